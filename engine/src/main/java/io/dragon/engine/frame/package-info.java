@@ -1,0 +1,2 @@
+/** Frame pools and slots in shared memory. */
+package io.dragon.engine.frame;
