@@ -1,0 +1,46 @@
+package io.dragon.engine.cluster;
+
+import org.agrona.DirectBuffer;
+
+/** What happens to a party. Every method is called on its session's thread, and must not block. */
+public interface PartyListener {
+    /**
+     * The party has an id and an incarnation and may send commands. Called again after every new registration.
+     *
+     * @param party the party.
+     */
+    void onRegistered(Party party);
+
+    /**
+     * The party's incarnation is not the present one any more: what it worked on is lost to it and must be dropped. It
+     * registers anew by itself afterwards.
+     *
+     * @param party the party.
+     */
+    void onFenced(Party party);
+
+    /**
+     * An event, in order and once. When this method returns the event counts as taken and is acknowledged.
+     *
+     * @param party      the party.
+     * @param templateId the message.
+     * @param buffer     holds it; valid during the call.
+     * @param offset     of its SBE message header.
+     * @param length     of the message with its header, bytes.
+     */
+    void onEvent(Party party, int templateId, DirectBuffer buffer, int offset, int length);
+
+    /**
+     * The sequencer will not have this party. It is not tried again.
+     *
+     * @param party the party.
+     * @param text  why, in words.
+     */
+    default void onRefused(final Party party, final String text) {}
+
+    /** The session is connected to the cluster, for the first time or again. */
+    default void onConnected() {}
+
+    /** The session has lost the cluster. Commands are kept and sent again. */
+    default void onDisconnected() {}
+}
