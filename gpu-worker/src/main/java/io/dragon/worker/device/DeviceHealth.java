@@ -1,0 +1,22 @@
+package io.dragon.worker.device;
+
+/**
+ * State of a device at one moment.
+ *
+ * @param state whether it takes work.
+ * @param text  one sentence that says why it is not well; empty for a device that is.
+ */
+public record DeviceHealth(State state, String text) {
+    /** The health of a device without any fault. */
+    public static final DeviceHealth OK = new DeviceHealth(State.OK, "");
+
+    /** Whether a device takes work. */
+    public enum State {
+        /** It works. */
+        OK,
+        /** It works, more slowly or with errors that were corrected. */
+        DEGRADED,
+        /** It must not be given work. */
+        FAILED
+    }
+}

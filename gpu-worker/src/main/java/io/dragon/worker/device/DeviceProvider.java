@@ -1,0 +1,31 @@
+package io.dragon.worker.device;
+
+import java.util.List;
+
+/**
+ * A source of devices of one kind, found by {@link java.util.ServiceLoader}: the host's processor is always there, a CUDA
+ * provider adds its GPUs.
+ */
+public interface DeviceProvider {
+    /**
+     * The kind of its devices.
+     *
+     * @return for instance {@code cpu} or {@code cuda}.
+     */
+    String kind();
+
+    /**
+     * The devices of this host.
+     *
+     * @return their ids in a fixed order; empty where there is none, never an exception because a driver is missing.
+     */
+    List<String> deviceIds();
+
+    /**
+     * Opens one device for this process.
+     *
+     * @param deviceId one of {@link #deviceIds()}.
+     * @return the device, to be closed by the caller.
+     */
+    Device open(String deviceId);
+}
