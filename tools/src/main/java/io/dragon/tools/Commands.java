@@ -1,0 +1,21 @@
+package io.dragon.tools;
+
+import java.util.List;
+
+/** The list of commands, in the order in which the help shows them. A new command is one class and one line here. */
+final class Commands {
+    private Commands() {}
+
+    static List<DragonCommand> all() {
+        return List.of(
+                new MediaDriverCommand(),
+                new MasterCommand(),
+                new WorkerCommand(),
+                new GpuServerCommand(),
+                new PublishCommand(),
+                new StatusCommand(),
+                new HealthCommand(),
+                new SnapshotCommand(),
+                new ConfigCommand());
+    }
+}

@@ -1,0 +1,47 @@
+package io.dragon.tools;
+
+import io.dragon.engine.config.ConfigLoader;
+import io.dragon.engine.config.DragonConfig;
+import io.dragon.engine.config.DragonDirectory;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** The options {@code --config}, {@code --dir} and {@code --set}. Add them to a command with {@code @Mixin}. */
+final class ConfigOptions {
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "the configuration (default: $DRAGON_CONF, ./, ~/.config/dragon/)")
+    Path file;
+
+    @Option(
+            names = "--dir",
+            paramLabel = "DIR",
+            description = "the folder of frame pools, locks and the media driver (default: /dev/shm/dragon-$USER)")
+    String directory;
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "one key of docs/configuration.md, before every other source; may be repeated")
+    Map<String, String> set = new LinkedHashMap<>();
+
+    /** A loader with these flags in it, for commands that have flags of their own for keys. */
+    ConfigLoader loader() {
+        final ConfigLoader loader = DragonConfig.loader().file(file).flag("dragon.dir", directory);
+        set.forEach(loader::flag);
+        return loader;
+    }
+
+    /** Reads the configuration: every fault in one {@link io.dragon.engine.config.DragonException}. */
+    DragonConfig load() {
+        return loader().load();
+    }
+
+    /** The Dragon directory of a configuration, not made yet. */
+    static DragonDirectory directory(final DragonConfig config) {
+        return DragonDirectory.of(config.dragonDir());
+    }
+}

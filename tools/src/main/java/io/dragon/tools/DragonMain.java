@@ -1,0 +1,156 @@
+package io.dragon.tools;
+
+import io.dragon.engine.config.DragonException;
+import io.dragon.engine.config.Quantity;
+import io.dragon.engine.config.Suggestion;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The entry point of every Dragon program: {@code dragon COMMAND …}. */
+public final class DragonMain {
+    private DragonMain() {}
+
+    /**
+     * Runs one command and exits with its code.
+     *
+     * @param args the command and its options.
+     */
+    public static void main(final String[] args) {
+        StandardStreams.mend();
+        final int code = run(args);
+        System.out.flush();
+        System.err.flush();
+        System.exit(code);
+    }
+
+    /**
+     * Runs one command in this JVM.
+     *
+     * @param args the command and its options.
+     * @return the exit code: 0 done, 1 failed, 2 wrong usage or configuration, 3 degraded, 4 timed out.
+     */
+    public static int run(final String... args) {
+        return commandLine().execute(args);
+    }
+
+    static CommandLine commandLine() {
+        final CommandLine root = new CommandLine(new RootCommand());
+        for (final DragonCommand command : Commands.all()) {
+            root.addSubcommand(command);
+        }
+        final Ansi ansi = Terminal.colour() ? Ansi.ON : Ansi.OFF;
+        final PrintWriter out = new PrintWriter(System.out, true);
+        final PrintWriter err = new PrintWriter(System.err, true);
+        configure(root, out, err, ansi);
+        root.setExecutionExceptionHandler(DragonMain::onException);
+        root.setParameterExceptionHandler(DragonMain::onWrongUsage);
+        return root;
+    }
+
+    private static void configure(
+            final CommandLine command, final PrintWriter out, final PrintWriter err, final Ansi ansi) {
+        command.setOut(out);
+        command.setErr(err);
+        command.setColorScheme(CommandLine.Help.defaultColorScheme(ansi));
+        command.setUsageHelpAutoWidth(false);
+        command.setUsageHelpWidth(100);
+        command.setAbbreviatedOptionsAllowed(false);
+        command.setOverwrittenOptionsAllowed(false);
+        command.setCaseInsensitiveEnumValuesAllowed(true);
+        command.getCommandSpec().versionProvider(new Version());
+        command.registerConverter(Duration.class, text -> Duration.ofNanos(converted(() -> Quantity.nanos(text))));
+        command.registerConverter(ByteSize.class, text -> new ByteSize(converted(() -> Quantity.bytes(text))));
+        command.getSubcommands().values().forEach(sub -> configure(sub, out, err, ansi));
+    }
+
+    private static long converted(final java.util.function.LongSupplier parse) {
+        try {
+            return parse.getAsLong();
+        } catch (final IllegalArgumentException ex) {
+            throw new CommandLine.TypeConversionException(ex.getMessage());
+        }
+    }
+
+    private static int onException(final Exception ex, final CommandLine command, final ParseResult ignored) {
+        final boolean debug = command.getCommand() instanceof DragonCommand dragon && dragon.debug
+                || "1".equals(System.getenv("DRAGON_DEBUG"));
+        final PrintWriter err = command.getErr();
+        int code = ExitCode.FAILED;
+        if (ex instanceof ParameterException wrong) {
+            return onWrongUsage(wrong, new String[0]);
+        } else if (ex instanceof DragonException known) {
+            err.println(known.getMessage());
+            code = known.exitCode();
+        } else {
+            err.println("Unexpected " + ex.getClass().getSimpleName() + ": " + ex.getMessage()
+                    + (debug ? "" : " (a fault of this program; --debug shows where)"));
+        }
+        if (debug) {
+            ex.printStackTrace(err);
+        }
+        err.flush();
+        return code;
+    }
+
+    private static int onWrongUsage(final ParameterException ex, final String[] ignored) {
+        final CommandLine command = ex.getCommandLine();
+        final PrintWriter err = command.getErr();
+        if (ex instanceof UnmatchedArgumentException unmatched) {
+            for (final String word : unmatched.getUnmatched()) {
+                err.println(unknown(command, word));
+            }
+        } else {
+            err.println(ex.getMessage());
+        }
+        err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+        err.flush();
+        return ExitCode.USAGE;
+    }
+
+    private static String unknown(final CommandLine command, final String word) {
+        final List<String> known = new ArrayList<>();
+        if (word.startsWith("-")) {
+            command.getCommandSpec().options().forEach(option -> known.addAll(List.of(option.names())));
+            final String name = word.contains("=") ? word.substring(0, word.indexOf('=')) : word;
+            return command.getCommandSpec().qualifiedName() + ": unknown option '" + name + "'"
+                    + Suggestion.of(name, known);
+        }
+        known.addAll(command.getSubcommands().keySet());
+        final String what = known.isEmpty() ? "unexpected argument" : "unknown command";
+        return command.getCommandSpec().qualifiedName() + ": " + what + " '" + word + "'" + Suggestion.of(word, known);
+    }
+
+    /** The version the build gave. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"dragon " + BuildInfo.version()};
+        }
+    }
+
+    @Command(
+            name = "dragon",
+            description = "Moves camera frames and data blocks to GPU workers and loses none of them.",
+            synopsisSubcommandLabel = "COMMAND",
+            footer = {
+                "",
+                "Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 finished but degraded, 4 timed out.",
+                "'dragon COMMAND --help' explains one command."
+            })
+    static final class RootCommand extends DragonCommand {
+        @Override
+        protected int run() {
+            spec.commandLine().usage(err);
+            return ExitCode.USAGE;
+        }
+    }
+}

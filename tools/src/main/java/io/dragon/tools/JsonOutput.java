@@ -1,0 +1,87 @@
+package io.dragon.tools;
+
+import io.dragon.engine.config.DragonException;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import picocli.CommandLine.Option;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The option {@code --json [FILE]}: the machine-readable result, to a file or, with {@code -} or without a value, to
+ * standard output, which then carries nothing else. Add it to a command with {@code @Mixin}.
+ */
+final class JsonOutput {
+    private static final JsonMapper MAPPER =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+    @Option(
+            names = "--json",
+            arity = "0..1",
+            fallbackValue = "-",
+            paramLabel = "FILE",
+            description = "write the result as JSON to FILE, or to standard output with '-'")
+    String target;
+
+    /** True where a machine-readable result is wanted at all. */
+    boolean isWanted() {
+        return target != null;
+    }
+
+    /** True where standard output belongs to JSON, so that nothing else may be printed there. */
+    boolean isStandardOutput() {
+        return "-".equals(target);
+    }
+
+    /** An empty JSON object to fill. */
+    static ObjectNode object() {
+        return MAPPER.createObjectNode();
+    }
+
+    /** One value as JSON text. */
+    static String text(final Object value) {
+        return MAPPER.writeValueAsString(value);
+    }
+
+    /** JSON text as a tree. */
+    static tools.jackson.databind.JsonNode parse(final String text) {
+        return MAPPER.readTree(text);
+    }
+
+    /**
+     * Writes the result where it is wanted; nothing happens where it is not.
+     *
+     * @param out   standard output.
+     * @param value a tree, a map, a list or a record.
+     * @throws DragonException when the file cannot be written; exit code 1.
+     */
+    void write(final PrintStream out, final Object value) {
+        if (target == null) {
+            return;
+        }
+        try {
+            final String text = MAPPER.writeValueAsString(value);
+            if (isStandardOutput()) {
+                out.println(text);
+                return;
+            }
+            final Path file = Path.of(target);
+            if (Files.exists(file) && !Files.isRegularFile(file)) { // a pipe or a device cannot be renamed over
+                Files.writeString(file, text + "\n", StandardCharsets.UTF_8);
+                return;
+            }
+            final Path partial = file.resolveSibling(file.getFileName() + ".partial");
+            Files.writeString(partial, text + "\n", StandardCharsets.UTF_8);
+            Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
+        } catch (final IOException | JacksonException ex) {
+            throw new DragonException(
+                    "Cannot write the JSON result to " + target + ": " + FileErrors.inWords(ex) + ".");
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package io.dragon.tools;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.lang.reflect.Constructor;
+import java.nio.charset.Charset;
+
+/**
+ * The standard error the launcher set aside. The JVM prints a line about incubating modules before any code runs and
+ * offers no switch against it, so the launcher starts it with descriptor 2 silent and the real one at
+ * {@code DRAGON_STDERR_FD}.
+ */
+final class StandardStreams {
+    private static final String VARIABLE = "DRAGON_STDERR_FD";
+    private static int errorDescriptor = 2;
+
+    private StandardStreams() {}
+
+    /** Makes {@link System#err} the real standard error. Call once, first of all. */
+    static void mend() {
+        final String descriptor = System.getenv(VARIABLE);
+        if (descriptor == null || !descriptor.matches("[3-9]")) {
+            return;
+        }
+        try {
+            final Constructor<FileDescriptor> constructor = FileDescriptor.class.getDeclaredConstructor(int.class);
+            constructor.setAccessible(true);
+            errorDescriptor = Integer.parseInt(descriptor);
+            final FileOutputStream stream = new FileOutputStream(constructor.newInstance(errorDescriptor));
+            System.setErr(new PrintStream(stream, true, Charset.defaultCharset()));
+        } catch (final ReflectiveOperationException | RuntimeException ex) {
+            errorDescriptor = 2;
+        }
+    }
+
+    /** The descriptor messages go to. */
+    static int errorDescriptor() {
+        return errorDescriptor;
+    }
+}

@@ -1,0 +1,88 @@
+package io.dragon.tools;
+
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Ctrl-C and SIGTERM as a wish that the running command grants: its loop ends, its resources are closed in order, and
+ * its own exit code is returned. A second signal ends the process at once. Where signals cannot be caught the JVM's own
+ * behaviour stays.
+ */
+final class StopSignal {
+    private static final String[] NAMES = {"INT", "TERM", "HUP"};
+
+    private final CountDownLatch requested = new CountDownLatch(1);
+    private volatile Runnable onStop;
+
+    private StopSignal() {}
+
+    /** Catches the signals from now on. */
+    static StopSignal install() {
+        final StopSignal stop = new StopSignal();
+        try {
+            // sun.misc.Signal has no supported successor; by reflection, because the compiler warns at its name.
+            final Class<?> signal = Class.forName("sun.misc.Signal");
+            final Class<?> handler = Class.forName("sun.misc.SignalHandler");
+            final Method handle = signal.getMethod("handle", signal, handler);
+            final InvocationHandler invocation = (proxy, method, args) -> switch (method.getName()) {
+                case "handle" -> {
+                    stop.signalled();
+                    yield null;
+                }
+                case "hashCode" -> System.identityHashCode(proxy);
+                case "equals" -> proxy == args[0];
+                default -> "StopSignal";
+            };
+            final Object proxy =
+                    Proxy.newProxyInstance(StopSignal.class.getClassLoader(), new Class<?>[] {handler}, invocation);
+            for (final String name : NAMES) {
+                handle.invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
+            }
+        } catch (final ReflectiveOperationException ex) {
+            Runtime.getRuntime().addShutdownHook(new Thread(stop::signalled, "stop-signal"));
+        }
+        return stop;
+    }
+
+    /** True once somebody asked the process to stop. */
+    boolean isRequested() {
+        return requested.getCount() == 0;
+    }
+
+    /** Asks for the stop from inside, as when a node has failed. */
+    void request() {
+        requested.countDown();
+        final Runnable action = onStop;
+        if (action != null) {
+            action.run();
+        }
+    }
+
+    /** What to do at once when the signal comes, on the signal's own thread: wake a loop, no more. */
+    void onStop(final Runnable action) {
+        onStop = action;
+        if (isRequested()) {
+            action.run();
+        }
+    }
+
+    /** Waits for the signal. */
+    void await() throws InterruptedException {
+        requested.await();
+    }
+
+    /** Waits for the signal, at most so long; true when it came. */
+    boolean await(final long time, final TimeUnit unit) throws InterruptedException {
+        return requested.await(time, unit);
+    }
+
+    private void signalled() {
+        if (isRequested()) {
+            Runtime.getRuntime().halt(ExitCode.FAILED);
+        }
+        request();
+    }
+}

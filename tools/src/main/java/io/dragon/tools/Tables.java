@@ -1,0 +1,98 @@
+package io.dragon.tools;
+
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Locale;
+
+/** Plain tables for people: two spaces between columns, numbers to the right, no lines. */
+final class Tables {
+    private static final String[] BINARY_UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+
+    private Tables() {}
+
+    /**
+     * Prints a table.
+     *
+     * @param out     where to.
+     * @param headers the titles of the columns.
+     * @param rows    one list of cells a row; missing cells stay empty.
+     */
+    static void print(final PrintStream out, final List<String> headers, final List<? extends List<?>> rows) {
+        final int columns = headers.size();
+        final int[] widths = new int[columns];
+        final boolean[] numeric = new boolean[columns];
+        for (int c = 0; c < columns; c++) {
+            widths[c] = headers.get(c).length();
+            numeric[c] = !rows.isEmpty();
+            for (final List<?> row : rows) {
+                final String cell = cell(row, c);
+                widths[c] = Math.max(widths[c], cell.length());
+                numeric[c] &= cell.isEmpty()
+                        || cell.equals("-")
+                        || Character.isDigit(cell.charAt(cell.length() > 1 && cell.charAt(0) == '-' ? 1 : 0));
+            }
+        }
+        line(out, headers, widths, numeric);
+        for (final List<?> row : rows) {
+            line(out, row, widths, numeric);
+        }
+    }
+
+    /** Prints a table whose cells are text, numbers or not. */
+    static void printLeft(final PrintStream out, final List<String> headers, final List<? extends List<?>> rows) {
+        final int[] widths = new int[headers.size()];
+        for (int c = 0; c < widths.length; c++) {
+            widths[c] = headers.get(c).length();
+            for (final List<?> row : rows) {
+                widths[c] = Math.max(widths[c], cell(row, c).length());
+            }
+        }
+        final boolean[] numeric = new boolean[widths.length];
+        line(out, headers, widths, numeric);
+        rows.forEach(row -> line(out, row, widths, numeric));
+    }
+
+    private static String cell(final List<?> row, final int column) {
+        final Object cell = column < row.size() ? row.get(column) : null;
+        return cell == null
+                ? ""
+                : cell instanceof Double value ? String.format(Locale.ROOT, "%.2f", value) : cell.toString();
+    }
+
+    private static void line(final PrintStream out, final List<?> row, final int[] widths, final boolean[] numeric) {
+        final StringBuilder text = new StringBuilder();
+        for (int c = 0; c < widths.length; c++) {
+            final String cell = cell(row, c);
+            final String pad = " ".repeat(widths[c] - cell.length());
+            text.append(c == 0 ? "" : "  ").append(numeric[c] ? pad + cell : cell + pad);
+        }
+        out.println(text.toString().stripTrailing());
+    }
+
+    /** A size for people, {@code 64.0 MiB}. */
+    static String bytes(final long bytes) {
+        double value = bytes;
+        int unit = 0;
+        while (Math.abs(value) >= 1024 && unit < BINARY_UNITS.length - 1) {
+            value /= 1024;
+            unit++;
+        }
+        return unit == 0 ? bytes + " B" : String.format(Locale.ROOT, "%.1f %s", value, BINARY_UNITS[unit]);
+    }
+
+    /** A duration for people, {@code 12.3 us}; NaN or negative gives a dash. */
+    static String nanos(final double nanos) {
+        if (!(nanos >= 0)) {
+            return "-";
+        }
+        if (nanos < 1_000) {
+            return String.format(Locale.ROOT, "%.0f ns", nanos);
+        }
+        if (nanos < 1e6) {
+            return String.format(Locale.ROOT, "%.1f us", nanos / 1e3);
+        }
+        return nanos < 1e9
+                ? String.format(Locale.ROOT, "%.1f ms", nanos / 1e6)
+                : String.format(Locale.ROOT, "%.2f s", nanos / 1e9);
+    }
+}
