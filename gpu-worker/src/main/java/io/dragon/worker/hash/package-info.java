@@ -1,0 +1,2 @@
+/** Block hashing: BLAKE3 and the task type {@code hash}. */
+package io.dragon.worker.hash;
