@@ -9,7 +9,7 @@ import java.nio.charset.Charset;
 /**
  * The standard error the launcher set aside. The JVM prints a line about incubating modules before any code runs and
  * offers no switch against it, so the launcher starts it with descriptor 2 silent and the real one at
- * {@code DRAGON_STDERR_FD}.
+ * {@code DRAGON_STDERR_FD}, as {@code PID:DESCRIPTOR}.
  */
 final class StandardStreams {
     private static final String VARIABLE = "DRAGON_STDERR_FD";
@@ -19,14 +19,17 @@ final class StandardStreams {
 
     /** Makes {@link System#err} the real standard error. Call once, first of all. */
     static void mend() {
-        final String descriptor = System.getenv(VARIABLE);
-        if (descriptor == null || !descriptor.matches("[3-9]")) {
+        final String variable = System.getenv(VARIABLE);
+        final String own = ProcessHandle.current().pid() + ":"; // a child inherits the variable, but not the descriptor
+        if (variable == null
+                || !variable.startsWith(own)
+                || !variable.substring(own.length()).matches("[0-9]{1,3}")) {
             return;
         }
         try {
             final Constructor<FileDescriptor> constructor = FileDescriptor.class.getDeclaredConstructor(int.class);
             constructor.setAccessible(true);
-            errorDescriptor = Integer.parseInt(descriptor);
+            errorDescriptor = Integer.parseInt(variable.substring(own.length()));
             final FileOutputStream stream = new FileOutputStream(constructor.newInstance(errorDescriptor));
             System.setErr(new PrintStream(stream, true, Charset.defaultCharset()));
         } catch (final ReflectiveOperationException | RuntimeException ex) {

@@ -1,0 +1,126 @@
+# shellcheck shell=bash
+# What the Dragon launchers share: where the jars are, which Java runs them, and with which options. Sourced, never run.
+#
+#   JAVA_HOME          the Java to use; otherwise the `java` in PATH
+#   DRAGON_HEAP_OPTS   heap options, as in "-Xmx4g"
+#   DRAGON_JVM_OPTS    any other options of the JVM
+
+dragon_fail() {
+    printf '%s\n' "$*" >&2
+    exit 2
+}
+
+# Sets dragon_java, dragon_java_major and dragon_java_modules; reads the runtime's release file, because asking Java costs a start.
+dragon_find_java() {
+    if [ -n "${JAVA_HOME:-}" ]; then
+        dragon_java=$JAVA_HOME/bin/java
+        [ -x "$dragon_java" ] || dragon_fail "JAVA_HOME is $JAVA_HOME, but there is no bin/java in it: point it at a Java 17 or newer."
+    else
+        dragon_java=$(command -v java) || dragon_fail "Dragon needs Java 17 or newer: install one, or point JAVA_HOME at it."
+    fi
+    dragon_java_major=
+    dragon_java_modules=
+    local home line
+    home=$(readlink -f -- "$dragon_java")
+    home=${home%/bin/java}
+    if [ -r "$home/release" ]; then
+        while IFS= read -r line; do
+            case $line in
+                JAVA_VERSION=*) dragon_java_major=${line#JAVA_VERSION=\"} ;;
+                MODULES=*) dragon_java_modules=${line#MODULES=} ;;
+            esac
+        done <"$home/release"
+    fi
+    if [ -z "$dragon_java_major" ]; then
+        line=$("$dragon_java" -version 2>&1) || dragon_fail "$dragon_java does not run: ${line%%$'\n'*}"
+        dragon_java_major=${line#*\"}
+    fi
+    dragon_java_major=${dragon_java_major#1.}
+    dragon_java_major=${dragon_java_major%%[!0-9]*}
+    case $dragon_java_major in
+        '' | *[!0-9]*) dragon_fail "Cannot tell the version of $dragon_java: Dragon needs Java 17 or newer." ;;
+    esac
+    [ "$dragon_java_major" -ge 17 ] || dragon_fail "Dragon needs Java 17 or newer, but $dragon_java is Java $dragon_java_major: point JAVA_HOME at a newer one."
+}
+
+dragon_is_built() {
+    local file
+    for file in "$1"/tools/target/lib/engine-*.jar "$1"/tools/target/lib/gpu-worker-*.jar "$1"/tools/target/classes/io/dragon/tools/DragonMain.class; do
+        [ -e "$file" ] || return 1
+    done
+}
+
+# Builds a checkout that was never built. Two first calls at once build once.
+dragon_build() {
+    local root=$1
+    printf 'Building Dragon once, which takes a minute or two (./mvnw -q -DskipTests package).\n' >&2
+    (
+        cd "$root"
+        if command -v flock >/dev/null; then
+            exec 9<"$root/pom.xml"
+            flock 9
+        fi
+        dragon_is_built "$root" || ./mvnw -q -B -ntp -DskipTests -pl tools -am package >&2 9<&-
+    ) || dragon_fail "The build failed: the lines above say why. Building needs a JDK 17 (not only a runtime) and, the first time, the network."
+    dragon_is_built "$root" || dragon_fail "The build ended without the files it should make: try './mvnw -DskipTests package' in $root."
+}
+
+# Sets dragon_home and dragon_class_path from the folder of the scripts.
+dragon_find_jars() {
+    local bin=$1
+    dragon_home=$(dirname -- "$bin")
+    if [ -d "$dragon_home/lib" ]; then # a distribution: bin/ beside lib/
+        dragon_class_path="$dragon_home/lib/*"
+    else
+        local root
+        root=$(dirname -- "$dragon_home")
+        [ -x "$root/mvnw" ] || dragon_fail "There is neither $dragon_home/lib nor a checkout around $bin: Dragon is not complete."
+        dragon_is_built "$root" || dragon_build "$root"
+        dragon_class_path="$dragon_home/target/classes:$dragon_home/target/lib/*"
+    fi
+}
+
+# Becomes the Java process of one command: dragon_exec BIN COMMAND [ARGS...]
+dragon_exec() {
+    local bin=$1 command=${2:-}
+    shift
+    dragon_find_java
+    dragon_find_jars "$bin"
+    umask 077
+    case ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} in
+        *[Uu][Tt][Ff]*8*) ;;
+        *) export LC_ALL=C.UTF-8 ;; # Java opens file names beyond ASCII only in such a locale
+    esac
+    local -a heap_options own_options options
+    read -r -a heap_options <<<"${DRAGON_HEAP_OPTS:-}"
+    read -r -a own_options <<<"${DRAGON_JVM_OPTS:-}"
+    options=(
+        --add-opens java.base/jdk.internal.misc=ALL-UNNAMED
+        --add-opens java.base/java.util.zip=ALL-UNNAMED
+        -Djava.awt.headless=true
+    )
+    [ "$dragon_java_major" -lt 24 ] || options+=(--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow)
+    local vector=
+    case $command in
+        worker | gpu-server | demo | analyze | reconstruct | bench | gpu-check | chaos)
+            case $dragon_java_modules in
+                *jdk.incubator.vector*) vector=1 ;;
+            esac
+            ;;
+        media-driver | master | publish) ;;
+        *) options+=(-XX:TieredStopAtLevel=1 -XX:+UseSerialGC) ;; # short and small: start fast
+    esac
+    [ -z "$vector" ] || options+=(--add-modules jdk.incubator.vector)
+    if [ -n "$vector" ] && [ "${#heap_options[@]}" = 0 ] && [ "${#own_options[@]}" = 0 ]; then
+        # The JVM warns about incubating modules before any code runs and has no switch against it: it starts with a silent
+        # descriptor 2, and the program takes the real one from the descriptor named here. Not with options of the user,
+        # because the JVM tells there what is wrong with them.
+        local descriptor
+        exec {descriptor}>&2
+        export DRAGON_STDERR_FD=$$:$descriptor
+        options+=(--add-opens java.base/java.io=ALL-UNNAMED)
+        exec 2>/dev/null
+    fi
+    exec "$dragon_java" "${options[@]}" ${heap_options[@]+"${heap_options[@]}"} ${own_options[@]+"${own_options[@]}"} \
+        -cp "$dragon_class_path" io.dragon.tools.DragonMain "$@"
+}
