@@ -1,0 +1,200 @@
+package io.dragon.engine.client;
+
+import io.dragon.codecs.control.JobClosedDecoder;
+import io.dragon.codecs.control.MessageHeaderDecoder;
+import io.dragon.codecs.control.PartyKind;
+import io.dragon.codecs.control.Reason;
+import io.dragon.codecs.control.ReleaseFramesDecoder;
+import io.dragon.codecs.control.TaskResultDecoder;
+import io.dragon.codecs.control.TaskState;
+import io.dragon.codecs.control.TaskTypeRegisteredDecoder;
+import io.dragon.engine.cluster.ClusterSession;
+import io.dragon.engine.cluster.Party;
+import io.dragon.engine.cluster.PartyListener;
+import io.dragon.engine.cluster.PartyOptions;
+import io.dragon.engine.frame.FrameReader;
+import io.dragon.engine.frame.FrameRef;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.agrona.CloseHelper;
+import org.agrona.DirectBuffer;
+import org.agrona.ErrorHandler;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
+
+/** The duty cycle of a client: its line to the sequencer, the commands of its users, the frames of its publishers, the events. */
+final class ClientAgent implements Agent, PartyListener {
+    private static final long HOUSEKEEPING_NS = 20_000_000;
+
+    private final String name;
+    private final ClusterSession session;
+    private final ClientCommandAdapter commands;
+    private final ClientState state;
+    private final FrameReader reader;
+    private final ResultAdapter results;
+    private final CopyOnWriteArrayList<FrameFeed> feeds = new CopyOnWriteArrayList<>();
+    private final ManyToOneConcurrentArrayQueue<Runnable> calls = new ManyToOneConcurrentArrayQueue<>(1024);
+    private final ErrorHandler errorHandler;
+    private final MessageHeaderDecoder header = new MessageHeaderDecoder();
+    private final TaskTypeRegisteredDecoder taskType = new TaskTypeRegisteredDecoder();
+    private final ReleaseFramesDecoder releaseFrames = new ReleaseFramesDecoder();
+    private final JobClosedDecoder jobClosed = new JobClosedDecoder();
+    private final FrameRef ref = new FrameRef();
+    private final Party party;
+    private long housekeepingNs = System.nanoTime();
+    private volatile Thread thread;
+
+    ClientAgent(final DragonClient.Context ctx, final ClientState state, final ErrorHandler errorHandler) {
+        this.name = ctx.name();
+        this.state = state;
+        this.errorHandler = errorHandler;
+        this.session = new ClusterSession(new ClusterSession.Context()
+                .aeronDirectoryName(ctx.aeronDirectoryName())
+                .ingressEndpoints(ctx.ingressEndpoints())
+                .egressChannel(ctx.egressChannel())
+                .name(name)
+                .timeouts(ctx.timeouts())
+                .runProfile(ctx.runProfile())
+                .errorHandler(errorHandler));
+        this.reader = new FrameReader(ctx.directory(), name);
+        this.results = new ResultAdapter(state, reader);
+        this.commands = new ClientCommandAdapter(ctx, state, session, errorHandler);
+        this.party = session.register(PartyKind.CLIENT, name, new PartyOptions(), this);
+    }
+
+    ClusterSession session() {
+        return session;
+    }
+
+    boolean isAgentThread() {
+        return Thread.currentThread() == thread;
+    }
+
+    /** Any thread: runs something on the agent's thread. */
+    boolean call(final Runnable action) {
+        return calls.offer(action);
+    }
+
+    /** Any thread. */
+    void addFeed(final FrameFeed feed, final PartyOptions options) {
+        feed.party(session.register(PartyKind.CAMERA, feed.name(), options, feed));
+        feeds.add(feed);
+    }
+
+    @Override
+    public void onStart() {
+        thread = Thread.currentThread();
+    }
+
+    @Override
+    public int doWork() {
+        int work = session.doWork();
+        work += commands.poll(party);
+        for (final FrameFeed feed : feeds) {
+            work += feed.poll();
+            if (feed.isGone()) {
+                feeds.remove(feed);
+            }
+        }
+        Runnable call;
+        while ((call = calls.poll()) != null) {
+            call.run();
+            work++;
+        }
+        state.acknowledgedSeq = party.acknowledgedSeq();
+        final long nowNs = System.nanoTime();
+        if (nowNs - housekeepingNs >= 0) {
+            housekeepingNs = nowNs + HOUSEKEEPING_NS;
+            state.connected = session.isConnected();
+            commands.sweep();
+            reader.sweepIdlePools();
+            for (final FrameFeed feed : feeds) {
+                feed.housekeeping();
+            }
+        }
+        return work;
+    }
+
+    @Override
+    public String roleName() {
+        return "dragon-client-" + name;
+    }
+
+    @Override
+    public void onRegistered(final Party registered) {
+        commands.onRegistered();
+        state.activate(registered.id(), registered.nextSeq(), registered.maxOpenTasks());
+    }
+
+    @Override
+    public void onFenced(final Party fenced) {
+        state.deactivate("the cluster gave this client up because it had not been heard for too long");
+        commands.dropAll();
+    }
+
+    @Override
+    public void onRefused(final Party refused, final String text) {
+        state.refusedText = text;
+    }
+
+    @Override
+    public void onEvent(
+            final Party recipient,
+            final int templateId,
+            final DirectBuffer buffer,
+            final int offset,
+            final int length) {
+        switch (templateId) {
+            case TaskResultDecoder.TEMPLATE_ID -> results.onTaskResult(buffer, offset);
+            case TaskTypeRegisteredDecoder.TEMPLATE_ID -> {
+                taskType.wrapAndApplyHeader(buffer, offset, header);
+                final int typeId = (int) taskType.typeId();
+                state.taskTypes.put(taskType.name(), typeId);
+            }
+            case ReleaseFramesDecoder.TEMPLATE_ID -> {
+                releaseFrames.wrapAndApplyHeader(buffer, offset, header);
+                for (final ReleaseFramesDecoder.FramesDecoder frame : releaseFrames.frames()) {
+                    commands.release(FrameFeed.read(frame.frame(), ref));
+                }
+            }
+            case JobClosedDecoder.TEMPLATE_ID -> {
+                jobClosed.wrapAndApplyHeader(buffer, offset, header);
+                final JobHandle job = state.jobs.get(jobClosed.jobId());
+                if (job != null) {
+                    job.onClosed(new JobHandle.Report(
+                            jobClosed.reason(),
+                            jobClosed.steps(),
+                            jobClosed.stepsIncomplete(),
+                            jobClosed.framesAccepted(),
+                            jobClosed.framesRefused()));
+                }
+            }
+            default -> {
+                // a newer sequencer may tell more than this client knows
+            }
+        }
+    }
+
+    @Override
+    public void onClose() {
+        try {
+            state.deactivate("the client was closed before the task was done");
+            for (final FrameFeed feed : feeds) {
+                feed.leave();
+            }
+            if (party.isActive()) {
+                party.unregister();
+            }
+        } finally {
+            CloseHelper.closeAll(errorHandler, session, commands, reader);
+        }
+    }
+
+    static TaskOutcome lost(final long taskId, final String text) {
+        return new TaskOutcome(
+                taskId,
+                TaskState.FAILED,
+                Reason.ABANDONED,
+                text,
+                new Passport(0, 0, 0, 0, 0, 0, 0, 0, System.nanoTime()));
+    }
+}

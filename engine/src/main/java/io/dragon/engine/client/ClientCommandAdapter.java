@@ -1,0 +1,219 @@
+package io.dragon.engine.client;
+
+import io.dragon.codecs.control.Reason;
+import io.dragon.codecs.control.TaskState;
+import io.dragon.engine.cluster.ClusterSession;
+import io.dragon.engine.cluster.Party;
+import io.dragon.engine.config.DragonException;
+import io.dragon.engine.frame.FrameClaim;
+import io.dragon.engine.frame.FramePool;
+import io.dragon.engine.frame.FrameRef;
+import io.dragon.engine.frame.PoolSet;
+import org.agrona.DirectBuffer;
+import org.agrona.ErrorHandler;
+import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.ControlledMessageHandler;
+
+/**
+ * The agent's side of a client's commands: takes them from the ring in the order of their numbers and offers them to the session. Inputs
+ * by value are copied into a pool on the way. What cannot be offered now stays in the ring.
+ */
+final class ClientCommandAdapter implements ControlledMessageHandler, AutoCloseable {
+    private static final int COMMANDS_PER_POLL = 64;
+
+    private final DragonClient.Context ctx;
+    private final ClientState state;
+    private final ClusterSession session;
+    private final ErrorHandler errorHandler;
+    private final Commands commands = new Commands();
+    private final FrameClaim claim = new FrameClaim();
+    private PoolSet pools;
+    private Party party;
+    private FramePool unregisteredPool;
+
+    ClientCommandAdapter(
+            final DragonClient.Context ctx,
+            final ClientState state,
+            final ClusterSession session,
+            final ErrorHandler errorHandler) {
+        this.session = session;
+        this.ctx = ctx;
+        this.state = state;
+        this.errorHandler = errorHandler;
+        this.pools = newPools();
+    }
+
+    int poll(final Party sender) {
+        if (!sender.isActive()) {
+            return 0;
+        }
+        party = sender;
+        return state.ring.controlledRead(this, COMMANDS_PER_POLL);
+    }
+
+    @Override
+    public Action onMessage(final int type, final MutableDirectBuffer buffer, final int index, final int length) {
+        final long seq = buffer.getLong(index);
+        if (seq != party.nextSeq()) {
+            // numbers are given out under one lock and the ring is emptied when they change
+            throw new IllegalStateException(
+                    "command " + seq + " is next in the ring and " + party.nextSeq() + " was expected");
+        }
+        final int body = index + ClientState.BODY_OFFSET;
+        final int encoded =
+                switch (type) {
+                    case ClientState.STAGED_TASK -> stagedTask(buffer.getLong(body));
+                    case ClientState.STAGED_JOB -> stagedJob(buffer.getLong(body));
+                    case ClientState.ALLOCATION -> allocation(buffer.getLong(body));
+                    case ClientState.NEW_POOL -> newPool(buffer.getLong(body));
+                    default -> {
+                        final int size = length - ClientState.BODY_OFFSET;
+                        party.scratch().putBytes(0, buffer, body, size);
+                        yield size;
+                    }
+                };
+        if (encoded < 0 || party.offer(encoded) < 0) {
+            return Action.ABORT;
+        }
+        unregisteredPool = null;
+        if (type == ClientState.ALLOCATION) {
+            state.allocations.remove(seq);
+        }
+        if (type == ClientState.STAGED_TASK) {
+            final TaskHandle task = state.tasks.get(buffer.getLong(body));
+            if (task != null) {
+                task.offered();
+            }
+        }
+        return Action.COMMIT;
+    }
+
+    void release(final FrameRef frame) {
+        pools.release(frame);
+    }
+
+    void sweep() {
+        pools.sweepDeadReaders();
+    }
+
+    /** The client is fenced: what waits in the ring has numbers that count no more. */
+    void dropAll() {
+        state.ring.read((type, buffer, index, length) -> {});
+    }
+
+    /** A pool belongs to one incarnation: the one before leaves its pools to the node agent. */
+    void onRegistered() {
+        state.ring.read((type, buffer, index, length) -> {});
+        unregisteredPool = null;
+        final PoolSet old = pools;
+        pools = newPools();
+        old.close();
+    }
+
+    @Override
+    public void close() {
+        pools.close();
+    }
+
+    private PoolSet newPools() {
+        return new PoolSet(ctx.directory(), ctx.name());
+    }
+
+    private int newPool(final long slotLength) {
+        if (unregisteredPool == null) {
+            try {
+                unregisteredPool = pools.add(PoolSet.slotCountFor(slotLength, ctx.inputPoolBytes()), slotLength);
+            } catch (final DragonException ex) {
+                errorHandler.onError(ex);
+                return commands.cancelTask(party.scratch(), 0, 0);
+            }
+        }
+        return commands.registerPool(party.scratch(), 0, unregisteredPool);
+    }
+
+    private int allocation(final long key) {
+        final ClientCommandProxy.Allocation allocation = state.allocations.get(key);
+        if (allocation.correlationId == 0) {
+            allocation.correlationId = session.expectReply(allocation.reply);
+        }
+        return commands.allocateCameras(party.scratch(), 0, allocation.correlationId, allocation.pairs);
+    }
+
+    private int stagedTask(final long taskId) {
+        final TaskHandle task = state.tasks.get(taskId);
+        if (task == null || task.isDone()) {
+            return commands.cancelTask(party.scratch(), 0, 0);
+        }
+        final TaskRequest request = task.request();
+        final FrameRef[] staged = task.staged();
+        int done = task.stagedCount();
+        for (; done < staged.length; done++) {
+            final DirectBuffer bytes = request.bytes(done);
+            if (bytes != null) {
+                final int code = copy(bytes, staged, done);
+                if (code == FramePool.BACK_PRESSURED) {
+                    task.stagedCount(done);
+                    return -1;
+                }
+                if (code < 0) {
+                    refuse(task, staged, bytes.capacity());
+                    return commands.cancelTask(party.scratch(), 0, 0);
+                }
+            }
+        }
+        final int length = commands.submitTask(party.scratch(), 0, request, task.typeId(), task.submittedNs(), staged);
+        task.stagedCount(done);
+        return length;
+    }
+
+    private int stagedJob(final long jobId) {
+        final JobHandle job = state.jobs.get(jobId);
+        if (job == null || job.isClosed()) {
+            return commands.cancelTask(party.scratch(), 0, 0);
+        }
+        final FrameRef[] staged = job.staged();
+        int done = job.stagedCount();
+        for (; done < staged.length; done++) {
+            final DirectBuffer bytes = job.spec().bytes(done);
+            if (bytes != null) {
+                final int code = copy(bytes, staged, done);
+                if (code == FramePool.BACK_PRESSURED) {
+                    job.stagedCount(done);
+                    return -1;
+                }
+                if (code < 0) {
+                    job.onClosed(new JobHandle.Report(Reason.BAD_INPUT, 0, 0, 0, 0));
+                    return commands.cancelTask(party.scratch(), 0, 0);
+                }
+            }
+        }
+        job.stagedCount(done);
+        return commands.registerJob(party.scratch(), 0, job.spec(), job.frameTypeId(), job.stepTypeId(), staged);
+    }
+
+    private int copy(final DirectBuffer bytes, final FrameRef[] staged, final int index) {
+        final int code = pools.tryClaim(claim, bytes.capacity());
+        if (code >= 0) {
+            claim.buffer().putBytes(0, bytes, 0, bytes.capacity());
+            staged[index] = new FrameRef();
+            claim.publish(staged[index], true);
+        }
+        return code;
+    }
+
+    private void refuse(final TaskHandle task, final FrameRef[] staged, final int length) {
+        for (final FrameRef frame : staged) {
+            if (frame != null) {
+                pools.release(frame);
+            }
+        }
+        state.finish(
+                task,
+                new TaskOutcome(
+                        task.taskId(),
+                        TaskState.FAILED,
+                        Reason.BAD_INPUT,
+                        "no pool could be made for an input of " + length + " bytes: see the client's errors",
+                        new Passport(0, 0, task.submittedNs(), 0, 0, 0, 0, 0, System.nanoTime())));
+    }
+}

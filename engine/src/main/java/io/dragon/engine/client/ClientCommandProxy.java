@@ -1,0 +1,188 @@
+package io.dragon.engine.client;
+
+import io.dragon.engine.cluster.ReplyListener;
+import java.util.Map;
+import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * The users' side of a client's commands: gives each its number and its place in the ring, in one step under one lock, so that any number
+ * of threads may submit. Any thread.
+ */
+final class ClientCommandProxy {
+    private final DragonClient client;
+    private final ClientState state;
+    private final Commands commands = new Commands();
+    private final MutableDirectBuffer scratch =
+            new UnsafeBuffer(new byte[Commands.MAX_LENGTH + ClientState.BODY_OFFSET]);
+    private boolean closed;
+
+    ClientCommandProxy(final DragonClient client, final ClientState state) {
+        this.client = client;
+        this.state = state;
+    }
+
+    /** A task id, or a negative code of {@link DragonClient}. */
+    long trySubmit(final TaskRequest request) {
+        Commands.checkLength(request);
+        final long nowNs = System.nanoTime();
+        final Integer typeId = state.taskTypes.get(request.taskType());
+        synchronized (state.lock) {
+            if (closed) {
+                return DragonClient.CLOSED;
+            }
+            if (!state.active) {
+                return DragonClient.NOT_ACTIVE;
+            }
+            if (typeId == null) {
+                askTaskType(request.taskType());
+                return DragonClient.TYPE_PENDING;
+            }
+            if (state.openTasks.get() >= state.maxOpenTasks
+                    || request.hasBytes() && !ensurePool(request.longestBytes())) {
+                return DragonClient.BACK_PRESSURED;
+            }
+            return submit(request, typeId, nowNs);
+        }
+    }
+
+    /** The job, or null when there is no room now. The number of its command is written to {@code seq}. */
+    JobHandle tryStartJob(
+            final JobSpec spec,
+            final int frameTypeId,
+            final int stepTypeId,
+            final StepListener listener,
+            final long[] seq) {
+        synchronized (state.lock) {
+            if (closed || !state.active || !ensurePool(spec.longestBytes())) {
+                return null;
+            }
+            final long jobId = state.nextId();
+            seq[0] = state.nextSeq();
+            final JobHandle job = new JobHandle(client, jobId, spec, frameTypeId, stepTypeId, listener);
+            state.jobs.put(jobId, job);
+            scratch.putLong(ClientState.BODY_OFFSET, jobId);
+            if (!write(ClientState.STAGED_JOB, Long.BYTES)) {
+                state.jobs.remove(jobId);
+                return null;
+            }
+            return job;
+        }
+    }
+
+    /** True when it is on its way, or makes no sense any more. */
+    boolean tryCancel(final long taskId) {
+        synchronized (state.lock) {
+            return closed
+                    || !state.active
+                    || write(ClientState.COMMAND, commands.cancelTask(scratch, ClientState.BODY_OFFSET, taskId));
+        }
+    }
+
+    /** True when it is on its way, or makes no sense any more. */
+    boolean tryCloseJob(final long jobId) {
+        synchronized (state.lock) {
+            return closed
+                    || !state.active
+                    || write(ClientState.COMMAND, commands.closeJob(scratch, ClientState.BODY_OFFSET, jobId));
+        }
+    }
+
+    /** True when it is on its way. */
+    boolean tryAllocateCameras(final Allocation allocation) {
+        synchronized (state.lock) {
+            if (closed || !state.active) {
+                return false;
+            }
+            final long seq = state.nextSeq();
+            state.allocations.put(seq, allocation);
+            scratch.putLong(ClientState.BODY_OFFSET, seq);
+            if (!write(ClientState.ALLOCATION, Long.BYTES)) {
+                state.allocations.remove(seq);
+                return false;
+            }
+            return true;
+        }
+    }
+
+    void tryAskTaskType(final String name) {
+        synchronized (state.lock) {
+            if (!closed && state.active) {
+                askTaskType(name);
+            }
+        }
+    }
+
+    /** True the first time. */
+    boolean close() {
+        synchronized (state.lock) {
+            final boolean first = !closed;
+            closed = true;
+            return first;
+        }
+    }
+
+    /** Cameras to be allocated, and who is told; the correlation id is the agent's. */
+    static final class Allocation {
+        final Map<Integer, Integer> pairs;
+        final ReplyListener reply;
+        long correlationId;
+
+        Allocation(final Map<Integer, Integer> pairs, final ReplyListener reply) {
+            this.pairs = pairs;
+            this.reply = reply;
+        }
+    }
+
+    private long submit(final TaskRequest request, final int typeId, final long nowNs) {
+        final long taskId = state.nextId();
+        final TaskHandle task = new TaskHandle(client, taskId, request.listener());
+        state.tasks.put(taskId, task);
+        state.openTasks.incrementAndGet();
+        final boolean written;
+        if (request.hasBytes()) {
+            task.stage(request, typeId, nowNs);
+            scratch.putLong(ClientState.BODY_OFFSET, taskId);
+            written = write(ClientState.STAGED_TASK, Long.BYTES);
+        } else {
+            written = write(
+                    ClientState.COMMAND,
+                    commands.submitTask(scratch, ClientState.BODY_OFFSET, request, typeId, nowNs, null));
+        }
+        if (!written) {
+            state.tasks.remove(taskId);
+            state.openTasks.decrementAndGet();
+            return DragonClient.BACK_PRESSURED;
+        }
+        return taskId;
+    }
+
+    private boolean ensurePool(final int longest) {
+        final long slotLength = state.missingSlotLength(longest);
+        if (slotLength > 0) {
+            scratch.putLong(ClientState.BODY_OFFSET, slotLength);
+            if (!write(ClientState.NEW_POOL, Long.BYTES)) {
+                return false;
+            }
+            state.plan(slotLength);
+        }
+        return true;
+    }
+
+    private void askTaskType(final String name) {
+        if (!state.askedTypes.contains(name)
+                && write(ClientState.COMMAND, commands.registerTaskType(scratch, ClientState.BODY_OFFSET, name))) {
+            state.askedTypes.add(name);
+        }
+    }
+
+    /** The record behind its number, which is used up only when there was room. */
+    private boolean write(final int type, final int bodyLength) {
+        scratch.putLong(0, state.nextSeq());
+        if (!state.ring.write(type, scratch, 0, ClientState.BODY_OFFSET + bodyLength)) {
+            return false;
+        }
+        state.advance();
+        return true;
+    }
+}

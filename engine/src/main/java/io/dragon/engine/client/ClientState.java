@@ -1,0 +1,133 @@
+package io.dragon.engine.client;
+
+import io.dragon.engine.frame.PoolSet;
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
+
+/**
+ * What a client's users and its agent share. A command gets its number and its place in the ring in one step, under the lock that all
+ * users share, so that numbers are in order and none is lost; the agent takes that lock only when the client's registration changes.
+ */
+final class ClientState {
+    /** A command that goes out as it is. */
+    static final int COMMAND = 1;
+    /** A task with inputs by value: the agent copies them, then encodes it. */
+    static final int STAGED_TASK = 2;
+    /** A job with inputs by value. */
+    static final int STAGED_JOB = 3;
+    /** A pool for inputs by value is to be made. */
+    static final int NEW_POOL = 4;
+    /** Cameras are to be allocated to nodes. */
+    static final int ALLOCATION = 5;
+
+    /** Offset of a record's body behind its number. */
+    static final int BODY_OFFSET = 8;
+
+    /** Finished tasks that can still be found by id. */
+    private static final int REMEMBERED_TASKS = 16_384;
+
+    final ConcurrentHashMap<Long, TaskHandle> tasks = new ConcurrentHashMap<>();
+    final ConcurrentHashMap<Long, JobHandle> jobs = new ConcurrentHashMap<>();
+    final ConcurrentHashMap<Long, ClientCommandProxy.Allocation> allocations = new ConcurrentHashMap<>();
+    final ConcurrentHashMap<String, Integer> taskTypes = new ConcurrentHashMap<>();
+    final AtomicInteger openTasks = new AtomicInteger();
+    final AtomicLong latencyNs = new AtomicLong();
+    final AtomicLong tasksDone = new AtomicLong();
+    final OneToOneRingBuffer ring;
+    final Object lock = new Object();
+
+    volatile boolean connected;
+    volatile long acknowledgedSeq;
+    volatile String refusedText;
+    volatile int partyId;
+    volatile boolean active;
+    volatile int maxOpenTasks;
+
+    // guarded by the lock
+    final Set<String> askedTypes = new HashSet<>();
+    private long nextSeq;
+    private long plannedSlotLength;
+
+    // agent's
+    private final ArrayDeque<TaskHandle> finished = new ArrayDeque<>();
+
+    ClientState(final OneToOneRingBuffer ring) {
+        this.ring = ring;
+    }
+
+    /** Under the lock: the number that the next command will have. */
+    long nextSeq() {
+        return nextSeq;
+    }
+
+    /** Under the lock. */
+    void advance() {
+        nextSeq++;
+    }
+
+    /** Under the lock: id of what the next command creates. */
+    long nextId() {
+        return (long) partyId << 40 | nextSeq;
+    }
+
+    /** Under the lock: slot length of the pool that has to be made first, 0 when there is one that is large enough. */
+    long missingSlotLength(final long longest) {
+        return longest <= plannedSlotLength ? 0 : PoolSet.slotLengthFor(longest);
+    }
+
+    /** Under the lock. */
+    void plan(final long slotLength) {
+        plannedSlotLength = slotLength;
+    }
+
+    /** Agent. */
+    void activate(final int id, final long seq, final int openLimit) {
+        synchronized (lock) {
+            if (partyId != id) {
+                taskTypes.clear();
+            }
+            partyId = id;
+            nextSeq = seq;
+            plannedSlotLength = 0;
+            askedTypes.clear();
+            maxOpenTasks = openLimit;
+            active = true;
+        }
+    }
+
+    /** Agent: nothing is taken any more, and what was open ends here. */
+    void deactivate(final String why) {
+        synchronized (lock) {
+            active = false;
+        }
+        for (final TaskHandle task : tasks.values()) {
+            if (!task.isDone()) {
+                finish(task, ClientAgent.lost(task.taskId(), why));
+            }
+        }
+        for (final JobHandle job : jobs.values()) {
+            job.onLost();
+        }
+    }
+
+    /** Agent: a task is done. */
+    void finish(final TaskHandle task, final TaskOutcome outcome) {
+        openTasks.decrementAndGet();
+        finished.addLast(task);
+        if (finished.size() > REMEMBERED_TASKS) {
+            tasks.remove(finished.removeFirst().taskId());
+        }
+        tasksDone.incrementAndGet();
+        final long totalNs = outcome.passport().totalNs();
+        if (totalNs > 0) {
+            final long mean = latencyNs.get();
+            latencyNs.set(mean == 0 ? totalNs : mean + (totalNs - mean) / 16);
+        }
+        task.complete(outcome);
+    }
+}

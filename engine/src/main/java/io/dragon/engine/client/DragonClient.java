@@ -1,0 +1,693 @@
+package io.dragon.engine.client;
+
+import io.dragon.engine.cluster.PartyOptions;
+import io.dragon.engine.config.DragonDirectory;
+import io.dragon.engine.config.DragonException;
+import io.dragon.engine.config.RunProfile;
+import io.dragon.engine.config.Timeouts;
+import io.dragon.engine.frame.FramePool;
+import io.dragon.engine.frame.FrameSubscriber;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.agrona.ErrorHandler;
+import org.agrona.concurrent.AgentRunner;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
+import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
+
+/**
+ * A program's way into Dragon: submits tasks and waits for their results, publishes camera frames, runs camera jobs, looks at the cluster.
+ *
+ * <p>It owns one thread, its agent, which alone talks to the sequencer. All methods may be called from any thread except from that one,
+ * where listeners run: there, a method that would wait throws {@link IllegalStateException}.
+ */
+public final class DragonClient implements AutoCloseable {
+    /** Answer of {@link #trySubmit}: the cluster does not know this client at the moment; it registers anew by itself. */
+    public static final int NOT_ACTIVE = -1;
+
+    /** Answer of {@link #trySubmit}: the window of open tasks, or the queue to the agent, is full. */
+    public static final int BACK_PRESSURED = -2;
+
+    /** Answer of {@link #trySubmit}: the id of the task's type has been asked for and is not known yet. */
+    public static final int TYPE_PENDING = -3;
+
+    /** Answer of {@link #trySubmit}: the client is closed. */
+    public static final int CLOSED = -4;
+
+    private static final AtomicInteger NEXT_NAME = new AtomicInteger(1);
+    private static final long WAIT_STEP_NS = 50_000;
+    private static final long CLOSE_TIMEOUT_MS = 5_000;
+
+    private final Context ctx;
+    private final ClientState state;
+    private final ClientAgent agent;
+    private final AgentRunner runner;
+    private final ClusterView view;
+    private final ClientCommandProxy proxy;
+    private volatile boolean closed;
+
+    private DragonClient(final Context ctx) {
+        this.ctx = ctx;
+        this.state = new ClientState(new OneToOneRingBuffer(
+                new UnsafeBuffer(new byte[ctx.commandBufferLength() + RingBufferDescriptor.TRAILER_LENGTH])));
+        this.proxy = new ClientCommandProxy(this, state);
+        this.agent = new ClientAgent(ctx, state, ctx.errorHandler());
+        this.runner = new AgentRunner(ctx.runProfile().idleStrategy(), ctx.errorHandler(), null, agent);
+        this.view = new ClusterView(this, agent, state, proxy, ctx);
+    }
+
+    /**
+     * Connects and registers.
+     *
+     * @param context how.
+     * @return the client, ready to submit.
+     * @throws DragonException in words, when no master answers in time or the name is refused.
+     */
+    public static DragonClient connect(final Context context) {
+        context.conclude();
+        final DragonClient client = new DragonClient(context);
+        AgentRunner.startOnThread(client.runner);
+        final boolean ready = client.awaitTrue(
+                () -> client.state.active || client.state.refusedText != null, context.connectTimeout());
+        if (!ready || !client.state.active) {
+            final String refused = client.state.refusedText;
+            final String why =
+                    refused != null ? refused : client.agent.session().state();
+            client.close();
+            throw new DragonException(
+                    refused != null ? DragonException.FAILED : DragonException.TIMED_OUT,
+                    "client '" + context.name() + "' could not register with a master: " + why);
+        }
+        return client;
+    }
+
+    /**
+     * Submits a task, waiting up to the client's submit timeout for room in its window. Returns before the task is sequenced, but after
+     * its inputs by value were copied.
+     *
+     * @param request what to run.
+     * @return the task.
+     * @throws DragonException in words, when there is no room in time.
+     */
+    public TaskHandle submit(final TaskRequest request) {
+        return submit(request, ctx.submitTimeout());
+    }
+
+    /**
+     * Submits a task, waiting for room in the client's window.
+     *
+     * @param request what to run.
+     * @param timeout how long to wait for room.
+     * @return the task.
+     * @throws DragonException in words, when there is no room in time.
+     */
+    public TaskHandle submit(final TaskRequest request, final Duration timeout) {
+        long result = trySubmit(request);
+        if (result == BACK_PRESSURED || result == NOT_ACTIVE || result == TYPE_PENDING) {
+            checkMayBlock();
+            final long deadlineNs = System.nanoTime() + timeout.toNanos();
+            do {
+                if (System.nanoTime() - deadlineNs >= 0) {
+                    throw new DragonException(DragonException.TIMED_OUT, notSubmitted(request, result, timeout));
+                }
+                LockSupport.parkNanos(WAIT_STEP_NS);
+                result = trySubmit(request);
+            } while (result == BACK_PRESSURED || result == NOT_ACTIVE || result == TYPE_PENDING);
+        }
+        if (result == CLOSED) {
+            throw new DragonException("client '" + ctx.name() + "' is closed");
+        }
+        final TaskHandle task = state.tasks.get(result);
+        if (!task.inputsCopied()) {
+            checkMayBlock();
+            awaitTrue(task::inputsCopied, timeout);
+        }
+        return task;
+    }
+
+    /**
+     * Submits a task without waiting. Inputs by value must stay unchanged until the task is done.
+     *
+     * @param request what to run.
+     * @return the task's id, or {@link #NOT_ACTIVE}, {@link #BACK_PRESSURED}, {@link #TYPE_PENDING}, {@link #CLOSED}.
+     */
+    public long trySubmit(final TaskRequest request) {
+        return proxy.trySubmit(request);
+    }
+
+    /**
+     * A task of this client by its id.
+     *
+     * @param taskId as {@link TaskHandle#taskId()} or {@link #trySubmit} gave it.
+     * @return null when it is not known: of another client, or finished and forgotten after 16,384 later ones.
+     */
+    public TaskHandle task(final long taskId) {
+        return state.tasks.get(taskId);
+    }
+
+    /**
+     * Waits for the result of a task by its id.
+     *
+     * @param taskId  of a task of this client.
+     * @param timeout how long, at most.
+     * @return the result, to be closed; null when the time is over and the task goes on.
+     * @throws DragonException when the task is not known.
+     */
+    public TaskOutcome await(final long taskId, final Duration timeout) {
+        final TaskHandle task = task(taskId);
+        if (task == null) {
+            throw new DragonException("client '" + ctx.name() + "' knows no task " + taskId
+                    + ": it is another client's, or it finished long ago");
+        }
+        return task.await(timeout);
+    }
+
+    /**
+     * Tasks submitted and not done.
+     *
+     * @return at most the window the sequencer grants.
+     */
+    public int openTasks() {
+        return state.openTasks.get();
+    }
+
+    /**
+     * Adds a camera with a frame pool of its own, and waits until the sequencer knows it.
+     *
+     * @param cameraName name of the camera, 1 to 48 bytes.
+     * @param config     its pool.
+     * @return the publisher, to be closed.
+     * @throws DragonException in words, when the pool cannot be made or the camera does not register in time.
+     */
+    public FramePublisher addPublisher(final String cameraName, final FramePublisher.Config config) {
+        checkMayBlock();
+        final FramePool pool = config.createPool(ctx.directory(), cameraName);
+        final FrameFeed feed = new FrameFeed(cameraName, pool, config.awayPolicy());
+        agent.addFeed(feed, new PartyOptions());
+        if (!awaitTrue(() -> feed.registered || feed.refusedText != null, ctx.connectTimeout()) || !feed.registered) {
+            agent.call(feed::leave);
+            pool.close();
+            throw new DragonException(
+                    DragonException.TIMED_OUT,
+                    "camera '" + cameraName + "' could not register with a master: "
+                            + (feed.refusedText != null
+                                    ? feed.refusedText
+                                    : agent.session().state()));
+        }
+        return new FramePublisher(this, feed, pool, config.claimTimeoutNs());
+    }
+
+    /**
+     * Reads a camera's frames directly, without any scheduling.
+     *
+     * @param poolId pool of the camera, as {@link FramePublisher#poolId()}; of this host.
+     * @return a subscriber for one thread, to be closed.
+     */
+    public FrameSubscriber subscribe(final long poolId) {
+        return FrameSubscriber.attach(ctx.directory(), poolId, ctx.name());
+    }
+
+    /**
+     * Starts a camera job whose results are polled from the handle, and waits until the sequencer has taken it: frames published from now
+     * on are its.
+     *
+     * @param spec what it does.
+     * @return the job, to be closed.
+     * @throws DragonException in words, when it is refused.
+     */
+    public JobHandle startJob(final JobSpec spec) {
+        return startJob(spec, null);
+    }
+
+    /**
+     * Starts a camera job whose results go to a listener.
+     *
+     * @param spec     what it does.
+     * @param listener called on the client's agent thread; null to poll instead.
+     * @return the job, to be closed.
+     * @throws DragonException in words, when it is refused.
+     */
+    public JobHandle startJob(final JobSpec spec, final StepListener listener) {
+        spec.check();
+        final int frameTypeId = taskTypeId(spec.frameType(), ctx.submitTimeout());
+        final int stepTypeId = taskTypeId(spec.stepType(), ctx.submitTimeout());
+        final JobHandle[] started = new JobHandle[1];
+        final long[] seq = new long[1];
+        final boolean written = awaitTrue(
+                () -> (started[0] = proxy.tryStartJob(spec, frameTypeId, stepTypeId, listener, seq)) != null,
+                ctx.submitTimeout());
+        final JobHandle job = started[0];
+        final boolean taken =
+                written && awaitTrue(() -> state.acknowledgedSeq >= seq[0] || job.isClosed(), ctx.submitTimeout());
+        if (!taken) {
+            throw new DragonException(
+                    DragonException.TIMED_OUT,
+                    "no master has taken the job: " + agent.session().state());
+        }
+        if (job.isClosed()) {
+            state.jobs.remove(job.jobId());
+            throw new DragonException("the job was refused: " + job.report().reason());
+        }
+        return job;
+    }
+
+    /**
+     * Spreads cameras over the nodes by their capacity, pairs together.
+     *
+     * @param pairs camera ids with their pair numbers, {@link JobSpec#NO_PAIR} for a camera without one.
+     * @return camera ids with the party ids of their nodes; 0 where no node is known.
+     * @throws DragonException in words, when no answer comes in time.
+     */
+    public Map<Integer, Integer> allocateCameras(final Map<Integer, Integer> pairs) {
+        return view.allocateCameras(pairs);
+    }
+
+    /**
+     * Totals of the cluster since it began.
+     *
+     * @return the statistics.
+     * @throws DragonException in words, when no master answers in time.
+     */
+    public Statistics statistics() {
+        return view.statistics();
+    }
+
+    /**
+     * State of the whole cluster, judged by the client's thresholds.
+     *
+     * @return the health; critical with its reason when no master answers.
+     */
+    public Health health() {
+        return view.health();
+    }
+
+    /**
+     * Everything there is to see: statistics, health, workers, nodes, cameras.
+     *
+     * @return the status.
+     * @throws DragonException in words, when no master answers in time.
+     */
+    public ClusterStatus status() {
+        return view.status();
+    }
+
+    /**
+     * Whether there is a session with a master at the moment.
+     *
+     * @return false while it reconnects; submitting goes on meanwhile, up to the window.
+     */
+    public boolean isConnected() {
+        return state.connected;
+    }
+
+    /**
+     * Id of a task type, asking for it when it is not known yet. A type exists from the first time that anyone names it.
+     *
+     * @param taskType name of the type.
+     * @param timeout  how long to wait for an answer.
+     * @return the id.
+     * @throws DragonException in words, when no answer comes in time.
+     */
+    public int taskTypeId(final String taskType, final Duration timeout) {
+        if (!state.taskTypes.containsKey(taskType)) {
+            checkMayBlock();
+            proxy.tryAskTaskType(taskType);
+            if (!awaitTrue(() -> state.taskTypes.containsKey(taskType), timeout)) {
+                throw new DragonException(
+                        DragonException.TIMED_OUT,
+                        "no master gave task type '" + taskType + "' an id: "
+                                + agent.session().state());
+            }
+        }
+        return state.taskTypes.get(taskType);
+    }
+
+    /** Leaves in order: open tasks are cancelled, running jobs end, publishers leave. */
+    @Override
+    public void close() {
+        if (!proxy.close()) {
+            return;
+        }
+        closed = true;
+        runner.close((int) CLOSE_TIMEOUT_MS, thread -> ctx.errorHandler()
+                .onError(new DragonException("the thread of client '" + ctx.name() + "' does not end")));
+    }
+
+    @Override
+    public String toString() {
+        return "DragonClient{" + ctx.name() + ", " + agent.session().state() + '}';
+    }
+
+    void cancel(final long taskId) {
+        send("cancel task " + taskId, () -> proxy.tryCancel(taskId));
+    }
+
+    void closeJob(final long jobId) {
+        send("close job " + jobId, () -> proxy.tryCloseJob(jobId));
+    }
+
+    void removePublisher(final FramePublisher publisher, final FrameFeed feed, final FramePool pool) {
+        checkMayBlock();
+        if (!closed && !feed.isGone()) {
+            agent.call(feed::leaveInOrder);
+            awaitTrue(() -> closed || feed.isGone(), ctx.submitTimeout());
+        }
+        pool.close();
+    }
+
+    void checkMayBlock() {
+        if (agent.isAgentThread()) {
+            throw new IllegalStateException(
+                    "this call may wait, and waits for its own thread when a listener of client '" + ctx.name()
+                            + "' makes it: make it from another thread");
+        }
+    }
+
+    boolean awaitTrue(final BooleanSupplier condition, final Duration timeout) {
+        final long deadlineNs = System.nanoTime() + timeout.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - deadlineNs >= 0 || Thread.currentThread().isInterrupted()) {
+                return condition.getAsBoolean();
+            }
+            LockSupport.parkNanos(WAIT_STEP_NS);
+        }
+        return true;
+    }
+
+    private void send(final String what, final BooleanSupplier attempt) {
+        if (!attempt.getAsBoolean()) {
+            checkMayBlock();
+            if (!awaitTrue(attempt, ctx.submitTimeout())) {
+                throw new DragonException(
+                        DragonException.TIMED_OUT,
+                        "could not " + what + ": " + agent.session().state());
+            }
+        }
+    }
+
+    private String notSubmitted(final TaskRequest request, final long code, final Duration timeout) {
+        final String why =
+                switch ((int) code) {
+                    case NOT_ACTIVE -> "the client is not registered with a master";
+                    case TYPE_PENDING -> "no master gave the type an id";
+                    default -> state.openTasks.get() + " tasks are open and " + state.maxOpenTasks + " is the limit";
+                };
+        return "a task of type '" + request.taskType() + "' could not be submitted within " + timeout.toMillis()
+                + " ms: " + why + " (" + agent.session().state() + ')';
+    }
+
+    /** How a client connects. */
+    public static final class Context {
+        private DragonDirectory directory;
+        private String aeronDirectoryName;
+        private String ingressEndpoints;
+        private String egressChannel;
+        private String name;
+        private Timeouts timeouts = Timeouts.dev();
+        private RunProfile runProfile = RunProfile.DEV;
+        private Health.Thresholds thresholds = Health.Thresholds.DEFAULT;
+        private Duration connectTimeout = Duration.ofSeconds(15);
+        private Duration submitTimeout = Duration.ofSeconds(30);
+        private int commandBufferLength = 1 << 20;
+        private long inputPoolBytes = 64L << 20;
+        private ErrorHandler errorHandler;
+
+        /** The defaults: the default directory and its media driver, one master on this host, 15 s to connect. */
+        public Context() {}
+
+        /**
+         * The host's shared directory.
+         *
+         * @param value {@link DragonDirectory#byDefault()} when it is not set.
+         * @return this.
+         */
+        public Context directory(final DragonDirectory value) {
+            directory = value;
+            return this;
+        }
+
+        /**
+         * The host's shared directory.
+         *
+         * @return {@link DragonDirectory#byDefault()} when it is not set.
+         */
+        public DragonDirectory directory() {
+            return directory;
+        }
+
+        /**
+         * The media driver's directory.
+         *
+         * @param value that of the shared directory when it is not set.
+         * @return this.
+         */
+        public Context aeronDirectoryName(final String value) {
+            aeronDirectoryName = value;
+            return this;
+        }
+
+        /**
+         * The media driver's directory.
+         *
+         * @return that of the shared directory when it is not set.
+         */
+        public String aeronDirectoryName() {
+            return aeronDirectoryName;
+        }
+
+        /**
+         * Masters to reach over UDP.
+         *
+         * @param value {@code 0=host:port,1=host:port}; null for IPC to the one on the same media driver.
+         * @return this.
+         */
+        public Context ingressEndpoints(final String value) {
+            ingressEndpoints = value;
+            return this;
+        }
+
+        /**
+         * Masters to reach over UDP.
+         *
+         * @return {@code 0=host:port,1=host:port}; null for IPC to the one on the same media driver.
+         */
+        public String ingressEndpoints() {
+            return ingressEndpoints;
+        }
+
+        /**
+         * Where masters send events to over UDP.
+         *
+         * @param value an Aeron channel; null for the session's default.
+         * @return this.
+         */
+        public Context egressChannel(final String value) {
+            egressChannel = value;
+            return this;
+        }
+
+        /**
+         * Where masters send events to over UDP.
+         *
+         * @return an Aeron channel; null for the session's default.
+         */
+        public String egressChannel() {
+            return egressChannel;
+        }
+
+        /**
+         * Name of the client, under which the sequencer remembers it.
+         *
+         * @param value 1 to 48 bytes; a name of this process when it is not set.
+         * @return this.
+         */
+        public Context name(final String value) {
+            name = value;
+            return this;
+        }
+
+        /**
+         * Name of the client, under which the sequencer remembers it.
+         *
+         * @return 1 to 48 bytes; a name of this process when it is not set.
+         */
+        public String name() {
+            return name;
+        }
+
+        /**
+         * Every timeout of the session.
+         *
+         * @param value a profile.
+         * @return this.
+         */
+        public Context timeouts(final Timeouts value) {
+            timeouts = value;
+            return this;
+        }
+
+        /**
+         * Every timeout of the session.
+         *
+         * @return a profile.
+         */
+        public Timeouts timeouts() {
+            return timeouts;
+        }
+
+        /**
+         * How its threads wait.
+         *
+         * @param value a profile.
+         * @return this.
+         */
+        public Context runProfile(final RunProfile value) {
+            runProfile = value;
+            return this;
+        }
+
+        /**
+         * How its threads wait.
+         *
+         * @return a profile.
+         */
+        public RunProfile runProfile() {
+            return runProfile;
+        }
+
+        /**
+         * Where the four states of health begin.
+         *
+         * @param value thresholds.
+         * @return this.
+         */
+        public Context thresholds(final Health.Thresholds value) {
+            thresholds = value;
+            return this;
+        }
+
+        /**
+         * Where the four states of health begin.
+         *
+         * @return thresholds.
+         */
+        public Health.Thresholds thresholds() {
+            return thresholds;
+        }
+
+        /**
+         * How long connecting, or adding a publisher, may take.
+         *
+         * @param value a duration.
+         * @return this.
+         */
+        public Context connectTimeout(final Duration value) {
+            connectTimeout = value;
+            return this;
+        }
+
+        /**
+         * How long connecting, or adding a publisher, may take.
+         *
+         * @return a duration.
+         */
+        public Duration connectTimeout() {
+            return connectTimeout;
+        }
+
+        /**
+         * How long a call waits for room in the window, or for an answer.
+         *
+         * @param value a duration.
+         * @return this.
+         */
+        public Context submitTimeout(final Duration value) {
+            submitTimeout = value;
+            return this;
+        }
+
+        /**
+         * How long a call waits for room in the window, or for an answer.
+         *
+         * @return a duration.
+         */
+        public Duration submitTimeout() {
+            return submitTimeout;
+        }
+
+        /**
+         * Length of the ring between users and agent.
+         *
+         * @param value bytes, a power of two.
+         * @return this.
+         */
+        public Context commandBufferLength(final int value) {
+            commandBufferLength = value;
+            return this;
+        }
+
+        /**
+         * Length of the ring between users and agent.
+         *
+         * @return bytes, a power of two.
+         */
+        public int commandBufferLength() {
+            return commandBufferLength;
+        }
+
+        /**
+         * Memory of a pool for inputs by value; large inputs make it larger.
+         *
+         * @param value bytes.
+         * @return this.
+         */
+        public Context inputPoolBytes(final long value) {
+            inputPoolBytes = value;
+            return this;
+        }
+
+        /**
+         * Memory of a pool for inputs by value; large inputs make it larger.
+         *
+         * @return bytes.
+         */
+        public long inputPoolBytes() {
+            return inputPoolBytes;
+        }
+
+        /**
+         * Receives what goes wrong and is mended by itself.
+         *
+         * @param value called on the agent's thread; errors are dropped when it is not set.
+         * @return this.
+         */
+        public Context errorHandler(final ErrorHandler value) {
+            errorHandler = value;
+            return this;
+        }
+
+        /**
+         * Receives what goes wrong and is mended by itself.
+         *
+         * @return called on the agent's thread; errors are dropped when it is not set.
+         */
+        public ErrorHandler errorHandler() {
+            return errorHandler;
+        }
+
+        void conclude() {
+            directory = directory == null ? DragonDirectory.byDefault() : directory;
+            aeronDirectoryName = aeronDirectoryName == null ? directory.aeron().toString() : aeronDirectoryName;
+            name = name == null ? "client-" + ProcessHandle.current().pid() + '-' + NEXT_NAME.getAndIncrement() : name;
+            errorHandler = errorHandler == null ? throwable -> {} : errorHandler;
+            if (Integer.bitCount(commandBufferLength) != 1 || commandBufferLength < 16 * 1024) {
+                throw new DragonException(
+                        "commandBufferLength is a power of two of at least 16384, not " + commandBufferLength);
+            }
+            timeouts.conclude();
+        }
+    }
+}

@@ -1,0 +1,232 @@
+package io.dragon.engine.client;
+
+import io.dragon.codecs.control.FramePublishedEncoder;
+import io.dragon.codecs.control.FrameRefDecoder;
+import io.dragon.codecs.control.MessageHeaderDecoder;
+import io.dragon.codecs.control.Reason;
+import io.dragon.codecs.control.ReleaseFramesDecoder;
+import io.dragon.engine.cluster.Party;
+import io.dragon.engine.cluster.PartyListener;
+import io.dragon.engine.frame.FramePool;
+import io.dragon.engine.frame.FrameRef;
+import java.util.concurrent.atomic.AtomicLongArray;
+import org.agrona.BitUtil;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.ControlledMessageHandler;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
+import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
+
+/**
+ * The agent's side of a {@link FramePublisher}: the camera as a party. Takes published frames from a ring, names them to the sequencer in
+ * order, and gives back the slots that nothing needs any more.
+ *
+ * <pre>
+ *   record:  step 8 | captureEpochNs 8 | capturedNs 8 | publishedNs 8 | poolId 8 | sequence 8 | slot 4 | length 4
+ * </pre>
+ */
+final class FrameFeed implements PartyListener, ControlledMessageHandler {
+    static final int STEP_OFFSET = 0;
+    static final int CAPTURE_EPOCH_OFFSET = 8;
+    static final int CAPTURED_OFFSET = 16;
+    static final int PUBLISHED_OFFSET = 24;
+    static final int POOL_OFFSET = 32;
+    static final int SEQUENCE_OFFSET = 40;
+    static final int SLOT_OFFSET = 48;
+    static final int LENGTH_OFFSET = 52;
+    static final int RECORD_LENGTH = 56;
+    static final int FRAME_TYPE = 1;
+
+    private static final int RECORDS_PER_POLL = 64;
+    private static final int MIN_RECORDS = 64;
+
+    private final String name;
+    private final FramePool pool;
+    private final FramePublisher.AwayPolicy awayPolicy;
+    private final OneToOneRingBuffer ring;
+    private final Commands commands = new Commands();
+    private final MessageHeaderDecoder header = new MessageHeaderDecoder();
+    private final ReleaseFramesDecoder releaseFrames = new ReleaseFramesDecoder();
+    private final FrameRef ref = new FrameRef();
+    private final AtomicLongArray releasedByReason = new AtomicLongArray(256);
+    private Party party;
+    private long poolSeq;
+    private boolean poolOffered;
+    private boolean leaving;
+    private boolean connected;
+
+    volatile int partyId;
+    volatile boolean registered;
+    volatile String refusedText;
+    volatile long sentFrames;
+    volatile long droppedAway;
+    private volatile boolean gone;
+
+    FrameFeed(final String name, final FramePool pool, final FramePublisher.AwayPolicy awayPolicy) {
+        this.name = name;
+        this.pool = pool;
+        this.awayPolicy = awayPolicy;
+        final int records = BitUtil.findNextPositivePowerOfTwo(Math.max(MIN_RECORDS, 2 * pool.slotCount()));
+        this.ring =
+                new OneToOneRingBuffer(new UnsafeBuffer(new byte[records * 64 + RingBufferDescriptor.TRAILER_LENGTH]));
+    }
+
+    static FrameRef read(final FrameRefDecoder from, final FrameRef into) {
+        return into.set(from.poolId(), from.sequence(), (int) from.slot(), (int) from.length());
+    }
+
+    String name() {
+        return name;
+    }
+
+    OneToOneRingBuffer ring() {
+        return ring;
+    }
+
+    void party(final Party value) {
+        party = value;
+    }
+
+    boolean isGone() {
+        return gone;
+    }
+
+    long released(final Reason reason) {
+        return releasedByReason.get(reason.value() & 0xFF);
+    }
+
+    long refused() {
+        long refused = 0;
+        for (int i = 1; i < releasedByReason.length(); i++) {
+            refused += releasedByReason.get(i);
+        }
+        return refused;
+    }
+
+    int poll() {
+        if (party == null || !party.isActive()) {
+            return awayPolicy == FramePublisher.AwayPolicy.DROP && poolOffered ? dropAll() : 0;
+        }
+        if (!poolOffered) {
+            final long seq = party.offer(commands.registerPool(party.scratch(), 0, pool));
+            if (seq < 0) {
+                return 0;
+            }
+            poolSeq = seq;
+            poolOffered = true;
+        }
+        if (!registered && party.acknowledgedSeq() >= poolSeq) {
+            partyId = party.id();
+            registered = true;
+        }
+        if (!connected && awayPolicy == FramePublisher.AwayPolicy.DROP) {
+            return dropAll();
+        }
+        final int work = ring.controlledRead(this, RECORDS_PER_POLL);
+        if (leaving && ring.size() == 0 && !gone) {
+            party.unregister();
+            gone = true;
+        }
+        return work;
+    }
+
+    @Override
+    public Action onMessage(final int type, final MutableDirectBuffer buffer, final int index, final int length) {
+        final FramePublishedEncoder command = commands.framePublished(party.scratch(), 0);
+        command.step(buffer.getLong(index + STEP_OFFSET))
+                .captureEpochNs(buffer.getLong(index + CAPTURE_EPOCH_OFFSET))
+                .capturedNs(buffer.getLong(index + CAPTURED_OFFSET))
+                .publishedNs(buffer.getLong(index + PUBLISHED_OFFSET));
+        command.frame()
+                .poolId(buffer.getLong(index + POOL_OFFSET))
+                .sequence(buffer.getLong(index + SEQUENCE_OFFSET))
+                .slot(buffer.getInt(index + SLOT_OFFSET))
+                .length(buffer.getInt(index + LENGTH_OFFSET));
+        if (party.offer(commands.framePublishedLength()) < 0) {
+            return Action.ABORT;
+        }
+        sentFrames++;
+        return Action.COMMIT;
+    }
+
+    /** Sends what is in the ring, then leaves. Agent thread. */
+    void leaveInOrder() {
+        leaving = true;
+        if (party == null || !party.isActive()) {
+            gone = true;
+        }
+    }
+
+    /** Leaves at once. Agent thread. */
+    void leave() {
+        if (!gone && party != null && party.isActive()) {
+            party.unregister();
+        }
+        gone = true;
+    }
+
+    void housekeeping() {
+        pool.sweepDeadReaders();
+        if (party != null && party.isActive()) {
+            final long dropped = pool.droppedBackPressured()
+                    + pool.droppedOverwritten()
+                    + pool.droppedTimedOut()
+                    + pool.droppedTooLarge()
+                    + droppedAway;
+            party.health(sentFrames, refused(), dropped, -1, 0);
+        }
+    }
+
+    @Override
+    public void onRegistered(final Party who) {
+        connected = true;
+        poolOffered = false;
+    }
+
+    @Override
+    public void onFenced(final Party who) {
+        // the sequencer has forgotten what this incarnation published and will not release it
+        registered = false;
+        dropAll();
+    }
+
+    @Override
+    public void onConnected() {
+        connected = true;
+    }
+
+    @Override
+    public void onDisconnected() {
+        connected = false;
+    }
+
+    @Override
+    public void onRefused(final Party who, final String text) {
+        refusedText = text;
+    }
+
+    @Override
+    public void onEvent(
+            final Party who, final int templateId, final DirectBuffer buffer, final int offset, final int length) {
+        if (templateId == ReleaseFramesDecoder.TEMPLATE_ID) {
+            releaseFrames.wrapAndApplyHeader(buffer, offset, header);
+            for (final ReleaseFramesDecoder.FramesDecoder frame : releaseFrames.frames()) {
+                if (pool.release(read(frame.frame(), ref))) {
+                    final int reason = frame.reasonRaw() & 0xFF;
+                    releasedByReason.lazySet(reason, releasedByReason.get(reason) + 1);
+                }
+            }
+        }
+    }
+
+    private int dropAll() {
+        final int dropped = ring.read((type, buffer, index, length) -> pool.release(ref.set(
+                buffer.getLong(index + POOL_OFFSET),
+                buffer.getLong(index + SEQUENCE_OFFSET),
+                buffer.getInt(index + SLOT_OFFSET),
+                buffer.getInt(index + LENGTH_OFFSET))));
+        droppedAway += dropped;
+        return dropped;
+    }
+}

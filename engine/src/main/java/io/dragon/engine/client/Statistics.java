@@ -1,0 +1,86 @@
+package io.dragon.engine.client;
+
+/**
+ * Totals of a cluster since it began, and means.
+ *
+ * @param tasksSubmitted     tasks taken, those made by jobs included.
+ * @param tasksCompleted     of these, done with success.
+ * @param tasksFailed        ended without success.
+ * @param tasksCancelled     cancelled.
+ * @param tasksExpired       past their deadline.
+ * @param tasksRetried       attempts after a failed one.
+ * @param tasksReassigned    moved because their worker was lost.
+ * @param tasksAbandoned     whose client was gone.
+ * @param completionsIgnored late or repeated completions.
+ * @param tasksWaiting       waiting for dependencies now.
+ * @param tasksReady         waiting for a worker now.
+ * @param tasksAssigned      with a worker now.
+ * @param workersAlive       workers that answer.
+ * @param busyWorkers        workers with at least one task.
+ * @param totalWorkers       workers known, dead ones included.
+ * @param avgExecutionTimeMillis mean time in handlers.
+ * @param avgLatencyMillis   mean time from submit to result of this client's own tasks; 0 before its first.
+ * @param errors             tasks that failed or expired, and commands refused.
+ * @param framesAccepted     frames taken by jobs.
+ * @param framesRefused      frames not taken.
+ * @param bytesAccepted      bytes of the frames taken.
+ * @param commands           commands sequenced.
+ * @param refusals           commands refused for flow control.
+ * @param pipeline           the path of the frames.
+ */
+public record Statistics(
+        long tasksSubmitted,
+        long tasksCompleted,
+        long tasksFailed,
+        long tasksCancelled,
+        long tasksExpired,
+        long tasksRetried,
+        long tasksReassigned,
+        long tasksAbandoned,
+        long completionsIgnored,
+        long tasksWaiting,
+        long tasksReady,
+        long tasksAssigned,
+        int workersAlive,
+        int busyWorkers,
+        int totalWorkers,
+        double avgExecutionTimeMillis,
+        double avgLatencyMillis,
+        long errors,
+        long framesAccepted,
+        long framesRefused,
+        long bytesAccepted,
+        long commands,
+        long refusals,
+        Pipeline pipeline) {
+
+    /**
+     * The path of the frames.
+     *
+     * @param framesProcessed       frames taken by jobs.
+     * @param bytesTransferred      bytes handed over.
+     * @param zeroCopyRatio         share of them handed over in place: 1 while all of it stays within a host.
+     * @param avgTransferTimeMillis mean time of copying a frame to another host: 0 while none is copied.
+     */
+    public record Pipeline(
+            long framesProcessed, long bytesTransferred, double zeroCopyRatio, double avgTransferTimeMillis) {}
+
+    /**
+     * Share of the ended tasks that completed; cancelled ones do not count.
+     *
+     * @return 0 to 1; 1 when none has ended.
+     */
+    public double successRate() {
+        final long ended = tasksCompleted + tasksFailed + tasksExpired;
+        return ended == 0 ? 1 : (double) tasksCompleted / ended;
+    }
+
+    /**
+     * Tasks not yet with a worker.
+     *
+     * @return waiting and ready ones.
+     */
+    public long queueDepth() {
+        return tasksWaiting + tasksReady;
+    }
+}

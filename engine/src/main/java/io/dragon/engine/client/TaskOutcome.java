@@ -1,0 +1,233 @@
+package io.dragon.engine.client;
+
+import io.dragon.codecs.control.Reason;
+import io.dragon.codecs.control.TaskState;
+import io.dragon.engine.config.DragonException;
+import io.dragon.engine.frame.FrameLease;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * The one result of a task: how it ended, what it produced, when each stage happened. The frames among its outputs are leased: they stay in
+ * the worker's memory, unchanged, until the outcome is closed. May be used from any thread, by one at a time.
+ */
+public final class TaskOutcome implements AutoCloseable {
+    private static final byte[] NOTHING = {};
+
+    private final long taskId;
+    private final TaskState state;
+    private final Reason reason;
+    private final String errorText;
+    private final Passport passport;
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private byte[] inlineResult = NOTHING;
+    private List<FrameLease> outputs = List.of();
+    private int attempts;
+    private int workerId;
+    private long jobId;
+    private long step;
+    private int part;
+    private int parts;
+    private int cameraBits;
+
+    TaskOutcome(
+            final long taskId,
+            final TaskState state,
+            final Reason reason,
+            final String errorText,
+            final Passport passport) {
+        this.taskId = taskId;
+        this.state = state;
+        this.reason = reason;
+        this.errorText = errorText;
+        this.passport = passport;
+    }
+
+    TaskOutcome results(final byte[] inline, final List<FrameLease> leases) {
+        this.inlineResult = inline;
+        this.outputs = leases;
+        return this;
+    }
+
+    TaskOutcome ran(final int attempts, final int workerId) {
+        this.attempts = attempts;
+        this.workerId = workerId;
+        return this;
+    }
+
+    TaskOutcome ofJob(final long jobId, final long step, final int part, final int parts, final int cameraBits) {
+        this.jobId = jobId;
+        this.step = step;
+        this.part = part;
+        this.parts = parts;
+        this.cameraBits = cameraBits;
+        return this;
+    }
+
+    /**
+     * Id of the task.
+     *
+     * @return as {@link TaskHandle#taskId()}.
+     */
+    public long taskId() {
+        return taskId;
+    }
+
+    /**
+     * How it ended.
+     *
+     * @return COMPLETED, FAILED, CANCELLED or EXPIRED.
+     */
+    public TaskState state() {
+        return state;
+    }
+
+    /**
+     * Whether it produced its result.
+     *
+     * @return true for COMPLETED.
+     */
+    public boolean isCompleted() {
+        return state == TaskState.COMPLETED;
+    }
+
+    /**
+     * Why it did not complete.
+     *
+     * @return {@link Reason#NONE} when it did.
+     */
+    public Reason reason() {
+        return reason;
+    }
+
+    /**
+     * Why it did not complete, in words.
+     *
+     * @return a sentence, or an empty string.
+     */
+    public String errorText() {
+        return errorText;
+    }
+
+    /**
+     * This outcome, if the task completed.
+     *
+     * @return itself.
+     * @throws DragonException when it did not complete, with the reason; the outcome is then closed.
+     */
+    public TaskOutcome orThrow() {
+        if (!isCompleted()) {
+            close();
+            throw new DragonException("task " + taskId + " ended as " + state + " (" + reason + ')'
+                    + (errorText.isEmpty() ? "" : ": " + errorText));
+        }
+        return this;
+    }
+
+    /**
+     * Inline part of the result.
+     *
+     * @return at most 512 bytes; empty when there is none. The array belongs to the caller.
+     */
+    public byte[] inlineResult() {
+        return inlineResult;
+    }
+
+    /**
+     * Frames the task produced, leased until {@link #close()}.
+     *
+     * @return at most 8, in the order in which the handler claimed them.
+     */
+    public List<FrameLease> outputs() {
+        return outputs;
+    }
+
+    /**
+     * How often the task was given to a worker.
+     *
+     * @return 0 when it never was.
+     */
+    public int attempts() {
+        return attempts;
+    }
+
+    /**
+     * Worker that ran it last.
+     *
+     * @return its party id; 0 when none did.
+     */
+    public int workerId() {
+        return workerId;
+    }
+
+    /**
+     * Job that made the task.
+     *
+     * @return its id; 0 for a task submitted on its own.
+     */
+    public long jobId() {
+        return jobId;
+    }
+
+    /**
+     * Step of the job.
+     *
+     * @return the step number.
+     */
+    public long step() {
+        return step;
+    }
+
+    /**
+     * Which part of its step this is.
+     *
+     * @return per-frame task: index of the camera; per-step task: index of the slab.
+     */
+    public int part() {
+        return part;
+    }
+
+    /**
+     * Number of parts.
+     *
+     * @return per-frame task: number of cameras; per-step task: number of slabs.
+     */
+    public int parts() {
+        return parts;
+    }
+
+    /**
+     * Cameras whose frame took part in a per-step task.
+     *
+     * @return one bit for each camera in the job's order; 0 for other tasks.
+     */
+    public int cameraBits() {
+        return cameraBits;
+    }
+
+    /**
+     * When each stage happened.
+     *
+     * @return the stamps.
+     */
+    public Passport passport() {
+        return passport;
+    }
+
+    /** Releases the output frames; their slots can be used again. A second call does nothing. */
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            for (final FrameLease lease : outputs) {
+                lease.release();
+            }
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "TaskOutcome{" + taskId + ' ' + state + (reason == Reason.NONE ? "" : " " + reason)
+                + (errorText.isEmpty() ? "" : " '" + errorText + '\'') + ", " + inlineResult.length + " bytes inline, "
+                + outputs.size() + " frames}";
+    }
+}
