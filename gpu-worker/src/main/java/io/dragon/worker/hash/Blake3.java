@@ -153,10 +153,40 @@ public final class Blake3 {
     public void end() {
         once.run();
         twice.run();
+        abandon();
+    }
+
+    /** Ends this run without completing its results. */
+    public void abandon() {
         source = null;
         results = null;
         once.forget();
         twice.forget();
+    }
+
+    /**
+     * Hashes the blocks of a frame as {@link BlockTable} lays them out.
+     *
+     * @param frame   table and blocks
+     * @param length  of the frame
+     * @param results receives 64 bytes for every block
+     * @return how many blocks there are
+     * @throws BlockTable.BadTableException when the frame is not what it should be; the results are then void
+     */
+    public int blocks(final DirectBuffer frame, final int length, final MutableDirectBuffer results)
+            throws BlockTable.BadTableException {
+        final int count = BlockTable.count(frame, length);
+        begin(frame, results);
+        try {
+            for (int i = 0; i < count; i++) {
+                BlockTable.hash(frame, length, count, i, this);
+            }
+        } catch (final BlockTable.BadTableException | RuntimeException ex) {
+            abandon();
+            throw ex;
+        }
+        end();
+        return count;
     }
 
     /**

@@ -1,0 +1,84 @@
+package io.dragon.worker.hash;
+
+import io.dragon.codecs.control.Reason;
+import io.dragon.engine.frame.FrameFormat;
+import io.dragon.engine.frame.FrameLease;
+import io.dragon.worker.TaskContext;
+import io.dragon.worker.TaskFailedException;
+import io.dragon.worker.TaskHandler;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+
+/**
+ * The {@code hash} task type: BLAKE3 of the blocks of one frame.
+ *
+ * <p>Input: one frame of format {@link FrameFormat#BLOCKS}, laid out as {@link BlockTable} draws it. Result: 64 bytes for every
+ * block, inline when there are at most eight blocks, otherwise one output frame of the same format.
+ */
+public final class HashHandler implements TaskHandler {
+    /** Name of the task type. */
+    public static final String TYPE = "hash";
+
+    private static final int ENTRIES_BETWEEN_LOOKS = 16;
+
+    private final Blake3 blake3 = Blake3.fastest();
+
+    /** A handler that hashes as fast as this virtual machine can. */
+    public HashHandler() {}
+
+    @Override
+    public String taskType() {
+        return TYPE;
+    }
+
+    @Override
+    public void execute(final TaskContext task) throws TaskFailedException {
+        final FrameLease input = task.inputCount() == 1 ? task.input(0) : null;
+        if (input == null) {
+            throw bad("a hash task has one input, a frame of blocks, and this one has " + task.inputCount());
+        }
+        if (input.format() != FrameFormat.BLOCKS) {
+            throw bad("a hash task reads a frame of format BLOCKS, and this one is " + input.format());
+        }
+        try {
+            hash(task, input.buffer(), input.ref().length());
+        } catch (final BlockTable.BadTableException ex) {
+            throw bad(ex.getMessage());
+        }
+    }
+
+    private void hash(final TaskContext task, final DirectBuffer frame, final int length)
+            throws TaskFailedException, BlockTable.BadTableException {
+        final int count = BlockTable.count(frame, length);
+        final int resultLength = count * BlockTable.RESULT_LENGTH;
+        final MutableDirectBuffer results;
+        if (resultLength <= TaskContext.MAX_INLINE_RESULT) {
+            results = task.inlineResult();
+            task.inlineResultLength(resultLength);
+        } else {
+            results = task.claimOutput(resultLength).format(FrameFormat.BLOCKS).buffer();
+        }
+        blake3.begin(frame, results);
+        try {
+            for (int i = 0; i < count; i++) {
+                if (i % ENTRIES_BETWEEN_LOOKS == 0 && task.isRevoked()) {
+                    throw new TaskFailedException(Reason.CANCELLED, "the result is no longer wanted");
+                }
+                BlockTable.hash(frame, length, count, i, blake3);
+            }
+        } catch (final TaskFailedException | BlockTable.BadTableException | RuntimeException ex) {
+            blake3.abandon();
+            throw ex;
+        }
+        blake3.end();
+    }
+
+    private static TaskFailedException bad(final String message) {
+        return new TaskFailedException(Reason.BAD_INPUT, message);
+    }
+
+    @Override
+    public String toString() {
+        return "HashHandler{" + blake3.description() + '}';
+    }
+}
