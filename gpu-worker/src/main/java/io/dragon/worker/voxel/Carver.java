@@ -1,0 +1,329 @@
+package io.dragon.worker.voxel;
+
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+
+/**
+ * Carves one slab of the grid out of a step's masks. Keeps its working memory between steps. One thread at a time.
+ *
+ * <p>Use: {@link #begin}, {@link #mask} for every camera there is, {@link #carve}, then the encoders.
+ */
+public final class Carver {
+    /** Pixels of a step beyond which rays would overflow the sums, or take longer than voxels do. */
+    private static final long MAX_SCATTERED_PIXELS = 1 << 22;
+
+    private static final long SCATTER_ADVANTAGE = 4;
+
+    private final SlabVotes votes = new SlabVotes();
+    private final Scatter scatter = new Scatter();
+    private final Gather gather = new Gather();
+    private final PeakFinder peaks = new PeakFinder();
+    private final MaskFrame[] masks = new MaskFrame[Rig.MAX_CAMERAS];
+    private final MaskLevels[] levels = new MaskLevels[Rig.MAX_CAMERAS];
+    private final MaskLevels[] levelsInUse = new MaskLevels[Rig.MAX_CAMERAS];
+    private Rig rig;
+    private CarveRule rule;
+    private int part;
+    private int parts;
+    private int cameraBits;
+    private long changed;
+    private boolean allListed;
+    private CarveResult.Kernel kernel;
+    private long occupied;
+    private final int[] extent = new int[6];
+    private int runs;
+
+    /** A carver without working memory yet. */
+    public Carver() {
+        for (int i = 0; i < masks.length; i++) {
+            masks[i] = new MaskFrame();
+        }
+    }
+
+    /** For tests: the kernels' own part. */
+    Gather gather() {
+        return gather;
+    }
+
+    /**
+     * Begin a slab.
+     *
+     * @param newRig   the cameras
+     * @param newRule  what to carve
+     * @param newPart  index of the slab
+     * @param newParts number of slabs
+     */
+    public void begin(final Rig newRig, final CarveRule newRule, final int newPart, final int newParts) {
+        if (newParts < 1 || newPart < 0 || newPart >= newParts) {
+            throw new IllegalArgumentException("carve: slab " + newPart + " of " + newParts);
+        }
+        rig = newRig;
+        rule = newRule;
+        part = newPart;
+        parts = newParts;
+        cameraBits = 0;
+        changed = 0;
+        allListed = true;
+    }
+
+    /**
+     * Take the mask of a camera.
+     *
+     * @param camera its index in the rig
+     * @param buffer where the mask lies; it must stay there until {@link #carve} has returned
+     * @param offset where it begins
+     * @param length bytes there are
+     * @throws IllegalArgumentException when it is no mask, or has another size than the camera's pictures
+     */
+    public void mask(final int camera, final DirectBuffer buffer, final int offset, final int length) {
+        if (camera < 0 || camera >= rig.size() || (cameraBits >>> camera & 1) != 0) {
+            throw new IllegalArgumentException("carve: a mask for camera " + camera + " of " + rig.size()
+                    + ((camera >= 0 && camera < rig.size()) ? ", which has one already" : ""));
+        }
+        final MaskFrame mask = masks[camera].wrap(buffer, offset, length);
+        final Camera calibrated = rig.camera(camera);
+        if (mask.width() != calibrated.width() || mask.height() != calibrated.height()) {
+            throw new IllegalArgumentException("camera '" + calibrated.id() + "': the mask has " + mask.width() + " x "
+                    + mask.height() + " pixels, the rig says " + calibrated.width() + " x " + calibrated.height());
+        }
+        cameraBits |= 1 << camera;
+        changed += mask.count();
+        allListed &= mask.hasList();
+    }
+
+    /** Count the votes and find the peaks. */
+    public void carve() {
+        final Grid grid = rule.grid();
+        kernel = chooseKernel();
+        final int begin = grid.slabBegin(part, parts);
+        final int end = grid.slabBegin(part + 1, parts);
+        votes.reset(grid, begin, end);
+        if (begin < end) {
+            switch (kernel) {
+                case SCATTER -> scatter();
+                case GATHER, HULL -> gather(kernel == CarveResult.Kernel.HULL);
+                default -> {}
+            }
+        }
+        summarise();
+        peaks.find(votes, rig, rule, kernel == CarveResult.Kernel.HULL ? 0 : rule.peakLimit());
+    }
+
+    /** Every slab of a step sees the same masks and so chooses alike. */
+    private CarveResult.Kernel chooseKernel() {
+        if (rule.method() == CarveRule.Method.HULL) {
+            return cameraBits == 0 ? CarveResult.Kernel.NONE : CarveResult.Kernel.HULL;
+        }
+        if (changed == 0) {
+            return CarveResult.Kernel.NONE;
+        }
+        if (rule.method() == CarveRule.Method.GATHER) {
+            return CarveResult.Kernel.GATHER;
+        }
+        if (rule.method() == CarveRule.Method.SCATTER) {
+            if (!allListed || changed > MAX_SCATTERED_PIXELS) {
+                throw new IllegalArgumentException("carve: scatter needs the list of all changed pixels, and "
+                        + changed + " of them are too many; use gather");
+            }
+            return CarveResult.Kernel.SCATTER;
+        }
+        final Grid grid = rule.grid();
+        final long walked = changed * ((long) grid.nx() + grid.ny() + grid.nz());
+        final long looked = grid.voxels() * Integer.bitCount(cameraBits) * SCATTER_ADVANTAGE;
+        return allListed && changed <= MAX_SCATTERED_PIXELS && walked <= looked && pixelsAreFine()
+                ? CarveResult.Kernel.SCATTER
+                : CarveResult.Kernel.GATHER;
+    }
+
+    /** Rays of neighbouring pixels must not leave voxels between them out. */
+    private boolean pixelsAreFine() {
+        final Grid grid = rule.grid();
+        final double x = grid.originX() + 0.5 * grid.nx() * grid.voxel();
+        final double y = grid.originY() + 0.5 * grid.ny() * grid.voxel();
+        final double z = grid.originZ() + 0.5 * grid.nz() * grid.voxel();
+        for (int i = 0; i < rig.size(); i++) {
+            if ((cameraBits >>> i & 1) != 0
+                    && rig.camera(i).depth(x, y, z) > grid.voxel() * rig.camera(i).focalLength()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void scatter() {
+        scatter.begin(votes);
+        for (int i = 0; i < rig.size(); i++) {
+            if ((cameraBits >>> i & 1) != 0) {
+                scatter.add(rig.camera(i), 1 << i, masks[i]);
+            }
+        }
+    }
+
+    private void gather(final boolean hull) {
+        for (int i = 0; i < rig.size(); i++) {
+            levelsInUse[i] = null;
+            if ((cameraBits >>> i & 1) != 0) {
+                if (levels[i] == null) {
+                    levels[i] = new MaskLevels();
+                }
+                levels[i].load(masks[i]);
+                levelsInUse[i] = levels[i];
+            }
+        }
+        gather.carve(votes, rig, levelsInUse, rule.minCameras(), hull);
+    }
+
+    /** Whether a voxel has enough cameras at enough places. */
+    static boolean counts(final Rig rig, final CarveRule rule, final int bits) {
+        return Integer.bitCount(bits) >= rule.minCameras()
+                && (rule.method() == CarveRule.Method.HULL || rig.spansStations(bits));
+    }
+
+    private void summarise() {
+        if (rule.voxels()) {
+            votes.sortTouched();
+        }
+        occupied = 0;
+        runs = 0;
+        java.util.Arrays.fill(extent, CarveResult.NONE);
+        final Grid grid = rule.grid();
+        final int layer = grid.ny() * grid.nz();
+        int previous = -2;
+        for (int i = 0; i < votes.touchedCount(); i++) {
+            final int local = votes.touched(i);
+            final int x = votes.base() + local / layer;
+            if (x < votes.begin() || x >= votes.end() || !counts(rig, rule, votes.bits(local))) {
+                continue;
+            }
+            final int y = local % layer / grid.nz();
+            final int z = local % grid.nz();
+            if (occupied == 0) {
+                extent[0] = extent[3] = x;
+                extent[1] = extent[4] = y;
+                extent[2] = extent[5] = z;
+            } else {
+                extent[0] = Math.min(extent[0], x);
+                extent[1] = Math.min(extent[1], y);
+                extent[2] = Math.min(extent[2], z);
+                extent[3] = Math.max(extent[3], x);
+                extent[4] = Math.max(extent[4], y);
+                extent[5] = Math.max(extent[5], z);
+            }
+            occupied++;
+            runs += continues(previous, local) ? 0 : 1;
+            previous = local;
+        }
+    }
+
+    private boolean continues(final int previous, final int local) {
+        return previous == local - 1
+                && votes.bits(previous) == votes.bits(local)
+                && votes.sum(previous) == votes.sum(local)
+                && local % rule.grid().nz() != 0;
+    }
+
+    /**
+     * Write the inline result, as {@link CarveResult} reads it.
+     *
+     * @param buffer at least 512 bytes from the offset on
+     * @param offset where to begin
+     * @return bytes written
+     */
+    public int encodeResult(final MutableDirectBuffer buffer, final int offset) {
+        final int inline = Math.min(peaks.count(), CarveResult.INLINE_PEAKS);
+        buffer.putByte(offset, (byte) CarveResult.VERSION);
+        buffer.putByte(offset + 1, (byte) kernel.ordinal());
+        buffer.putShort(offset + 2, (short) part, Wire.ORDER);
+        buffer.putShort(offset + 4, (short) parts, Wire.ORDER);
+        buffer.putShort(offset + 6, (short) inline, Wire.ORDER);
+        buffer.putInt(offset + 8, peaks.found(), Wire.ORDER);
+        buffer.putInt(offset + 12, cameraBits, Wire.ORDER);
+        buffer.putLong(offset + 16, occupied, Wire.ORDER);
+        for (int i = 0; i < 6; i++) {
+            buffer.putShort(offset + 24 + 2 * i, (short) extent[i], Wire.ORDER);
+        }
+        peaks.encode(buffer, offset + CarveResult.PEAKS_OFFSET, inline);
+        return CarveResult.PEAKS_OFFSET + inline * CarveResult.PEAK_LENGTH;
+    }
+
+    /**
+     * Whether the slab has something to say that does not fit inline.
+     *
+     * @return whether a {@link VoxelFrame} belongs to the result
+     */
+    public boolean hasFrame() {
+        return rule.voxels() || peaks.count() > CarveResult.INLINE_PEAKS;
+    }
+
+    /**
+     * Length of the frame.
+     *
+     * @return bytes
+     * @throws IllegalArgumentException when a frame cannot hold it
+     */
+    public int frameLength() {
+        final long length = VoxelFrame.PEAKS_OFFSET
+                + (long) framePeaks() * CarveResult.PEAK_LENGTH
+                + (rule.voxels() ? (long) runs * VoxelFrame.RUN_LENGTH : 0);
+        if (length > Integer.MAX_VALUE - 64) {
+            throw new IllegalArgumentException("the slab's voxels take " + length + " bytes: cut it into more slabs");
+        }
+        return (int) length;
+    }
+
+    private int framePeaks() {
+        return peaks.count() > CarveResult.INLINE_PEAKS ? peaks.count() : 0;
+    }
+
+    /**
+     * Write the frame, as {@link VoxelFrame} reads it.
+     *
+     * @param buffer at least {@link #frameLength()} bytes from the offset on
+     * @param offset where to begin
+     * @return bytes written
+     */
+    public int encodeFrame(final MutableDirectBuffer buffer, final int offset) {
+        final Grid grid = rule.grid();
+        buffer.setMemory(offset, VoxelFrame.PEAKS_OFFSET, (byte) 0);
+        buffer.putInt(offset, VoxelFrame.MAGIC, Wire.ORDER);
+        buffer.putShort(offset + 4, (short) VoxelFrame.VERSION, Wire.ORDER);
+        buffer.putByte(offset + 6, (byte) kernel.ordinal());
+        buffer.putInt(offset + 8, votes.begin(), Wire.ORDER);
+        buffer.putInt(offset + 12, votes.end(), Wire.ORDER);
+        buffer.putInt(offset + 16, framePeaks(), Wire.ORDER);
+        buffer.putInt(offset + 20, rule.voxels() ? runs : 0, Wire.ORDER);
+        buffer.putInt(offset + 24, grid.nx(), Wire.ORDER);
+        buffer.putInt(offset + 28, grid.ny(), Wire.ORDER);
+        buffer.putInt(offset + 32, grid.nz(), Wire.ORDER);
+        peaks.encode(buffer, offset + VoxelFrame.PEAKS_OFFSET, framePeaks());
+        if (rule.voxels()) {
+            encodeRuns(buffer, offset + VoxelFrame.PEAKS_OFFSET + framePeaks() * CarveResult.PEAK_LENGTH);
+        }
+        return frameLength();
+    }
+
+    private void encodeRuns(final MutableDirectBuffer buffer, final int offset) {
+        final int layer = rule.grid().ny() * rule.grid().nz();
+        int at = offset - VoxelFrame.RUN_LENGTH;
+        int previous = -2;
+        int length = 0;
+        for (int i = 0; i < votes.touchedCount(); i++) {
+            final int local = votes.touched(i);
+            final int x = votes.base() + local / layer;
+            if (x < votes.begin() || x >= votes.end() || !counts(rig, rule, votes.bits(local))) {
+                continue;
+            }
+            if (continues(previous, local)) {
+                length++;
+            } else {
+                at += VoxelFrame.RUN_LENGTH;
+                length = 1;
+                buffer.putInt(at, votes.base() * layer + local, Wire.ORDER);
+                buffer.putInt(at + 8, votes.bits(local), Wire.ORDER);
+                buffer.putInt(at + 12, votes.sum(local), Wire.ORDER);
+            }
+            buffer.putInt(at + 4, length, Wire.ORDER);
+            previous = local;
+        }
+    }
+}
