@@ -12,8 +12,11 @@ import org.agrona.MutableDirectBuffer;
  *                   {@link Method#HULL}
  * @param peakLimit  best peaks that a slab reports, 0 to {@link #MAX_PEAKS}
  * @param voxels     whether each slab also gives its voxels, as a {@link VoxelFrame}
+ * @param part       index of the slab, when the task does not say
+ * @param parts      number of slabs along x; 0: the task says
  */
-public record CarveRule(Grid grid, Method method, int minCameras, int peakLimit, boolean voxels) {
+public record CarveRule(
+        Grid grid, Method method, int minCameras, int peakLimit, boolean voxels, int part, int parts) {
     /** Length of the encoding in bytes. */
     public static final int ENCODED_LENGTH = 56;
 
@@ -47,6 +50,9 @@ public record CarveRule(Grid grid, Method method, int minCameras, int peakLimit,
         if (peakLimit < 0 || peakLimit > MAX_PEAKS) {
             throw new IllegalArgumentException("carve: " + peakLimit + " peaks, expected 0 to " + MAX_PEAKS);
         }
+        if (parts < 0 || parts > Grid.MAX_SIDE || part < 0 || part > Math.max(parts - 1, 0)) {
+            throw new IllegalArgumentException("carve: slab " + part + " of " + parts);
+        }
     }
 
     /**
@@ -56,7 +62,18 @@ public record CarveRule(Grid grid, Method method, int minCameras, int peakLimit,
      * @return a rule that takes two cameras at least and reports the best peaks that fit into a result
      */
     public static CarveRule motion(final Grid grid) {
-        return new CarveRule(grid, Method.MOTION, 2, CarveResult.INLINE_PEAKS, false);
+        return new CarveRule(grid, Method.MOTION, 2, CarveResult.INLINE_PEAKS, false, 0, 0);
+    }
+
+    /**
+     * The same rule for one slab.
+     *
+     * @param index  of the slab
+     * @param number of slabs
+     * @return a rule that says which
+     */
+    public CarveRule forSlab(final int index, final int number) {
+        return new CarveRule(grid, method, minCameras, peakLimit, voxels, index, number);
     }
 
     /**
@@ -79,7 +96,8 @@ public record CarveRule(Grid grid, Method method, int minCameras, int peakLimit,
         buffer.putInt(offset + 40, grid.nx(), Wire.ORDER);
         buffer.putInt(offset + 44, grid.ny(), Wire.ORDER);
         buffer.putInt(offset + 48, grid.nz(), Wire.ORDER);
-        buffer.putInt(offset + 52, 0, Wire.ORDER);
+        buffer.putShort(offset + 52, (short) part, Wire.ORDER);
+        buffer.putShort(offset + 54, (short) parts, Wire.ORDER);
         return ENCODED_LENGTH;
     }
 
@@ -114,6 +132,8 @@ public record CarveRule(Grid grid, Method method, int minCameras, int peakLimit,
                 Method.values()[method],
                 buffer.getByte(offset + 2),
                 buffer.getInt(offset + 4, Wire.ORDER),
-                buffer.getByte(offset + 3) != 0);
+                buffer.getByte(offset + 3) != 0,
+                buffer.getShort(offset + 52, Wire.ORDER) & 0xFFFF,
+                buffer.getShort(offset + 54, Wire.ORDER) & 0xFFFF);
     }
 }

@@ -8,7 +8,8 @@ import org.agrona.DirectBuffer;
  * <pre>
  *   0  magic "DMSK"  4  version u16   6  flags u16 (1: the list is there, 2: there was nothing to compare with)
  *   8  width i32    12  height i32   16  pixels in the mask i32   20  pixels listed i32
- *  24  words per row i32             28  reserved, zero, up to 64
+ *  24  words per row i32             28  index of the camera in its rig i32, -1 unknown
+ *  32  reserved, zero, up to 64
  *  64  bits: height x words x u64, pixel x of a row in bit x mod 64 of word x / 64
  *   .  list: y &lt;&lt; 16 | x as u32, in raster order
  *   .  weights: u8 each (the difference, 1 to 255), padded to 8 bytes
@@ -29,6 +30,7 @@ public final class MaskFrame {
     private int listed;
     private int flags;
     private int words;
+    private int camera;
 
     /** A view of no mask yet. */
     public MaskFrame() {}
@@ -75,6 +77,7 @@ public final class MaskFrame {
         listed = newListed;
         flags = newFlags;
         words = newWords;
+        camera = buffer.getInt(offset + 28, Wire.ORDER);
         return this;
     }
 
@@ -107,6 +110,15 @@ public final class MaskFrame {
      */
     public int count() {
         return count;
+    }
+
+    /**
+     * The camera it is of.
+     *
+     * @return its index in the rig, or {@link MaskRule#NO_CAMERA}
+     */
+    public int camera() {
+        return camera;
     }
 
     /**

@@ -13,8 +13,13 @@ import org.agrona.MutableDirectBuffer;
  * @param grow      radius of a disc by which the mask is dilated, pixels, 0 to {@link #MAX_RADIUS}
  * @param shrink    radius of a disc by which the dilated mask is then eroded, pixels, 0 to {@link #MAX_RADIUS}
  * @param listLimit with more pixels than this the mask comes without the list of its pixels
+ * @param camera    index of the camera in its rig, written into the mask; {@link #NO_CAMERA} when the task's own order tells it
  */
-public record MaskRule(Kind kind, int threshold, boolean present, int grow, int shrink, int listLimit) {
+public record MaskRule(
+        Kind kind, int threshold, boolean present, int grow, int shrink, int listLimit, int camera) {
+    /** The camera is told by the place of its mask among the inputs of a carve task. */
+    public static final int NO_CAMERA = -1;
+
     /** Length of the encoding in bytes. */
     public static final int ENCODED_LENGTH = 16;
 
@@ -49,6 +54,7 @@ public record MaskRule(Kind kind, int threshold, boolean present, int grow, int 
         check("grow", grow, 0, MAX_RADIUS);
         check("shrink", shrink, 0, MAX_RADIUS);
         check("listLimit", listLimit, 0, MAX_LIST_LIMIT);
+        check("camera", camera, NO_CAMERA, Rig.MAX_CAMERAS - 1);
     }
 
     /**
@@ -58,7 +64,17 @@ public record MaskRule(Kind kind, int threshold, boolean present, int grow, int 
      * @return a rule that keeps what is there now
      */
     public static MaskRule difference(final int threshold) {
-        return new MaskRule(Kind.DIFFERENCE, threshold, true, 0, 0, DEFAULT_LIST_LIMIT);
+        return new MaskRule(Kind.DIFFERENCE, threshold, true, 0, 0, DEFAULT_LIST_LIMIT, NO_CAMERA);
+    }
+
+    /**
+     * The same rule for one camera of a rig.
+     *
+     * @param index of the camera in its rig
+     * @return a rule whose masks say so
+     */
+    public MaskRule forCamera(final int index) {
+        return new MaskRule(kind, threshold, present, grow, shrink, listLimit, index);
     }
 
     private static void check(final String name, final int value, final int least, final int most) {
@@ -82,7 +98,7 @@ public record MaskRule(Kind kind, int threshold, boolean present, int grow, int 
         buffer.putByte(offset + 4, (byte) (present ? 1 : 0));
         buffer.putByte(offset + 5, (byte) grow);
         buffer.putByte(offset + 6, (byte) shrink);
-        buffer.putByte(offset + 7, (byte) 0);
+        buffer.putByte(offset + 7, (byte) camera);
         buffer.putInt(offset + 8, listLimit, Wire.ORDER);
         buffer.putInt(offset + 12, 0, Wire.ORDER);
         return ENCODED_LENGTH;
@@ -112,6 +128,7 @@ public record MaskRule(Kind kind, int threshold, boolean present, int grow, int 
                 buffer.getByte(offset + 4) != 0,
                 buffer.getByte(offset + 5),
                 buffer.getByte(offset + 6),
-                buffer.getInt(offset + 8, Wire.ORDER));
+                buffer.getInt(offset + 8, Wire.ORDER),
+                buffer.getByte(offset + 7));
     }
 }

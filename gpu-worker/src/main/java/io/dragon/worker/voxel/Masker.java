@@ -303,7 +303,8 @@ public final class Masker {
         buffer.putInt(offset + 16, count, Wire.ORDER);
         buffer.putInt(offset + 20, listPresent ? count : 0, Wire.ORDER);
         buffer.putInt(offset + 24, words, Wire.ORDER);
-        buffer.setMemory(offset + 28, MaskFrame.BITS_OFFSET - 28, (byte) 0);
+        buffer.putInt(offset + 28, rule.camera(), Wire.ORDER);
+        buffer.setMemory(offset + 32, MaskFrame.BITS_OFFSET - 32, (byte) 0);
         final int bitsAt = offset + MaskFrame.BITS_OFFSET;
         for (int i = 0; i < words * height; i++) {
             buffer.putLong(bitsAt + 8 * i, bits[i], Wire.ORDER);
