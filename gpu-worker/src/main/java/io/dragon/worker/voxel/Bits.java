@@ -37,7 +37,12 @@ final class Bits {
      * @param scratch two rows
      */
     static void dilate(
-            final long[] from, final long[] to, final int width, final int height, final int radius, final long[] scratch) {
+            final long[] from,
+            final long[] to,
+            final int width,
+            final int height,
+            final int radius,
+            final long[] scratch) {
         final int words = wordsPerRow(width);
         java.util.Arrays.fill(to, 0, words * height, 0);
         for (int y = 0; y < height; y++) {

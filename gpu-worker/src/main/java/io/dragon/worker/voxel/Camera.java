@@ -69,8 +69,8 @@ public final class Camera {
                     + " pixels; expected 1 to " + MAX_SIDE + " each way");
         }
         if (!(k[0] > 0 && k[4] > 0) || k[3] != 0 || k[6] != 0 || k[7] != 0 || k[8] != 1) {
-            throw new IllegalArgumentException("camera '" + id
-                    + "': K must be [fx s cx; 0 fy cy; 0 0 1] with positive focal lengths in pixels");
+            throw new IllegalArgumentException(
+                    "camera '" + id + "': K must be [fx s cx; 0 fy cy; 0 0 1] with positive focal lengths in pixels");
         }
         checkRotation();
         for (int i = 0; i < 3; i++) {

@@ -15,8 +15,7 @@ import org.agrona.MutableDirectBuffer;
  * @param part       index of the slab, when the task does not say
  * @param parts      number of slabs along x; 0: the task says
  */
-public record CarveRule(
-        Grid grid, Method method, int minCameras, int peakLimit, boolean voxels, int part, int parts) {
+public record CarveRule(Grid grid, Method method, int minCameras, int peakLimit, boolean voxels, int part, int parts) {
     /** Length of the encoding in bytes. */
     public static final int ENCODED_LENGTH = 56;
 

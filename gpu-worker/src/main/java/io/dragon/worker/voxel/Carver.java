@@ -122,8 +122,8 @@ public final class Carver {
         }
         if (rule.method() == CarveRule.Method.SCATTER) {
             if (!allListed || changed > MAX_SCATTERED_PIXELS) {
-                throw new IllegalArgumentException("carve: scatter needs the list of all changed pixels, and "
-                        + changed + " of them are too many; use gather");
+                throw new IllegalArgumentException("carve: scatter needs the list of all changed pixels, and " + changed
+                        + " of them are too many; use gather");
             }
             return CarveResult.Kernel.SCATTER;
         }
@@ -143,7 +143,8 @@ public final class Carver {
         final double z = grid.originZ() + 0.5 * grid.nz() * grid.voxel();
         for (int i = 0; i < rig.size(); i++) {
             if ((cameraBits >>> i & 1) != 0
-                    && rig.camera(i).depth(x, y, z) > grid.voxel() * rig.camera(i).focalLength()) {
+                    && rig.camera(i).depth(x, y, z)
+                            > grid.voxel() * rig.camera(i).focalLength()) {
                 return false;
             }
         }

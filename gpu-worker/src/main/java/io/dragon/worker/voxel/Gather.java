@@ -46,7 +46,11 @@ final class Gather {
      * @param newMasks by camera, null where a camera has none
      */
     void carve(
-            final SlabVotes newVotes, final Rig newRig, final MaskLevels[] newMasks, final int newMinCameras, final boolean isHull) {
+            final SlabVotes newVotes,
+            final Rig newRig,
+            final MaskLevels[] newMasks,
+            final int newMinCameras,
+            final boolean isHull) {
         votes = newVotes;
         grid = newVotes.grid();
         rig = newRig;

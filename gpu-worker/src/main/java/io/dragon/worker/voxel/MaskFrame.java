@@ -66,8 +66,9 @@ public final class MaskFrame {
             throw new IllegalArgumentException("mask with " + newCount + " pixels, " + newListed + " of them listed");
         }
         if (length < encodedLength(newWidth, newHeight, newListed)) {
-            throw new IllegalArgumentException("a mask of " + newWidth + " x " + newHeight + " pixels, " + newListed
-                    + " listed, needs " + encodedLength(newWidth, newHeight, newListed) + " bytes, there are " + length);
+            throw new IllegalArgumentException(
+                    "a mask of " + newWidth + " x " + newHeight + " pixels, " + newListed + " listed, needs "
+                            + encodedLength(newWidth, newHeight, newListed) + " bytes, there are " + length);
         }
         this.buffer = buffer;
         this.offset = offset;

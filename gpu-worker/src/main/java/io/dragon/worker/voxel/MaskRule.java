@@ -15,8 +15,7 @@ import org.agrona.MutableDirectBuffer;
  * @param listLimit with more pixels than this the mask comes without the list of its pixels
  * @param camera    index of the camera in its rig, written into the mask; {@link #NO_CAMERA} when the task's own order tells it
  */
-public record MaskRule(
-        Kind kind, int threshold, boolean present, int grow, int shrink, int listLimit, int camera) {
+public record MaskRule(Kind kind, int threshold, boolean present, int grow, int shrink, int listLimit, int camera) {
     /** The camera is told by the place of its mask among the inputs of a carve task. */
     public static final int NO_CAMERA = -1;
 

@@ -105,7 +105,9 @@ final class PeakFinder {
         long sumX = 0;
         long sumY = 0;
         long sumZ = 0;
-        for (int nx = Math.max(x - reach, 0); nx <= Math.min(x + reach, votes.grid().nx() - 1); nx++) {
+        for (int nx = Math.max(x - reach, 0);
+                nx <= Math.min(x + reach, votes.grid().nx() - 1);
+                nx++) {
             for (int my = Math.max(y - reach, 0); my <= Math.min(y + reach, ny - 1); my++) {
                 for (int mz = Math.max(z - reach, 0); mz <= Math.min(z + reach, nz - 1); mz++) {
                     final long score = score(votes.local(nx, my, mz));
@@ -149,5 +151,4 @@ final class PeakFinder {
             buffer.putInt(at + 16, (int) scores[i], Wire.ORDER);
         }
     }
-
 }

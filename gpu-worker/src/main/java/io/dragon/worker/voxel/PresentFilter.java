@@ -205,14 +205,14 @@ final class PresentFilter {
             final DirectBuffer current,
             final int depth) {
         final int word = y * words + (x >>> 6);
-        if ((kept[word] >>> x & 1) != 0
-                || Math.abs(format.luma(current, y * width + x) - background) <= threshold) {
+        if ((kept[word] >>> x & 1) != 0 || Math.abs(format.luma(current, y * width + x) - background) <= threshold) {
             return depth;
         }
         kept[word] |= 1L << x;
         final int tile = (y >>> TILE_SHIFT) * tilesAcross + (x >>> TILE_SHIFT);
         if (groups[tile] == 0) {
-            groups[tile] = groups[(pixels[0] >>> 16 >>> TILE_SHIFT) * tilesAcross + ((pixels[0] & 0xFFFF) >>> TILE_SHIFT)];
+            groups[tile] =
+                    groups[(pixels[0] >>> 16 >>> TILE_SHIFT) * tilesAcross + ((pixels[0] & 0xFFFF) >>> TILE_SHIFT)];
         }
         stack = ensure(stack, depth);
         stack[depth] = pixel(x, y);

@@ -173,7 +173,9 @@ public final class Rig {
             for (int j = 0; j < 26; j++) {
                 final double value = j < 9
                         ? camera.matrix(j)
-                        : j < 14 ? camera.distortion(j - 9) : j < 23 ? camera.rotation(j - 14) : camera.translation(j - 23);
+                        : j < 14
+                                ? camera.distortion(j - 9)
+                                : j < 23 ? camera.rotation(j - 14) : camera.translation(j - 23);
                 buffer.putDouble(at + 12 + 8 * j, value, Wire.ORDER);
             }
             buffer.putBytes(at + CAMERA_LENGTH, id);

@@ -49,12 +49,14 @@ final class Scatter {
         final double enterX = enter(ox, ix, firstX, afterX);
         final double enterY = enter(oy, iy, 0, ny);
         final double enterZ = enter(oz, iz, 0, nz);
-        final double leave = Math.min(leave(ox, ix, firstX, afterX), Math.min(leave(oy, iy, 0, ny), leave(oz, iz, 0, nz)));
+        final double leave =
+                Math.min(leave(ox, ix, firstX, afterX), Math.min(leave(oy, iy, 0, ny), leave(oz, iz, 0, nz)));
         final double start = Math.max(Math.max(enterX, enterY), Math.max(enterZ, 0.0));
         if (!(start <= leave)) {
             return;
         }
-        // The plane crossed last: z before y before x when several are crossed at once, after the others in the walk's order.
+        // The plane crossed last: z before y before x when several are crossed at once, after the others in the walk's
+        // order.
         final int last = enterZ == start ? 2 : enterY == start ? 1 : enterX == start ? 0 : 3;
         int x = cell(ox, direction[0], ix, start, last > 0);
         int y = cell(oy, direction[1], iy, start, last > 1);
@@ -123,7 +125,11 @@ final class Scatter {
 
     /** The cell along one axis at a distance: a plane at that very distance is crossed when its axis comes first. */
     private int cell(
-            final double origin, final double direction, final double inverse, final double start, final boolean before) {
+            final double origin,
+            final double direction,
+            final double inverse,
+            final double start,
+            final boolean before) {
         int cell = (int) Math.floor((origin + direction * start) / voxel);
         if (inverse == 0) {
             return (int) Math.floor(origin / voxel);

@@ -44,8 +44,7 @@ public final class SyntheticScene {
      */
     public SyntheticScene(final int cameras, final int width, final int height, final int balls) {
         if (cameras < 2 || cameras > Rig.MAX_CAMERAS) {
-            throw new IllegalArgumentException(
-                    "a scene needs 2 to " + Rig.MAX_CAMERAS + " cameras, not " + cameras);
+            throw new IllegalArgumentException("a scene needs 2 to " + Rig.MAX_CAMERAS + " cameras, not " + cameras);
         }
         if (balls < 1 || balls > 16) {
             throw new IllegalArgumentException("a scene has 1 to 16 balls, not " + balls);
@@ -94,8 +93,7 @@ public final class SyntheticScene {
             forward[2] * right[0] - forward[0] * right[2],
             forward[0] * right[1] - forward[1] * right[0]
         };
-        return new double[] {
-            right[0], right[1], right[2], down[0], down[1], down[2], forward[0], forward[1], forward[2]
+        return new double[] {right[0], right[1], right[2], down[0], down[1], down[2], forward[0], forward[1], forward[2]
         };
     }
 
@@ -227,7 +225,11 @@ public final class SyntheticScene {
     }
 
     private static void put(
-            final PixelFormat format, final MutableDirectBuffer buffer, final int offset, final int index, final int luma) {
+            final PixelFormat format,
+            final MutableDirectBuffer buffer,
+            final int offset,
+            final int index,
+            final int luma) {
         switch (format) {
             case GREY8 -> buffer.putByte(offset + index, (byte) luma);
             case GREY16 -> buffer.putShort(offset + 2 * index, (short) (luma << 8), Wire.ORDER);

@@ -106,10 +106,7 @@ public final class VoxelFrame {
                 throw new IllegalArgumentException("a run of " + length + " voxels at " + index + " of " + voxels);
             }
             consumer.onRun(
-                    (int) index,
-                    (int) length,
-                    buffer.getInt(at + 8, Wire.ORDER),
-                    buffer.getInt(at + 12, Wire.ORDER));
+                    (int) index, (int) length, buffer.getInt(at + 8, Wire.ORDER), buffer.getInt(at + 12, Wire.ORDER));
         }
     }
 }

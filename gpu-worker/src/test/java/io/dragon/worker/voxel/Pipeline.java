@@ -9,7 +9,8 @@ final class Pipeline {
     private final Carver carver = new Carver();
     private final UnsafeBuffer result = new UnsafeBuffer(new byte[512]);
 
-    static UnsafeBuffer render(final SyntheticScene scene, final PixelFormat format, final int camera, final long step) {
+    static UnsafeBuffer render(
+            final SyntheticScene scene, final PixelFormat format, final int camera, final long step) {
         final Camera c = scene.rig().camera(camera);
         final UnsafeBuffer frame = new UnsafeBuffer(new byte[c.width() * c.height() * format.bytesPerPixel()]);
         scene.render(camera, step, format, frame, 0);

@@ -15,7 +15,9 @@ class SyntheticSceneTest {
         final Pipeline pipeline = new Pipeline();
         for (int step = 1; step <= (format == PixelFormat.GREY8 ? 50 : 3); step++) {
             final var masks = pipeline.masks(scene, format, MaskRule.difference(12), step);
-            judge.judge(step, pipeline.carve(scene.rig(), scene.rule(64), masks, 2).step().peaks());
+            judge.judge(
+                    step,
+                    pipeline.carve(scene.rig(), scene.rule(64), masks, 2).step().peaks());
         }
         System.out.printf(
                 "%s: %d steps, median %.3f max %.3f voxels, missed %d%n",
