@@ -39,6 +39,13 @@ public record CarveRule(Grid grid, Method method, int minCameras, int peakLimit,
     /**
      * A rule.
      *
+     * @param grid the volume
+     * @param method how masks become votes
+     * @param minCameras a voxel counts with at least so many cameras: 1 to 32; see the record
+     * @param peakLimit best peaks that a slab reports, 0 to {@link #MAX_PEAKS}
+     * @param voxels whether each slab also gives its voxels, as a {@link VoxelFrame}
+     * @param part index of the slab, when the task does not say
+     * @param parts number of slabs along x; 0: the task says
      * @throws IllegalArgumentException when a value is out of range
      */
     public CarveRule {

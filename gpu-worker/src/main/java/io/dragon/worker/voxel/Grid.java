@@ -21,6 +21,13 @@ public record Grid(double originX, double originY, double originZ, double voxel,
     /**
      * A grid.
      *
+     * @param originX x of the first corner, metres
+     * @param originY y of the first corner, metres
+     * @param originZ z of the first corner, metres
+     * @param voxel edge of a voxel, metres
+     * @param nx voxels along x
+     * @param ny voxels along y
+     * @param nz voxels along z
      * @throws IllegalArgumentException when it is empty, too large or not finite
      */
     public Grid {

@@ -46,6 +46,13 @@ public record MaskRule(Kind kind, int threshold, boolean present, int grow, int 
     /**
      * A rule.
      *
+     * @param kind what a pixel is compared with
+     * @param threshold it is in the mask when its luma, or the difference of its luma, is larger: 0 to 254
+     * @param present with {@link Kind#DIFFERENCE}: keep what is there in the newer frame only
+     * @param grow radius of a disc by which the mask is dilated, pixels, 0 to {@link #MAX_RADIUS}
+     * @param shrink radius of a disc by which the dilated mask is then eroded, pixels, 0 to {@link #MAX_RADIUS}
+     * @param listLimit with more pixels than this the mask comes without the list of its pixels
+     * @param camera index of the camera in its rig, written into the mask; {@link #NO_CAMERA} when the task's own order tells it
      * @throws IllegalArgumentException when a value is out of range
      */
     public MaskRule {
