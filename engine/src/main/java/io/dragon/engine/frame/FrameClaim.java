@@ -1,13 +1,31 @@
 package io.dragon.engine.frame;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * A slot being filled. Made once and used again; belongs to the producer thread of its pool. Ends with
  * {@link #publish} or {@link #abort}, after which its buffers must not be touched.
  */
 public final class FrameClaim {
+    private static final byte[] NOTHING = new byte[0];
+
+    private final UnsafeBuffer buffer = new UnsafeBuffer(NOTHING);
+    private final UnsafeBuffer metadata = new UnsafeBuffer(NOTHING);
+    private SlotProducer producer;
+    private int slot;
+    private int length;
+    private int metadataLength;
+    private FrameFormat format = FrameFormat.RAW;
+    private int width;
+    private int height;
+    private int camera;
+    private long step;
+    private long captureEpochNs;
+    private long capturedNs;
+
     /** A claim of nothing yet. */
     public FrameClaim() {}
 
@@ -17,7 +35,7 @@ public final class FrameClaim {
      * @return as long as claimed
      */
     public MutableDirectBuffer buffer() {
-        throw new UnsupportedOperationException();
+        return buffer;
     }
 
     /**
@@ -26,7 +44,8 @@ public final class FrameClaim {
      * @return as long as claimed, from position 0
      */
     public ByteBuffer byteBuffer() {
-        throw new UnsupportedOperationException();
+        checkClaimed();
+        return producer.payload(slot).clear().limit(length).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /**
@@ -36,7 +55,8 @@ public final class FrameClaim {
      * @return this
      */
     public FrameClaim format(final FrameFormat format) {
-        throw new UnsupportedOperationException();
+        this.format = format;
+        return this;
     }
 
     /**
@@ -46,7 +66,8 @@ public final class FrameClaim {
      * @return this
      */
     public FrameClaim width(final int width) {
-        throw new UnsupportedOperationException();
+        this.width = width;
+        return this;
     }
 
     /**
@@ -56,7 +77,8 @@ public final class FrameClaim {
      * @return this
      */
     public FrameClaim height(final int height) {
-        throw new UnsupportedOperationException();
+        this.height = height;
+        return this;
     }
 
     /**
@@ -66,7 +88,8 @@ public final class FrameClaim {
      * @return this
      */
     public FrameClaim camera(final int camera) {
-        throw new UnsupportedOperationException();
+        this.camera = camera;
+        return this;
     }
 
     /**
@@ -76,7 +99,8 @@ public final class FrameClaim {
      * @return this
      */
     public FrameClaim step(final long step) {
-        throw new UnsupportedOperationException();
+        this.step = step;
+        return this;
     }
 
     /**
@@ -86,7 +110,8 @@ public final class FrameClaim {
      * @return this
      */
     public FrameClaim captureEpochNs(final long captureEpochNs) {
-        throw new UnsupportedOperationException();
+        this.captureEpochNs = captureEpochNs;
+        return this;
     }
 
     /**
@@ -96,7 +121,8 @@ public final class FrameClaim {
      * @return this
      */
     public FrameClaim capturedNs(final long capturedNs) {
-        throw new UnsupportedOperationException();
+        this.capturedNs = capturedNs;
+        return this;
     }
 
     /**
@@ -105,7 +131,7 @@ public final class FrameClaim {
      * @return as long as the pool allows
      */
     public MutableDirectBuffer metadata() {
-        throw new UnsupportedOperationException();
+        return metadata;
     }
 
     /**
@@ -115,7 +141,12 @@ public final class FrameClaim {
      * @return this
      */
     public FrameClaim metadataLength(final int length) {
-        throw new UnsupportedOperationException();
+        if (length < 0 || length > metadata.capacity()) {
+            throw new IllegalArgumentException(
+                    "metadata of " + length + " bytes, where the pool allows " + metadata.capacity());
+        }
+        metadataLength = length;
+        return this;
     }
 
     /**
@@ -126,11 +157,77 @@ public final class FrameClaim {
      * @return when, by {@link System#nanoTime()}
      */
     public long publish(final FrameRef out, final boolean hold) {
-        throw new UnsupportedOperationException();
+        checkClaimed();
+        final SlotProducer owner = producer;
+        final PoolFile file = owner.file();
+        final long publishedNs = System.nanoTime();
+        describe(file.header, PoolLayout.slotHeader(slot), publishedNs);
+        if (out != null) {
+            out.set(file.poolId, SlotWord.sequence(file.word(slot)), slot, length);
+        }
+        end();
+        owner.publish(slot, length, publishedNs, hold);
+        return publishedNs;
     }
 
     /** Gives the slot back unpublished. */
     public void abort() {
-        throw new UnsupportedOperationException();
+        checkClaimed();
+        final SlotProducer owner = producer;
+        end();
+        owner.abort(slot);
+    }
+
+    /** Whether a slot is being filled. */
+    boolean isClaimed() {
+        return producer != null;
+    }
+
+    void checkEnded() {
+        if (producer != null) {
+            throw new IllegalStateException("the claim still fills slot " + slot + ": publish or abort it first");
+        }
+    }
+
+    private void checkClaimed() {
+        if (producer == null) {
+            throw new IllegalStateException("nothing is claimed");
+        }
+    }
+
+    void begin(final SlotProducer owner, final int claimedSlot, final int claimedLength) {
+        producer = owner;
+        slot = claimedSlot;
+        length = claimedLength;
+        metadataLength = 0;
+        format = FrameFormat.RAW;
+        width = 0;
+        height = 0;
+        camera = 0;
+        step = 0;
+        captureEpochNs = 0;
+        capturedNs = 0;
+        owner.file().wrapPayload(buffer, claimedSlot, claimedLength);
+        owner.file().wrapMetadata(metadata, claimedSlot, owner.file().layout.metadataLength);
+    }
+
+    /** From here on a touch of the buffers is an exception, not somebody else's frame. */
+    private void end() {
+        producer = null;
+        buffer.wrap(NOTHING);
+        metadata.wrap(NOTHING);
+    }
+
+    private void describe(final UnsafeBuffer header, final int offset, final long publishedNs) {
+        header.putInt(offset + PoolLayout.SLOT_PAYLOAD_LENGTH_OFFSET, length);
+        header.putInt(offset + PoolLayout.SLOT_METADATA_LENGTH_OFFSET, metadataLength);
+        header.putInt(offset + PoolLayout.SLOT_FORMAT_OFFSET, format.code());
+        header.putInt(offset + PoolLayout.SLOT_WIDTH_OFFSET, width);
+        header.putInt(offset + PoolLayout.SLOT_HEIGHT_OFFSET, height);
+        header.putInt(offset + PoolLayout.SLOT_CAMERA_OFFSET, camera);
+        header.putLong(offset + PoolLayout.SLOT_STEP_OFFSET, step);
+        header.putLong(offset + PoolLayout.SLOT_CAPTURE_EPOCH_OFFSET, captureEpochNs);
+        header.putLong(offset + PoolLayout.SLOT_CAPTURED_OFFSET, capturedNs);
+        header.putLong(offset + PoolLayout.SLOT_PUBLISHED_OFFSET, publishedNs);
     }
 }

@@ -1,13 +1,39 @@
 package io.dragon.engine.frame;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * A frame leased for reading: its slot cannot be reused before the lease is released. Made once and used again. Filled
  * in by the thread of its {@link FrameReader}; any thread of the process may release it, once.
  */
 public final class FrameLease {
+    private static final int ENDED = 0;
+    private static final int HELD = 1;
+    private static final int ENDING = 2;
+
+    private static final byte[] NOTHING = new byte[0];
+
+    private final UnsafeBuffer buffer = new UnsafeBuffer(NOTHING);
+    private final UnsafeBuffer metadata = new UnsafeBuffer(NOTHING);
+    private final FrameRef ref = new FrameRef();
+    private final AtomicInteger state = new AtomicInteger(ENDED);
+    private AttachedPool pool;
+    private boolean alone;
+    private int length;
+    private int metadataLength;
+    private FrameFormat format = FrameFormat.RAW;
+    private int width;
+    private int height;
+    private int camera;
+    private long step;
+    private long captureEpochNs;
+    private long capturedNs;
+    private long publishedNs;
+
     /** A lease of nothing yet. */
     public FrameLease() {}
 
@@ -17,7 +43,7 @@ public final class FrameLease {
      * @return as long as the frame
      */
     public DirectBuffer buffer() {
-        throw new UnsupportedOperationException();
+        return buffer;
     }
 
     /**
@@ -26,7 +52,14 @@ public final class FrameLease {
      * @return as long as the frame, from position 0
      */
     public ByteBuffer byteBuffer() {
-        throw new UnsupportedOperationException();
+        if (state.get() != HELD) {
+            throw new IllegalStateException("nothing is leased");
+        }
+        final ByteBuffer payload = pool.payload(ref.slot());
+        // Two leases of one frame must not share a position.
+        return alone
+                ? payload.clear().limit(length)
+                : payload.duplicate().clear().limit(length).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /**
@@ -35,7 +68,7 @@ public final class FrameLease {
      * @return its format, {@link FrameFormat#RAW} when its code is unknown
      */
     public FrameFormat format() {
-        throw new UnsupportedOperationException();
+        return format;
     }
 
     /**
@@ -44,7 +77,7 @@ public final class FrameLease {
      * @return pixels
      */
     public int width() {
-        throw new UnsupportedOperationException();
+        return width;
     }
 
     /**
@@ -53,7 +86,7 @@ public final class FrameLease {
      * @return pixels
      */
     public int height() {
-        throw new UnsupportedOperationException();
+        return height;
     }
 
     /**
@@ -62,7 +95,7 @@ public final class FrameLease {
      * @return its party id
      */
     public int camera() {
-        throw new UnsupportedOperationException();
+        return camera;
     }
 
     /**
@@ -71,7 +104,7 @@ public final class FrameLease {
      * @return its number
      */
     public long step() {
-        throw new UnsupportedOperationException();
+        return step;
     }
 
     /**
@@ -80,7 +113,7 @@ public final class FrameLease {
      * @return nanoseconds since 1970, 0 unknown
      */
     public long captureEpochNs() {
-        throw new UnsupportedOperationException();
+        return captureEpochNs;
     }
 
     /**
@@ -89,7 +122,7 @@ public final class FrameLease {
      * @return {@link System#nanoTime()}, 0 unknown
      */
     public long capturedNs() {
-        throw new UnsupportedOperationException();
+        return capturedNs;
     }
 
     /**
@@ -98,7 +131,7 @@ public final class FrameLease {
      * @return {@link System#nanoTime()}
      */
     public long publishedNs() {
-        throw new UnsupportedOperationException();
+        return publishedNs;
     }
 
     /**
@@ -107,7 +140,7 @@ public final class FrameLease {
      * @return as long as was published
      */
     public DirectBuffer metadata() {
-        throw new UnsupportedOperationException();
+        return metadata;
     }
 
     /**
@@ -116,7 +149,7 @@ public final class FrameLease {
      * @return bytes
      */
     public int metadataLength() {
-        throw new UnsupportedOperationException();
+        return metadataLength;
     }
 
     /**
@@ -125,12 +158,21 @@ public final class FrameLease {
      * @return false once released
      */
     public boolean isHeld() {
-        throw new UnsupportedOperationException();
+        final AttachedPool owner = pool;
+        return state.get() == HELD && owner != null && owner.isHeld(ref.slot(), ref.sequence());
     }
 
     /** Ends the lease; its buffers must not be touched any more. Harmless when it has ended. */
     public void release() {
-        throw new UnsupportedOperationException();
+        if (state.compareAndSet(HELD, ENDING)) {
+            // From here on a touch of the buffers is an exception, not somebody else's frame.
+            buffer.wrap(NOTHING);
+            metadata.wrap(NOTHING);
+            final AttachedPool owner = pool;
+            pool = null;
+            owner.endLease(ref.slot());
+            state.set(ENDED);
+        }
     }
 
     /**
@@ -139,6 +181,43 @@ public final class FrameLease {
      * @return valid until the lease is used again
      */
     public FrameRef ref() {
-        throw new UnsupportedOperationException();
+        return ref;
+    }
+
+    void checkEnded() {
+        while (state.get() == ENDING) {
+            Thread.onSpinWait();
+        }
+        if (state.get() == HELD) {
+            throw new IllegalStateException("the lease still holds " + ref + ": release it first");
+        }
+    }
+
+    void begin(
+            final AttachedPool owner,
+            final FrameRef leased,
+            final int payloadLength,
+            final int metadataBytes,
+            final boolean aloneInProcess) {
+        final UnsafeBuffer header = owner.file.header;
+        final int slot = leased.slot();
+        final int offset = PoolLayout.slotHeader(slot);
+        pool = owner;
+        ref.set(leased.poolId(), leased.sequence(), slot, payloadLength);
+        alone = aloneInProcess;
+        length = payloadLength;
+        metadataLength = metadataBytes;
+        final FrameFormat known = FrameFormat.of(header.getInt(offset + PoolLayout.SLOT_FORMAT_OFFSET));
+        format = known == null ? FrameFormat.RAW : known;
+        width = header.getInt(offset + PoolLayout.SLOT_WIDTH_OFFSET);
+        height = header.getInt(offset + PoolLayout.SLOT_HEIGHT_OFFSET);
+        camera = header.getInt(offset + PoolLayout.SLOT_CAMERA_OFFSET);
+        step = header.getLong(offset + PoolLayout.SLOT_STEP_OFFSET);
+        captureEpochNs = header.getLong(offset + PoolLayout.SLOT_CAPTURE_EPOCH_OFFSET);
+        capturedNs = header.getLong(offset + PoolLayout.SLOT_CAPTURED_OFFSET);
+        publishedNs = header.getLong(offset + PoolLayout.SLOT_PUBLISHED_OFFSET);
+        owner.file.wrapPayload(buffer, slot, payloadLength);
+        owner.file.wrapMetadata(metadata, slot, metadataBytes);
+        state.set(HELD);
     }
 }

@@ -1,6 +1,9 @@
 package io.dragon.engine.frame;
 
 import io.dragon.engine.config.DragonDirectory;
+import io.dragon.engine.config.DragonException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A pool of frame slots in shared memory, as its owner sees it: claim a slot, fill it in place, publish it.
@@ -19,17 +22,41 @@ public final class FramePool implements AutoCloseable {
     /** The frame is longer than a slot. */
     public static final int TOO_LARGE = -5;
 
-    private FramePool() {}
+    private static final long LONGEST_PARK_NS = 200_000;
+    private static final long SWEEP_INTERVAL_NS = 20_000_000;
+
+    private final PoolFile file;
+    private final DragonDirectory directory;
+    private final FullPolicy policy;
+    private final Steps steps;
+    private final SlotProducer producer;
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private final long[] lastCounts = new long[PoolCounter.values().length];
+
+    private FramePool(final PoolFile file, final Context ctx) {
+        this.file = file;
+        directory = ctx.directory();
+        policy = ctx.fullPolicy();
+        steps = ctx.steps();
+        producer = new SlotProducer(file, policy, steps);
+        file.onUnmapped(() -> {
+            for (final PoolCounter counter : PoolCounter.values()) {
+                lastCounts[counter.ordinal()] = counter.read(file);
+            }
+            file.locks().unlock(PoolCreator.OWNER_POSITION);
+        });
+    }
 
     /**
      * Makes a new pool: a file of its own under a new random id, filled with zeros, locked by this process.
      *
      * @param ctx what it shall be like
      * @return the pool
-     * @throws io.dragon.engine.config.DragonException when it cannot be made, in words
+     * @throws DragonException when it cannot be made, in words
      */
     public static FramePool create(final Context ctx) {
-        throw new UnsupportedOperationException();
+        final PoolLayout layout = ctx.conclude();
+        return new FramePool(new PoolCreator(ctx.directory(), layout, ctx).create(), ctx);
     }
 
     /**
@@ -38,7 +65,7 @@ public final class FramePool implements AutoCloseable {
      * @return random, never 0
      */
     public long poolId() {
-        throw new UnsupportedOperationException();
+        return file.poolId;
     }
 
     /**
@@ -47,7 +74,7 @@ public final class FramePool implements AutoCloseable {
      * @return slots
      */
     public int slotCount() {
-        throw new UnsupportedOperationException();
+        return file.layout.slotCount;
     }
 
     /**
@@ -56,22 +83,29 @@ public final class FramePool implements AutoCloseable {
      * @return bytes
      */
     public long slotLength() {
-        throw new UnsupportedOperationException();
+        return file.layout.slotLength;
     }
 
     /**
      * Claims a slot now. A refusal counts as a dropped frame, except under {@link FullPolicy#WAIT}.
+     *
+     * <p>Slots are taken in the order of publication. A frame published without HOLD that no subscriber still has to read
+     * counts as free; under {@link FullPolicy#OVERWRITE_OLDEST} one that subscribers have not read is taken as well.
      *
      * @param claim filled in when a slot was claimed
      * @param length of the payload in bytes
      * @return the slot, or {@link #BACK_PRESSURED}, {@link #CLOSED}, {@link #TOO_LARGE}
      */
     public int tryClaim(final FrameClaim claim, final int length) {
-        throw new UnsupportedOperationException();
+        final int slot = take(claim, length);
+        if (slot == BACK_PRESSURED && policy != FullPolicy.WAIT) {
+            count(PoolCounter.BACK_PRESSURED);
+        }
+        return slot;
     }
 
     /**
-     * Claims a slot, waiting for one; sweeps dead readers meanwhile.
+     * Claims a slot, waiting for one; sweeps dead readers meanwhile. An interrupt ends the wait.
      *
      * @param claim filled in when a slot was claimed
      * @param length of the payload in bytes
@@ -79,7 +113,59 @@ public final class FramePool implements AutoCloseable {
      * @return the slot, or {@link #BACK_PRESSURED} when the time is over, {@link #CLOSED}, {@link #TOO_LARGE}
      */
     public int claim(final FrameClaim claim, final int length, final long timeoutNs) {
-        throw new UnsupportedOperationException();
+        int slot = take(claim, length);
+        if (slot == BACK_PRESSURED) {
+            final long startNs = System.nanoTime();
+            long sweptNs = startNs - SWEEP_INTERVAL_NS;
+            long parkNs = 1_000;
+            while (slot == BACK_PRESSURED) {
+                final long nowNs = System.nanoTime();
+                if (nowNs - startNs >= timeoutNs || Thread.currentThread().isInterrupted()) {
+                    count(PoolCounter.TIMED_OUT);
+                    return BACK_PRESSURED;
+                }
+                if (nowNs - sweptNs >= SWEEP_INTERVAL_NS) {
+                    sweepDeadReaders();
+                    sweptNs = nowNs;
+                }
+                LockSupport.parkNanos(Math.min(parkNs, timeoutNs));
+                parkNs = Math.min(2 * parkNs, LONGEST_PARK_NS);
+                slot = take(claim, length);
+            }
+        }
+        return slot;
+    }
+
+    private int take(final FrameClaim claim, final int length) {
+        producer.checkThread();
+        claim.checkEnded();
+        if (length < 0) {
+            throw new IllegalArgumentException("a frame of " + length + " bytes is impossible");
+        }
+        if (closed.get() || !file.retain()) {
+            return CLOSED;
+        }
+        int slot = CLOSED;
+        try {
+            if (!file.isSealed()) {
+                slot = length > file.layout.slotLength ? TOO_LARGE : producer.take();
+            }
+        } finally {
+            if (slot < 0) {
+                if (slot == TOO_LARGE) {
+                    PoolCounter.TOO_LARGE.increment(file);
+                }
+                file.release();
+            }
+        }
+        if (slot >= 0) {
+            claim.begin(producer, slot, length);
+        }
+        return slot;
+    }
+
+    PoolFile file() {
+        return file;
     }
 
     /**
@@ -89,7 +175,25 @@ public final class FramePool implements AutoCloseable {
      * @return false when there was nothing to clear: another frame is in the slot, or HOLD was clear already
      */
     public boolean release(final FrameRef ref) {
-        throw new UnsupportedOperationException();
+        final int slot = ref.slot();
+        if (ref.poolId() != file.poolId || slot < 0 || slot >= file.layout.slotCount || !file.retain()) {
+            return false;
+        }
+        try {
+            for (; ; ) {
+                final long word = file.word(slot);
+                if (!SlotWord.isReadable(word, ref.sequence()) || !SlotWord.isHeld(word)) {
+                    return false;
+                }
+                steps.reached("unhold.looked");
+                if (file.casWord(slot, word, word & ~SlotWord.HOLD)) {
+                    steps.reached("unhold.cleared");
+                    return true;
+                }
+            }
+        } finally {
+            file.release();
+        }
     }
 
     /**
@@ -98,7 +202,23 @@ public final class FramePool implements AutoCloseable {
      * @return the number of readers found dead
      */
     public int sweepDeadReaders() {
-        throw new UnsupportedOperationException();
+        if (!file.retain()) {
+            return 0;
+        }
+        try {
+            return ReaderRows.sweep(file, steps);
+        } finally {
+            file.release();
+        }
+    }
+
+    /**
+     * Frames published.
+     *
+     * @return frames
+     */
+    public long published() {
+        return read(PoolCounter.PUBLISHED);
     }
 
     /**
@@ -107,7 +227,7 @@ public final class FramePool implements AutoCloseable {
      * @return frames
      */
     public long droppedBackPressured() {
-        throw new UnsupportedOperationException();
+        return read(PoolCounter.BACK_PRESSURED);
     }
 
     /**
@@ -116,7 +236,7 @@ public final class FramePool implements AutoCloseable {
      * @return frames
      */
     public long droppedOverwritten() {
-        throw new UnsupportedOperationException();
+        return read(PoolCounter.OVERWRITTEN);
     }
 
     /**
@@ -125,7 +245,7 @@ public final class FramePool implements AutoCloseable {
      * @return frames
      */
     public long droppedTimedOut() {
-        throw new UnsupportedOperationException();
+        return read(PoolCounter.TIMED_OUT);
     }
 
     /**
@@ -134,12 +254,39 @@ public final class FramePool implements AutoCloseable {
      * @return frames
      */
     public long droppedTooLarge() {
-        throw new UnsupportedOperationException();
+        return read(PoolCounter.TOO_LARGE);
+    }
+
+    private long read(final PoolCounter counter) {
+        if (!file.retain()) {
+            return lastCounts[counter.ordinal()];
+        }
+        try {
+            return counter.read(file);
+        } finally {
+            file.release();
+        }
+    }
+
+    private void count(final PoolCounter counter) {
+        if (file.retain()) {
+            try {
+                counter.increment(file);
+            } finally {
+                file.release();
+            }
+        }
     }
 
     /** Ends publishing; what is published stays readable. */
     public void seal() {
-        throw new UnsupportedOperationException();
+        if (file.retain()) {
+            try {
+                file.seal();
+            } finally {
+                file.release();
+            }
+        }
     }
 
     /**
@@ -148,12 +295,28 @@ public final class FramePool implements AutoCloseable {
      */
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        close(false);
     }
 
     /** Closes the pool and deletes its file, held or not; who reads a frame keeps it until it ends its lease. */
     public void deleteNow() {
-        throw new UnsupportedOperationException();
+        close(true);
+    }
+
+    private void close(final boolean inAnyCase) {
+        if (closed.compareAndSet(false, true)) {
+            producer.close();
+            try {
+                file.seal();
+                steps.reached("close.sealed");
+                sweepDeadReaders();
+                if (inAnyCase || !file.isInUse()) {
+                    PoolJanitor.deleteFiles(directory, file.poolId, steps);
+                }
+            } finally {
+                file.release();
+            }
+        }
     }
 
     /** What a new pool shall be like. */
@@ -165,6 +328,7 @@ public final class FramePool implements AutoCloseable {
         private int metadataLength = 4096;
         private FullPolicy fullPolicy = FullPolicy.BACK_PRESSURED;
         private boolean sparse;
+        private Steps steps = Steps.NONE;
 
         /** The defaults: 16 slots, 4,096 bytes of metadata, {@link FullPolicy#BACK_PRESSURED}. */
         public Context() {}
@@ -307,6 +471,29 @@ public final class FramePool implements AutoCloseable {
          */
         public boolean sparse() {
             return sparse;
+        }
+
+        Context steps(final Steps steps) {
+            this.steps = steps;
+            return this;
+        }
+
+        Steps steps() {
+            return steps;
+        }
+
+        /** Fills defaults and checks what was set. */
+        PoolLayout conclude() {
+            if (directory == null) {
+                directory = DragonDirectory.byDefault();
+            }
+            final String fault = PoolLayout.fault(slotCount, slotLength, metadataLength);
+            if (fault != null) {
+                throw new DragonException(
+                        DragonException.WRONG_USAGE,
+                        "The frame pool of " + ownerName + " is impossible: " + fault + ".");
+            }
+            return PoolLayout.of(slotCount, slotLength, metadataLength);
         }
     }
 }

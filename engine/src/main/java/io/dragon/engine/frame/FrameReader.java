@@ -1,6 +1,7 @@
 package io.dragon.engine.frame;
 
 import io.dragon.engine.config.DragonDirectory;
+import org.agrona.collections.Long2ObjectHashMap;
 
 /**
  * Takes leases on frames of any number of pools, one reader row in each; pools stay attached. One thread, the first
@@ -22,32 +23,82 @@ public final class FrameReader implements AutoCloseable {
     /** The frame is shorter than its reference says, or its header makes no sense. */
     public static final int TOO_SHORT = -5;
 
+    private final DragonDirectory directory;
+    private final String holderName;
+    private final Steps steps;
+    private final Long2ObjectHashMap<AttachedPool> pools = new Long2ObjectHashMap<>();
+    private AttachedPool last;
+    private Thread thread;
+    private String refusal;
+    private boolean closed;
+
     /**
      * A reader that has attached nothing yet.
      *
      * @param directory of Dragon
      * @param holderName who reads, for people who look
      */
-    public FrameReader(final DragonDirectory directory, final String holderName) {}
+    public FrameReader(final DragonDirectory directory, final String holderName) {
+        this(directory, holderName, Steps.NONE);
+    }
+
+    FrameReader(final DragonDirectory directory, final String holderName, final Steps steps) {
+        this.directory = directory;
+        this.holderName = holderName;
+        this.steps = steps;
+    }
 
     /**
-     * Leases a frame. Allocates nothing once its pool is attached.
+     * Leases a frame. Allocates nothing once its pool is attached. A reader may lease a frame several times.
      *
      * @param ref of the frame
      * @param lease filled in; must not be held
      * @return 0, or {@link #STALE}, {@link #NO_SUCH_POOL}, {@link #READERS_FULL}, {@link #SEALED}, {@link #TOO_SHORT}
      */
     public int acquire(final FrameRef ref, final FrameLease lease) {
-        throw new UnsupportedOperationException();
+        checkThread();
+        if (closed) {
+            throw new IllegalStateException("the frame reader of " + holderName + " is closed");
+        }
+        lease.checkEnded();
+        if (ref.isNull()) {
+            return STALE;
+        }
+        AttachedPool pool = last;
+        if (pool == null || pool.file.poolId != ref.poolId()) {
+            pool = pools.get(ref.poolId());
+            if (pool == null) {
+                try {
+                    pool = AttachedPool.attach(directory, ref.poolId(), ReaderRows.READER, holderName, steps);
+                } catch (final AttachedPool.Refused e) {
+                    refusal = e.getMessage();
+                    return e.code;
+                }
+                pools.put(ref.poolId(), pool);
+            }
+            last = pool;
+        }
+        return pool.acquire(ref, lease);
+    }
+
+    private void checkThread() {
+        final Thread current = Thread.currentThread();
+        if (thread != current) {
+            if (thread != null) {
+                throw new IllegalStateException("the frame reader of " + holderName + " belongs to thread "
+                        + thread.getName() + ", not to " + current.getName());
+            }
+            thread = current;
+        }
     }
 
     /**
-     * The last refusal in words.
+     * The last refusal of a pool in words.
      *
-     * @return one sentence, or null when nothing was refused
+     * @return one sentence, or null when no pool was refused
      */
     public String refusal() {
-        throw new UnsupportedOperationException();
+        return refusal;
     }
 
     /**
@@ -56,12 +107,39 @@ public final class FrameReader implements AutoCloseable {
      * @return the number of pools detached
      */
     public int sweepIdlePools() {
-        throw new UnsupportedOperationException();
+        int detached = 0;
+        final Long2ObjectHashMap<AttachedPool>.ValueIterator iterator =
+                pools.values().iterator();
+        while (iterator.hasNext()) {
+            final AttachedPool pool = iterator.next();
+            if (pool.file.isSealed() && !pool.hasLeases()) {
+                iterator.remove();
+                forget(pool);
+                detached++;
+            }
+        }
+        return detached;
+    }
+
+    AttachedPool attached(final long poolId) {
+        return pools.get(poolId);
+    }
+
+    private void forget(final AttachedPool pool) {
+        if (last == pool) {
+            last = null;
+        }
+        pool.close();
     }
 
     /** Detaches every pool; one with leases when the last of them is released. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        closed = true;
+        for (final AttachedPool pool : pools.values()) {
+            pool.close();
+        }
+        pools.clear();
+        last = null;
     }
 }

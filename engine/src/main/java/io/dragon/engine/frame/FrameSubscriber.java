@@ -1,13 +1,34 @@
 package io.dragon.engine.frame;
 
 import io.dragon.engine.config.DragonDirectory;
+import io.dragon.engine.config.DragonException;
+import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.MessageHandler;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
 
 /**
  * Reads the frames of one pool directly, without scheduling: the producer puts a descriptor of each frame into a ring
  * that this subscriber has in the pool. One thread.
  */
 public final class FrameSubscriber implements AutoCloseable {
-    private FrameSubscriber() {}
+    private final AttachedPool pool;
+    private final String holderName;
+    private final FrameRef ref = new FrameRef();
+    private final FrameLease lease = new FrameLease();
+    private final MessageHandler onDescriptor = this::onDescriptor;
+    private OneToOneRingBuffer ring;
+    private FrameHandler handler;
+    private Thread thread;
+    private long stale;
+    private long missedAtEnd;
+    private int delivered;
+    private boolean closed;
+
+    private FrameSubscriber(final AttachedPool pool, final String holderName) {
+        this.pool = pool;
+        this.holderName = holderName;
+    }
 
     /**
      * Attaches to a pool; frames published from now on are seen.
@@ -16,10 +37,20 @@ public final class FrameSubscriber implements AutoCloseable {
      * @param poolId of the pool
      * @param holderName who reads, for people who look
      * @return the subscriber
-     * @throws io.dragon.engine.config.DragonException when there is no such pool, or its rows are all taken, in words
+     * @throws DragonException when there is no such pool, or its rows are all taken, in words
      */
     public static FrameSubscriber attach(final DragonDirectory dir, final long poolId, final String holderName) {
-        throw new UnsupportedOperationException();
+        return attach(dir, poolId, holderName, Steps.NONE);
+    }
+
+    static FrameSubscriber attach(
+            final DragonDirectory dir, final long poolId, final String holderName, final Steps steps) {
+        try {
+            return new FrameSubscriber(
+                    AttachedPool.attach(dir, poolId, ReaderRows.SUBSCRIBING, holderName, steps), holderName);
+        } catch (final AttachedPool.Refused e) {
+            throw new DragonException(e.getMessage());
+        }
     }
 
     /**
@@ -30,7 +61,62 @@ public final class FrameSubscriber implements AutoCloseable {
      * @return the number of frames handed over
      */
     public int poll(final FrameHandler handler, final int limit) {
-        throw new UnsupportedOperationException();
+        checkThread();
+        if (!isSubscribed()) {
+            return 0;
+        }
+        this.handler = handler;
+        delivered = 0;
+        int read = 1;
+        while (delivered < limit && read > 0) {
+            // Descriptors of frames that are gone are read, but not delivered.
+            read = ring.read(onDescriptor, limit - delivered);
+        }
+        return delivered;
+    }
+
+    private void onDescriptor(
+            final int messageType, final MutableDirectBuffer buffer, final int index, final int length) {
+        if (length < PoolLayout.DESCRIPTOR_LENGTH) {
+            stale++;
+            return;
+        }
+        ref.set(
+                pool.file.poolId,
+                buffer.getLong(index + PoolLayout.DESCRIPTOR_SEQUENCE_OFFSET),
+                buffer.getInt(index + PoolLayout.DESCRIPTOR_SLOT_OFFSET),
+                buffer.getInt(index + PoolLayout.DESCRIPTOR_LENGTH_OFFSET));
+        if (pool.acquire(ref, lease) != 0) {
+            stale++;
+            return;
+        }
+        delivered++;
+        try {
+            handler.onFrame(lease);
+        } finally {
+            lease.release();
+        }
+    }
+
+    private boolean isSubscribed() {
+        if (ring == null && !closed) {
+            if (ReaderRows.kind(ReaderRows.state(pool.file, pool.row)) == ReaderRows.SUBSCRIBED) {
+                ring = new OneToOneRingBuffer(new UnsafeBuffer(
+                        pool.file.header, pool.file.layout.ring(pool.row), pool.file.layout.ringLength));
+            }
+        }
+        return ring != null;
+    }
+
+    private void checkThread() {
+        final Thread current = Thread.currentThread();
+        if (thread != current) {
+            if (thread != null) {
+                throw new IllegalStateException("the frame subscriber " + holderName + " belongs to thread "
+                        + thread.getName() + ", not to " + current.getName());
+            }
+            thread = current;
+        }
     }
 
     /**
@@ -39,7 +125,7 @@ public final class FrameSubscriber implements AutoCloseable {
      * @return frames since it attached
      */
     public long missed() {
-        throw new UnsupportedOperationException();
+        return closed ? missedAtEnd : stale + missedByRing();
     }
 
     /**
@@ -48,12 +134,23 @@ public final class FrameSubscriber implements AutoCloseable {
      * @return true once it is sealed
      */
     public boolean isSealed() {
-        throw new UnsupportedOperationException();
+        return closed || pool.file.isSealed();
     }
 
     /** Detaches from the pool. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        if (!closed) {
+            missedAtEnd = stale + missedByRing();
+            closed = true;
+            ring = null;
+            pool.close();
+        }
+    }
+
+    private long missedByRing() {
+        return isSubscribed()
+                ? pool.file.header.getLongVolatile(PoolLayout.row(pool.row) + PoolLayout.ROW_MISSED_OFFSET)
+                : 0;
     }
 }

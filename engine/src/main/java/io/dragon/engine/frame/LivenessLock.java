@@ -1,23 +1,95 @@
 package io.dragon.engine.frame;
 
+import io.dragon.engine.config.DragonException;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A lock on a file that a process holds for as long as it lives: it stays while the process is stopped, and is gone
  * when it is dead, however it died. Any thread.
  */
 public final class LivenessLock implements AutoCloseable {
-    private LivenessLock() {}
+    // Whoever probes a lock has it for some microseconds: a refusal counts only when it lasts.
+    private static final int ATTEMPTS = 20;
+    private static final long PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long POSITION = 0;
+
+    private final Path path;
+    private final LockFile file;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private LivenessLock(final Path path, final LockFile file) {
+        this.path = path;
+        this.file = file;
+    }
 
     /**
      * Takes a lock, making the file when it is not there.
      *
      * @param file to lock
      * @return the lock
-     * @throws io.dragon.engine.config.DragonException when someone else holds it, or the file cannot be made
+     * @throws DragonException when someone else holds it, or the file cannot be made
      */
     public static LivenessLock acquire(final Path file) {
-        throw new UnsupportedOperationException();
+        String holder = "";
+        try {
+            if (file.getParent() != null) {
+                Files.createDirectories(file.getParent());
+            }
+            for (int i = 0; i < ATTEMPTS; i++) {
+                final LockFile lockFile = openOrCreate(file);
+                if (lockFile != null) {
+                    if (take(lockFile)) {
+                        return new LivenessLock(file, lockFile);
+                    }
+                    holder = lockFile.readPid();
+                    lockFile.close();
+                }
+                LockSupport.parkNanos(PAUSE_NS);
+            }
+        } catch (final IOException e) {
+            throw new DragonException(
+                    DragonException.FAILED, "The lock " + file + " cannot be taken: " + e.getMessage() + ".", e);
+        }
+        throw new DragonException("The lock " + file + " is held by "
+                + (holder.isEmpty() ? "another process" : "process " + holder)
+                + ": only one of this name can run on a host.");
+    }
+
+    private static boolean take(final LockFile lockFile) throws IOException {
+        if (!lockFile.tryLock(POSITION)) {
+            return false;
+        }
+        try {
+            if (lockFile.isInPlace()) {
+                lockFile.writePid();
+                return true;
+            }
+        } catch (final IOException e) {
+            lockFile.unlock(POSITION);
+            lockFile.close();
+            throw e;
+        }
+        lockFile.unlock(POSITION);
+        return false;
+    }
+
+    private static LockFile openOrCreate(final Path file) throws IOException {
+        try {
+            return LockFile.open(file);
+        } catch (final NoSuchFileException e) {
+            try {
+                return LockFile.create(file);
+            } catch (final FileAlreadyExistsException another) {
+                return null;
+            }
+        }
     }
 
     /**
@@ -27,12 +99,22 @@ public final class LivenessLock implements AutoCloseable {
      * @return false when no one does or there is no file
      */
     public static boolean isHeld(final Path file) {
-        throw new UnsupportedOperationException();
+        return LockFile.isLocked(file, POSITION);
     }
 
     /** Gives the lock up and deletes the file. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        if (closed.compareAndSet(false, true)) {
+            try {
+                // While the lock is still held, so that no one else's file can be meant.
+                Files.deleteIfExists(path);
+            } catch (final IOException e) {
+                // A file left behind says nothing: only its lock does.
+                closed.set(true);
+            }
+            file.unlock(POSITION);
+            file.close();
+        }
     }
 }

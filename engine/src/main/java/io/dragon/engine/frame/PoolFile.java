@@ -1,0 +1,222 @@
+package io.dragon.engine.frame;
+
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import io.dragon.engine.config.DragonException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.agrona.BufferUtil;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * A mapped pool. It stays mapped as long as anyone in this process uses it: the last to end unmaps it, since memory that
+ * is touched after that kills the process.
+ */
+final class PoolFile {
+    final long poolId;
+    final PoolLayout layout;
+    /** Everything before the slots. */
+    final UnsafeBuffer header;
+
+    private final MappedByteBuffer mappedHeader;
+    private final MappedByteBuffer[] segments;
+    private final LockFile locks;
+    private final AtomicInteger users = new AtomicInteger(1);
+    private Runnable onUnmapped = () -> {};
+
+    private PoolFile(
+            final long poolId,
+            final PoolLayout layout,
+            final MappedByteBuffer mappedHeader,
+            final MappedByteBuffer[] segments,
+            final LockFile locks) {
+        this.poolId = poolId;
+        this.layout = layout;
+        this.mappedHeader = mappedHeader;
+        this.segments = segments;
+        this.locks = locks;
+        header = new UnsafeBuffer(mappedHeader);
+    }
+
+    /** Maps a file that has just been made and has its full length. */
+    static PoolFile map(final FileChannel channel, final long poolId, final PoolLayout layout, final LockFile locks)
+            throws IOException {
+        return map(channel, poolId, layout, locks, layout.segmentCount);
+    }
+
+    /**
+     * Maps a pool that someone made.
+     *
+     * @return null when there is no such file
+     * @throws DragonException when the file is not a pool of this layout
+     */
+    static PoolFile open(final Path path, final long poolId, final LockFile locks, final boolean withSlots) {
+        try (FileChannel channel = FileChannel.open(path, READ, WRITE)) {
+            final long realLength = channel.size();
+            if (realLength < PoolLayout.PAGE) {
+                throw new DragonException(path + " is not a frame pool: it has only " + realLength + " bytes.");
+            }
+            final ByteBuffer page = ByteBuffer.allocate(PoolLayout.PAGE);
+            int read = 0;
+            while (page.hasRemaining() && read >= 0) {
+                read = channel.read(page, page.position());
+            }
+            final PoolLayout layout = PoolLayout.read(new UnsafeBuffer(page), path, poolId, realLength);
+            return map(channel, poolId, layout, locks, withSlots ? layout.segmentCount : 0);
+        } catch (final NoSuchFileException e) {
+            return null;
+        } catch (final IOException e) {
+            throw new DragonException(
+                    DragonException.FAILED, "The frame pool " + path + " cannot be mapped: " + e + ".", e);
+        }
+    }
+
+    private static PoolFile map(
+            final FileChannel channel,
+            final long poolId,
+            final PoolLayout layout,
+            final LockFile locks,
+            final int segmentCount)
+            throws IOException {
+        final MappedByteBuffer[] segments = new MappedByteBuffer[segmentCount];
+        final MappedByteBuffer mappedHeader = channel.map(MapMode.READ_WRITE, 0, layout.slotsAt);
+        try {
+            for (int i = 0; i < segmentCount; i++) {
+                segments[i] = channel.map(MapMode.READ_WRITE, layout.segmentOffset(i), layout.segmentLength(i));
+            }
+        } catch (final IOException e) {
+            unmap(mappedHeader, segments);
+            throw e;
+        }
+        return new PoolFile(poolId, layout, mappedHeader, segments, locks);
+    }
+
+    private static void unmap(final MappedByteBuffer mappedHeader, final MappedByteBuffer[] segments) {
+        for (final MappedByteBuffer segment : segments) {
+            if (segment != null) {
+                BufferUtil.free(segment);
+            }
+        }
+        BufferUtil.free(mappedHeader);
+    }
+
+    /** Runs once, when the last user has ended: after it the locks are given up. */
+    void onUnmapped(final Runnable action) {
+        onUnmapped = action;
+    }
+
+    LockFile locks() {
+        return locks;
+    }
+
+    /** Begins to use the mapping; false when it is gone. */
+    boolean retain() {
+        int count;
+        do {
+            count = users.get();
+            if (count == 0) {
+                return false;
+            }
+        } while (!users.compareAndSet(count, count + 1));
+        return true;
+    }
+
+    /** Ends the use of the mapping. */
+    void release() {
+        if (users.decrementAndGet() == 0) {
+            try {
+                onUnmapped.run();
+            } finally {
+                unmap(mappedHeader, segments);
+                if (locks != null) {
+                    locks.close();
+                }
+            }
+        }
+    }
+
+    long word(final int slot) {
+        return header.getLongVolatile(PoolLayout.slotHeader(slot));
+    }
+
+    boolean casWord(final int slot, final long expected, final long word) {
+        return header.compareAndSetLong(PoolLayout.slotHeader(slot), expected, word);
+    }
+
+    /** Clears one reader's bit of a slot. */
+    void clearReader(final int slot, final long bit) {
+        long word;
+        do {
+            word = word(slot);
+        } while ((word & bit) != 0 && !casWord(slot, word, word & ~bit));
+    }
+
+    /** Clears what a dead reader left, given the proof that it is dead. */
+    void clearReader(final long bit) {
+        for (int slot = 0; slot < layout.slotCount; slot++) {
+            clearReader(slot, bit);
+        }
+    }
+
+    boolean isSealed() {
+        return header.getLongVolatile(PoolLayout.SEALED_OFFSET) != 0;
+    }
+
+    void seal() {
+        header.putLongVolatile(PoolLayout.SEALED_OFFSET, 1);
+    }
+
+    /** Whether a frame is held or leased. */
+    boolean isInUse() {
+        for (int slot = 0; slot < layout.slotCount; slot++) {
+            if ((word(slot) & (SlotWord.HOLD | SlotWord.READER_MASK)) != 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    void wrapPayload(final UnsafeBuffer buffer, final int slot, final int length) {
+        buffer.wrap(
+                (ByteBuffer) segments[layout.segment(slot)], layout.slotInSegment(slot) + layout.metadataArea, length);
+    }
+
+    void wrapMetadata(final UnsafeBuffer buffer, final int slot, final int length) {
+        buffer.wrap((ByteBuffer) segments[layout.segment(slot)], layout.slotInSegment(slot), length);
+    }
+
+    /** The payloads of all slots as byte buffers. */
+    ByteBuffer[] payloads(final boolean readOnly) {
+        final ByteBuffer[] payloads = new ByteBuffer[layout.slotCount];
+        for (int slot = 0; slot < layout.slotCount; slot++) {
+            final ByteBuffer slice = segments[layout.segment(slot)].slice(
+                    layout.slotInSegment(slot) + layout.metadataArea, (int) layout.slotLength);
+            payloads[slot] = (readOnly ? slice.asReadOnlyBuffer() : slice).order(ByteOrder.LITTLE_ENDIAN);
+        }
+        return payloads;
+    }
+
+    static void putName(final UnsafeBuffer buffer, final int offset, final String name) {
+        final byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        final int length = Math.min(bytes.length, PoolLayout.MAX_NAME);
+        buffer.putInt(offset, length);
+        buffer.putBytes(offset + Integer.BYTES, bytes, 0, length);
+    }
+
+    static String name(final DirectBuffer buffer, final int offset) {
+        final int length = Math.max(0, Math.min(buffer.getInt(offset), PoolLayout.MAX_NAME));
+        final byte[] bytes = new byte[length];
+        buffer.getBytes(offset + Integer.BYTES, bytes);
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+}
