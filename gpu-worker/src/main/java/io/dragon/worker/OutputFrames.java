@@ -1,0 +1,160 @@
+package io.dragon.worker;
+
+import io.dragon.codecs.control.Reason;
+import io.dragon.engine.config.DragonDirectory;
+import io.dragon.engine.config.DragonException;
+import io.dragon.engine.frame.FrameClaim;
+import io.dragon.engine.frame.FramePool;
+import io.dragon.engine.frame.FrameRef;
+import io.dragon.engine.frame.PoolSet;
+import java.util.concurrent.locks.LockSupport;
+import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * The output frames of a worker's tasks. A pool belongs to one incarnation; it is made when the first output of that incarnation is
+ * claimed, and a larger one beside it when an output does not fit. Compute thread only.
+ */
+final class OutputFrames implements AutoCloseable {
+    private static final long WAIT_STEP_NS = 200_000;
+
+    private final DragonDirectory directory;
+    private final String workerName;
+    private final int slotCount;
+    private final long slotLength;
+    private final long maxSlotLength;
+    private final long poolBytes;
+    private final long claimTimeoutNs;
+    private final WorkerLink link;
+    private final FrameClaim[] claims = new FrameClaim[TaskContext.MAX_OUTPUTS];
+    private final FrameRef[] refs = new FrameRef[TaskContext.MAX_OUTPUTS];
+    private final MutableDirectBuffer record = new UnsafeBuffer(new byte[WorkerLink.BODY_OFFSET + Long.BYTES]);
+    private PoolSet pools;
+    private int poolsIncarnation;
+    private int count;
+
+    OutputFrames(final WorkerNode.Context ctx, final WorkerLink link) {
+        this.directory = ctx.directory();
+        this.workerName = ctx.name();
+        this.slotCount = ctx.outputSlotCount();
+        this.slotLength = ctx.outputSlotLength();
+        this.maxSlotLength = ctx.maxOutputLength();
+        this.poolBytes = slotCount * slotLength;
+        this.claimTimeoutNs = ctx.outputTimeout().toNanos();
+        this.link = link;
+        for (int i = 0; i < claims.length; i++) {
+            claims[i] = new FrameClaim();
+            refs[i] = new FrameRef();
+        }
+    }
+
+    FrameClaim claim(final RunningTask task, final int length) throws TaskFailedException {
+        if (count == claims.length) {
+            throw new TaskFailedException(
+                    Reason.NO_OUTPUT_SLOT, "a task has at most " + TaskContext.MAX_OUTPUTS + " output frames");
+        }
+        if (length < 0 || length > maxSlotLength) {
+            throw new TaskFailedException(
+                    Reason.NO_OUTPUT_SLOT,
+                    "an output of " + length + " bytes is beyond the " + maxSlotLength + " bytes that worker '"
+                            + workerName + "' allows");
+        }
+        ensurePool(task.incarnation(), length);
+        final long deadlineNs = System.nanoTime() + claimTimeoutNs;
+        int code;
+        while ((code = pools.tryClaim(claims[count], length)) == FramePool.BACK_PRESSURED) {
+            if (task.isRevoked()) {
+                throw new TaskFailedException(
+                        Reason.CANCELLED, "the task was revoked while it waited for an output slot");
+            }
+            if (System.nanoTime() - deadlineNs >= 0) {
+                throw new TaskFailedException(
+                        Reason.NO_OUTPUT_SLOT,
+                        "no output slot of worker '" + workerName + "' became free within " + claimTimeoutNs / 1_000_000
+                                + " ms: results are held or read by others");
+            }
+            LockSupport.parkNanos(WAIT_STEP_NS);
+        }
+        if (code < 0) {
+            throw new TaskFailedException(
+                    Reason.NO_OUTPUT_SLOT,
+                    "worker '" + workerName + "' could not claim an output slot (code " + code + ')');
+        }
+        return claims[count++];
+    }
+
+    /** Publishes what the task has claimed, held until the sequencer releases it. */
+    int publish() {
+        for (int i = 0; i < count; i++) {
+            claims[i].publish(refs[i], true);
+        }
+        final int published = count;
+        count = 0;
+        return published;
+    }
+
+    FrameRef ref(final int index) {
+        return refs[index];
+    }
+
+    /** Gives back what was published for a completion that is not sent. */
+    void release(final int published) {
+        for (int i = 0; i < published; i++) {
+            pools.release(refs[i]);
+        }
+    }
+
+    void abort() {
+        while (count > 0) {
+            claims[--count].abort();
+        }
+    }
+
+    /** Leaves the pools of an incarnation that is over to the node agent. */
+    void retire(final int presentIncarnation) {
+        if (pools != null && poolsIncarnation != presentIncarnation) {
+            abort();
+            link.outputs = null;
+            pools.close();
+            pools = null;
+        }
+    }
+
+    @Override
+    public void close() {
+        abort();
+        if (pools != null) {
+            pools.close();
+        }
+    }
+
+    private void ensurePool(final int incarnation, final int length) throws TaskFailedException {
+        retire(incarnation);
+        if (pools == null) {
+            pools = new PoolSet(directory, workerName);
+            poolsIncarnation = incarnation;
+            link.outputs = pools;
+        }
+        if (pools.longestSlot() >= length && pools.longestSlot() > 0) {
+            return;
+        }
+        final long newLength = length <= slotLength ? slotLength : PoolSet.slotLengthFor(length);
+        final int newCount = length <= slotLength ? slotCount : PoolSet.slotCountFor(newLength, poolBytes);
+        try {
+            announce(incarnation, pools.add(newCount, newLength));
+        } catch (final DragonException ex) {
+            throw new TaskFailedException(Reason.NO_OUTPUT_SLOT, ex.getMessage());
+        }
+    }
+
+    private void announce(final int incarnation, final FramePool pool) {
+        record.putLong(WorkerLink.FIRST_OFFSET, pool.poolId());
+        record.putInt(WorkerLink.INCARNATION_OFFSET, incarnation);
+        record.putInt(WorkerLink.SECOND_OFFSET, pool.slotCount());
+        record.putLong(WorkerLink.BODY_OFFSET, pool.slotLength());
+        while (!link.completions.write(WorkerLink.NEW_POOL, record, 0, record.capacity())
+                && !Thread.currentThread().isInterrupted()) {
+            LockSupport.parkNanos(WAIT_STEP_NS);
+        }
+    }
+}

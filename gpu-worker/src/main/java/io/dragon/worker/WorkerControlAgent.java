@@ -1,0 +1,273 @@
+package io.dragon.worker;
+
+import io.dragon.codecs.control.AssignTaskDecoder;
+import io.dragon.codecs.control.MessageHeaderDecoder;
+import io.dragon.codecs.control.MessageHeaderEncoder;
+import io.dragon.codecs.control.PartyKind;
+import io.dragon.codecs.control.RegisterPoolEncoder;
+import io.dragon.codecs.control.RegisterTaskTypeEncoder;
+import io.dragon.codecs.control.ReleaseFramesDecoder;
+import io.dragon.codecs.control.RevokeTaskDecoder;
+import io.dragon.codecs.control.TaskTypeRegisteredDecoder;
+import io.dragon.engine.cluster.ClusterSession;
+import io.dragon.engine.cluster.Party;
+import io.dragon.engine.cluster.PartyListener;
+import io.dragon.engine.cluster.PartyOptions;
+import io.dragon.engine.frame.FrameRef;
+import io.dragon.engine.frame.PoolSet;
+import io.dragon.worker.device.Device;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.agrona.CloseHelper;
+import org.agrona.DirectBuffer;
+import org.agrona.ErrorHandler;
+import org.agrona.MutableDirectBuffer;
+import org.agrona.collections.Long2LongHashMap;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.ControlledMessageHandler;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * The duty cycle that talks to the sequencer: registration, heartbeats, assignments in, completions out. It never runs a handler, so a
+ * slow one is never taken for a dead worker.
+ */
+final class WorkerControlAgent implements Agent, PartyListener, ControlledMessageHandler {
+    private static final int RECORDS_PER_POLL = 32;
+    private static final int RECENT_TASKS = 1024;
+    private static final long HOUSEKEEPING_NS = 50_000_000;
+    private static final long MISSING = -1;
+
+    private final String name;
+    private final Device device;
+    private final WorkerLink link;
+    private final ErrorHandler errorHandler;
+    private final ClusterSession session;
+    private final Party party;
+    private final Map<String, TaskHandler> handlers = new HashMap<>();
+    private final List<TaskHandler> toRegister;
+    private int registeredHandlers;
+
+    /** Highest attempt seen, by task: what comes again is dropped. */
+    private final Long2LongHashMap attempts = new Long2LongHashMap(MISSING);
+
+    private final long[] recent = new long[RECENT_TASKS];
+    private int nextRecent;
+    private final MutableDirectBuffer record = new UnsafeBuffer(new byte[WorkerLink.BODY_OFFSET + Party.MAX_LENGTH]);
+    private final MessageHeaderDecoder header = new MessageHeaderDecoder();
+    private final MessageHeaderEncoder headerEncoder = new MessageHeaderEncoder();
+    private final AssignTaskDecoder assign = new AssignTaskDecoder();
+    private final RevokeTaskDecoder revoke = new RevokeTaskDecoder();
+    private final ReleaseFramesDecoder releaseFrames = new ReleaseFramesDecoder();
+    private final TaskTypeRegisteredDecoder typeRegistered = new TaskTypeRegisteredDecoder();
+    private final RegisterTaskTypeEncoder registerType = new RegisterTaskTypeEncoder();
+    private final RegisterPoolEncoder registerPool = new RegisterPoolEncoder();
+    private final FrameRef ref = new FrameRef();
+    private long housekeepingNs = System.nanoTime();
+
+    WorkerControlAgent(
+            final WorkerNode.Context ctx,
+            final List<TaskHandler> handlers,
+            final Device device,
+            final WorkerLink link) {
+        this.name = ctx.name();
+        this.device = device;
+        this.link = link;
+        this.errorHandler = ctx.errorHandler();
+        this.toRegister = handlers;
+        handlers.forEach(handler -> this.handlers.put(handler.taskType(), handler));
+        this.session = new ClusterSession(new ClusterSession.Context()
+                .aeronDirectoryName(ctx.aeronDirectoryName())
+                .ingressEndpoints(ctx.ingressEndpoints())
+                .egressChannel(ctx.egressChannel())
+                .name(name)
+                .timeouts(ctx.timeouts())
+                .runProfile(ctx.runProfile())
+                .errorHandler(errorHandler));
+        this.party = session.register(
+                PartyKind.WORKER,
+                name,
+                new PartyOptions()
+                        .window(ctx.window())
+                        .nodeId(ctx.nodeId())
+                        .memoryBytes(device.memoryBytes())
+                        .device(device.description()),
+                this);
+    }
+
+    @Override
+    public int doWork() {
+        int work = session.doWork();
+        if (party.isActive()) {
+            work += registerHandlers();
+            work += link.completions.controlledRead(this, RECORDS_PER_POLL);
+        }
+        final long nowNs = System.nanoTime();
+        if (nowNs - housekeepingNs >= 0) {
+            housekeepingNs = nowNs + HOUSEKEEPING_NS;
+            final PoolSet outputs = link.outputs;
+            if (outputs != null) {
+                outputs.sweepDeadReaders();
+            }
+            party.health(link.progress, link.errors, 0, device.freeBytes(), link.computingTaskId);
+        }
+        return work;
+    }
+
+    @Override
+    public String roleName() {
+        return "dragon-worker-" + name;
+    }
+
+    String state() {
+        return session.state();
+    }
+
+    @Override
+    public void onRegistered(final Party who) {
+        attempts.clear();
+        registeredHandlers = 0;
+        link.revoked.clear();
+        link.incarnation = who.incarnation();
+    }
+
+    @Override
+    public void onFenced(final Party who) {
+        link.incarnation = 0;
+        link.ready = false;
+    }
+
+    @Override
+    public void onRefused(final Party who, final String text) {
+        link.refusedText = text;
+    }
+
+    @Override
+    public void onEvent(
+            final Party who, final int templateId, final DirectBuffer buffer, final int offset, final int length) {
+        switch (templateId) {
+            case AssignTaskDecoder.TEMPLATE_ID -> onAssign(buffer, offset, length);
+            case RevokeTaskDecoder.TEMPLATE_ID -> {
+                revoke.wrapAndApplyHeader(buffer, offset, header);
+                final int attempt = revoke.attempt();
+                if (attempts.get(revoke.taskId()) != MISSING) {
+                    link.revoked.merge(revoke.taskId(), attempt, Math::max);
+                }
+            }
+            case ReleaseFramesDecoder.TEMPLATE_ID -> onReleaseFrames(buffer, offset);
+            case TaskTypeRegisteredDecoder.TEMPLATE_ID -> {
+                typeRegistered.wrapAndApplyHeader(buffer, offset, header);
+                final int typeId = (int) typeRegistered.typeId();
+                final TaskHandler handler = handlers.get(typeRegistered.name());
+                if (handler != null) {
+                    link.handlers.put(typeId, handler);
+                    link.ready = link.handlers.size() == handlers.size();
+                }
+            }
+            default -> {
+                // a newer sequencer may tell more than this worker knows
+            }
+        }
+    }
+
+    /** A record of the compute agent. */
+    @Override
+    public Action onMessage(final int type, final MutableDirectBuffer buffer, final int index, final int length) {
+        final long first = buffer.getLong(index + WorkerLink.FIRST_OFFSET);
+        final int second = buffer.getInt(index + WorkerLink.SECOND_OFFSET);
+        if (buffer.getInt(index + WorkerLink.INCARNATION_OFFSET) != party.incarnation()) {
+            return Action.COMMIT;
+        }
+        final int encoded;
+        if (type == WorkerLink.NEW_POOL) {
+            registerPool
+                    .wrapAndApplyHeader(party.scratch(), 0, headerEncoder)
+                    .poolId(first)
+                    .slotCount(second)
+                    .slotLength(buffer.getLong(index + WorkerLink.BODY_OFFSET));
+            encoded = MessageHeaderEncoder.ENCODED_LENGTH + registerPool.encodedLength();
+        } else {
+            encoded = length - WorkerLink.BODY_OFFSET;
+            party.scratch().putBytes(0, buffer, index + WorkerLink.BODY_OFFSET, encoded);
+        }
+        if (encoded > 0 && party.offer(encoded) < 0) {
+            return Action.ABORT;
+        }
+        if (type == WorkerLink.COMPLETION) {
+            link.revoked.remove(first);
+        }
+        return Action.COMMIT;
+    }
+
+    @Override
+    public void onClose() {
+        try {
+            if (party.isActive()) {
+                link.completions.controlledRead(this, Integer.MAX_VALUE);
+                party.unregister();
+            }
+        } finally {
+            CloseHelper.close(errorHandler, session);
+        }
+    }
+
+    private int registerHandlers() {
+        int work = 0;
+        while (registeredHandlers < toRegister.size()) {
+            registerType
+                    .wrapAndApplyHeader(party.scratch(), 0, headerEncoder)
+                    .name(toRegister.get(registeredHandlers).taskType());
+            if (party.offer(MessageHeaderEncoder.ENCODED_LENGTH + registerType.encodedLength()) < 0) {
+                break;
+            }
+            registeredHandlers++;
+            work++;
+        }
+        return work;
+    }
+
+    private void onAssign(final DirectBuffer buffer, final int offset, final int length) {
+        final long receivedNs = System.nanoTime();
+        assign.wrapAndApplyHeader(buffer, offset, header);
+        final long taskId = assign.taskId();
+        final int attempt = assign.attempt();
+        final long known = attempts.get(taskId);
+        if (known != MISSING && known >= attempt) {
+            return;
+        }
+        record.putLong(WorkerLink.FIRST_OFFSET, receivedNs);
+        record.putInt(WorkerLink.INCARNATION_OFFSET, party.incarnation());
+        record.putBytes(WorkerLink.BODY_OFFSET, buffer, offset, length);
+        if (!link.assignments.write(WorkerLink.ASSIGNMENT, record, 0, WorkerLink.BODY_OFFSET + length)) {
+            // cannot be with a ring of four windows; the task's timeout would mend it
+            errorHandler.onError(
+                    new IllegalStateException("more assignments than worker '" + name + "' has a window for"));
+            return;
+        }
+        remember(taskId, attempt, known == MISSING);
+    }
+
+    private void remember(final long taskId, final int attempt, final boolean isNew) {
+        attempts.put(taskId, attempt);
+        if (isNew) {
+            if (recent[nextRecent] != 0) {
+                attempts.remove(recent[nextRecent]);
+                link.revoked.remove(recent[nextRecent]);
+            }
+            recent[nextRecent] = taskId;
+            nextRecent = (nextRecent + 1) % recent.length;
+        }
+    }
+
+    private void onReleaseFrames(final DirectBuffer buffer, final int offset) {
+        final PoolSet outputs = link.outputs;
+        releaseFrames.wrapAndApplyHeader(buffer, offset, header);
+        for (final ReleaseFramesDecoder.FramesDecoder released : releaseFrames.frames()) {
+            final var frame = released.frame();
+            ref.set(frame.poolId(), frame.sequence(), (int) frame.slot(), (int) frame.length());
+            if (outputs != null) {
+                outputs.release(ref);
+            }
+        }
+    }
+}

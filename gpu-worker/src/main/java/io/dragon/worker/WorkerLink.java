@@ -1,0 +1,72 @@
+package io.dragon.worker;
+
+import io.dragon.engine.frame.PoolSet;
+import java.util.concurrent.ConcurrentHashMap;
+import org.agrona.BitUtil;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
+import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
+
+/**
+ * What the two agents of a worker share: assignments one way, completions the other, and a few words that one writes and the other reads.
+ *
+ * <pre>
+ *   assignment:  receivedNs 8 | incarnation 4 | unused 4 | AssignTask
+ *   completion:  taskId 8     | incarnation 4 | attempt 4 | CompleteTask (nothing, when the task was dropped)
+ *   new pool:    poolId 8     | incarnation 4 | slotCount 4 | slotLength 8
+ * </pre>
+ */
+final class WorkerLink {
+    static final int ASSIGNMENT = 1;
+    static final int COMPLETION = 2;
+    static final int NEW_POOL = 3;
+
+    static final int FIRST_OFFSET = 0;
+    static final int INCARNATION_OFFSET = 8;
+    static final int SECOND_OFFSET = 12;
+    static final int BODY_OFFSET = 16;
+
+    private static final int RECORD_LENGTH = 1536;
+    private static final int MIN_RECORDS = 64;
+
+    final OneToOneRingBuffer assignments;
+    final OneToOneRingBuffer completions;
+
+    /** Handlers by the id of their task type: written by the control agent. */
+    final ConcurrentHashMap<Integer, TaskHandler> handlers = new ConcurrentHashMap<>();
+
+    /** Highest attempt that was revoked, by task: written by control, cleared when the task is out of hand. */
+    final ConcurrentHashMap<Long, Integer> revoked = new ConcurrentHashMap<>();
+
+    // control writes
+    volatile int incarnation;
+    volatile boolean ready;
+    volatile String refusedText;
+
+    // compute writes
+    volatile PoolSet outputs;
+    volatile boolean started;
+    volatile Throwable startFailure;
+    volatile long computingTaskId;
+    volatile long progress;
+    volatile long errors;
+
+    WorkerLink(final int window) {
+        final int records = BitUtil.findNextPositivePowerOfTwo(Math.max(MIN_RECORDS, 4 * window));
+        assignments = ring(records);
+        completions = ring(records);
+    }
+
+    private static OneToOneRingBuffer ring(final int records) {
+        final int capacity = BitUtil.findNextPositivePowerOfTwo(records * RECORD_LENGTH);
+        return new OneToOneRingBuffer(new UnsafeBuffer(new byte[capacity + RingBufferDescriptor.TRAILER_LENGTH]));
+    }
+
+    boolean isRevoked(final long taskId, final int attempt, final int ofIncarnation) {
+        if (incarnation != ofIncarnation) {
+            return true;
+        }
+        final Integer upTo = revoked.get(taskId);
+        return upTo != null && upTo >= attempt;
+    }
+}
