@@ -1,14 +1,32 @@
 package io.dragon.engine.cluster;
 
+import static io.dragon.engine.config.Timeouts.Key.QUERY;
+import static io.dragon.engine.config.Timeouts.Key.SESSION_LINGER;
+import static io.dragon.engine.config.Timeouts.Key.SESSION_PROBE;
+
+import io.dragon.codecs.control.FencedDecoder;
+import io.dragon.codecs.control.MessageHeaderEncoder;
 import io.dragon.codecs.control.PartyKind;
+import io.dragon.codecs.control.RegisterRefusedDecoder;
+import io.dragon.codecs.control.RegisteredDecoder;
+import io.dragon.codecs.control.StatusQueryEncoder;
+import io.dragon.engine.config.DragonException;
 import io.dragon.engine.config.RunProfile;
 import io.dragon.engine.config.Timeouts;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import org.agrona.DirectBuffer;
 import org.agrona.ErrorHandler;
+import org.agrona.collections.ArrayUtil;
+import org.agrona.collections.Int2ObjectHashMap;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.EpochClock;
+import org.agrona.concurrent.ManyToOneConcurrentLinkedQueue;
 import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.SystemEpochClock;
 import org.agrona.concurrent.SystemNanoClock;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * A process's line to the sequencer: one Aeron Cluster client that connects and reconnects by itself and carries any number of
@@ -16,6 +34,27 @@ import org.agrona.concurrent.SystemNanoClock;
  * {@link #register} and {@link #query} may be called from any.
  */
 public final class ClusterSession implements Agent, AutoCloseable {
+    private static final int MAX_NAME_BYTES = 48;
+
+    private final Context ctx;
+    private final Timeouts timeouts;
+    private final NanoClock nanoClock;
+    private final ClusterConnection connection;
+    private final PendingReplies replies;
+    private final ManyToOneConcurrentLinkedQueue<Runnable> requests = new ManyToOneConcurrentLinkedQueue<>();
+    private final AtomicLong correlationIds =
+            new AtomicLong(ThreadLocalRandom.current().nextLong(Long.MAX_VALUE / 2) + 1);
+    private final Int2ObjectHashMap<Party> partyById = new Int2ObjectHashMap<>();
+    private final UnsafeBuffer own = new UnsafeBuffer(new byte[Party.MAX_LENGTH]);
+    private final MessageHeaderEncoder header = new MessageHeaderEncoder();
+    private final StatusQueryEncoder statusQuery = new StatusQueryEncoder();
+    private final RegisteredDecoder registered = new RegisteredDecoder();
+    private final FencedDecoder fenced = new FencedDecoder();
+    private Party[] parties = {};
+    private long probedNs;
+    private long malformed;
+    private boolean isClosed;
+
     /**
      * A session that connects in its duty cycle.
      *
@@ -23,20 +62,34 @@ public final class ClusterSession implements Agent, AutoCloseable {
      */
     public ClusterSession(final Context ctx) {
         ctx.conclude();
+        this.ctx = ctx;
+        timeouts = ctx.timeouts();
+        nanoClock = ctx.nanoClock();
+        connection = new ClusterConnection(ctx, new Line());
+        replies = new PendingReplies(this, timeouts.ns(QUERY));
     }
 
     /**
      * A new party of this session, which registers as soon as there is a connection, and anew after it was fenced.
      *
      * @param kind     what it is.
-     * @param name     its name, at most 48 bytes of UTF-8.
+     * @param name     its name, 1 to 48 bytes of UTF-8.
      * @param options  what it tells about itself.
      * @param listener what happens to it.
      * @return the party, not yet active.
+     * @throws DragonException when the name is empty or too long.
      */
     public Party register(
             final PartyKind kind, final String name, final PartyOptions options, final PartyListener listener) {
-        throw new UnsupportedOperationException();
+        final int nameBytes = name.getBytes(StandardCharsets.UTF_8).length;
+        if (nameBytes == 0 || nameBytes > MAX_NAME_BYTES) {
+            throw new DragonException(
+                    DragonException.WRONG_USAGE,
+                    "the name '" + name + "' has " + nameBytes + " bytes: expected 1 to " + MAX_NAME_BYTES);
+        }
+        final Party party = new Party(this, kind, name, options, listener, timeouts);
+        requests.offer(() -> add(party));
+        return party;
     }
 
     /**
@@ -46,27 +99,44 @@ public final class ClusterSession implements Agent, AutoCloseable {
      * @param listener receives the pages.
      */
     public void query(final int section, final ReplyListener listener) {
-        throw new UnsupportedOperationException();
+        requests.offer(() -> replies.query(section, listener));
     }
 
     /**
-     * The correlation id for a command whose reply is to go to a listener.
+     * The correlation id for a command whose reply is to go to a listener. Session's thread only.
      *
      * @param listener receives the one reply.
      * @return the id to put into the command.
      */
     public long expectReply(final ReplyListener listener) {
-        throw new UnsupportedOperationException();
+        return replies.expect(listener);
+    }
+
+    /**
+     * Runs something on the session's thread, in its next duty cycle. Any thread; for set-up, not for the hot path.
+     *
+     * @param request what to run.
+     */
+    public void execute(final Runnable request) {
+        requests.offer(request);
     }
 
     @Override
     public int doWork() {
-        throw new UnsupportedOperationException();
+        final long nowNs = nanoClock.nanoTime();
+        int workCount = pollRequests();
+        workCount += connection.poll(nowNs);
+        if (connection.isConnected()) {
+            workCount += pollParties(nowNs);
+            probe(nowNs);
+        }
+        workCount += replies.poll(nowNs);
+        return workCount;
     }
 
     @Override
     public String roleName() {
-        throw new UnsupportedOperationException();
+        return "session-" + ctx.name();
     }
 
     /**
@@ -75,7 +145,7 @@ public final class ClusterSession implements Agent, AutoCloseable {
      * @return true when connected.
      */
     public boolean isConnected() {
-        throw new UnsupportedOperationException();
+        return connection.isConnected();
     }
 
     /**
@@ -84,16 +154,222 @@ public final class ClusterSession implements Agent, AutoCloseable {
      * @return one line.
      */
     public String state() {
-        throw new UnsupportedOperationException();
+        return connection.state();
     }
 
-    /** Leaves the cluster; on the session's thread, or after it has ended. Parties that are not unregistered stay known. */
+    /**
+     * Messages from the cluster that could not be read, so far.
+     *
+     * @return a count.
+     */
+    public long malformed() {
+        return malformed;
+    }
+
+    /**
+     * Leaves the cluster; on the session's thread, or after that has ended. What parties have said is given a moment to be
+     * sequenced. Parties that were not unregistered stay known, and count as dead after their timeout.
+     */
     @Override
-    public void close() {}
+    public void close() {
+        if (isClosed) {
+            return;
+        }
+        isClosed = true;
+        final long deadlineNs = nanoClock.nanoTime() + timeouts.ns(SESSION_LINGER);
+        while (connection.isConnected() && isAnyLeaving() && nanoClock.nanoTime() - deadlineNs < 0) {
+            if (doWork() == 0) {
+                Thread.yield();
+            }
+        }
+        replies.close();
+        connection.close();
+    }
 
     @Override
     public void onClose() {
         close();
+    }
+
+    long nowNs() {
+        return nanoClock.nanoTime();
+    }
+
+    long nextCorrelationId() {
+        return correlationIds.getAndIncrement();
+    }
+
+    boolean send(final DirectBuffer buffer, final int offset, final int length) {
+        return connection.offer(buffer, offset, length);
+    }
+
+    boolean sendStatusQuery(final long correlationId, final int section, final long afterId) {
+        statusQuery
+                .wrapAndApplyHeader(own, 0, header)
+                .correlationId(correlationId)
+                .section((short) section)
+                .afterId(afterId);
+        return send(own, 0, ControlMessages.HEADER + statusQuery.encodedLength());
+    }
+
+    private int pollRequests() {
+        int workCount = 0;
+        Runnable request = requests.poll();
+        while (request != null) {
+            request.run();
+            workCount++;
+            request = requests.poll();
+        }
+        return workCount;
+    }
+
+    private int pollParties(final long nowNs) {
+        int workCount = 0;
+        final Party[] parties = this.parties;
+        for (final Party party : parties) {
+            workCount += party.doWork(nowNs);
+            if (party.isEnded()) {
+                remove(party);
+            }
+        }
+        return workCount;
+    }
+
+    /** A session that hears nothing does not know whether there is nothing to hear. */
+    private void probe(final long nowNs) {
+        final long probeNs = timeouts.ns(SESSION_PROBE);
+        if (nowNs - connection.heardNs() >= probeNs && nowNs - probedNs >= probeNs) {
+            probedNs = nowNs;
+            sendStatusQuery(nextCorrelationId(), 0, 0);
+        }
+    }
+
+    private void dispatch(final DirectBuffer buffer, final int offset, final int length) {
+        final int templateId = ControlMessages.templateId(buffer, offset);
+        switch (templateId) {
+            case RegisteredDecoder.TEMPLATE_ID -> onRegistered(buffer, offset);
+            case RegisterRefusedDecoder.TEMPLATE_ID -> onRegisterRefused(buffer, offset);
+            case FencedDecoder.TEMPLATE_ID -> onFenced(buffer, offset);
+            default -> {
+                if (PendingReplies.isReply(templateId)) {
+                    replies.onReply(templateId, buffer, offset, length);
+                } else if (length >= ControlMessages.RECIPIENT_END) {
+                    final Party party = partyById.get(ControlMessages.recipientPartyId(buffer, offset));
+                    if (party != null) {
+                        party.onEvent(templateId, buffer, offset, length, nanoClock.nanoTime());
+                    }
+                } else {
+                    malformed++;
+                }
+            }
+        }
+    }
+
+    private void onRegistered(final DirectBuffer buffer, final int offset) {
+        registered.wrap(
+                buffer,
+                offset + ControlMessages.HEADER,
+                ControlMessages.blockLength(buffer, offset),
+                RegisteredDecoder.SCHEMA_VERSION);
+        for (final Party party : parties) {
+            if (party.awaits(registered.correlationId())) {
+                partyById.remove(party.id());
+                partyById.put((int) registered.partyId(), party);
+                party.onRegistered(registered, nanoClock.nanoTime());
+                return;
+            }
+        }
+    }
+
+    private void onRegisterRefused(final DirectBuffer buffer, final int offset) {
+        final RegisterRefusedDecoder refused = new RegisterRefusedDecoder();
+        refused.wrap(
+                buffer,
+                offset + ControlMessages.HEADER,
+                ControlMessages.blockLength(buffer, offset),
+                RegisterRefusedDecoder.SCHEMA_VERSION);
+        for (final Party party : parties) {
+            if (party.awaits(refused.correlationId())) {
+                party.onRefused(refused.reason(), refused.reason() + ": " + refused.text(), nanoClock.nanoTime());
+                return;
+            }
+        }
+    }
+
+    private void onFenced(final DirectBuffer buffer, final int offset) {
+        fenced.wrap(
+                buffer,
+                offset + ControlMessages.HEADER,
+                ControlMessages.blockLength(buffer, offset),
+                FencedDecoder.SCHEMA_VERSION);
+        final Party party = partyById.get((int) fenced.partyId());
+        if (party != null) {
+            party.onFenced((int) fenced.incarnation(), nanoClock.nanoTime());
+        }
+    }
+
+    private boolean isAnyLeaving() {
+        for (final Party party : parties) {
+            if (party.isLeaving()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void add(final Party party) {
+        parties = ArrayUtil.add(parties, party);
+    }
+
+    private void remove(final Party party) {
+        parties = ArrayUtil.remove(parties, party);
+        if (partyById.get(party.id()) == party) {
+            partyById.remove(party.id());
+        }
+    }
+
+    /** What the connection reports. */
+    private final class Line implements ClusterConnection.Handler {
+        @Override
+        public void onConnected() {
+            final long nowNs = nanoClock.nanoTime();
+            probedNs = nowNs;
+            for (final Party party : parties) {
+                party.onConnected(nowNs);
+                party.listener().onConnected();
+            }
+        }
+
+        @Override
+        public void onDisconnected() {
+            for (final Party party : parties) {
+                party.listener().onDisconnected();
+            }
+        }
+
+        @Override
+        public void onNewLeader() {
+            final long nowNs = nanoClock.nanoTime();
+            for (final Party party : parties) {
+                party.onConnected(nowNs);
+            }
+        }
+
+        @Override
+        public void onMessage(final DirectBuffer buffer, final int offset, final int length) {
+            try {
+                if (ControlMessages.isWellFormed(buffer, offset, length)) {
+                    dispatch(buffer, offset, length);
+                } else {
+                    malformed++;
+                }
+            } catch (final IndexOutOfBoundsException ex) {
+                malformed++;
+                ctx.errorHandler().onError(ex);
+            } catch (final RuntimeException ex) {
+                ctx.errorHandler().onError(ex);
+            }
+        }
     }
 
     /** How a session connects. */

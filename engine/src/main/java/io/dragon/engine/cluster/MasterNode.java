@@ -1,24 +1,76 @@
 package io.dragon.engine.cluster;
 
+import io.aeron.cluster.ElectionState;
+import io.aeron.cluster.service.ClusteredService;
+import io.dragon.engine.config.DragonDirectory;
+import io.dragon.engine.config.DragonException;
 import io.dragon.engine.config.RunProfile;
 import io.dragon.engine.config.Timeouts;
+import io.dragon.engine.node.HostAgent;
+import io.dragon.engine.sequencer.SequencerConfig;
 import java.nio.file.Path;
 import java.util.List;
+import org.agrona.CloseHelper;
 import org.agrona.ErrorHandler;
+import org.agrona.concurrent.AgentRunner;
+import org.agrona.concurrent.SleepingMillisIdleStrategy;
+import org.agrona.concurrent.SystemNanoClock;
 
 /** A member of the masters: media driver (its own or the host's), archive, consensus module, sequencer, host agent. */
 public final class MasterNode implements AutoCloseable {
-    private MasterNode() {}
+    /** How often the agents of housekeeping look round; their own intervals are longer. */
+    private static final long HOUSEKEEPING_SLEEP_MS = 5;
+
+    private final Context ctx;
+    private final DirectoryLock lock;
+    private final MasterMember member;
+    private final SnapshotKeeper snapshotKeeper;
+    private final AgentRunner snapshotRunner;
+    private final AgentRunner hostRunner;
+
+    private MasterNode(final Context ctx, final DirectoryLock lock, final MasterMember member) {
+        this.ctx = ctx;
+        this.lock = lock;
+        this.member = member;
+        snapshotKeeper = new SnapshotKeeper(
+                member.consensusModule(),
+                ctx.timeouts,
+                ctx.snapshotLogBytes,
+                SystemNanoClock.INSTANCE,
+                ctx.errorHandler);
+        snapshotRunner = new AgentRunner(
+                new SleepingMillisIdleStrategy(HOUSEKEEPING_SLEEP_MS), ctx.errorHandler, null, snapshotKeeper);
+        hostRunner = ctx.dragonDirectory == null
+                ? null
+                : new AgentRunner(
+                        new SleepingMillisIdleStrategy(HOUSEKEEPING_SLEEP_MS), ctx.errorHandler, null, hostAgent());
+    }
 
     /**
-     * Starts a master.
+     * Starts a master. What a killed one left in its directory is taken up; a living one is not disturbed.
      *
      * @param ctx how.
      * @return the running master.
-     * @throws io.dragon.engine.config.DragonException in one sentence, when it cannot start.
+     * @throws DragonException in one sentence, when it cannot start.
      */
     public static MasterNode launch(final Context ctx) {
-        throw new UnsupportedOperationException();
+        ctx.conclude();
+        MasterPaths.make(ctx.directory);
+        final DirectoryLock lock =
+                DirectoryLock.acquire(ctx.directory.resolve(MasterPaths.LOCK_FILE), "master", ctx.directory);
+        MasterMember member = null;
+        try {
+            member = MasterMember.launch(ctx);
+            final MasterNode node = new MasterNode(ctx, lock, member);
+            AgentRunner.startOnThread(node.snapshotRunner);
+            if (node.hostRunner != null) {
+                AgentRunner.startOnThread(node.hostRunner);
+            }
+            return node;
+        } catch (final RuntimeException ex) {
+            CloseHelper.quietCloseAll(member, lock);
+            throw ex;
+        }
     }
 
     /**
@@ -27,7 +79,7 @@ public final class MasterNode implements AutoCloseable {
      * @return the directory's path.
      */
     public String aeronDirectoryName() {
-        throw new UnsupportedOperationException();
+        return member.aeronDirectoryName();
     }
 
     /**
@@ -36,7 +88,7 @@ public final class MasterNode implements AutoCloseable {
      * @return {@code 0=host:port,1=host:port}, as {@link ClusterSession.Context#ingressEndpoints(String)} takes it.
      */
     public String ingressEndpoints() {
-        throw new UnsupportedOperationException();
+        return ctx.ingressEndpoints();
     }
 
     /**
@@ -45,7 +97,16 @@ public final class MasterNode implements AutoCloseable {
      * @return true for the leader.
      */
     public boolean isLeader() {
-        throw new UnsupportedOperationException();
+        return snapshotKeeper.isLeader();
+    }
+
+    /**
+     * Whether this member takes part: its last election is over, and what it had recorded is replayed.
+     *
+     * @return true when it works.
+     */
+    public boolean isReady() {
+        return member.consensusModule().context().electionStateCounter().get() == ElectionState.CLOSED.code();
     }
 
     /**
@@ -54,14 +115,58 @@ public final class MasterNode implements AutoCloseable {
      * @return false when one cannot be taken now: this member does not lead, or another one is being taken.
      */
     public boolean requestSnapshot() {
-        throw new UnsupportedOperationException();
+        return snapshotKeeper.requestSnapshot();
     }
 
+    /**
+     * Snapshots taken since this member started.
+     *
+     * @return a count.
+     */
+    public long snapshotCount() {
+        return snapshotKeeper.snapshotCount();
+    }
+
+    /** Stops in order: consensus module, sequencer, archive, media driver. */
     @Override
-    public void close() {}
+    public void close() {
+        CloseHelper.closeAll(ctx.errorHandler, hostRunner, snapshotRunner, member, lock);
+    }
+
+    /** The hash of the sequencer's state; only after {@link #close()}. */
+    long stateHash() {
+        return member.stateHash();
+    }
+
+    SnapshotKeeper snapshotKeeper() {
+        return snapshotKeeper;
+    }
+
+    private HostAgent hostAgent() {
+        final ClusterSession.Context session = new ClusterSession.Context()
+                .aeronDirectoryName(member.aeronDirectoryName())
+                .ingressEndpoints(ctx.members.size() == 1 ? null : ctx.ingressEndpoints())
+                .name("host-" + ctx.memberId)
+                .timeouts(ctx.timeouts)
+                .errorHandler(ctx.errorHandler);
+        return new HostAgent(new HostAgent.Context()
+                .dragonDirectory(ctx.dragonDirectory)
+                .session(session)
+                .name(ctx.hostName)
+                .timeouts(ctx.timeouts)
+                .errorHandler(ctx.errorHandler));
+    }
 
     /** How a master runs. */
     public static final class Context {
+        static final int PORTS = 5;
+        private static final int PORT_STRIDE = 10;
+        private static final int MAX_PORT = 65_535;
+
+        private SequencerConfig sequencerConfig;
+        private String hostName = "host";
+        private Path mediaDriverDirectory;
+        private ClusteredService service;
         private Path directory;
         private Path dragonDirectory;
         private String aeronDirectoryName;
@@ -379,6 +484,159 @@ public final class MasterNode implements AutoCloseable {
          */
         public Runnable terminationHook() {
             return terminationHook;
+        }
+
+        /**
+         * The directory of its own media driver; {@code aeron} in the Dragon directory by default, {@code aeron-N} for one of
+         * several members.
+         *
+         * @param mediaDriverDirectory a path on a tmpfs.
+         * @return this.
+         */
+        public Context mediaDriverDirectory(final Path mediaDriverDirectory) {
+            this.mediaDriverDirectory = mediaDriverDirectory;
+            return this;
+        }
+
+        /**
+         * The directory of its own media driver.
+         *
+         * @return a path on a tmpfs.
+         */
+        public Path mediaDriverDirectory() {
+            return mediaDriverDirectory;
+        }
+
+        /** Replaces the sequencer; for tests of everything round it. */
+        Context service(final ClusteredService service) {
+            this.service = service;
+            return this;
+        }
+
+        ClusteredService service() {
+            return service;
+        }
+
+        /**
+         * The name under which the host agent of this master registers.
+         *
+         * @param hostName a node's name.
+         * @return this.
+         */
+        public Context hostName(final String hostName) {
+            this.hostName = hostName;
+            return this;
+        }
+
+        /**
+         * The name under which the host agent of this master registers.
+         *
+         * @return a node's name.
+         */
+        public String hostName() {
+            return hostName;
+        }
+
+        /**
+         * Limits of the sequencer; its timeouts are set from {@link #timeouts()}.
+         *
+         * @param sequencerConfig equal on every member.
+         * @return this.
+         */
+        public Context sequencerConfig(final SequencerConfig sequencerConfig) {
+            this.sequencerConfig = sequencerConfig;
+            return this;
+        }
+
+        /**
+         * Limits of the sequencer.
+         *
+         * @return equal on every member.
+         */
+        public SequencerConfig sequencerConfig() {
+            return sequencerConfig;
+        }
+
+        int port(final int offset) {
+            return port(memberId, offset);
+        }
+
+        String ingressEndpoints() {
+            final StringBuilder endpoints = new StringBuilder();
+            for (int member = 0; member < members.size(); member++) {
+                endpoints.append(member == 0 ? "" : ",").append(member).append('=');
+                endpoints.append(members.get(member)).append(':').append(port(member, 0));
+            }
+            return endpoints.toString();
+        }
+
+        /** Aeron's list of members: id and five endpoints each. */
+        String clusterMembers() {
+            final StringBuilder text = new StringBuilder();
+            for (int member = 0; member < members.size(); member++) {
+                text.append(member == 0 ? "" : "|").append(member);
+                for (int offset = 0; offset < PORTS; offset++) {
+                    text.append(',').append(members.get(member)).append(':').append(port(member, offset));
+                }
+            }
+            return text.toString();
+        }
+
+        void conclude() {
+            timeouts.conclude();
+            if (directory == null) {
+                throw new DragonException(
+                        DragonException.WRONG_USAGE, "A master needs a directory for its log: none is configured.");
+            }
+            directory = directory.toAbsolutePath().normalize();
+            final int count = members.size();
+            if (count != 1 && count != 3 && count != 5) {
+                throw new DragonException(
+                        DragonException.WRONG_USAGE, count + " masters are configured: expected 1, 3 or 5.");
+            }
+            if (memberId < 0 || memberId >= count) {
+                throw new DragonException(
+                        DragonException.WRONG_USAGE,
+                        "member " + memberId + " is not one of the " + count + " masters, 0 to " + (count - 1) + ".");
+            }
+            if (basePort < 1 || port(count - 1, PORTS - 1) > MAX_PORT) {
+                throw new DragonException(
+                        DragonException.WRONG_USAGE,
+                        "basePort " + basePort + " leaves no room for the ports of " + count + " masters.");
+            }
+            if (count > 1 && aeronDirectoryName != null) {
+                throw new DragonException(
+                        DragonException.WRONG_USAGE,
+                        "one of several masters runs its own media driver, not the one in " + aeronDirectoryName + ".");
+            }
+            if (mediaDriverDirectory == null && aeronDirectoryName == null) {
+                final DragonDirectory dragon =
+                        dragonDirectory == null ? DragonDirectory.byDefault() : DragonDirectory.of(dragonDirectory);
+                dragon.create();
+                mediaDriverDirectory =
+                        count == 1 ? dragon.aeron() : dragon.path().resolve("aeron-" + memberId);
+            }
+            if (errorHandler == null) {
+                errorHandler = throwable -> {};
+            }
+            if (terminationHook == null) {
+                terminationHook = () -> {};
+            }
+            if (sequencerConfig == null) {
+                sequencerConfig = new SequencerConfig();
+            }
+            sequencerConfig
+                    .tickMs((int) timeouts.ms(Timeouts.Key.TICK))
+                    .eventLagMs((int) timeouts.ms(Timeouts.Key.EVENT_LAG))
+                    .workerTimeoutMs((int) timeouts.ms(Timeouts.Key.WORKER))
+                    .nodeTimeoutMs((int) timeouts.ms(Timeouts.Key.NODE))
+                    .clientTimeoutMs((int) timeouts.ms(Timeouts.Key.CLIENT))
+                    .cameraTimeoutMs((int) timeouts.ms(Timeouts.Key.CLIENT))
+                    .taskTimeoutFloorMs((int) timeouts.ms(Timeouts.Key.TASK_FLOOR));
+        }
+
+        private int port(final int member, final int offset) {
+            return basePort + PORT_STRIDE * member + offset;
         }
     }
 }

@@ -1,22 +1,81 @@
 package io.dragon.engine.cluster;
 
+import static io.dragon.engine.config.Timeouts.Key.CLIENT_LIVENESS;
+import static io.dragon.engine.config.Timeouts.Key.DRIVER;
+import static io.dragon.engine.config.Timeouts.Key.DRIVER_TIMER_INTERVAL;
+import static io.dragon.engine.config.Timeouts.Key.IMAGE_LIVENESS;
+import static io.dragon.engine.config.Timeouts.Key.PUBLICATION_CONNECTION;
+import static io.dragon.engine.config.Timeouts.Key.PUBLICATION_LINGER;
+import static io.dragon.engine.config.Timeouts.Key.PUBLICATION_UNBLOCK;
+
+import io.aeron.CncFileDescriptor;
+import io.aeron.CommonContext;
+import io.aeron.driver.MediaDriver;
+import io.dragon.engine.config.DragonDirectory;
+import io.dragon.engine.config.DragonException;
 import io.dragon.engine.config.RunProfile;
 import io.dragon.engine.config.Timeouts;
+import java.io.IOException;
+import java.nio.MappedByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.agrona.CloseHelper;
 import org.agrona.ErrorHandler;
+import org.agrona.IoUtil;
+import org.agrona.concurrent.UnsafeBuffer;
 
-/** The host's media driver. */
+/**
+ * The host's media driver. Its directory belongs to this user alone: whoever can write there owns every stream of the host.
+ */
 public final class MediaDriverNode implements AutoCloseable {
-    private MediaDriverNode() {}
+    /** A term of a stream over UDP: large enough for a burst, small enough that hundreds of streams fit into memory. */
+    private static final int UDP_TERM_LENGTH = 1 << 20;
+
+    /** A term of a stream inside the host; a record of a snapshot may take an eighth of it. */
+    private static final int IPC_TERM_LENGTH = 1 << 20;
+
+    /** A driver that was heard within so long is alive. */
+    private static final long ACTIVE_MS = 5_000;
+
+    private final MediaDriver driver;
+    private final DirectoryLock lock;
+
+    private MediaDriverNode(final MediaDriver driver, final DirectoryLock lock) {
+        this.driver = driver;
+        this.lock = lock;
+    }
 
     /**
-     * Starts a media driver.
+     * Starts a media driver. What a killed one left in the directory is cleared away; a living one is not disturbed.
      *
      * @param ctx how.
      * @return the running driver.
+     * @throws DragonException in one sentence, when it cannot start.
      */
     public static MediaDriverNode launch(final Context ctx) {
-        throw new UnsupportedOperationException();
+        ctx.conclude();
+        final Path directory = ctx.directory().toAbsolutePath().normalize();
+        makeParent(directory);
+        refuseForeign(directory);
+        final DirectoryLock lock = DirectoryLock.acquire(Path.of(directory + ".lock"), "media driver", directory);
+        MediaDriver driver = null;
+        try {
+            refuseActive(directory);
+            driver = MediaDriver.launch(driverContext(ctx, directory));
+            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+            return new MediaDriverNode(driver, lock);
+        } catch (final IOException | RuntimeException ex) {
+            CloseHelper.quietCloseAll(driver, lock);
+            throw ex instanceof DragonException
+                    ? (DragonException) ex
+                    : new DragonException(
+                            DragonException.FAILED,
+                            "The media driver cannot start in " + directory + ": " + ex.getMessage(),
+                            ex);
+        }
     }
 
     /**
@@ -25,11 +84,103 @@ public final class MediaDriverNode implements AutoCloseable {
      * @return the directory's path.
      */
     public String aeronDirectoryName() {
-        throw new UnsupportedOperationException();
+        return driver.aeronDirectoryName();
     }
 
+    /** Stops the driver and removes its directory. Its clients notice, and wait for another. */
     @Override
-    public void close() {}
+    public void close() {
+        CloseHelper.closeAll(driver, lock);
+    }
+
+    private static MediaDriver.Context driverContext(final Context ctx, final Path directory) {
+        final Timeouts timeouts = ctx.timeouts();
+        final RunProfile profile = ctx.runProfile();
+        return new MediaDriver.Context()
+                .aeronDirectoryName(directory.toString())
+                .dirDeleteOnStart(true)
+                .dirDeleteOnShutdown(true)
+                .warnIfDirectoryExists(false)
+                .threadingMode(profile.threadingMode())
+                .sharedIdleStrategy(profile.idleStrategy())
+                .sharedNetworkIdleStrategy(profile.idleStrategy())
+                .conductorIdleStrategy(profile.idleStrategy())
+                .senderIdleStrategy(profile.idleStrategy())
+                .receiverIdleStrategy(profile.idleStrategy())
+                .termBufferSparseFile(!profile.preTouch())
+                .publicationTermBufferLength(UDP_TERM_LENGTH)
+                .ipcTermBufferLength(IPC_TERM_LENGTH)
+                .driverTimeoutMs(timeouts.ms(DRIVER))
+                .timerIntervalNs(timeouts.ns(DRIVER_TIMER_INTERVAL))
+                .clientLivenessTimeoutNs(timeouts.ns(CLIENT_LIVENESS))
+                .imageLivenessTimeoutNs(timeouts.ns(IMAGE_LIVENESS))
+                .publicationConnectionTimeoutNs(timeouts.ns(PUBLICATION_CONNECTION))
+                .publicationUnblockTimeoutNs(timeouts.ns(PUBLICATION_UNBLOCK))
+                .publicationLingerTimeoutNs(timeouts.ns(PUBLICATION_LINGER))
+                .errorHandler(ctx.errorHandler());
+    }
+
+    private static void makeParent(final Path directory) {
+        try {
+            final Path parent = directory.getParent();
+            if (!Files.isDirectory(parent)) {
+                Files.createDirectories(
+                        parent, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            }
+        } catch (final IOException ex) {
+            throw new DragonException(
+                    DragonException.FAILED, "The directory of " + directory + " cannot be made: " + ex + ".", ex);
+        }
+    }
+
+    private static void refuseForeign(final Path directory) {
+        if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        try {
+            final PosixFileAttributes attributes =
+                    Files.readAttributes(directory, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            final String user = System.getProperty("user.name");
+            if (attributes.isSymbolicLink() || !attributes.isDirectory()) {
+                throw new DragonException(
+                        directory
+                                + " is not a directory of its own but a link or a file: remove it, or choose another directory.");
+            }
+            if (!attributes.owner().getName().equals(user)) {
+                throw new DragonException(
+                        directory + " belongs to " + attributes.owner().getName() + ", not to " + user
+                                + ": remove it, or choose another directory.");
+            }
+        } catch (final IOException ex) {
+            throw new DragonException(
+                    DragonException.FAILED, "The directory " + directory + " cannot be checked: " + ex + ".", ex);
+        }
+    }
+
+    /** A driver that is none of ours takes no lock of ours; its process id is in its file. */
+    private static void refuseActive(final Path directory) {
+        final Path cncFile = directory.resolve(CncFileDescriptor.CNC_FILE);
+        if (!Files.exists(cncFile)) {
+            return;
+        }
+        final MappedByteBuffer mapped = IoUtil.mapExistingFile(cncFile.toFile(), "CnC file");
+        try {
+            if (mapped.capacity() <= CncFileDescriptor.META_DATA_LENGTH) {
+                return;
+            }
+            final UnsafeBuffer metaData = CncFileDescriptor.createMetaDataBuffer(mapped);
+            final long pid = CncFileDescriptor.pid(metaData);
+            final boolean isOther = pid != ProcessHandle.current().pid();
+            if (isOther
+                    && ProcessHandle.of(pid).isPresent()
+                    && CommonContext.isDriverActive(ACTIVE_MS, text -> {}, mapped)) {
+                throw new DragonException("Another media driver (process " + pid + ") runs in " + directory
+                        + ": use it, stop it, or choose another directory.");
+            }
+        } finally {
+            IoUtil.unmap(mapped);
+        }
+    }
 
     /** How a media driver runs. */
     public static final class Context {
@@ -42,7 +193,7 @@ public final class MediaDriverNode implements AutoCloseable {
         public Context() {}
 
         /**
-         * The directory it makes and owns; its parent must exist or can be made.
+         * The directory it makes and owns; {@code aeron} in the host's Dragon directory by default.
          *
          * @param directory a path on a tmpfs.
          * @return this.
@@ -119,6 +270,16 @@ public final class MediaDriverNode implements AutoCloseable {
          */
         public ErrorHandler errorHandler() {
             return errorHandler;
+        }
+
+        void conclude() {
+            if (directory == null) {
+                directory = DragonDirectory.byDefault().create().aeron();
+            }
+            if (errorHandler == null) {
+                errorHandler = throwable -> {};
+            }
+            timeouts.conclude();
         }
     }
 }

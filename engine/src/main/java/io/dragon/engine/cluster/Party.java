@@ -1,7 +1,27 @@
 package io.dragon.engine.cluster;
 
+import static io.dragon.engine.config.Timeouts.Key.COMMAND_RESEND;
+import static io.dragon.engine.config.Timeouts.Key.COMMAND_RESEND_MAX;
+import static io.dragon.engine.config.Timeouts.Key.EVENT_ACKNOWLEDGE;
+import static io.dragon.engine.config.Timeouts.Key.PARTY_HEARTBEAT;
+import static io.dragon.engine.config.Timeouts.Key.REGISTER_RETRY;
+import static io.dragon.engine.config.Timeouts.Key.RESUME_RETRY;
+
+import io.dragon.codecs.control.CommandAckDecoder;
+import io.dragon.codecs.control.CommandRefusedDecoder;
+import io.dragon.codecs.control.HeartbeatEncoder;
+import io.dragon.codecs.control.MessageHeaderEncoder;
 import io.dragon.codecs.control.PartyKind;
+import io.dragon.codecs.control.Reason;
+import io.dragon.codecs.control.RegisterEncoder;
+import io.dragon.codecs.control.RegisteredDecoder;
+import io.dragon.codecs.control.ResumeEncoder;
+import io.dragon.codecs.control.ResumedDecoder;
+import io.dragon.codecs.control.UnregisterEncoder;
+import io.dragon.engine.config.Timeouts;
+import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /** One named participant: client, worker, camera or node agent. Used on its session's thread only. */
 public final class Party {
@@ -11,7 +31,7 @@ public final class Party {
     /** Answer to an offer when nothing more can be taken now: try again after the next duty cycle. */
     public static final int BACK_PRESSURED = -2;
 
-    /** Answer to an offer that is longer than {@link #MAX_LENGTH}. */
+    /** Answer to an offer that is longer than {@link #MAX_LENGTH}, or too short to hold a Sender. */
     public static final int TOO_LARGE = -5;
 
     /** The longest message with its header, bytes: what one Aeron fragment carries beside the cluster's header. */
@@ -20,7 +40,75 @@ public final class Party {
     /** Commands that may be unacknowledged. */
     public static final int WINDOW = 256;
 
-    Party() {}
+    /** So many events are acknowledged at once, however fast they came. */
+    private static final int MAX_UNACKNOWLEDGED_EVENTS = 32;
+
+    /** Registrations back off up to so many times the first retry, so that two holders of one name do not fight hot. */
+    private static final int MAX_RETRY_FACTOR = 8;
+
+    /** An incarnation fenced earlier than this was fenced by a rival of the same name. */
+    private static final long RIVAL_NS = 10_000_000_000L;
+
+    private enum State {
+        UNREGISTERED,
+        REGISTERING,
+        ACTIVE,
+        LEAVING,
+        ENDED
+    }
+
+    private final ClusterSession session;
+    private final PartyKind kind;
+    private final String name;
+    private final PartyOptions options;
+    private final PartyListener listener;
+    private final Timeouts timeouts;
+    private final CommandWindow window;
+    private final UnsafeBuffer scratch = new UnsafeBuffer(new byte[MAX_LENGTH]);
+    private final UnsafeBuffer own = new UnsafeBuffer(new byte[MAX_LENGTH]);
+    private final MessageHeaderEncoder header = new MessageHeaderEncoder();
+    private final HeartbeatEncoder heartbeat = new HeartbeatEncoder();
+    private final ResumeEncoder resume = new ResumeEncoder();
+    private final CommandRefusedDecoder refused = new CommandRefusedDecoder();
+    private State state = State.UNREGISTERED;
+    private int id;
+    private int incarnation;
+    private int maxOpenTasks;
+    private long lastEvent;
+    private long correlationId;
+    private long registerAtNs;
+    private long registeredNs;
+    private int retryFactor = 1;
+    private boolean isRegisterDue = true;
+    private boolean isResuming;
+    private boolean isUnregisterQueued;
+    private long resumeSentNs;
+    private long heartbeatSentNs;
+    private long oldestUnacknowledgedNs;
+    private int unacknowledgedEvents;
+    private long progress;
+    private long errors;
+    private long dropped;
+    private long freeBytes = -1;
+    private long computingTaskId;
+    private long duplicateEvents;
+    private long gaps;
+
+    Party(
+            final ClusterSession session,
+            final PartyKind kind,
+            final String name,
+            final PartyOptions options,
+            final PartyListener listener,
+            final Timeouts timeouts) {
+        this.session = session;
+        this.kind = kind;
+        this.name = name;
+        this.options = options;
+        this.listener = listener;
+        this.timeouts = timeouts;
+        window = new CommandWindow(timeouts.ns(COMMAND_RESEND), timeouts.ns(COMMAND_RESEND_MAX));
+    }
 
     /**
      * The party's id.
@@ -28,7 +116,7 @@ public final class Party {
      * @return 0 before it is registered.
      */
     public int id() {
-        throw new UnsupportedOperationException();
+        return id;
     }
 
     /**
@@ -37,7 +125,7 @@ public final class Party {
      * @return 0 before it is registered.
      */
     public int incarnation() {
-        throw new UnsupportedOperationException();
+        return incarnation;
     }
 
     /**
@@ -46,7 +134,7 @@ public final class Party {
      * @return the kind.
      */
     public PartyKind kind() {
-        throw new UnsupportedOperationException();
+        return kind;
     }
 
     /**
@@ -55,7 +143,7 @@ public final class Party {
      * @return the name.
      */
     public String name() {
-        throw new UnsupportedOperationException();
+        return name;
     }
 
     /**
@@ -64,7 +152,16 @@ public final class Party {
      * @return true between registration and the end of the incarnation.
      */
     public boolean isActive() {
-        throw new UnsupportedOperationException();
+        return state == State.ACTIVE;
+    }
+
+    /**
+     * Whether the party has left, or was refused, and will not come back.
+     *
+     * @return true after the acknowledgement of {@link #unregister()}.
+     */
+    public boolean isEnded() {
+        return state == State.ENDED;
     }
 
     /**
@@ -73,7 +170,7 @@ public final class Party {
      * @return 1 or more.
      */
     public long nextSeq() {
-        throw new UnsupportedOperationException();
+        return window.nextSeq();
     }
 
     /**
@@ -82,7 +179,7 @@ public final class Party {
      * @return a buffer of {@link #MAX_LENGTH} bytes, the party's own, reused by every offer.
      */
     public MutableDirectBuffer scratch() {
-        throw new UnsupportedOperationException();
+        return scratch;
     }
 
     /**
@@ -92,7 +189,13 @@ public final class Party {
      * @return its number, or {@link #NOT_ACTIVE}, {@link #BACK_PRESSURED}, {@link #TOO_LARGE}.
      */
     public long offer(final int length) {
-        throw new UnsupportedOperationException();
+        if (state != State.ACTIVE) {
+            return NOT_ACTIVE;
+        }
+        if (length > MAX_LENGTH || length < ControlMessages.SENDER_END) {
+            return TOO_LARGE;
+        }
+        return window.isFull() ? BACK_PRESSURED : enqueue(scratch, length);
     }
 
     /**
@@ -102,7 +205,18 @@ public final class Party {
      * @return 1, or {@link #NOT_ACTIVE}, {@link #BACK_PRESSURED}, {@link #TOO_LARGE}.
      */
     public long offerUnsequenced(final int length) {
-        throw new UnsupportedOperationException();
+        if (state != State.ACTIVE) {
+            return NOT_ACTIVE;
+        }
+        if (length > MAX_LENGTH || length < ControlMessages.SENDER_END) {
+            return TOO_LARGE;
+        }
+        ControlMessages.sender(scratch, 0, id, incarnation, 0, lastEvent);
+        if (!session.send(scratch, 0, length)) {
+            return BACK_PRESSURED;
+        }
+        unacknowledgedEvents = 0;
+        return 1;
     }
 
     /**
@@ -111,7 +225,43 @@ public final class Party {
      * @return 0 when none has.
      */
     public long acknowledgedSeq() {
-        throw new UnsupportedOperationException();
+        return window.acknowledgedSeq();
+    }
+
+    /**
+     * The last contiguous event counter received.
+     *
+     * @return 0 when no event has come.
+     */
+    public long lastEvent() {
+        return lastEvent;
+    }
+
+    /**
+     * Commands sent more than once so far.
+     *
+     * @return a count.
+     */
+    public long resends() {
+        return window.resends();
+    }
+
+    /**
+     * Losses of events noticed so far, each answered by a resume.
+     *
+     * @return a count.
+     */
+    public long gaps() {
+        return gaps;
+    }
+
+    /**
+     * Events that came twice, and were passed on once.
+     *
+     * @return a count.
+     */
+    public long duplicateEvents() {
+        return duplicateEvents;
     }
 
     /**
@@ -120,12 +270,17 @@ public final class Party {
      * @return 0 before it is registered.
      */
     public int maxOpenTasks() {
-        throw new UnsupportedOperationException();
+        return maxOpenTasks;
     }
 
-    /** Leaves in order: the last command of this party. It is inactive at once. */
+    /** Leaves in order: the last command of this party. It is inactive at once, and {@link #isEnded()} when sequenced. */
     public void unregister() {
-        throw new UnsupportedOperationException();
+        if (state == State.ACTIVE) {
+            state = State.LEAVING;
+            queueUnregister();
+        } else if (state != State.LEAVING) {
+            state = State.ENDED;
+        }
     }
 
     /**
@@ -143,6 +298,259 @@ public final class Party {
             final long dropped,
             final long freeBytes,
             final long computingTaskId) {
-        throw new UnsupportedOperationException();
+        this.progress = progress;
+        this.errors = errors;
+        this.dropped = dropped;
+        this.freeBytes = freeBytes;
+        this.computingTaskId = computingTaskId;
+    }
+
+    PartyListener listener() {
+        return listener;
+    }
+
+    boolean isLeaving() {
+        return state == State.LEAVING;
+    }
+
+    boolean awaits(final long replyCorrelationId) {
+        return state == State.REGISTERING && correlationId == replyCorrelationId;
+    }
+
+    /** Everything that time drives; only while connected. */
+    int doWork(final long nowNs) {
+        return switch (state) {
+            case UNREGISTERED, REGISTERING -> pollRegistration(nowNs);
+            case ACTIVE, LEAVING -> pollTraffic(nowNs);
+            case ENDED -> 0;
+        };
+    }
+
+    void onConnected(final long nowNs) {
+        if (state == State.ACTIVE || state == State.LEAVING) {
+            window.onReconnected(nowNs);
+            startResume();
+        } else if (state == State.REGISTERING) {
+            state = State.UNREGISTERED;
+            isRegisterDue = true;
+        }
+    }
+
+    void onRegistered(final RegisteredDecoder registered, final long nowNs) {
+        id = (int) registered.partyId();
+        incarnation = (int) registered.incarnation();
+        lastEvent = registered.lastEvent();
+        maxOpenTasks = (int) Math.min(Integer.MAX_VALUE, registered.maxOpenTasks());
+        window.reset(registered.lastSeq(), registered.maxUnacknowledged());
+        unacknowledgedEvents = 0;
+        isResuming = false;
+        heartbeatSentNs = nowNs;
+        registeredNs = nowNs;
+        state = State.ACTIVE;
+        listener.onRegistered(this);
+    }
+
+    void onRefused(final Reason reason, final String text, final long nowNs) {
+        if (reason == Reason.OVERLOADED || reason == Reason.TABLE_FULL) {
+            retryLater(nowNs);
+        } else {
+            state = State.ENDED;
+            listener.onRefused(this, text);
+        }
+    }
+
+    void onFenced(final int usedIncarnation, final long nowNs) {
+        if (usedIncarnation != incarnation) {
+            return;
+        }
+        if (state == State.LEAVING) {
+            state = State.ENDED;
+        } else if (state == State.ACTIVE) {
+            if (nowNs - registeredNs < RIVAL_NS) {
+                retryLater(nowNs);
+            } else {
+                retryFactor = 1;
+                isRegisterDue = true;
+                state = State.UNREGISTERED;
+            }
+            listener.onFenced(this);
+        }
+    }
+
+    void onEvent(
+            final int templateId, final DirectBuffer buffer, final int offset, final int length, final long nowNs) {
+        if (ControlMessages.recipientIncarnation(buffer, offset) != incarnation
+                || (state != State.ACTIVE && state != State.LEAVING)) {
+            return;
+        }
+        if (window.onAcknowledged(ControlMessages.recipientAckSeq(buffer, offset), nowNs)
+                && isUnregisterQueued
+                && window.isEmpty()) {
+            state = State.ENDED;
+            return;
+        }
+        final long event = ControlMessages.recipientEvent(buffer, offset);
+        if (event == 0) {
+            onUncounted(templateId, buffer, offset, length, nowNs);
+        } else if (event <= lastEvent) {
+            duplicateEvents++;
+            touchAcknowledgement(nowNs);
+        } else if (templateId == ResumedDecoder.TEMPLATE_ID) {
+            isResuming = false;
+            lastEvent = event;
+            touchAcknowledgement(nowNs);
+        } else if (event == lastEvent + 1) {
+            lastEvent = event;
+            touchAcknowledgement(nowNs);
+            deliver(templateId, buffer, offset, length);
+        } else if (!isResuming) {
+            gaps++;
+            startResume();
+        }
+    }
+
+    private void onUncounted(
+            final int templateId, final DirectBuffer buffer, final int offset, final int length, final long nowNs) {
+        if (templateId == CommandRefusedDecoder.TEMPLATE_ID) {
+            refused.wrap(
+                    buffer,
+                    offset + ControlMessages.HEADER,
+                    ControlMessages.blockLength(buffer, offset),
+                    CommandRefusedDecoder.SCHEMA_VERSION);
+            window.onRefused(refused.expectedSeq(), refused.retryAfterMs() * 1_000_000L, nowNs);
+        } else if (templateId != CommandAckDecoder.TEMPLATE_ID) {
+            deliver(templateId, buffer, offset, length);
+        }
+    }
+
+    private void deliver(final int templateId, final DirectBuffer buffer, final int offset, final int length) {
+        if (state == State.ACTIVE) {
+            listener.onEvent(this, templateId, buffer, offset, length);
+        }
+    }
+
+    private void touchAcknowledgement(final long nowNs) {
+        if (unacknowledgedEvents++ == 0) {
+            oldestUnacknowledgedNs = nowNs;
+        }
+    }
+
+    private void startResume() {
+        isResuming = true;
+        resumeSentNs = session.nowNs() - timeouts.ns(RESUME_RETRY);
+    }
+
+    private int pollRegistration(final long nowNs) {
+        if (!isRegisterDue && nowNs - registerAtNs < 0) {
+            return 0;
+        }
+        correlationId = session.nextCorrelationId();
+        final RegisterEncoder register = new RegisterEncoder();
+        register.wrapAndApplyHeader(own, 0, header)
+                .correlationId(correlationId)
+                .kind(kind)
+                .window(options.window())
+                .nodeId(options.nodeId() & 0xFFFF_FFFFL)
+                .processId(options.processId())
+                .memoryBytes(options.memoryBytes())
+                .name(name)
+                .host(options.host())
+                .device(options.device());
+        if (session.send(own, 0, ControlMessages.HEADER + register.encodedLength())) {
+            state = State.REGISTERING;
+            isRegisterDue = false;
+            registerAtNs = nowNs + retryFactor * timeouts.ns(REGISTER_RETRY);
+            retryFactor = Math.min(2 * retryFactor, MAX_RETRY_FACTOR);
+        }
+        return 1;
+    }
+
+    private void retryLater(final long nowNs) {
+        state = State.UNREGISTERED;
+        isRegisterDue = false;
+        registerAtNs = nowNs + retryFactor * timeouts.ns(REGISTER_RETRY);
+        retryFactor = Math.min(2 * retryFactor, MAX_RETRY_FACTOR);
+    }
+
+    private int pollTraffic(final long nowNs) {
+        int workCount = 0;
+        if (state == State.LEAVING && !isUnregisterQueued) {
+            queueUnregister();
+        }
+        window.onTimer(nowNs);
+        while (window.hasUnsent(nowNs) && sendNext(nowNs)) {
+            workCount++;
+        }
+        if (isResuming && nowNs - resumeSentNs >= timeouts.ns(RESUME_RETRY)) {
+            workCount += sendResume(nowNs);
+        }
+        if (nowNs - heartbeatSentNs >= timeouts.ns(PARTY_HEARTBEAT) || isAcknowledgementDue(nowNs)) {
+            workCount += sendHeartbeat(nowNs);
+        }
+        if (retryFactor > 1 && nowNs - registeredNs >= RIVAL_NS) {
+            retryFactor = 1;
+        }
+        return workCount;
+    }
+
+    private boolean isAcknowledgementDue(final long nowNs) {
+        return unacknowledgedEvents >= MAX_UNACKNOWLEDGED_EVENTS
+                || (unacknowledgedEvents > 0 && nowNs - oldestUnacknowledgedNs >= timeouts.ns(EVENT_ACKNOWLEDGE));
+    }
+
+    private long enqueue(final DirectBuffer command, final int length) {
+        final long nowNs = session.nowNs();
+        final boolean isNext = !window.hasUnsent(nowNs);
+        final long seq = window.put(command, length);
+        if (isNext && window.hasUnsent(nowNs)) {
+            sendNext(nowNs);
+        }
+        return seq;
+    }
+
+    private boolean sendNext(final long nowNs) {
+        final int offset = window.unsentOffset();
+        ControlMessages.sender(window.buffer(), offset, id, incarnation, window.unsentSeq(), lastEvent);
+        if (!session.send(window.buffer(), offset, window.unsentLength())) {
+            return false;
+        }
+        window.onSent(nowNs);
+        unacknowledgedEvents = 0;
+        return true;
+    }
+
+    private void queueUnregister() {
+        if (!window.isFull()) {
+            isUnregisterQueued = true;
+            final UnregisterEncoder unregister = new UnregisterEncoder();
+            unregister.wrapAndApplyHeader(own, 0, header);
+            enqueue(own, ControlMessages.HEADER + unregister.encodedLength());
+        }
+    }
+
+    private int sendResume(final long nowNs) {
+        resume.wrapAndApplyHeader(own, 0, header).correlationId(session.nextCorrelationId());
+        ControlMessages.sender(own, 0, id, incarnation, 0, lastEvent);
+        if (session.send(own, 0, ControlMessages.HEADER + resume.encodedLength())) {
+            resumeSentNs = nowNs;
+            unacknowledgedEvents = 0;
+        }
+        return 1;
+    }
+
+    private int sendHeartbeat(final long nowNs) {
+        heartbeat
+                .wrapAndApplyHeader(own, 0, header)
+                .progress(progress)
+                .errors(errors)
+                .dropped(dropped)
+                .freeBytes(freeBytes)
+                .computingTaskId(computingTaskId);
+        ControlMessages.sender(own, 0, id, incarnation, 0, lastEvent);
+        if (session.send(own, 0, ControlMessages.HEADER + heartbeat.encodedLength())) {
+            heartbeatSentNs = nowNs;
+            unacknowledgedEvents = 0;
+        }
+        return 1;
     }
 }

@@ -51,6 +51,10 @@ public final class Timeouts {
         CONNECT(SECONDS.toNanos(5)),
         /** How often a session sends a keep-alive: far inside {@link #CLUSTER_SESSION}. */
         SESSION_KEEP_ALIVE(MILLISECONDS.toNanos(250)),
+        /** A session that hears nothing for so long asks for a sign of life, a status summary. */
+        SESSION_PROBE(SECONDS.toNanos(1)),
+        /** A session that hears nothing for so long, whatever it asks, connects anew. */
+        SESSION_SILENCE(SECONDS.toNanos(4)),
         /** How often a party sends a heartbeat. */
         PARTY_HEARTBEAT(SECONDS.toNanos(1)),
         /** An event is acknowledged at the latest after so long: well inside {@link #EVENT_LAG}, yet many ride together. */
@@ -280,6 +284,8 @@ public final class Timeouts {
         atLeast(Key.IMAGE_LIVENESS, 2, Key.DRIVER_TIMER_INTERVAL);
         above(Key.PUBLICATION_UNBLOCK, Key.CLIENT_LIVENESS);
         atLeast(Key.CLUSTER_SESSION, 4, Key.SESSION_KEEP_ALIVE);
+        atLeast(Key.SESSION_SILENCE, 3, Key.SESSION_PROBE);
+        above(Key.CLUSTER_SESSION, Key.SESSION_SILENCE);
         atLeast(Key.WORKER, 3, Key.PARTY_HEARTBEAT);
         atLeast(Key.NODE, 3, Key.PARTY_HEARTBEAT);
         atLeast(Key.CLIENT, 3, Key.PARTY_HEARTBEAT);

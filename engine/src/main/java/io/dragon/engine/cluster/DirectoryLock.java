@@ -1,0 +1,114 @@
+package io.dragon.engine.cluster;
+
+import io.dragon.engine.config.DragonException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Proof that one process, and no other, uses a directory: a lock of the operating system on a file, with the holder's process id
+ * in it. It stays while the holder is stopped and is gone when the holder is dead, so that what a killed process left can be
+ * cleared away at once.
+ */
+final class DirectoryLock implements AutoCloseable {
+    private static final int MAX_PID_LENGTH = 20;
+
+    /** Closing any descriptor of the file would drop this process's lock on it: look here first and never open it twice. */
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+    private final Path file;
+    private final FileChannel channel;
+
+    private DirectoryLock(final Path file, final FileChannel channel) {
+        this.file = file;
+        this.channel = channel;
+    }
+
+    /**
+     * Takes the lock.
+     *
+     * @param file  in a directory that exists.
+     * @param owner what holds it, in words, for the message: "master", "media driver".
+     * @param what  the directory that it guards.
+     */
+    static DirectoryLock acquire(final Path file, final String owner, final Path what) {
+        final Path key = file.toAbsolutePath().normalize();
+        if (!HELD.add(key)) {
+            throw new DragonException("Another " + owner + " of this process runs on " + what
+                    + ": stop it first, or choose another directory.");
+        }
+        FileChannel channel = null;
+        boolean isHeld = false;
+        try {
+            channel = FileChannel.open(
+                    key,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.READ,
+                    StandardOpenOption.WRITE,
+                    LinkOption.NOFOLLOW_LINKS);
+            final FileLock lock = tryLock(channel);
+            if (lock == null) {
+                throw new DragonException("Another " + owner + " (process " + read(channel) + ") runs on " + what
+                        + ": stop it first, or choose another directory.");
+            }
+            channel.truncate(0);
+            channel.write(
+                    ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)));
+            isHeld = true;
+            return new DirectoryLock(key, channel);
+        } catch (final IOException ex) {
+            throw new DragonException(
+                    DragonException.FAILED, "The file " + file + " cannot be locked: " + ex.getMessage() + ".", ex);
+        } finally {
+            if (!isHeld) {
+                closeQuietly(channel);
+                HELD.remove(key);
+            }
+        }
+    }
+
+    private static FileLock tryLock(final FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock();
+        } catch (final OverlappingFileLockException ex) {
+            return null;
+        }
+    }
+
+    private static String read(final FileChannel channel) throws IOException {
+        final ByteBuffer buffer = ByteBuffer.allocate(MAX_PID_LENGTH);
+        channel.read(buffer, 0);
+        final String text = new String(buffer.array(), 0, buffer.position(), StandardCharsets.US_ASCII);
+        return text.isEmpty() ? "unknown" : text;
+    }
+
+    private static void closeQuietly(final FileChannel channel) {
+        try {
+            if (channel != null) {
+                channel.close();
+            }
+        } catch (final IOException ex) {
+            // the descriptor is gone either way, and with it the lock
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            Files.deleteIfExists(file);
+        } catch (final IOException ex) {
+            // a file without a lock hinders no one
+        }
+        closeQuietly(channel);
+        HELD.remove(file);
+    }
+}

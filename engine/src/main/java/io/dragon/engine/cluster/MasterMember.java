@@ -1,0 +1,208 @@
+package io.dragon.engine.cluster;
+
+import static io.dragon.engine.config.Timeouts.Key.CLUSTER_SESSION;
+import static io.dragon.engine.config.Timeouts.Key.ELECTION_STATUS_INTERVAL;
+import static io.dragon.engine.config.Timeouts.Key.ELECTION_TIMEOUT;
+import static io.dragon.engine.config.Timeouts.Key.LEADER_HEARTBEAT_INTERVAL;
+import static io.dragon.engine.config.Timeouts.Key.LEADER_HEARTBEAT_TIMEOUT;
+import static io.dragon.engine.config.Timeouts.Key.RESTART_RETRY;
+import static io.dragon.engine.config.Timeouts.Key.STARTUP_CANVASS;
+import static io.dragon.engine.config.Timeouts.Key.TERMINATION;
+import static io.dragon.engine.config.Timeouts.Key.TICK;
+
+import io.aeron.archive.Archive;
+import io.aeron.archive.ArchiveThreadingMode;
+import io.aeron.archive.client.AeronArchive;
+import io.aeron.cluster.ConsensusModule;
+import io.aeron.cluster.service.ClusteredServiceContainer;
+import io.aeron.exceptions.ConfigurationException;
+import io.dragon.engine.config.DragonException;
+import io.dragon.engine.config.RunProfile;
+import io.dragon.engine.config.Timeouts;
+import io.dragon.engine.sequencer.Sequencer;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.agrona.CloseHelper;
+import org.agrona.SemanticVersion;
+import org.agrona.concurrent.SystemNanoClock;
+
+/** The parts of a master that are Aeron's, started and stopped in the order that loses nothing. */
+final class MasterMember implements AutoCloseable {
+    /** Ingress of one process: a window of commands of several parties. */
+    private static final String INGRESS_CHANNEL = "aeron:udp?term-length=256k";
+
+    /** A file of the archive holds two terms of the log, so that purging by whole files is fine enough. */
+    private static final int TERMS_PER_SEGMENT = 2;
+
+    private static final int INGRESS = 0;
+    private static final int ARCHIVE = 4;
+    private static final long RETRY_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(250);
+
+    /** What the last messages of a member need to reach the others while its driver still runs. */
+    private static final long FAREWELL_NS = TimeUnit.SECONDS.toNanos(1);
+
+    private final MasterNode.Context ctx;
+    private final SequencerService service;
+    private final AtomicBoolean isClosing = new AtomicBoolean();
+    private final AtomicBoolean isTerminated = new AtomicBoolean();
+    private MediaDriverNode driver;
+    private Archive archive;
+    private ConsensusModule consensusModule;
+    private ClusteredServiceContainer container;
+
+    private MasterMember(final MasterNode.Context ctx) {
+        this.ctx = ctx;
+        service = new SequencerService(ctx.sequencerConfig(), ctx.timeouts().ms(TICK), SystemNanoClock.INSTANCE);
+    }
+
+    /** Starts a member; what a killed one left in the host's media driver is waited for. */
+    static MasterMember launch(final MasterNode.Context ctx) {
+        if (ctx.aeronDirectoryName() == null) {
+            MasterPaths.checkPorts(ctx.members().get(ctx.memberId()), ctx.port(INGRESS), MasterNode.Context.PORTS);
+        }
+        final long startNs = System.nanoTime();
+        final long deadlineNs = startNs + ctx.timeouts().ns(RESTART_RETRY);
+        while (true) {
+            final MasterMember member = new MasterMember(ctx);
+            try {
+                if (!ctx.deleteOnStart()) {
+                    MasterPaths.clearMarks(ctx.directory());
+                }
+                member.start();
+                return member;
+            } catch (final DragonException ex) {
+                member.abandon();
+                throw ex;
+            } catch (final RuntimeException ex) {
+                member.abandon();
+                if (ex instanceof ConfigurationException || System.nanoTime() - deadlineNs >= 0) {
+                    throw new DragonException(
+                            DragonException.FAILED,
+                            "The master cannot start on " + ctx.directory() + " (tried for "
+                                    + (System.nanoTime() - startNs) / 1_000_000_000 + " s): " + ex.getMessage(),
+                            ex);
+                }
+                ctx.errorHandler().onError(ex);
+                LockSupport.parkNanos(RETRY_INTERVAL_NS);
+            }
+        }
+    }
+
+    ConsensusModule consensusModule() {
+        return consensusModule;
+    }
+
+    String aeronDirectoryName() {
+        return driver == null ? ctx.aeronDirectoryName() : driver.aeronDirectoryName();
+    }
+
+    long stateHash() {
+        return service.stateHash();
+    }
+
+    private void start() {
+        if (ctx.aeronDirectoryName() == null) {
+            driver = MediaDriverNode.launch(new MediaDriverNode.Context()
+                    .directory(ctx.mediaDriverDirectory())
+                    .runProfile(ctx.runProfile())
+                    .timeouts(ctx.timeouts())
+                    .errorHandler(ctx.errorHandler()));
+        }
+        archive = Archive.launch(archiveContext());
+        consensusModule = ConsensusModule.launch(consensusModuleContext());
+        container = ClusteredServiceContainer.launch(containerContext());
+    }
+
+    private Archive.Context archiveContext() {
+        final boolean isShared = ctx.runProfile() != RunProfile.LOW_LATENCY;
+        final String host = ctx.members().get(ctx.memberId());
+        return new Archive.Context()
+                .aeronDirectoryName(aeronDirectoryName())
+                .archiveDir(ctx.directory().resolve(MasterPaths.ARCHIVE).toFile())
+                .deleteArchiveOnStart(ctx.deleteOnStart())
+                .controlChannelEnabled(ctx.members().size() > 1)
+                .controlChannel("aeron:udp?endpoint=" + host + ":" + ctx.port(ARCHIVE))
+                .archiveClientContext(
+                        new AeronArchive.Context().controlResponseChannel("aeron:udp?endpoint=" + host + ":0"))
+                .replicationChannel("aeron:udp?endpoint=" + host + ":0")
+                .recordingEventsEnabled(false)
+                .threadingMode(isShared ? ArchiveThreadingMode.SHARED : ArchiveThreadingMode.DEDICATED)
+                .idleStrategySupplier(ctx.runProfile()::idleStrategy)
+                .segmentFileLength(TERMS_PER_SEGMENT * ctx.logTermLength())
+                .fileSyncLevel(ctx.fileSyncLevel())
+                .catalogFileSyncLevel(ctx.fileSyncLevel())
+                .errorHandler(ctx.errorHandler());
+    }
+
+    private ConsensusModule.Context consensusModuleContext() {
+        final Timeouts timeouts = ctx.timeouts();
+        final String host = ctx.members().get(ctx.memberId());
+        return new ConsensusModule.Context()
+                .aeronDirectoryName(aeronDirectoryName())
+                .clusterDir(ctx.directory().resolve(MasterPaths.CLUSTER).toFile())
+                .deleteDirOnStart(ctx.deleteOnStart())
+                .clusterMemberId(ctx.memberId())
+                .clusterMembers(ctx.clusterMembers())
+                .appVersion(appVersion())
+                .ingressChannel(INGRESS_CHANNEL)
+                .isIpcIngressAllowed(true)
+                .logChannel("aeron:udp?term-length=" + ctx.logTermLength())
+                .replicationChannel("aeron:udp?endpoint=" + host + ":0")
+                .maxConcurrentSessions(ctx.maxSessions())
+                .fileSyncLevel(ctx.fileSyncLevel())
+                .sessionTimeoutNs(timeouts.ns(CLUSTER_SESSION))
+                .leaderHeartbeatTimeoutNs(timeouts.ns(LEADER_HEARTBEAT_TIMEOUT))
+                .leaderHeartbeatIntervalNs(timeouts.ns(LEADER_HEARTBEAT_INTERVAL))
+                .electionTimeoutNs(timeouts.ns(ELECTION_TIMEOUT))
+                .electionStatusIntervalNs(timeouts.ns(ELECTION_STATUS_INTERVAL))
+                .startupCanvassTimeoutNs(timeouts.ns(STARTUP_CANVASS))
+                .terminationTimeoutNs(timeouts.ns(TERMINATION))
+                .idleStrategySupplier(ctx.runProfile()::idleStrategy)
+                .archiveContext(localArchive())
+                .terminationHook(this::onTermination)
+                .errorHandler(ctx.errorHandler());
+    }
+
+    private ClusteredServiceContainer.Context containerContext() {
+        return new ClusteredServiceContainer.Context()
+                .aeronDirectoryName(aeronDirectoryName())
+                .clusterDir(ctx.directory().resolve(MasterPaths.CLUSTER).toFile())
+                .clusteredService(ctx.service() == null ? service : ctx.service())
+                .appVersion(appVersion())
+                .idleStrategySupplier(ctx.runProfile()::idleStrategy)
+                .archiveContext(localArchive())
+                .terminationHook(this::onTermination)
+                .errorHandler(ctx.errorHandler());
+    }
+
+    /** Members of other versions are refused by Aeron, which compares the major number alone. */
+    private static int appVersion() {
+        return SemanticVersion.compose(Sequencer.APP_VERSION, 0, 0);
+    }
+
+    private static AeronArchive.Context localArchive() {
+        return new AeronArchive.Context().controlRequestChannel("aeron:ipc").controlResponseChannel("aeron:ipc");
+    }
+
+    private void onTermination() {
+        if (!isClosing.get() && isTerminated.compareAndSet(false, true)) {
+            ctx.terminationHook().run();
+        }
+    }
+
+    private void abandon() {
+        isClosing.set(true);
+        CloseHelper.quietCloseAll(consensusModule, container, archive, driver);
+    }
+
+    @Override
+    public void close() {
+        isClosing.set(true);
+        CloseHelper.closeAll(ctx.errorHandler(), consensusModule, container);
+        if (ctx.members().size() > 1) {
+            LockSupport.parkNanos(FAREWELL_NS);
+        }
+        CloseHelper.closeAll(ctx.errorHandler(), archive, driver);
+    }
+}

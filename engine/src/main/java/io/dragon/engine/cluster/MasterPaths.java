@@ -1,0 +1,83 @@
+package io.dragon.engine.cluster;
+
+import io.aeron.archive.ArchiveMarkFile;
+import io.aeron.cluster.service.ClusterMarkFile;
+import io.dragon.engine.config.DragonException;
+import java.io.File;
+import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetSocketAddress;
+import java.net.SocketException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.agrona.concurrent.SystemEpochClock;
+
+/** What a master finds on its disk and its ports before it starts, and how it tells its user. */
+final class MasterPaths {
+    static final String LOCK_FILE = "master.lock";
+    static final String ARCHIVE = "archive";
+    static final String CLUSTER = "cluster";
+
+    private static final long OPEN_TIMEOUT_MS = 1_000;
+
+    private MasterPaths() {}
+
+    static void make(final Path directory) {
+        try {
+            if (!Files.isDirectory(directory)) {
+                Files.createDirectories(
+                        directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            }
+        } catch (final IOException ex) {
+            throw new DragonException(
+                    DragonException.FAILED, "The directory " + directory + " cannot be made: " + ex + ".", ex);
+        }
+    }
+
+    /**
+     * Marks as ended what a killed master left marked as active. Aeron would wait for ten seconds of silence; the caller holds the
+     * lock that proves that its writer is dead.
+     */
+    static void clearMarks(final Path directory) {
+        final File archive = directory.resolve(ARCHIVE).toFile();
+        if (new File(archive, ArchiveMarkFile.FILENAME).exists()) {
+            try (ArchiveMarkFile markFile = new ArchiveMarkFile(
+                    archive, ArchiveMarkFile.FILENAME, SystemEpochClock.INSTANCE, OPEN_TIMEOUT_MS, text -> {})) {
+                markFile.signalTerminated();
+            }
+        }
+        final File cluster = directory.resolve(CLUSTER).toFile();
+        clearClusterMark(cluster, ClusterMarkFile.FILENAME);
+        clearClusterMark(cluster, ClusterMarkFile.markFilenameForService(0));
+    }
+
+    private static void clearClusterMark(final File directory, final String name) {
+        if (new File(directory, name).exists()) {
+            try (ClusterMarkFile markFile =
+                    new ClusterMarkFile(directory, name, SystemEpochClock.INSTANCE, OPEN_TIMEOUT_MS, text -> {})) {
+                markFile.signalTerminated();
+            }
+        }
+    }
+
+    static void checkPorts(final String host, final int firstPort, final int count) {
+        for (int port = firstPort; port < firstPort + count; port++) {
+            final InetSocketAddress address = new InetSocketAddress(host, port);
+            if (address.isUnresolved()) {
+                throw new DragonException(
+                        DragonException.WRONG_USAGE, "The host name " + host + " of a master is not known.");
+            }
+            try (DatagramSocket socket = new DatagramSocket(null)) {
+                socket.bind(address);
+            } catch (final SocketException ex) {
+                throw new DragonException(
+                        DragonException.FAILED,
+                        "UDP port " + port + " of " + host + " cannot be used (" + ex.getMessage()
+                                + "): stop the program that has it, or choose another base port than " + firstPort
+                                + ".",
+                        ex);
+            }
+        }
+    }
+}

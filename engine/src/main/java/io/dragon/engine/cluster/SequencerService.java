@@ -1,0 +1,256 @@
+package io.dragon.engine.cluster;
+
+import io.aeron.Counter;
+import io.aeron.ExclusivePublication;
+import io.aeron.Image;
+import io.aeron.Publication;
+import io.aeron.cluster.codecs.CloseReason;
+import io.aeron.cluster.service.ClientSession;
+import io.aeron.cluster.service.Cluster;
+import io.aeron.cluster.service.ClusteredService;
+import io.aeron.logbuffer.Header;
+import io.dragon.engine.sequencer.EventSink;
+import io.dragon.engine.sequencer.RecordSink;
+import io.dragon.engine.sequencer.Sequencer;
+import io.dragon.engine.sequencer.SequencerConfig;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+import org.agrona.collections.Int2ObjectHashMap;
+import org.agrona.concurrent.AgentTerminationException;
+import org.agrona.concurrent.NanoClock;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * The thin shell round the sequencer: hands it what was sequenced, and its events to the sessions they are for. An event that a
+ * session does not take at once is dropped and counted; the sequencer emits it again from state when it is asked to resume.
+ */
+final class SequencerService implements ClusteredService, EventSink {
+    /** First of our counters' types: above all of Aeron's. */
+    static final int COUNTER_TYPE_ID = 5_000;
+
+    /** The one timer; its id is the same in every snapshot, so that arming it again replaces what a snapshot brought back. */
+    private static final long TICK_CORRELATION_ID = 1;
+
+    /** How often an event is offered, without waiting: more would let a stopped process stall all others. */
+    private static final int OFFER_ATTEMPTS = 3;
+
+    private static final int SNAPSHOT_FRAGMENT_LIMIT = 16;
+
+    private final Sequencer sequencer;
+    private final NanoClock nanoClock;
+    private final long tickMs;
+    private final EventStamps stamps = new EventStamps();
+    private final UnsafeBuffer scratch = new UnsafeBuffer(new byte[Sequencer.MAX_MESSAGE_LENGTH]);
+    private final Int2ObjectHashMap<ClientSession> sessionByParty = new Int2ObjectHashMap<>();
+    private Cluster cluster;
+    private ClientSession session;
+    private boolean isLeader;
+    private boolean isTickArmed;
+    private long nowNs;
+    private Counter commands;
+    private Counter eventsSent;
+    private Counter eventsDropped;
+    private Counter malformed;
+    private Counter snapshots;
+
+    SequencerService(final SequencerConfig config, final long tickMs, final NanoClock nanoClock) {
+        this.nanoClock = nanoClock;
+        this.tickMs = tickMs;
+        sequencer = new Sequencer(config, this);
+    }
+
+    @Override
+    public void onStart(final Cluster cluster, final Image snapshotImage) {
+        this.cluster = cluster;
+        commands = counter(0, "commands sequenced");
+        eventsSent = counter(1, "events sent");
+        eventsDropped = counter(2, "events dropped");
+        malformed = counter(3, "malformed messages ignored");
+        snapshots = counter(4, "snapshots taken");
+        if (snapshotImage != null) {
+            load(snapshotImage);
+        }
+    }
+
+    @Override
+    public void onSessionOpen(final ClientSession session, final long timestamp) {}
+
+    @Override
+    public void onSessionClose(final ClientSession session, final long timestamp, final CloseReason closeReason) {
+        sessionByParty.values().removeIf(known -> known.id() == session.id());
+    }
+
+    @Override
+    public void onSessionMessage(
+            final ClientSession session,
+            final long timestamp,
+            final DirectBuffer buffer,
+            final int offset,
+            final int length,
+            final Header header) {
+        if (session == null || !ControlMessages.isWellFormed(buffer, offset, length)) {
+            malformed.increment();
+            return;
+        }
+        this.session = session;
+        if (isLeader) {
+            nowNs = nanoClock.nanoTime();
+            stamps.onCommand(buffer, offset, length, nowNs);
+        }
+        commands.increment();
+        sequencer.onCommand(session.id(), buffer, offset, length, timestamp);
+        this.session = null;
+        armTick(timestamp);
+    }
+
+    @Override
+    public void onTimerEvent(final long correlationId, final long timestamp) {
+        if (correlationId == TICK_CORRELATION_ID) {
+            isTickArmed = false;
+            if (isLeader) {
+                nowNs = nanoClock.nanoTime();
+            }
+            sequencer.onTick(timestamp);
+            armTick(timestamp);
+        }
+    }
+
+    @Override
+    public void onTakeSnapshot(final ExclusivePublication snapshotPublication) {
+        sequencer.snapshot(new SnapshotWriter(snapshotPublication, cluster));
+        // Whoever starts from this snapshot knows of no timer: arm it anew here as there.
+        isTickArmed = false;
+        snapshots.increment();
+    }
+
+    @Override
+    public void onRoleChange(final Cluster.Role newRole) {
+        isLeader = newRole == Cluster.Role.LEADER;
+        if (isLeader) {
+            sequencer.onLeader();
+        }
+    }
+
+    @Override
+    public void onTerminate(final Cluster cluster) {}
+
+    @Override
+    public MutableDirectBuffer claim(final int maxLength) {
+        return scratch;
+    }
+
+    @Override
+    public void emit(final int partyId, final int length) {
+        if (!isLeader) {
+            return;
+        }
+        final ClientSession recipient = sessionByParty.get(partyId);
+        if (recipient == null) {
+            eventsDropped.increment();
+            return;
+        }
+        stamps.onEvent(scratch, length, nowNs);
+        send(recipient, length);
+    }
+
+    @Override
+    public void reply(final long sessionId, final int length) {
+        if (isLeader) {
+            final ClientSession recipient =
+                    session != null && session.id() == sessionId ? session : cluster.getClientSession(sessionId);
+            if (recipient == null) {
+                eventsDropped.increment();
+            } else {
+                send(recipient, length);
+            }
+        }
+    }
+
+    @Override
+    public void bound(final int partyId, final long sessionId) {
+        if (session != null && session.id() == sessionId) {
+            sessionByParty.put(partyId, session);
+        }
+    }
+
+    /** The state's hash; on the service's thread, or when that has ended. */
+    long stateHash() {
+        return sequencer.stateHash();
+    }
+
+    private void send(final ClientSession recipient, final int length) {
+        for (int attempt = 0; attempt < OFFER_ATTEMPTS; attempt++) {
+            final long position = recipient.offer(scratch, 0, length);
+            if (position > 0) {
+                eventsSent.increment();
+                return;
+            }
+            if (position != Publication.BACK_PRESSURED && position != Publication.ADMIN_ACTION) {
+                break;
+            }
+        }
+        eventsDropped.increment();
+    }
+
+    private void armTick(final long timestamp) {
+        if (!isTickArmed && sequencer.needsTick()) {
+            while (!cluster.scheduleTimer(TICK_CORRELATION_ID, timestamp + tickMs)) {
+                cluster.idleStrategy().idle();
+            }
+            isTickArmed = true;
+        }
+    }
+
+    private void load(final Image image) {
+        final boolean[] isComplete = {false};
+        while (!isComplete[0]) {
+            final int fragments = image.poll(
+                    (buffer, offset, length, header) -> isComplete[0] |= sequencer.load(buffer, offset, length),
+                    SNAPSHOT_FRAGMENT_LIMIT);
+            if (fragments == 0 && (image.isClosed() || image.isEndOfStream()) && !isComplete[0]) {
+                throw new IllegalStateException("the snapshot ends before its last record");
+            }
+            cluster.idleStrategy().idle(fragments);
+        }
+    }
+
+    private Counter counter(final int offset, final String label) {
+        return cluster.aeron()
+                .addCounter(COUNTER_TYPE_ID + offset, "dragon " + label + " - member " + cluster.memberId());
+    }
+
+    /** Writes records; waits while the archive is behind, and gives up when the member is told to. */
+    private static final class SnapshotWriter implements RecordSink {
+        private final UnsafeBuffer record = new UnsafeBuffer(new byte[0]);
+        private final ExclusivePublication publication;
+        private final Cluster cluster;
+
+        private SnapshotWriter(final ExclusivePublication publication, final Cluster cluster) {
+            this.publication = publication;
+            this.cluster = cluster;
+        }
+
+        @Override
+        public MutableDirectBuffer claim(final int maxLength) {
+            if (record.capacity() < maxLength) {
+                record.wrap(new byte[maxLength]);
+            }
+            return record;
+        }
+
+        @Override
+        public void commit(final int length) {
+            long position = publication.offer(record, 0, length);
+            while (position < 0) {
+                if (position == Publication.CLOSED || position == Publication.MAX_POSITION_EXCEEDED) {
+                    throw new IllegalStateException("the snapshot cannot be written: its stream is closed");
+                }
+                if (Thread.currentThread().isInterrupted()) {
+                    throw new AgentTerminationException("interrupted while a snapshot was taken");
+                }
+                cluster.idleStrategy().idle();
+                position = publication.offer(record, 0, length);
+            }
+        }
+    }
+}

@@ -1,0 +1,206 @@
+package io.dragon.engine.cluster;
+
+import static io.dragon.engine.config.Timeouts.Key.SNAPSHOT;
+import static io.dragon.engine.config.Timeouts.Key.SNAPSHOT_INTERVAL;
+
+import io.aeron.Aeron;
+import io.aeron.RethrowingErrorHandler;
+import io.aeron.archive.client.AeronArchive;
+import io.aeron.archive.status.RecordingPos;
+import io.aeron.cluster.ClusterControl;
+import io.aeron.cluster.ConsensusModule;
+import io.aeron.cluster.RecordingLog;
+import io.aeron.cluster.service.Cluster;
+import io.dragon.engine.config.Timeouts;
+import java.util.ArrayList;
+import java.util.List;
+import org.agrona.ErrorHandler;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.NanoClock;
+
+/** Has snapshots taken by time and by length of the log, and removes what no recovery can need any more. */
+final class SnapshotKeeper implements Agent {
+    private static final long CHECK_INTERVAL_NS = 250_000_000;
+
+    /** The last snapshot, and the one before in case that the last cannot be read. */
+    private static final int SNAPSHOTS_KEPT = 2;
+
+    /** Aeron's own number for the consensus module among the services. */
+    private static final int CONSENSUS_MODULE = ConsensusModule.Configuration.SERVICE_ID;
+
+    /** Away from the streams on which the consensus module and the service talk to the archive. */
+    private static final int ARCHIVE_RESPONSE_STREAM_ID = 20_000;
+
+    private final ConsensusModule consensusModule;
+    private final NanoClock nanoClock;
+    private final ErrorHandler errorHandler;
+    private final long intervalNs;
+    private final long timeoutNs;
+    private final long logBytes;
+    private long checkNs;
+    private long lastSnapshotNs;
+    private long lastSnapshotPosition;
+    private long snapshotCount;
+    private volatile long purges;
+
+    SnapshotKeeper(
+            final ConsensusModule consensusModule,
+            final Timeouts timeouts,
+            final long logBytes,
+            final NanoClock nanoClock,
+            final ErrorHandler errorHandler) {
+        this.consensusModule = consensusModule;
+        this.nanoClock = nanoClock;
+        this.errorHandler = errorHandler;
+        this.logBytes = logBytes;
+        intervalNs = timeouts.ns(SNAPSHOT_INTERVAL);
+        timeoutNs = timeouts.ns(SNAPSHOT);
+        lastSnapshotNs = nanoClock.nanoTime();
+        checkNs = lastSnapshotNs;
+    }
+
+    @Override
+    public void onStart() {
+        final List<RecordingLog.Entry> kept = snapshots();
+        lastSnapshotPosition = kept.isEmpty() ? 0 : kept.get(kept.size() - 1).logPosition;
+        snapshotCount = consensusModule.context().snapshotCounter().get();
+    }
+
+    @Override
+    public int doWork() {
+        final long nowNs = nanoClock.nanoTime();
+        if (nowNs - checkNs < CHECK_INTERVAL_NS) {
+            return 0;
+        }
+        checkNs = nowNs;
+        final ConsensusModule.Context ctx = consensusModule.context();
+        final long position = ctx.commitPositionCounter().get();
+        if (ctx.snapshotCounter().get() != snapshotCount) {
+            snapshotCount = ctx.snapshotCounter().get();
+            lastSnapshotNs = nowNs;
+            lastSnapshotPosition = position;
+            purge();
+        } else if (position - lastSnapshotPosition >= logBytes
+                || (nowNs - lastSnapshotNs >= intervalNs && position > lastSnapshotPosition)) {
+            requestSnapshot();
+        }
+        return 1;
+    }
+
+    /** Any thread. */
+    boolean requestSnapshot() {
+        return isLeader()
+                && ClusterControl.ToggleState.SNAPSHOT.toggle(
+                        consensusModule.context().controlToggleCounter());
+    }
+
+    boolean isLeader() {
+        return consensusModule.context().clusterNodeRoleCounter().get() == Cluster.Role.LEADER.code();
+    }
+
+    long snapshotCount() {
+        return consensusModule.context().snapshotCounter().get();
+    }
+
+    /** How often something was looked for that could be removed; any thread. */
+    long purges() {
+        return purges;
+    }
+
+    @Override
+    public String roleName() {
+        return "snapshots";
+    }
+
+    private void purge() {
+        try {
+            final List<RecordingLog.Entry> snapshots = snapshots();
+            if (snapshots.size() > SNAPSHOTS_KEPT) {
+                final RecordingLog.Entry oldestKept = snapshots.get(snapshots.size() - SNAPSHOTS_KEPT);
+                purgeBefore(oldestKept.logPosition);
+            }
+        } catch (final RuntimeException ex) {
+            errorHandler.onError(ex);
+        }
+        purges++;
+    }
+
+    private void purgeBefore(final long logPosition) {
+        final ConsensusModule.Context ctx = consensusModule.context();
+        final List<Long> oldSnapshots = new ArrayList<>();
+        final long logRecordingId;
+        try (RecordingLog recordingLog = new RecordingLog(ctx.clusterDir(), false)) {
+            logRecordingId = recordingLog.findLastTermRecordingId();
+            for (final RecordingLog.Entry entry : recordingLog.entries()) {
+                if (entry.type == RecordingLog.ENTRY_TYPE_SNAPSHOT && entry.logPosition < logPosition) {
+                    oldSnapshots.add(entry.recordingId);
+                }
+            }
+        }
+        try (Aeron aeron = Aeron.connect(new Aeron.Context()
+                        .aeronDirectoryName(ctx.aeronDirectoryName())
+                        .errorHandler(errorHandler)
+                        .subscriberErrorHandler(RethrowingErrorHandler.INSTANCE));
+                AeronArchive archive = AeronArchive.connect(new AeronArchive.Context()
+                        .aeron(aeron)
+                        .ownsAeronClient(false)
+                        .messageTimeoutNs(timeoutNs)
+                        .controlRequestChannel("aeron:ipc")
+                        .controlRequestStreamId(AeronArchive.Configuration.localControlStreamId())
+                        .controlResponseChannel("aeron:ipc")
+                        .controlResponseStreamId(ARCHIVE_RESPONSE_STREAM_ID + ctx.clusterMemberId())
+                        .errorHandler(errorHandler))) {
+            if (logRecordingId != RecordingPos.NULL_RECORDING_ID) {
+                archive.listRecording(
+                        logRecordingId,
+                        (controlSessionId,
+                                correlationId,
+                                recordingId,
+                                startTimestamp,
+                                stopTimestamp,
+                                startPosition,
+                                stopPosition,
+                                initialTermId,
+                                segmentFileLength,
+                                termBufferLength,
+                                mtuLength,
+                                sessionId,
+                                streamId,
+                                strippedChannel,
+                                originalChannel,
+                                sourceIdentity) -> newStart = AeronArchive.segmentFileBasePosition(
+                                startPosition, logPosition, termBufferLength, segmentFileLength));
+                if (newStart > archive.getStartPosition(logRecordingId)) {
+                    archive.purgeSegments(logRecordingId, newStart);
+                }
+            }
+            for (final long recordingId : oldSnapshots) {
+                final int found =
+                        archive.listRecording(recordingId, (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p) -> {});
+                if (found > 0) {
+                    archive.purgeRecording(recordingId);
+                }
+            }
+        }
+    }
+
+    /** Only between a listing and its use, both in one call. */
+    private long newStart;
+
+    /** The valid snapshots, one entry for each, oldest first. */
+    private List<RecordingLog.Entry> snapshots() {
+        final List<RecordingLog.Entry> snapshots = new ArrayList<>();
+        try (RecordingLog recordingLog =
+                new RecordingLog(consensusModule.context().clusterDir(), false)) {
+            for (final RecordingLog.Entry entry : recordingLog.entries()) {
+                if (entry.isValid
+                        && entry.type == RecordingLog.ENTRY_TYPE_SNAPSHOT
+                        && entry.serviceId == CONSENSUS_MODULE) {
+                    snapshots.add(entry);
+                }
+            }
+        }
+        snapshots.sort((a, b) -> Long.compare(a.logPosition, b.logPosition));
+        return snapshots;
+    }
+}

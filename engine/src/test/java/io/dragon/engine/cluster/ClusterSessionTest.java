@@ -1,0 +1,120 @@
+package io.dragon.engine.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.dragon.codecs.control.StatusSummaryDecoder;
+import io.dragon.engine.config.Timeouts;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.agrona.DirectBuffer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class ClusterSessionTest {
+    private final Scratch scratch = new Scratch();
+    private final EchoService echo = new EchoService();
+    private final Timeouts timeouts = Timeouts.ci();
+
+    @AfterEach
+    void after() {
+        scratch.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldDeliverEveryResultOnceOverIpcAndUdp(final boolean isIpc) {
+        final long startNs = System.nanoTime();
+        final MasterNode master = master();
+        final ClusterSession.Context ctx = TestClient.context(scratch, master, timeouts);
+        if (!isIpc) {
+            ctx.ingressEndpoints(master.ingressEndpoints());
+        }
+        final TestClient client = scratch.closing(new TestClient("one", ctx));
+        scratch.await("registered", () -> client.party.isActive());
+        System.out.println(
+                "launch to registered, ipc=" + isIpc + ": " + (System.nanoTime() - startNs) / 1_000_000 + " ms");
+        client.send(3_000);
+        scratch.await("all results", () -> client.distinct == 3_000);
+        assertEquals(3_000, client.received);
+        assertEquals(0, client.party.gaps());
+    }
+
+    @Test
+    void shouldRecoverLostEventsAndRefusedCommands() {
+        echo.loseEveryEvent = 97;
+        echo.refuseEvery = 211;
+        final MasterNode master = master();
+        final TestClient client =
+                scratch.closing(new TestClient("lossy", TestClient.context(scratch, master, timeouts)));
+        client.send(2_000);
+        scratch.await("all results", () -> client.distinct == 2_000);
+        assertTrue(client.party.gaps() > 0, "events were lost");
+        assertTrue(echo.resumes > 0, "and asked for again");
+        assertTrue(echo.outOfOrder > 0, "commands were refused");
+        assertEquals(2_000, echo.commands, "each command was taken once");
+    }
+
+    @Test
+    void shouldRegisterAnewAfterItWasFenced() {
+        final MasterNode master = master();
+        final TestClient client =
+                scratch.closing(new TestClient("fenced", TestClient.context(scratch, master, timeouts)));
+        client.send(100);
+        scratch.await("results", () -> client.distinct == 100);
+        echo.isFencing = true;
+        scratch.await("fenced", () -> client.fencings == 1);
+        scratch.await("registered again", () -> client.registrations == 2);
+        client.send(50);
+        scratch.await("results of the new incarnation", () -> client.distinct == 150);
+        assertEquals(101, client.order().get(100), "numbers go on");
+    }
+
+    @Test
+    void shouldAnswerQueriesAndGiveUpOnNone() {
+        final MasterNode master = master();
+        final TestClient client =
+                scratch.closing(new TestClient("asking", TestClient.context(scratch, master, timeouts)));
+        final AtomicInteger pages = new AtomicInteger();
+        final AtomicInteger ends = new AtomicInteger();
+        client.session.query(0, new ReplyListener() {
+            @Override
+            public void onReply(final int templateId, final DirectBuffer buffer, final int offset, final int length) {
+                assertEquals(StatusSummaryDecoder.TEMPLATE_ID, templateId);
+                pages.incrementAndGet();
+            }
+
+            @Override
+            public void onEnd(final boolean complete) {
+                ends.addAndGet(complete ? 1 : 100);
+            }
+        });
+        scratch.await("the end of the answer", () -> ends.get() == 1);
+        assertEquals(1, pages.get());
+    }
+
+    @Test
+    void shouldLeaveInOrder() {
+        final MasterNode master = master();
+        final TestClient client =
+                scratch.closing(new TestClient("leaving", TestClient.context(scratch, master, timeouts)));
+        client.send(10);
+        scratch.await("results", () -> client.distinct == 10);
+        client.session.execute(client.party::unregister);
+        scratch.await("left", () -> client.party.isEnded());
+        assertEquals(11, echo.commands);
+    }
+
+    private MasterNode master() {
+        final MasterNode.Context ctx = new MasterNode.Context()
+                .directory(scratch.directory().resolve("master"))
+                .mediaDriverDirectory(scratch.directory().resolve("aeron"))
+                .basePort(Scratch.freeBasePort())
+                .timeouts(timeouts)
+                .logTermLength(1 << 20)
+                .service(echo)
+                .errorHandler(scratch::onError);
+        return scratch.closing(MasterNode.launch(ctx));
+    }
+}
