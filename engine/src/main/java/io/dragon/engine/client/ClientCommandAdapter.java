@@ -6,6 +6,7 @@ import io.dragon.engine.cluster.ClusterSession;
 import io.dragon.engine.cluster.Party;
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.frame.FrameClaim;
+import io.dragon.engine.frame.FrameFormat;
 import io.dragon.engine.frame.FramePool;
 import io.dragon.engine.frame.FrameRef;
 import io.dragon.engine.frame.PoolSet;
@@ -150,7 +151,7 @@ final class ClientCommandAdapter implements ControlledMessageHandler, AutoClosea
         for (; done < staged.length; done++) {
             final DirectBuffer bytes = request.bytes(done);
             if (bytes != null) {
-                final int code = copy(bytes, staged, done);
+                final int code = copy(bytes, FrameFormat.RAW, staged, done);
                 if (code == FramePool.BACK_PRESSURED) {
                     task.stagedCount(done);
                     return -1;
@@ -176,7 +177,7 @@ final class ClientCommandAdapter implements ControlledMessageHandler, AutoClosea
         for (; done < staged.length; done++) {
             final DirectBuffer bytes = job.spec().bytes(done);
             if (bytes != null) {
-                final int code = copy(bytes, staged, done);
+                final int code = copy(bytes, job.spec().format(done), staged, done);
                 if (code == FramePool.BACK_PRESSURED) {
                     job.stagedCount(done);
                     return -1;
@@ -191,12 +192,12 @@ final class ClientCommandAdapter implements ControlledMessageHandler, AutoClosea
         return commands.registerJob(party.scratch(), 0, job.spec(), job.frameTypeId(), job.stepTypeId(), staged);
     }
 
-    private int copy(final DirectBuffer bytes, final FrameRef[] staged, final int index) {
+    private int copy(final DirectBuffer bytes, final FrameFormat format, final FrameRef[] staged, final int index) {
         final int code = pools.tryClaim(claim, bytes.capacity());
         if (code >= 0) {
             claim.buffer().putBytes(0, bytes, 0, bytes.capacity());
             staged[index] = new FrameRef();
-            claim.publish(staged[index], true);
+            claim.format(format).publish(staged[index], true);
         }
         return code;
     }

@@ -1,6 +1,7 @@
 package io.dragon.engine.client;
 
 import io.dragon.engine.config.DragonException;
+import io.dragon.engine.frame.FrameFormat;
 import io.dragon.engine.frame.FrameRef;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ public final class JobSpec {
     private final int[] pairs = new int[MAX_CAMERAS];
     private final List<FrameRef> frames = new ArrayList<>(2);
     private final List<DirectBuffer> bytes = new ArrayList<>(2);
+    private final List<FrameFormat> formats = new ArrayList<>();
     private int cameraCount;
     private String frameType;
     private String stepType;
@@ -122,18 +124,21 @@ public final class JobSpec {
     public JobSpec stepInput(final FrameRef frame) {
         frames.add(new FrameRef().set(frame));
         bytes.add(null);
+        formats.add(FrameFormat.RAW);
         return this;
     }
 
     /**
      * Adds such an input by value: it is copied once, into a pool of the client.
      *
-     * @param value unchanged until {@link DragonClient#startJob} returned.
+     * @param format what the bytes are, as the handler reads it from the frame.
+     * @param value  unchanged until {@link DragonClient#startJob} returned.
      * @return this.
      */
-    public JobSpec stepInput(final byte[] value) {
+    public JobSpec stepInput(final FrameFormat format, final byte[] value) {
         frames.add(null);
         bytes.add(new UnsafeBuffer(value));
+        formats.add(format);
         return this;
     }
 
@@ -272,6 +277,10 @@ public final class JobSpec {
 
     DirectBuffer bytes(final int index) {
         return bytes.get(index);
+    }
+
+    FrameFormat format(final int index) {
+        return formats.get(index);
     }
 
     int longestBytes() {
