@@ -64,8 +64,6 @@ final class ChildProcess implements AutoCloseable {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xmx" + heap);
         command.add("-XX:+UseSerialGC");
-        command.add("-XX:TieredStopAtLevel=4");
-        command.add("-Xshare:auto");
         for (final String flag : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
             if (flag.startsWith("--add-")) {
                 command.add(flag);
@@ -78,6 +76,7 @@ final class ChildProcess implements AutoCloseable {
 
         final Path log = directory.resolve(name + ".log");
         final ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().remove("DRAGON_STDERR_FD"); // a descriptor of this process alone
         builder.environment().putAll(environment);
         builder.environment().put(PARENT_PID, Long.toString(ProcessHandle.current().pid()));
         builder.redirectError(log.toFile());
@@ -139,6 +138,16 @@ final class ChildProcess implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new DragonException("Interrupted while waiting for the process " + name + '.');
         }
+    }
+
+    /** The rest of the next line of its output that begins with a word, if it has come; lines before it are dropped. */
+    String pollLine(final String word) {
+        for (String line = lines.poll(); line != null; line = lines.poll()) {
+            if (line.startsWith(word)) {
+                return line.substring(word.length()).trim();
+            }
+        }
+        return null;
     }
 
     /** kill -9; returns once the process is gone. */
