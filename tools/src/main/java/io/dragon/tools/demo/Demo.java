@@ -61,7 +61,7 @@ public final class Demo {
      * @param first    index of the group's first camera.
      * @param count    number of its cameras.
      * @param stop     true once it should end.
-     * @throws java.io.IOException when standard input cannot be read.
+     * @throws InterruptedException when the thread is interrupted.
      */
     public static void runCameras(
             final DemoSettings settings,
@@ -69,7 +69,7 @@ public final class Demo {
             final int first,
             final int count,
             final BooleanSupplier stop)
-            throws java.io.IOException {
+            throws InterruptedException {
         try (CameraGroup group = new CameraGroup(client, settings, first, count)) {
             CameraConsole.serve(group, System.in, System.out, stop);
         }

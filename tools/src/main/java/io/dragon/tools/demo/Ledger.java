@@ -57,13 +57,13 @@ final class Ledger implements StepListener {
 
     /** Books what has come since the last call. */
     void drain() {
-        for (TaskOutcome frame = frames.poll(); frame != null; frame = frames.poll()) {
-            try (frame) {
+        for (TaskOutcome next = frames.poll(); next != null; next = frames.poll()) {
+            try (TaskOutcome frame = next) {
                 book(frame);
             }
         }
-        for (StepResult step = steps.poll(); step != null; step = steps.poll()) {
-            try (step) {
+        for (StepResult next = steps.poll(); next != null; next = steps.poll()) {
+            try (StepResult step = next) {
                 book(step);
             }
         }
