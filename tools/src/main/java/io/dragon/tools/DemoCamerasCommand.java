@@ -11,7 +11,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** One group of the demo's cameras, as a process that the demo starts and tells what to do. */
-@Command(name = "demo-cameras", hidden = true, description = "Some cameras of a running demo; started by the demo itself.")
+@Command(
+        name = "demo-cameras",
+        hidden = true,
+        description = "Some cameras of a running demo; started by the demo itself.")
 final class DemoCamerasCommand extends DragonCommand {
     @Option(names = "--first", required = true)
     int first;

@@ -21,8 +21,7 @@ final class CameraConsole {
 
     private CameraConsole() {}
 
-    static void serve(
-            final CameraGroup group, final InputStream in, final PrintStream out, final BooleanSupplier stop)
+    static void serve(final CameraGroup group, final InputStream in, final PrintStream out, final BooleanSupplier stop)
             throws InterruptedException {
         out.println("cameras "
                 + Arrays.stream(group.cameraIds()).mapToObj(Integer::toString).collect(Collectors.joining(" ")));

@@ -72,8 +72,7 @@ final class CameraGroup implements AutoCloseable {
         }
     }
 
-    private void publish(
-            final FramePublisher publisher, final int camera, final int step, final long captureEpochNs) {
+    private void publish(final FramePublisher publisher, final int camera, final int step, final long captureEpochNs) {
         final long capturedNs = System.nanoTime();
         final int slot = publisher.claim(settings.frameLength());
         if (slot < 0) {
@@ -134,8 +133,10 @@ final class CameraGroup implements AutoCloseable {
     record Counts(long published, long dropped, Map<String, Long> refused, List<Long> dropTimesNs) {
         /** One line for another process. */
         String line() {
-            final StringBuilder line = new StringBuilder().append(published).append(' ').append(dropped);
-            refused.forEach((reason, count) -> line.append(' ').append(reason).append('=').append(count));
+            final StringBuilder line =
+                    new StringBuilder().append(published).append(' ').append(dropped);
+            refused.forEach((reason, count) ->
+                    line.append(' ').append(reason).append('=').append(count));
             dropTimesNs.forEach(time -> line.append(' ').append('@').append(time));
             return line.toString();
         }

@@ -78,7 +78,8 @@ final class ChildProcess implements AutoCloseable {
         final ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().remove("DRAGON_STDERR_FD"); // a descriptor of this process alone
         builder.environment().putAll(environment);
-        builder.environment().put(PARENT_PID, Long.toString(ProcessHandle.current().pid()));
+        builder.environment()
+                .put(PARENT_PID, Long.toString(ProcessHandle.current().pid()));
         builder.redirectError(log.toFile());
         try {
             return new ChildProcess(name, builder.start(), log);
@@ -164,8 +165,8 @@ final class ChildProcess implements AutoCloseable {
     /** Throws when it ended without having been asked to. */
     void checkAlive() {
         if (!killed && !process.isAlive()) {
-            throw new DragonException("The process " + name + " ended by itself with exit code " + process.exitValue() + ": "
-                    + lastWords());
+            throw new DragonException("The process " + name + " ended by itself with exit code " + process.exitValue()
+                    + ": " + lastWords());
         }
     }
 

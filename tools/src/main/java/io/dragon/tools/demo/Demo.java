@@ -77,8 +77,9 @@ public final class Demo {
 
     private DemoReport run() {
         final long beganNs = System.nanoTime();
-        narrator.line("Starting " + (settings.processes() ? "media driver, master" : "media driver and master in this process")
-                + ", " + settings.workers() + (settings.workers() == 1 ? " worker" : " workers") + " ...");
+        narrator.line("Starting "
+                + (settings.processes() ? "media driver, master" : "media driver and master in this process") + ", "
+                + settings.workers() + (settings.workers() == 1 ? " worker" : " workers") + " ...");
         try (DemoHost host = settings.processes() ? new ProcessHost(settings) : new EmbeddedHost(settings)) {
             final int[] cameraIds = host.startCameras();
             narrator.line(String.format(
@@ -174,7 +175,8 @@ public final class Demo {
         client.allocateCameras(pairs).values().forEach(node -> byNode.merge(node, 1, Integer::sum));
         final Map<Integer, String> names = new LinkedHashMap<>();
         client.status().nodes().forEach(node -> names.put(node.id(), node.name()));
-        byNode.forEach((node, cameras) -> narrator.line("Camera allocation: " + cameras + " cameras, pairs together, on "
-                + (node == 0 ? "no node in particular" : names.getOrDefault(node, "node " + node))));
+        byNode.forEach(
+                (node, cameras) -> narrator.line("Camera allocation: " + cameras + " cameras, pairs together, on "
+                        + (node == 0 ? "no node in particular" : names.getOrDefault(node, "node " + node))));
     }
 }

@@ -104,6 +104,8 @@ final class DemoPicture {
     }
 
     private int y(final double metres, final int axis) {
-        return PANEL - MARGIN - (int) Math.round((metres - low[axis]) / (high[axis] - low[axis]) * (PANEL - 2 * MARGIN));
+        return PANEL
+                - MARGIN
+                - (int) Math.round((metres - low[axis]) / (high[axis] - low[axis]) * (PANEL - 2 * MARGIN));
     }
 }

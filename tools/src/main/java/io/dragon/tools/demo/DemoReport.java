@@ -75,13 +75,19 @@ public final class DemoReport {
         check(failed() == 0, failed() + " tasks failed: " + ledger.failures());
         final long offered = published + dropped;
         check(offered > 0, "no frame was published");
-        check(droppedOrRefused() <= MAX_DROPPED * offered, droppedOrRefused() + " of " + offered + " frames dropped, more than 5 %");
-        check(kill == null || droppedApartFromTheKill == 0, droppedApartFromTheKill + " frames dropped more than 2 s from the kill");
+        check(
+                droppedOrRefused() <= MAX_DROPPED * offered,
+                droppedOrRefused() + " of " + offered + " frames dropped, more than 5 %");
+        check(
+                kill == null || droppedApartFromTheKill == 0,
+                droppedApartFromTheKill + " frames dropped more than 2 s from the kill");
         check(kill == null || kill.killedNs() != 0, "no worker was there to be killed");
         check(kill == null || kill.detectedMillis() >= 0, "the death of the worker was not noticed");
         final long positions = (long) verdict.steps() * balls;
         check(positions > 0, "no step was reconstructed");
-        check(verdict.missed() <= MAX_MISSED * positions, verdict.missed() + " of " + positions + " true positions not found");
+        check(
+                verdict.missed() <= MAX_MISSED * positions,
+                verdict.missed() + " of " + positions + " true positions not found");
         check(
                 verdict.medianErrorVoxels() <= MAX_MEDIAN_ERROR_VOXELS,
                 String.format(Locale.ROOT, "median error of %.2f voxels", verdict.medianErrorVoxels()));
@@ -122,12 +128,30 @@ public final class DemoReport {
     public String text() {
         final StringBuilder text = new StringBuilder();
         final Statistics statistics = status.statistics();
-        line(text, "Frames   published %d, completed %d, dropped %d, lost %d, duplicated %d; %.1f a second", published,
-                ledger.framesCompleted(), droppedOrRefused(), lost(), ledger.duplicated(), ledger.framesPerSecond());
-        line(text, "Tasks    submitted %d, completed %d, failed %d, retried %d", statistics.tasksSubmitted(),
-                statistics.tasksCompleted(), statistics.tasksFailed(), retried());
-        line(text, "Voxels   %d steps, error against the truth: median %.2f, max %.2f voxels; missed %d of %d", verdict.steps(),
-                verdict.medianErrorVoxels(), verdict.maxErrorVoxels(), verdict.missed(), (long) verdict.steps() * balls);
+        line(
+                text,
+                "Frames   published %d, completed %d, dropped %d, lost %d, duplicated %d; %.1f a second",
+                published,
+                ledger.framesCompleted(),
+                droppedOrRefused(),
+                lost(),
+                ledger.duplicated(),
+                ledger.framesPerSecond());
+        line(
+                text,
+                "Tasks    submitted %d, completed %d, failed %d, retried %d",
+                statistics.tasksSubmitted(),
+                statistics.tasksCompleted(),
+                statistics.tasksFailed(),
+                retried());
+        line(
+                text,
+                "Voxels   %d steps, error against the truth: median %.2f, max %.2f voxels; missed %d of %d",
+                verdict.steps(),
+                verdict.medianErrorVoxels(),
+                verdict.maxErrorVoxels(),
+                verdict.missed(),
+                (long) verdict.steps() * balls);
         if (ledger.stepsIncomplete() > 0) {
             line(text, "         %d steps ran without all cameras", ledger.stepsIncomplete());
         }
@@ -135,14 +159,24 @@ public final class DemoReport {
             line(text, "         frames given back by the sequencer: %s", refusals);
         }
         for (final ClusterStatus.Worker worker : status.workers()) {
-            line(text, "Worker   %-10s %6d tasks, %7.2f ms each  %s", worker.name(), worker.completed(),
-                    worker.avgExecutionTimeMillis(), worker.device());
+            line(
+                    text,
+                    "Worker   %-10s %6d tasks, %7.2f ms each  %s",
+                    worker.name(),
+                    worker.completed(),
+                    worker.avgExecutionTimeMillis(),
+                    worker.device());
         }
         if (kill != null && kill.killedNs() != 0) {
-            line(text, "Fault    kill -9 of %s: noticed after %.0f ms, its work ran elsewhere after %.0f ms", kill.name(),
-                    kill.detectedMillis(), kill.recoveredMillis(ledger));
+            line(
+                    text,
+                    "Fault    kill -9 of %s: noticed after %.0f ms, its work ran elsewhere after %.0f ms",
+                    kill.name(),
+                    kill.detectedMillis(),
+                    kill.recoveredMillis(ledger));
         }
-        text.append("Latency of a frame, stage by stage\n").append(ledger.latencies().text());
+        text.append("Latency of a frame, stage by stage\n")
+                .append(ledger.latencies().text());
         line(text, "Picture  %s", settings.picture());
         if (isGood()) {
             line(text, "Nothing lost, nothing twice, the truth found.");
@@ -168,18 +202,54 @@ public final class DemoReport {
     public Map<String, Object> json() {
         final Statistics statistics = status.statistics();
         final Map<String, Object> json = new LinkedHashMap<>();
-        json.put("frames", map("published", published, "completed", ledger.framesCompleted(), "dropped", droppedOrRefused(),
-                "lost", lost(), "duplicated", ledger.duplicated()));
-        json.put("tasks", map("submitted", statistics.tasksSubmitted(), "completed", statistics.tasksCompleted(), "failed",
-                failed(), "retried", retried()));
+        json.put(
+                "frames",
+                map(
+                        "published",
+                        published,
+                        "completed",
+                        ledger.framesCompleted(),
+                        "dropped",
+                        droppedOrRefused(),
+                        "lost",
+                        lost(),
+                        "duplicated",
+                        ledger.duplicated()));
+        json.put(
+                "tasks",
+                map(
+                        "submitted",
+                        statistics.tasksSubmitted(),
+                        "completed",
+                        statistics.tasksCompleted(),
+                        "failed",
+                        failed(),
+                        "retried",
+                        retried()));
         json.put("latencyMicros", ledger.latencies().json());
         json.put("framesPerSecond", ledger.framesPerSecond());
-        json.put("voxel", map("steps", verdict.steps(), "medianErrorVoxels", finite(verdict.medianErrorVoxels()),
-                "maxErrorVoxels", finite(verdict.maxErrorVoxels()), "missed", verdict.missed()));
+        json.put(
+                "voxel",
+                map(
+                        "steps",
+                        verdict.steps(),
+                        "medianErrorVoxels",
+                        finite(verdict.medianErrorVoxels()),
+                        "maxErrorVoxels",
+                        finite(verdict.maxErrorVoxels()),
+                        "missed",
+                        verdict.missed()));
         final List<Object> faultList = new ArrayList<>();
         if (kill != null && kill.killedNs() != 0) {
-            faultList.add(map("kind", "worker", "target", kill.name(), "detectedMillis", kill.detectedMillis(),
-                    "recoveredMillis", kill.recoveredMillis(ledger)));
+            faultList.add(map(
+                    "kind",
+                    "worker",
+                    "target",
+                    kill.name(),
+                    "detectedMillis",
+                    kill.detectedMillis(),
+                    "recoveredMillis",
+                    kill.recoveredMillis(ledger)));
         }
         json.put("faults", faultList);
         json.put("nodes", status.nodes());
@@ -187,13 +257,22 @@ public final class DemoReport {
         status.nodes().forEach(node -> nodes.put(node.id(), node.name()));
         final Map<Integer, String> workers = new LinkedHashMap<>();
         status.workers().forEach(worker -> workers.put(worker.id(), worker.name()));
-        json.put("cameras", status.cameras().stream()
-                .map(camera -> map("id", camera.name(), "node", nodes.get(camera.allocatedNodeId()), "worker",
-                        workers.get(camera.lastWorkerId())))
-                .toList());
-        json.put("workers", status.workers().stream()
-                .map(worker -> map("id", worker.name(), "device", worker.device(), "tasks", worker.completed()))
-                .toList());
+        json.put(
+                "cameras",
+                status.cameras().stream()
+                        .map(camera -> map(
+                                "id",
+                                camera.name(),
+                                "node",
+                                nodes.get(camera.allocatedNodeId()),
+                                "worker",
+                                workers.get(camera.lastWorkerId())))
+                        .toList());
+        json.put(
+                "workers",
+                status.workers().stream()
+                        .map(worker -> map("id", worker.name(), "device", worker.device(), "tasks", worker.completed()))
+                        .toList());
         json.put("picture", settings.picture().toString());
         json.put("notGood", faults);
         return json;

@@ -31,12 +31,20 @@ public record DemoSettings(
         boolean killWorker,
         Path picture) {
 
-    /** Steps that every camera runs. */
+    /**
+     * Steps that every camera runs.
+     *
+     * @return at least 3.
+     */
     public int steps() {
         return Math.max(3, (int) Math.round(seconds * fps));
     }
 
-    /** Bytes of a frame. */
+    /**
+     * Length of a frame.
+     *
+     * @return bytes.
+     */
     public int frameLength() {
         return Math.toIntExact(format.bytes(width, height));
     }

@@ -44,7 +44,14 @@ final class LatencyTable {
     String text() {
         final StringBuilder text = new StringBuilder();
         text.append(String.format(
-                java.util.Locale.ROOT, "  %-12s %10s %10s %10s %10s %9s%n", "stage, us", "p50", "p99", "p99.9", "max", "count"));
+                java.util.Locale.ROOT,
+                "  %-12s %10s %10s %10s %10s %9s%n",
+                "stage, us",
+                "p50",
+                "p99",
+                "p99.9",
+                "max",
+                "count"));
         histograms.forEach((name, histogram) -> {
             if (histogram.getTotalCount() > 0) {
                 text.append(String.format(

@@ -80,7 +80,8 @@ final class Ledger implements StepListener {
         noteRestart(frame);
         if (!frame.isCompleted()) {
             framesFailed++;
-            failures.merge(frame.reason() + (frame.errorText().isEmpty() ? "" : ": " + frame.errorText()), 1L, Long::sum);
+            failures.merge(
+                    frame.reason() + (frame.errorText().isEmpty() ? "" : ": " + frame.errorText()), 1L, Long::sum);
             return;
         }
         framesCompleted++;
@@ -118,7 +119,9 @@ final class Ledger implements StepListener {
 
     private void noteRestart(final TaskOutcome outcome) {
         if (outcome.attempts() > 1) {
-            restarts.add(new long[] {outcome.passport().assignedNs(), outcome.passport().startedNs()});
+            restarts.add(new long[] {
+                outcome.passport().assignedNs(), outcome.passport().startedNs()
+            });
         }
     }
 

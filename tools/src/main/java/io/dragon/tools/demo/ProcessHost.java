@@ -132,7 +132,8 @@ final class ProcessHost implements DemoHost {
         final int[] ids = new int[settings.cameras()];
         int next = 0;
         for (final ChildProcess group : groups) {
-            for (final String id : group.awaitLine("cameras", START_SECONDS, TimeUnit.SECONDS).split(" ")) {
+            for (final String id :
+                    group.awaitLine("cameras", START_SECONDS, TimeUnit.SECONDS).split(" ")) {
                 ids[next++] = Integer.parseInt(id);
             }
         }
