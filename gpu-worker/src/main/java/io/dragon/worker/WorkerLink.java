@@ -3,7 +3,6 @@ package io.dragon.worker;
 import io.dragon.engine.frame.PoolSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.agrona.BitUtil;
-import org.agrona.BufferUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
 import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
@@ -60,8 +59,7 @@ final class WorkerLink {
 
     private static OneToOneRingBuffer ring(final int records) {
         final int capacity = BitUtil.findNextPositivePowerOfTwo(records * RECORD_LENGTH);
-        return new OneToOneRingBuffer(new UnsafeBuffer(BufferUtil.allocateDirectAligned(
-                capacity + RingBufferDescriptor.TRAILER_LENGTH, BitUtil.CACHE_LINE_LENGTH)));
+        return new OneToOneRingBuffer(new UnsafeBuffer(new byte[capacity + RingBufferDescriptor.TRAILER_LENGTH]));
     }
 
     boolean isRevoked(final long taskId, final int attempt, final int ofIncarnation) {

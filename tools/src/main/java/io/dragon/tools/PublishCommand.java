@@ -1,20 +1,37 @@
 package io.dragon.tools;
 
+import io.dragon.codecs.control.Reason;
+import io.dragon.engine.client.FramePublisher;
+import io.dragon.engine.config.DragonConfig;
 import io.dragon.engine.config.DragonException;
+import io.dragon.engine.frame.FullPolicy;
+import java.util.Locale;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import tools.jackson.databind.node.ObjectNode;
 
-/** {@code dragon publish}. */
-@Command(name = "publish", description = "Publishes frames of a file, a folder or standard input as a camera.")
+/** {@code dragon publish}: a camera made of files. */
+@Command(
+        name = "publish",
+        description = "Publishes the frames of a file, a folder of images or standard input as a camera.",
+        footer = {"", "Exit code 3: frames were dropped because the pool was full."})
 final class PublishCommand extends DragonCommand {
+    private static final long DRAIN_NS = 5_000_000_000L;
+    private static final long SLEEP_NS = 1_000_000L;
+
     @Mixin
     ConfigOptions options;
 
     @Mixin
     LogOptions logging;
 
-    @Option(names = "--camera", paramLabel = "ID", required = true, description = "the camera's name")
+    @Mixin
+    JsonOutput json;
+
+    @Option(names = "--camera", paramLabel = "ID", required = true, description = "the camera's name, as jobs name it")
     String camera;
 
     @Option(names = "--source", paramLabel = "FILE|DIR|-", required = true, description = "where frames come from")
@@ -23,18 +40,188 @@ final class PublishCommand extends DragonCommand {
     @Option(
             names = "--format",
             paramLabel = "FORMAT",
-            description = "y4m or raw:WxH:(grey8|rgb8|rgb32f); a folder of images needs none")
+            description = "y4m or raw:WIDTHxHEIGHT:(grey8|rgb8|rgb32f); images and *.y4m need none")
     String format;
 
-    @Option(names = "--fps", paramLabel = "N", description = "frames a second (default: as fast as they are taken)")
-    double fps;
+    @Option(
+            names = "--fps",
+            paramLabel = "N",
+            description = "frames a second; without it as fast as slots become free, and none is dropped")
+    Double framesPerSecond;
 
-    @Option(names = "--loop", description = "begin again at the end")
+    @Option(names = "--loop", description = "begin again at the end, until it is stopped")
     boolean loop;
+
+    @Option(names = "--first-step", paramLabel = "N", description = "the number of the first frame (default: 0)")
+    long firstStep;
+
+    private StopSignal stop;
+    private long frames;
 
     @Override
     protected int run() {
-        logging.into(options.loader()).load();
-        throw new DragonException("dragon publish is not built yet.");
+        if (framesPerSecond != null && !(framesPerSecond > 0 && framesPerSecond <= 1_000_000)) {
+            throw wrongUsage(
+                    "dragon publish: '--fps " + framesPerSecond + "' is out of range, expected more than 0 to 1000000");
+        }
+        if (firstStep < 0) {
+            throw wrongUsage("dragon publish: '--first-step " + firstStep + "' is out of range, expected 0 or more");
+        }
+        final DragonConfig config = logging.into(options.loader()).load();
+        frames = 0;
+        try (FrameSource input = FrameSource.open(source, format)) {
+            if (loop && source.equals("-")) {
+                throw wrongUsage("dragon publish: standard input can be read only once, leave --loop out");
+            }
+            ClusterAccess.requireDriver(config);
+            final Logger log = LogOptions.start(config, "camera", camera);
+            stop = StopSignal.install();
+            return publish(config, input, log);
+        }
+    }
+
+    private int publish(final DragonConfig config, final FrameSource input, final Logger log) {
+        try (ClusterAccess access = ClusterAccess.connect(config, java.time.Duration.ofSeconds(15))) {
+            final FramePublisher publisher = access.client().addPublisher(camera, pool(config, input.shape()));
+            log.info(
+                    "publishing {} frames of {}{}",
+                    input.shape(),
+                    source,
+                    framesPerSecond == null ? "" : " at " + framesPerSecond + " a second");
+            final long startNs = System.nanoTime();
+            try (publisher;
+                    ProgressBar progress = new ProgressBar(camera, loop ? -1 : input.count(), "frames")) {
+                stream(input, publisher, startNs, progress);
+                drain(publisher);
+            }
+            return report(publisher, (System.nanoTime() - startNs) / 1e9);
+        }
+    }
+
+    private FramePublisher.Config pool(final DragonConfig config, final FrameSource.Shape shape) {
+        final DragonConfig.Pools pools = config.pools();
+        if (pools.slotLength() != 0 && pools.slotLength() < shape.bytes()) {
+            throw new DragonException(
+                    DragonException.WRONG_USAGE,
+                    "A frame of " + shape + " has " + shape.bytes() + " bytes, but pools.slot_length is "
+                            + pools.slotLength() + ".");
+        }
+        final FullPolicy policy = framesPerSecond == null
+                ? FullPolicy.WAIT
+                : FullPolicy.valueOf(pools.fullPolicy().toUpperCase(Locale.ROOT).replace('-', '_'));
+        return new FramePublisher.Config()
+                .slotCount(pools.slots())
+                .slotLength(pools.slotLength() == 0 ? shape.bytes() : pools.slotLength())
+                .metadataLength(pools.metadataLength())
+                .fullPolicy(policy)
+                .claimTimeoutNs(pools.waitTimeoutNs());
+    }
+
+    private void stream(
+            final FrameSource input, final FramePublisher publisher, final long startNs, final ProgressBar progress) {
+        long step = firstStep;
+        while (!stop.isRequested()) {
+            awaitTurn(step - firstStep, startNs);
+            if (stop.isRequested() || !claim(publisher, input.shape().bytes())) {
+                step++;
+                continue;
+            }
+            boolean filled = false;
+            try {
+                filled = input.next(publisher.frame().byteBuffer());
+                if (!filled && loop && frames > 0) {
+                    input.rewind();
+                    filled = input.next(publisher.frame().byteBuffer());
+                }
+            } finally {
+                if (!filled) {
+                    publisher.abort();
+                }
+            }
+            if (!filled) {
+                return;
+            }
+            publisher.captured(System.nanoTime());
+            publisher
+                    .frame()
+                    .format(input.shape().format())
+                    .width(input.shape().width())
+                    .height(input.shape().height());
+            publisher.publish(step, epochNs());
+            frames++;
+            step++;
+            progress.update(frames);
+        }
+    }
+
+    /** A slot; false when the frame of this turn is dropped. Without a rate there are no turns: it waits for a slot. */
+    private boolean claim(final FramePublisher publisher, final int bytes) {
+        int slot = publisher.claim(bytes);
+        while (slot == FramePublisher.BACK_PRESSURED && framesPerSecond == null && !stop.isRequested()) {
+            slot = publisher.claim(bytes);
+        }
+        if (slot == FramePublisher.CLOSED) {
+            throw new DragonException(
+                    "The camera " + camera + " was closed under this program: is another one of this name running?");
+        }
+        return slot >= 0;
+    }
+
+    private void awaitTurn(final long turn, final long startNs) {
+        if (framesPerSecond != null) {
+            final long dueNs = startNs + (long) (turn * 1e9 / framesPerSecond);
+            for (long leftNs = dueNs - System.nanoTime();
+                    leftNs > 0 && !stop.isRequested();
+                    leftNs = dueNs - System.nanoTime()) {
+                LockSupport.parkNanos(Math.min(leftNs, 50 * SLEEP_NS));
+            }
+        }
+    }
+
+    /** What was published is named to the masters before this process goes. */
+    private static void drain(final FramePublisher publisher) {
+        final long deadlineNs = System.nanoTime() + DRAIN_NS;
+        while (publisher.sent() < publisher.published() && System.nanoTime() - deadlineNs < 0) {
+            LockSupport.parkNanos(SLEEP_NS);
+        }
+    }
+
+    private int report(final FramePublisher publisher, final double seconds) {
+        final FramePublisher.Drops drops = publisher.drops();
+        // Without a rate a full pool is no drop: the frame is published later.
+        final long full = framesPerSecond == null ? 0 : drops.backPressured() + drops.timedOut();
+        final long dropped = full + drops.overwritten() + drops.tooLarge() + drops.unsent() + drops.away();
+        final ObjectNode result = JsonOutput.object()
+                .put("camera", camera)
+                .put("published", publisher.published())
+                .put("accepted", publisher.sent() - publisher.refused())
+                .put("refused", publisher.refused())
+                .put("refusedWithoutJob", publisher.released(Reason.NO_JOB))
+                .put("dropped", dropped)
+                .put("seconds", seconds);
+        result.putObject("drops")
+                .put("poolFull", full)
+                .put("overwritten", drops.overwritten())
+                .put("tooLarge", drops.tooLarge())
+                .put("unsent", drops.unsent())
+                .put("away", drops.away());
+        if (!json.isStandardOutput()) {
+            out.printf(
+                    Locale.ROOT,
+                    "%s: %d frames published, %d dropped, %d refused by the masters%s, %.2f s%n",
+                    camera,
+                    publisher.published(),
+                    dropped,
+                    publisher.refused(),
+                    publisher.released(Reason.NO_JOB) > 0 ? " (no job names this camera)" : "",
+                    seconds);
+        }
+        json.write(out, result);
+        return dropped > 0 ? ExitCode.DEGRADED : ExitCode.OK;
+    }
+
+    private static long epochNs() {
+        final java.time.Instant now = java.time.Instant.now();
+        return now.getEpochSecond() * 1_000_000_000L + now.getNano();
     }
 }

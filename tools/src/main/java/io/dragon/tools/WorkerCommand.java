@@ -1,6 +1,12 @@
 package io.dragon.tools;
 
-import io.dragon.engine.config.DragonException;
+import io.dragon.engine.config.DragonConfig;
+import io.dragon.worker.WorkerNode;
+import io.dragon.worker.device.Device;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -8,6 +14,8 @@ import picocli.CommandLine.Option;
 /** {@code dragon worker}. */
 @Command(name = "worker", description = "Runs a worker on one device.")
 final class WorkerCommand extends DragonCommand {
+    private static final long LOOK_MS = 200;
+
     @Mixin
     ConfigOptions options;
 
@@ -21,12 +29,77 @@ final class WorkerCommand extends DragonCommand {
             description = "cpu, the number of a GPU, or its UUID")
     String device;
 
-    @Option(names = "--name", paramLabel = "NAME", description = "its name (default: made from host and device)")
+    @Option(
+            names = "--name",
+            paramLabel = "NAME",
+            description =
+                    "its name, unique among the workers (default: made from host and device, and the process for cpu)")
     String name;
 
+    @Option(
+            names = "--window",
+            paramLabel = "N",
+            defaultValue = "2",
+            description = "tasks it takes at a time, one of them running (default: 2)")
+    int window;
+
     @Override
-    protected int run() {
-        logging.into(options.loader()).load();
-        throw new DragonException("dragon worker is not built yet.");
+    protected int run() throws InterruptedException {
+        if (window < 1 || window > 64) {
+            throw wrongUsage("dragon worker: '--window " + window + "' is out of range, expected 1 to 64");
+        }
+        final DragonConfig config = logging.into(options.loader()).load();
+        config.remarks().forEach(this::say);
+        final Device opened = Devices.open(device);
+        final String own = name == null ? defaultName() : name;
+        final Logger log = LogOptions.start(config, "worker", own);
+        final StopSignal stop = StopSignal.install();
+        ClusterAccess.awaitDriver(config, stop, log);
+        if (stop.isRequested()) {
+            opened.close();
+            return ExitCode.OK;
+        }
+        try (WorkerNode worker = WorkerNode.launch(new WorkerNode.Context()
+                .directory(ConfigOptions.directory(config))
+                .aeronDirectoryName(ClusterAccess.aeronDirectory(config).toString())
+                .ingressEndpoints(ClusterAccess.ingressEndpoints(config))
+                .name(own)
+                .device(opened)
+                .window(window)
+                .timeouts(config.timeouts())
+                .runProfile(config.mediaDriver().profile())
+                .errorHandler(new LoggedErrors(log)))) {
+            log.info("started on {}", opened.description());
+            watch(worker, stop, log);
+            log.info("stopping: {} tasks done, {} failed", worker.tasksDone(), worker.tasksFailed());
+        } finally {
+            LeftOvers.remove(config);
+        }
+        return ExitCode.OK;
+    }
+
+    /** Tells when masters come and go, until the signal comes. */
+    private static void watch(final WorkerNode worker, final StopSignal stop, final Logger log)
+            throws InterruptedException {
+        boolean wasReady = false;
+        while (!stop.await(LOOK_MS, TimeUnit.MILLISECONDS)) {
+            final boolean ready = worker.isReady();
+            if (ready != wasReady) {
+                log.info("{}", ready ? "ready for tasks" : "not ready: " + worker.state());
+                wasReady = ready;
+            }
+        }
+    }
+
+    private String defaultName() {
+        String host;
+        try {
+            host = InetAddress.getLocalHost().getHostName();
+        } catch (final UnknownHostException ex) {
+            host = "localhost";
+        }
+        final String shortHost = host.length() > 24 ? host.substring(0, 24) : host;
+        return shortHost
+                + (device.equals("cpu") ? "-cpu-" + ProcessHandle.current().pid() : "-gpu-" + device);
     }
 }

@@ -10,6 +10,7 @@ import io.dragon.engine.node.HostAgent;
 import io.dragon.engine.sequencer.SequencerConfig;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.agrona.CloseHelper;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.AgentRunner;
@@ -555,6 +556,25 @@ public final class MasterNode implements AutoCloseable {
          */
         public SequencerConfig sequencerConfig() {
             return sequencerConfig;
+        }
+
+        /**
+         * How tasks are given to workers, and how often they are tried again.
+         *
+         * @param strategies     names of strategies by task types; {@code default} for all others.
+         * @param maximumRetries retries of a task that asks for no number of its own.
+         * @return this.
+         */
+        public Context scheduling(final Map<String, String> strategies, final int maximumRetries) {
+            final SequencerConfig config = sequencerConfig == null ? new SequencerConfig() : sequencerConfig;
+            strategies.forEach((type, strategy) -> {
+                if (type.equals("default")) {
+                    config.defaultStrategy(strategy);
+                } else {
+                    config.strategy(type, strategy);
+                }
+            });
+            return sequencerConfig(config.defaultMaxAttempts(maximumRetries + 1));
         }
 
         int port(final int offset) {

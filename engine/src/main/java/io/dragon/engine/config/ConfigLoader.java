@@ -26,7 +26,6 @@ public final class ConfigLoader {
             "DRAGON_HEAP_OPTS",
             "DRAGON_JVM_OPTS",
             "DRAGON_JAVA",
-            "DRAGON_PARENT_PID",
             "DRAGON_STDERR_FD");
 
     private DragonConfig.FileKind kind;

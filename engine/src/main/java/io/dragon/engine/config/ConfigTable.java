@@ -8,7 +8,6 @@ import static io.dragon.engine.config.KeyType.BOOLEAN;
 import static io.dragon.engine.config.KeyType.CHOICE;
 import static io.dragon.engine.config.KeyType.HOST;
 import static io.dragon.engine.config.KeyType.INTEGER;
-import static io.dragon.engine.config.KeyType.MEMBER;
 import static io.dragon.engine.config.KeyType.PATH;
 import static io.dragon.engine.config.KeyType.SIZE;
 import static io.dragon.engine.config.KeyType.TEXT;
@@ -100,6 +99,7 @@ final class ConfigTable {
         sections.put("pools", "Frame pools of publishers.");
         sections.put("strategies", "How tasks are given to workers: one line for each task type, and `default`.");
         sections.put("retries", "What happens to a task that failed.");
+        sections.put("health", "Where `dragon health` begins to say degraded, overloaded or critical.");
         sections.put("log", "The log each process writes.");
         sections.put(
                 "timeouts",
@@ -205,11 +205,18 @@ final class ConfigTable {
                 "media_driver.directory", PATH, BOTH, "", "Aeron's directory; empty means `aeron` in `dragon.dir`."));
         keys.add(ConfigKey.of(
                         "masters.members",
-                        MEMBER,
+                        HOST,
                         BOTH,
                         "localhost",
-                        "The hosts of the masters in the order of their numbers: 1, 3 or 5, each HOST or HOST:PORT with the first of its five ports.")
+                        "The hosts of the masters in the order of their numbers: 1, 3 or 5.")
                 .list());
+        keys.add(ConfigKey.of(
+                        "masters.base_port",
+                        INTEGER,
+                        BOTH,
+                        "9900",
+                        "The first of five UDP ports of master 0; those of master n begin 10 n higher.")
+                .range(1, MAX_PORT - 44));
         keys.add(
                 ConfigKey.of(
                         "masters.directory",
@@ -272,10 +279,49 @@ final class ConfigTable {
                         "How often a failed task is tried again; the death of a worker does not count.")
                 .range(0, 15)
                 .under("reliability", "5"));
+        health(keys);
         keys.add(ConfigKey.of(
                 "log.directory", PATH, BOTH, "", "The folder for rotated log files; empty means standard error."));
         keys.add(ConfigKey.of("log.level", CHOICE, BOTH, "info", "The least important events that are logged.")
                 .words("error", "warn", "info", "debug", "trace"));
+    }
+
+    private static void health(final List<ConfigKey> keys) {
+        keys.add(ConfigKey.of(
+                        "health.degraded_success_percent",
+                        INTEGER,
+                        BOTH,
+                        "95",
+                        "Degraded when fewer of the ended tasks completed.")
+                .range(0, 100));
+        keys.add(ConfigKey.of(
+                        "health.critical_success_percent",
+                        INTEGER,
+                        BOTH,
+                        "50",
+                        "Critical when fewer of the ended tasks completed.")
+                .range(0, 100));
+        keys.add(ConfigKey.of(
+                        "health.degraded_latency",
+                        TIME,
+                        BOTH,
+                        "1s",
+                        "Degraded when a task takes longer from submit to result, on average.")
+                .range(1_000_000L, DAY_NS));
+        keys.add(ConfigKey.of(
+                        "health.overloaded_tasks_per_worker",
+                        INTEGER,
+                        BOTH,
+                        "100",
+                        "Overloaded when more tasks that could run wait, for each live worker.")
+                .range(1, 1_000_000));
+        keys.add(ConfigKey.of(
+                        "health.degraded_refused_percent",
+                        INTEGER,
+                        BOTH,
+                        "5",
+                        "Degraded when more of the frames were refused.")
+                .range(0, 100));
     }
 
     private static void timeouts(final List<ConfigKey> keys) {

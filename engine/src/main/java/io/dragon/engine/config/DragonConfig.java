@@ -85,14 +85,20 @@ public final class DragonConfig {
     /**
      * The masters.
      *
-     * @param members            HOST or HOST:PORT of each, by number.
+     * @param members            the host of each, by number.
+     * @param basePort           the first of five UDP ports of master 0; those of master n begin 10 n higher.
      * @param directory          where a master keeps its log and snapshots.
      * @param fileSyncLevel      0, 1 or 2, as Aeron defines them.
      * @param snapshotIntervalNs the time between two snapshots, nanoseconds.
      * @param snapshotLogLength  a snapshot is also taken when the log has grown by so many bytes.
      */
     public record Masters(
-            List<String> members, Path directory, int fileSyncLevel, long snapshotIntervalNs, long snapshotLogLength) {}
+            List<String> members,
+            int basePort,
+            Path directory,
+            int fileSyncLevel,
+            long snapshotIntervalNs,
+            long snapshotLogLength) {}
 
     /**
      * Frame pools of publishers.
@@ -104,6 +110,22 @@ public final class DragonConfig {
      * @param waitTimeoutNs  how long the policy {@code wait} waits, nanoseconds.
      */
     public record Pools(int slots, long slotLength, int metadataLength, String fullPolicy, long waitTimeoutNs) {}
+
+    /**
+     * Where the states of health begin.
+     *
+     * @param degradedSuccessPercent    share of ended tasks that completed.
+     * @param criticalSuccessPercent    share of ended tasks that completed.
+     * @param degradedLatencyNs         mean time from submit to result, nanoseconds.
+     * @param overloadedTasksPerWorker  tasks that could run, for each live worker.
+     * @param degradedRefusedPercent    share of frames refused.
+     */
+    public record Health(
+            int degradedSuccessPercent,
+            int criticalSuccessPercent,
+            long degradedLatencyNs,
+            int overloadedTasksPerWorker,
+            int degradedRefusedPercent) {}
 
     /**
      * The log of a process.
@@ -323,6 +345,7 @@ public final class DragonConfig {
     public Masters masters() {
         return new Masters(
                 texts("masters.members"),
+                integer("masters.base_port"),
                 path("masters.directory").orElseThrow(),
                 integer("masters.file_sync_level"),
                 number("masters.snapshot_interval"),
@@ -374,6 +397,20 @@ public final class DragonConfig {
      */
     public Timeouts timeouts() {
         return timeouts;
+    }
+
+    /**
+     * The section {@code health}.
+     *
+     * @return it.
+     */
+    public Health health() {
+        return new Health(
+                integer("health.degraded_success_percent"),
+                integer("health.critical_success_percent"),
+                number("health.degraded_latency"),
+                integer("health.overloaded_tasks_per_worker"),
+                integer("health.degraded_refused_percent"));
     }
 
     /**

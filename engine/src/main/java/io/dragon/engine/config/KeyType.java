@@ -78,15 +78,6 @@ enum KeyType {
             throw refuse(text, key);
         }
     },
-    MEMBER("a host name or an address, HOST or HOST:PORT") {
-        @Override
-        Object parse(final ConfigKey key, final String text, final boolean quoted) {
-            if (NetworkText.isHostWithOptionalPort(text)) {
-                return text;
-            }
-            throw refuse(text, key);
-        }
-    },
     ADDRESS_RANGE("an address or a range of addresses, as in 192.168.1.0/24") {
         @Override
         Object parse(final ConfigKey key, final String text, final boolean quoted) {

@@ -18,16 +18,6 @@ final class NetworkText {
         return text.length() <= 253 && LABELS.matcher(text).matches() || isIpv6(text);
     }
 
-    static boolean isHostWithOptionalPort(final String text) {
-        final int colon = text.lastIndexOf(':');
-        if (colon < 0 || isIpv6(text)) {
-            return isHost(text);
-        }
-        final String host = text.substring(0, colon);
-        final String inner = host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
-        return isNumber(text.substring(colon + 1), 1, 65_535) && isHost(inner);
-    }
-
     static boolean isAddressRange(final String text) {
         final int slash = text.indexOf('/');
         final String address = slash < 0 ? text : text.substring(0, slash);

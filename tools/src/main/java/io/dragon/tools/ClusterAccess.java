@@ -1,0 +1,156 @@
+package io.dragon.tools;
+
+import io.aeron.CommonContext;
+import io.dragon.engine.client.DragonClient;
+import io.dragon.engine.client.Health;
+import io.dragon.engine.config.DragonConfig;
+import io.dragon.engine.config.DragonException;
+import io.dragon.engine.config.Timeouts;
+import io.dragon.engine.frame.LivenessLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+
+/** The way of a command to the masters of its configuration: one client, whose name is its own while it runs. */
+final class ClusterAccess implements AutoCloseable {
+    /** Commands that look at a system at once; their names are few, because the masters remember every name. */
+    private static final int MAX_LOOKERS = 64;
+
+    private static final long DRIVER_LOOK_MS = 200;
+
+    private final LivenessLock slot;
+    private final DragonClient client;
+
+    private ClusterAccess(final LivenessLock slot, final DragonClient client) {
+        this.slot = slot;
+        this.client = client;
+    }
+
+    /**
+     * Connects.
+     *
+     * @param config  the configuration.
+     * @param timeout how long to wait for a master.
+     * @throws DragonException in words: nothing runs here (1), or no master answers (4).
+     */
+    static ClusterAccess connect(final DragonConfig config, final Duration timeout) {
+        requireDriver(config);
+        for (int i = 0; i < MAX_LOOKERS; i++) {
+            final Path file = config.dragonDir().resolve("tools").resolve("tool-" + i + ".lock");
+            final LivenessLock slot = LivenessLock.isHeld(file) ? null : reserve(file);
+            if (slot != null) {
+                return connect(config, timeout, "tool-" + i, slot);
+            }
+        }
+        throw new DragonException(
+                "More than " + MAX_LOOKERS + " commands look at this system at once: wait for one to end.");
+    }
+
+    private static ClusterAccess connect(
+            final DragonConfig config, final Duration timeout, final String name, final LivenessLock slot) {
+        try {
+            return new ClusterAccess(
+                    slot, DragonClient.connect(context(config).name(name).connectTimeout(timeout)));
+        } catch (final RuntimeException ex) {
+            slot.close();
+            throw ex;
+        }
+    }
+
+    DragonClient client() {
+        return client;
+    }
+
+    @Override
+    public void close() {
+        client.close();
+        slot.close();
+    }
+
+    /** A client's context with everything that the configuration says. */
+    static DragonClient.Context context(final DragonConfig config) {
+        return new DragonClient.Context()
+                .directory(ConfigOptions.directory(config))
+                .aeronDirectoryName(aeronDirectory(config).toString())
+                .ingressEndpoints(ingressEndpoints(config))
+                .timeouts(config.timeouts())
+                .runProfile(config.mediaDriver().profile())
+                .thresholds(thresholds(config.health()));
+    }
+
+    /** The directory of the host's media driver. */
+    static Path aeronDirectory(final DragonConfig config) {
+        return config.mediaDriver().directory().orElseGet(() -> ConfigOptions.directory(config)
+                .aeron());
+    }
+
+    /** Where several masters are reached; null for a single one, which is on this host's driver. */
+    static String ingressEndpoints(final DragonConfig config) {
+        final List<String> members = config.masters().members();
+        if (members.size() == 1) {
+            return null;
+        }
+        final StringBuilder endpoints = new StringBuilder();
+        for (int i = 0; i < members.size(); i++) {
+            endpoints
+                    .append(i == 0 ? "" : ",")
+                    .append(i)
+                    .append('=')
+                    .append(members.get(i))
+                    .append(':');
+            endpoints.append(config.masters().basePort() + 10 * i);
+        }
+        return endpoints.toString();
+    }
+
+    /** True where a media driver lives in a directory. */
+    static boolean isDriverActive(final Path directory, final Timeouts timeouts) {
+        return Files.isDirectory(directory)
+                && CommonContext.isDriverActive(directory.toFile(), timeouts.ms(Timeouts.Key.DRIVER), text -> {});
+    }
+
+    /** Says in words that nothing runs, instead of waiting for it. */
+    static void requireDriver(final DragonConfig config) {
+        final Path directory = aeronDirectory(config);
+        if (!isDriverActive(directory, config.timeouts())) {
+            throw new DragonException("No media driver runs in " + directory
+                    + ": start 'dragon master' (or 'dragon media-driver' first), or name another folder with --dir.");
+        }
+    }
+
+    /** Waits for the host's media driver, which may be started later than its processes; says so once. */
+    static void awaitDriver(final DragonConfig config, final StopSignal stop, final Logger log)
+            throws InterruptedException {
+        final Path directory = aeronDirectory(config);
+        boolean said = false;
+        while (!isDriverActive(directory, config.timeouts())) {
+            if (!said) {
+                log.info("waiting for a media driver in {}", directory);
+                said = true;
+            }
+            if (stop.await(DRIVER_LOOK_MS, TimeUnit.MILLISECONDS)) {
+                return;
+            }
+        }
+    }
+
+    private static Health.Thresholds thresholds(final DragonConfig.Health health) {
+        return new Health.Thresholds(
+                health.degradedSuccessPercent() / 100.0,
+                health.criticalSuccessPercent() / 100.0,
+                health.degradedLatencyNs() / 1e6,
+                health.overloadedTasksPerWorker(),
+                health.degradedRefusedPercent() / 100.0);
+    }
+
+    private static LivenessLock reserve(final Path file) {
+        try {
+            return LivenessLock.acquire(file);
+        } catch (final DragonException another) { // somebody was quicker
+            return null;
+        }
+    }
+}

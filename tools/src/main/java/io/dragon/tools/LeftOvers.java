@@ -1,0 +1,79 @@
+package io.dragon.tools;
+
+import io.dragon.engine.config.DragonConfig;
+import io.dragon.engine.config.DragonException;
+import io.dragon.engine.frame.LivenessLock;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The last process of a system takes the folder in shared memory away: lock files that nobody holds, then folders that are
+ * empty. While a media driver runs nothing is touched, and a frame pool is never.
+ */
+final class LeftOvers {
+    private static final List<String> LOCK_FOLDERS = List.of("workers", "parties", "tools");
+
+    private LeftOvers() {}
+
+    /** Tidies up as far as nobody needs it; failures do not matter, the next process tries again. */
+    static void remove(final DragonConfig config) {
+        final Path folder = config.dragonDir();
+        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS) || isInUse(config)) {
+            return;
+        }
+        for (final String name : LOCK_FOLDERS) {
+            removeFreeLocks(folder.resolve(name));
+            delete(folder.resolve(name));
+        }
+        delete(folder.resolve("pools"));
+        delete(folder);
+    }
+
+    private static boolean isInUse(final DragonConfig config) {
+        if (ClusterAccess.isDriverActive(ClusterAccess.aeronDirectory(config), config.timeouts())) {
+            return true;
+        }
+        for (int i = 0; i < config.masters().members().size(); i++) {
+            if (ClusterAccess.isDriverActive(config.dragonDir().resolve("aeron-" + i), config.timeouts())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static void removeFreeLocks(final Path folder) {
+        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            for (final Path file :
+                    files.filter(path -> path.toString().endsWith(".lock")).toList()) {
+                removeIfFree(file);
+            }
+        } catch (final IOException ignored) { // another process tidies up too
+            return;
+        }
+    }
+
+    private static void removeIfFree(final Path file) {
+        if (!LivenessLock.isHeld(file)) {
+            try {
+                LivenessLock.acquire(file).close(); // which deletes it while it is held, so that nobody else's is meant
+            } catch (final DragonException ignored) { // somebody was quicker
+                return;
+            }
+        }
+    }
+
+    private static void delete(final Path folder) {
+        try {
+            Files.deleteIfExists(folder);
+        } catch (final IOException ignored) { // not empty, or not there
+            return;
+        }
+    }
+}
