@@ -91,7 +91,8 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
                         .window(ctx.window())
                         .nodeId(ctx.nodeId())
                         .memoryBytes(device.memoryBytes())
-                        .device(device.description()),
+                        .device(device.description())
+                        .lockFile(ctx.directory().workerLock(name)),
                 this);
     }
 

@@ -195,6 +195,10 @@ public final class ClusterSession implements Agent, AutoCloseable {
         return nanoClock.nanoTime();
     }
 
+    void onError(final Throwable error) {
+        ctx.errorHandler().onError(error);
+    }
+
     long nextCorrelationId() {
         return correlationIds.getAndIncrement();
     }
@@ -323,6 +327,7 @@ public final class ClusterSession implements Agent, AutoCloseable {
 
     private void remove(final Party party) {
         parties = ArrayUtil.remove(parties, party);
+        party.onEnded();
         if (partyById.get(party.id()) == party) {
             partyById.remove(party.id());
         }

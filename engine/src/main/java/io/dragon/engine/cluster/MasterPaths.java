@@ -11,6 +11,8 @@ import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.function.Consumer;
+import org.agrona.IoUtil;
 import org.agrona.concurrent.SystemEpochClock;
 
 /** What a master finds on its disk and its ports before it starts, and how it tells its user. */
@@ -40,23 +42,33 @@ final class MasterPaths {
      * lock that proves that its writer is dead.
      */
     static void clearMarks(final Path directory) {
-        final File archive = directory.resolve(ARCHIVE).toFile();
-        if (new File(archive, ArchiveMarkFile.FILENAME).exists()) {
-            try (ArchiveMarkFile markFile = new ArchiveMarkFile(
-                    archive, ArchiveMarkFile.FILENAME, SystemEpochClock.INSTANCE, OPEN_TIMEOUT_MS, text -> {})) {
-                markFile.signalTerminated();
+        clear(directory.resolve(ARCHIVE).resolve(ArchiveMarkFile.FILENAME), file -> {
+            try (ArchiveMarkFile mark = new ArchiveMarkFile(
+                    file.getParentFile(), file.getName(), SystemEpochClock.INSTANCE, OPEN_TIMEOUT_MS, text -> {})) {
+                mark.signalTerminated();
             }
-        }
-        final File cluster = directory.resolve(CLUSTER).toFile();
-        clearClusterMark(cluster, ClusterMarkFile.FILENAME);
-        clearClusterMark(cluster, ClusterMarkFile.markFilenameForService(0));
+        });
+        clearClusterMark(directory.resolve(CLUSTER).resolve(ClusterMarkFile.FILENAME));
+        clearClusterMark(directory.resolve(CLUSTER).resolve(ClusterMarkFile.markFilenameForService(0)));
     }
 
-    private static void clearClusterMark(final File directory, final String name) {
-        if (new File(directory, name).exists()) {
-            try (ClusterMarkFile markFile =
-                    new ClusterMarkFile(directory, name, SystemEpochClock.INSTANCE, OPEN_TIMEOUT_MS, text -> {})) {
-                markFile.signalTerminated();
+    private static void clearClusterMark(final Path path) {
+        clear(path, file -> {
+            try (ClusterMarkFile mark = new ClusterMarkFile(
+                    file.getParentFile(), file.getName(), SystemEpochClock.INSTANCE, OPEN_TIMEOUT_MS, text -> {})) {
+                mark.signalTerminated();
+            }
+        });
+    }
+
+    /** A mark that cannot be read, or tells of a start that failed, is worth nothing: nothing of the state is in it. */
+    private static void clear(final Path path, final Consumer<File> signalTerminated) {
+        final File file = path.toFile();
+        if (file.exists()) {
+            try {
+                signalTerminated.accept(file);
+            } catch (final RuntimeException ex) {
+                IoUtil.deleteIfExists(file);
             }
         }
     }

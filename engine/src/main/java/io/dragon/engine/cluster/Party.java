@@ -19,6 +19,8 @@ import io.dragon.codecs.control.ResumeEncoder;
 import io.dragon.codecs.control.ResumedDecoder;
 import io.dragon.codecs.control.UnregisterEncoder;
 import io.dragon.engine.config.Timeouts;
+import java.io.IOException;
+import java.nio.file.Files;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -347,7 +349,19 @@ public final class Party {
         heartbeatSentNs = nowNs;
         registeredNs = nowNs;
         state = State.ACTIVE;
+        writeCard();
         listener.onRegistered(this);
+    }
+
+    /** The party has gone: nothing is left to be probed. */
+    void onEnded() {
+        if (options.lockFile() != null) {
+            try {
+                Files.deleteIfExists(PartyCard.beside(options.lockFile()));
+            } catch (final IOException ex) {
+                session.onError(ex);
+            }
+        }
     }
 
     void onRefused(final Reason reason, final String text, final long nowNs) {
@@ -406,6 +420,16 @@ public final class Party {
         } else if (!isResuming) {
             gaps++;
             startResume();
+        }
+    }
+
+    private void writeCard() {
+        if (options.lockFile() != null) {
+            try {
+                new PartyCard(id, incarnation).write(options.lockFile());
+            } catch (final IOException ex) {
+                session.onError(ex);
+            }
         }
     }
 

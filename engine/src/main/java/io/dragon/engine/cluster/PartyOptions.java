@@ -1,5 +1,7 @@
 package io.dragon.engine.cluster;
 
+import java.nio.file.Path;
+
 /** What a party tells about itself when it registers. Mutable until it is handed over. */
 public final class PartyOptions {
     private int window = 2;
@@ -8,6 +10,7 @@ public final class PartyOptions {
     private long memoryBytes;
     private String host = "localhost";
     private String device = "";
+    private Path lockFile;
 
     /** Options of a party without a device. */
     public PartyOptions() {}
@@ -130,5 +133,26 @@ public final class PartyOptions {
      */
     public String device() {
         return device;
+    }
+
+    /**
+     * The liveness lock that this process holds for the party: with it the host agent knows of its death at once. The party
+     * leaves its {@link PartyCard} beside it.
+     *
+     * @param lockFile the lock's file; null when it holds none.
+     * @return this.
+     */
+    public PartyOptions lockFile(final Path lockFile) {
+        this.lockFile = lockFile;
+        return this;
+    }
+
+    /**
+     * The liveness lock that this process holds for the party.
+     *
+     * @return the lock's file; null when it holds none.
+     */
+    public Path lockFile() {
+        return lockFile;
     }
 }

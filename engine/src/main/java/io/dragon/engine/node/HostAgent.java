@@ -1,17 +1,38 @@
 package io.dragon.engine.node;
 
+import static io.dragon.engine.config.Timeouts.Key.LOCK_PROBE;
+import static io.dragon.engine.config.Timeouts.Key.POOL_SWEEP;
+
+import io.dragon.codecs.control.MessageHeaderDecoder;
+import io.dragon.codecs.control.PartyKind;
+import io.dragon.codecs.control.PoolReleasedDecoder;
 import io.dragon.engine.cluster.ClusterSession;
+import io.dragon.engine.cluster.Party;
+import io.dragon.engine.cluster.PartyListener;
+import io.dragon.engine.cluster.PartyOptions;
+import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.config.Timeouts;
 import java.nio.file.Path;
+import org.agrona.DirectBuffer;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.NanoClock;
+import org.agrona.concurrent.SystemNanoClock;
 
 /**
  * Tells the sequencer which processes of this host are dead, by the proof of their locks, and removes the frame pools that they
  * leave. Registers as a node, with a session of its own.
  */
-public final class HostAgent implements Agent {
+public final class HostAgent implements Agent, PartyListener {
+    private final Context ctx;
     private final ClusterSession session;
+    private final Party party;
+    private final DeathProbe deaths;
+    private final OrphanedPools pools;
+    private final MessageHeaderDecoder header = new MessageHeaderDecoder();
+    private final PoolReleasedDecoder poolReleased = new PoolReleasedDecoder();
+    private long probedNs;
+    private long sweptNs;
 
     /**
      * An agent that connects in its duty cycle.
@@ -19,12 +40,32 @@ public final class HostAgent implements Agent {
      * @param ctx how.
      */
     public HostAgent(final Context ctx) {
+        this.ctx = ctx;
+        final DragonDirectory directory =
+                DragonDirectory.of(ctx.dragonDirectory()).create();
         session = new ClusterSession(ctx.session());
+        party = session.register(PartyKind.NODE, ctx.name(), new PartyOptions(), this);
+        deaths = new DeathProbe(directory, party);
+        pools = new OrphanedPools(directory, party);
+        probedNs = ctx.nanoClock().nanoTime();
+        sweptNs = probedNs;
     }
 
     @Override
     public int doWork() {
-        return session.doWork();
+        int workCount = session.doWork();
+        final long nowNs = ctx.nanoClock().nanoTime();
+        if (party.isActive()) {
+            if (nowNs - probedNs >= ctx.timeouts().ns(LOCK_PROBE)) {
+                probedNs = nowNs;
+                workCount += deaths.probe();
+            }
+            if (nowNs - sweptNs >= ctx.timeouts().ns(POOL_SWEEP)) {
+                sweptNs = nowNs;
+                workCount += pools.sweep();
+            }
+        }
+        return workCount;
     }
 
     @Override
@@ -37,6 +78,43 @@ public final class HostAgent implements Agent {
         session.close();
     }
 
+    @Override
+    public void onRegistered(final Party party) {
+        deaths.forget();
+        pools.forget();
+    }
+
+    @Override
+    public void onFenced(final Party party) {}
+
+    @Override
+    public void onEvent(
+            final Party party, final int templateId, final DirectBuffer buffer, final int offset, final int length) {
+        if (templateId == PoolReleasedDecoder.TEMPLATE_ID
+                && length >= MessageHeaderDecoder.ENCODED_LENGTH + PoolReleasedDecoder.BLOCK_LENGTH) {
+            poolReleased.wrapAndApplyHeader(buffer, offset, header);
+            pools.onReleased(poolReleased.poolId());
+        }
+    }
+
+    /**
+     * Deaths reported so far.
+     *
+     * @return a count.
+     */
+    public long deathsReported() {
+        return deaths.reported();
+    }
+
+    /**
+     * Pools removed so far.
+     *
+     * @return a count.
+     */
+    public long poolsRemoved() {
+        return pools.removed();
+    }
+
     /** How a host agent works. */
     public static final class Context {
         private Path dragonDirectory;
@@ -44,6 +122,7 @@ public final class HostAgent implements Agent {
         private String name = "host";
         private Timeouts timeouts = Timeouts.dev();
         private ErrorHandler errorHandler;
+        private NanoClock nanoClock = SystemNanoClock.INSTANCE;
 
         /** A context with every default. */
         public Context() {}
@@ -146,6 +225,26 @@ public final class HostAgent implements Agent {
          */
         public ErrorHandler errorHandler() {
             return errorHandler;
+        }
+
+        /**
+         * The clock of every interval.
+         *
+         * @param nanoClock the clock.
+         * @return this.
+         */
+        public Context nanoClock(final NanoClock nanoClock) {
+            this.nanoClock = nanoClock;
+            return this;
+        }
+
+        /**
+         * The clock of every interval.
+         *
+         * @return the clock.
+         */
+        public NanoClock nanoClock() {
+            return nanoClock;
         }
     }
 }

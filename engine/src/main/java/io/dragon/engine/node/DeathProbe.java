@@ -1,0 +1,100 @@
+package io.dragon.engine.node;
+
+import io.dragon.codecs.control.MessageHeaderEncoder;
+import io.dragon.codecs.control.PartyDeadEncoder;
+import io.dragon.engine.cluster.Party;
+import io.dragon.engine.cluster.PartyCard;
+import io.dragon.engine.config.DragonDirectory;
+import io.dragon.engine.config.DragonException;
+import io.dragon.engine.frame.LivenessLock;
+import java.io.File;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Finds parties whose lock is free, and reports each once. */
+final class DeathProbe {
+    private record Report(PartyCard card, long seq) {}
+
+    private final File[] folders;
+    private final Party party;
+    private final PartyDeadEncoder partyDead = new PartyDeadEncoder();
+    private final MessageHeaderEncoder header = new MessageHeaderEncoder();
+    private final Map<Path, Report> reports = new HashMap<>();
+    private long reported;
+
+    DeathProbe(final DragonDirectory directory, final Party party) {
+        this.party = party;
+        folders = new File[] {
+            directory.workerLock("x").getParent().toFile(),
+            directory.partyLock("x").getParent().toFile()
+        };
+    }
+
+    long reported() {
+        return reported;
+    }
+
+    /** There is a new incarnation of this agent: what the old one said may be lost. */
+    void forget() {
+        reports.clear();
+    }
+
+    int probe() {
+        int workCount = 0;
+        for (final File folder : folders) {
+            final File[] cards = folder.listFiles((parent, name) -> name.endsWith(PartyCard.SUFFIX));
+            if (cards != null) {
+                for (final File card : cards) {
+                    workCount += probe(card.toPath());
+                }
+            }
+        }
+        return workCount;
+    }
+
+    private int probe(final Path file) {
+        // The card first: a lock that is free after it was read belonged to the incarnation that the card names.
+        final PartyCard card = PartyCard.read(file);
+        if (card == null || LivenessLock.isHeld(PartyCard.lockBeside(file))) {
+            return 0;
+        }
+        final Report report = reports.get(file);
+        if (report == null || !report.card().equals(card)) {
+            final long seq = report(card);
+            if (seq > 0) {
+                reports.put(file, new Report(card, seq));
+                reported++;
+            }
+        } else if (party.acknowledgedSeq() >= report.seq()) {
+            reports.remove(file);
+            clear(file, card);
+        }
+        return 1;
+    }
+
+    private long report(final PartyCard card) {
+        partyDead
+                .wrapAndApplyHeader(party.scratch(), 0, header)
+                .partyId(card.partyId() & 0xFFFF_FFFFL)
+                .incarnation(card.incarnation() & 0xFFFF_FFFFL);
+        return party.offer(MessageHeaderEncoder.ENCODED_LENGTH + partyDead.encodedLength());
+    }
+
+    /** Under the lock, so that a successor of the same name finds either these files or none. */
+    private void clear(final Path file, final PartyCard card) {
+        final LivenessLock lock;
+        try {
+            lock = LivenessLock.acquire(PartyCard.lockBeside(file));
+        } catch (final DragonException ex) {
+            return; // a successor holds the lock, and will overwrite the card
+        }
+        try {
+            if (card.equals(PartyCard.read(file)) && !file.toFile().delete()) {
+                reports.remove(file);
+            }
+        } finally {
+            lock.close();
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package io.dragon.engine.node;
+
+import io.dragon.codecs.control.MessageHeaderEncoder;
+import io.dragon.codecs.control.PoolOrphanedEncoder;
+import io.dragon.engine.cluster.Party;
+import io.dragon.engine.config.DragonDirectory;
+import io.dragon.engine.frame.PoolJanitor;
+import org.agrona.collections.LongHashSet;
+
+/** The frame pools of dead owners: reported, swept, and removed when the sequencer has no more need of them. */
+final class OrphanedPools {
+    private static final int SWEEPS_PER_CLEANING = 40;
+
+    private final PoolJanitor janitor;
+    private final Party party;
+    private final PoolOrphanedEncoder poolOrphaned = new PoolOrphanedEncoder();
+    private final MessageHeaderEncoder header = new MessageHeaderEncoder();
+    private final LongHashSet reported = new LongHashSet();
+    private int sweeps;
+    private long removed;
+
+    OrphanedPools(final DragonDirectory directory, final Party party) {
+        this.party = party;
+        janitor = new PoolJanitor(directory);
+    }
+
+    long removed() {
+        return removed;
+    }
+
+    /** There is a new incarnation of this agent: what the old one said may be lost. */
+    void forget() {
+        reported.clear();
+    }
+
+    int sweep() {
+        int workCount = 0;
+        for (final long poolId : janitor.pools()) {
+            if (!janitor.isOwnerAlive(poolId)) {
+                workCount++;
+                janitor.sweep(poolId);
+                if (!reported.contains(poolId) && report(poolId)) {
+                    reported.add(poolId);
+                }
+            }
+        }
+        if (sweeps++ % SWEEPS_PER_CLEANING == 0) {
+            workCount += janitor.removeLeftovers();
+        }
+        return workCount;
+    }
+
+    void onReleased(final long poolId) {
+        if (janitor.delete(poolId)) {
+            removed++;
+        }
+        reported.remove(poolId);
+    }
+
+    private boolean report(final long poolId) {
+        poolOrphaned.wrapAndApplyHeader(party.scratch(), 0, header).poolId(poolId);
+        return party.offer(MessageHeaderEncoder.ENCODED_LENGTH + poolOrphaned.encodedLength()) > 0;
+    }
+}

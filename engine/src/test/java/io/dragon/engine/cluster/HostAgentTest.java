@@ -1,0 +1,68 @@
+package io.dragon.engine.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.dragon.engine.config.DragonDirectory;
+import io.dragon.engine.config.Timeouts;
+import io.dragon.engine.node.HostAgent;
+import io.dragon.engine.node.LockHolder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.locks.LockSupport;
+import org.agrona.concurrent.AgentRunner;
+import org.agrona.concurrent.SleepingMillisIdleStrategy;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+final class HostAgentTest {
+    private final Scratch scratch = new Scratch();
+    private final EchoService echo = new EchoService();
+
+    @AfterEach
+    void after() {
+        scratch.close();
+    }
+
+    @Test
+    void shouldReportAKilledProcessAndItsPoolButNotAStoppedOne() {
+        final Path dragon = scratch.directory().resolve("dragon");
+        final MasterNode master = scratch.closing(MasterNode.launch(new MasterNode.Context()
+                .directory(scratch.directory().resolve("master"))
+                .mediaDriverDirectory(scratch.directory().resolve("aeron"))
+                .basePort(Scratch.freeBasePort())
+                .timeouts(Timeouts.ci())
+                .logTermLength(1 << 20)
+                .service(echo)
+                .errorHandler(scratch::onError)));
+        final HostAgent agent = new HostAgent(new HostAgent.Context()
+                .dragonDirectory(dragon)
+                .name("here")
+                .timeouts(Timeouts.ci())
+                .errorHandler(scratch::onError)
+                .session(TestClient.context(scratch, master, Timeouts.ci()).name("host")));
+        AgentRunner.startOnThread(
+                scratch.closing(new AgentRunner(new SleepingMillisIdleStrategy(1), scratch::onError, null, agent)));
+        final MasterProcess killed =
+                scratch.closing(MasterProcess.start(LockHolder.class, dragon.toString(), "killed", "7", "1"));
+        final MasterProcess stopped =
+                scratch.closing(MasterProcess.start(LockHolder.class, dragon.toString(), "stopped", "8", "1"));
+        scratch.await("both to hold their locks", () -> killed.hasSaid("READY") && stopped.hasSaid("READY"));
+        stopped.signal("STOP");
+        LockSupport.parkNanos(200_000_000);
+        assertEquals(0, agent.deathsReported(), "nobody is dead");
+
+        killed.kill();
+        final long killedNs = System.nanoTime();
+        scratch.await("the death to be reported", () -> agent.deathsReported() == 1);
+        System.out.println("death reported after " + (System.nanoTime() - killedNs) / 1_000 + " us");
+        scratch.await("death and orphaned pool to be sequenced", () -> echo.commands == 2);
+        final Path card = PartyCard.beside(DragonDirectory.of(dragon).workerLock("killed"));
+        scratch.await("its files to be removed", () -> !Files.exists(card));
+        assertFalse(Files.exists(DragonDirectory.of(dragon).workerLock("killed")));
+        assertTrue(Files.exists(DragonDirectory.of(dragon).workerLock("stopped")));
+        assertEquals(1, agent.deathsReported());
+        assertTrue(scratch.errors().isEmpty(), () -> scratch.errors().toString());
+    }
+}

@@ -1,0 +1,118 @@
+package io.dragon.engine.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.dragon.engine.config.DragonException;
+import io.dragon.engine.config.Timeouts;
+import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+final class MasterNodeTest {
+    private final Scratch scratch = new Scratch();
+    private final int basePort = Scratch.freeBasePort();
+
+    @AfterEach
+    void after() {
+        scratch.close();
+    }
+
+    @Test
+    void shouldRefuseASecondMasterOnTheSameDirectory() {
+        scratch.closing(MasterNode.launch(context()));
+        final DragonException refused = assertThrows(
+                DragonException.class,
+                () -> MasterNode.launch(context().basePort(basePort + 10).mediaDriverDirectory(path("aeron-2"))));
+        assertTrue(refused.getMessage().startsWith("Another master of this process runs on"), refused.getMessage());
+        final MasterProcess other = scratch.closing(
+                MasterProcess.start("directory=" + path("master"), "driver=" + path("aeron-3"), "port=" + basePort));
+        scratch.await("refused in another process", () -> other.hasSaid("ENDED"));
+        assertTrue(
+                other.hasSaid("REFUSED Another master (process "
+                        + ProcessHandle.current().pid() + ") runs on"),
+                () -> other.lines().toString());
+    }
+
+    @Test
+    void shouldRefuseASecondMediaDriverOnTheSameDirectory() {
+        scratch.closing(MasterNode.launch(context()));
+        final DragonException refused = assertThrows(
+                DragonException.class,
+                () -> MasterNode.launch(context().directory(path("other")).basePort(basePort + 10)));
+        assertTrue(refused.getMessage().contains("media driver"), refused.getMessage());
+    }
+
+    @Test
+    void shouldNameThePortThatIsInUse() throws IOException {
+        try (DatagramSocket socket = new DatagramSocket(null)) {
+            socket.bind(new InetSocketAddress("localhost", basePort + 1));
+            final DragonException refused = assertThrows(DragonException.class, () -> MasterNode.launch(context()));
+            assertTrue(refused.getMessage().contains("UDP port " + (basePort + 1)), refused.getMessage());
+        }
+        MasterNode.launch(context()).close();
+    }
+
+    @Test
+    void shouldRefuseADriverDirectoryThatIsALink() throws IOException {
+        Files.createDirectory(path("elsewhere"));
+        Files.createSymbolicLink(path("aeron"), path("elsewhere"));
+        final DragonException refused = assertThrows(DragonException.class, () -> MasterNode.launch(context()));
+        assertTrue(refused.getMessage().contains("link"), refused.getMessage());
+    }
+
+    @Test
+    void shouldKeepItsDirectoriesToItsUser() throws IOException {
+        scratch.closing(MasterNode.launch(context()));
+        for (final String name : List.of("aeron", "master")) {
+            assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(path(name))));
+        }
+    }
+
+    @Test
+    void shouldRefuseImpossibleConfigurationsInWords() {
+        assertRefused("none is configured", new MasterNode.Context());
+        assertRefused("expected 1, 3 or 5", context().members(List.of("localhost", "localhost")));
+        assertRefused("member 3", context().memberId(3));
+        assertRefused("basePort", context().basePort(65_534));
+        assertRefused(
+                "leaderHeartbeatTimeout=10000ms",
+                context().timeouts(Timeouts.dev().with(Timeouts.Key.STARTUP_CANVASS, 1_000_000_000)));
+    }
+
+    @Test
+    void shouldLeaveNothingBehindInTheSharedMemory() {
+        final MasterNode master = MasterNode.launch(context());
+        master.close();
+        assertFalse(Files.exists(path("aeron")));
+        assertFalse(Files.exists(path("aeron.lock")));
+    }
+
+    private static void assertRefused(final String text, final MasterNode.Context ctx) {
+        final DragonException refused = assertThrows(DragonException.class, () -> MasterNode.launch(ctx));
+        assertTrue(refused.getMessage().contains(text), refused.getMessage());
+    }
+
+    private MasterNode.Context context() {
+        return new MasterNode.Context()
+                .directory(path("master"))
+                .mediaDriverDirectory(path("aeron"))
+                .basePort(basePort)
+                .timeouts(Timeouts.ci())
+                .logTermLength(1 << 20)
+                .service(new EchoService())
+                .errorHandler(scratch::onError);
+    }
+
+    private Path path(final String name) {
+        return scratch.directory().resolve(name);
+    }
+}
