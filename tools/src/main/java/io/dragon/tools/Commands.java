@@ -12,6 +12,7 @@ final class Commands {
                 new MasterCommand(),
                 new WorkerCommand(),
                 new GpuServerCommand(),
+                new AnalyzeCommand(),
                 new PublishCommand(),
                 new StatusCommand(),
                 new HealthCommand(),

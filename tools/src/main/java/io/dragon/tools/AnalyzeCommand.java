@@ -1,0 +1,264 @@
+package io.dragon.tools;
+
+import io.dragon.engine.client.DragonClient;
+import io.dragon.engine.config.DragonException;
+import io.dragon.tools.analyze.Analysis;
+import io.dragon.tools.analyze.AnalysisResult;
+import io.dragon.tools.analyze.Fault;
+import io.dragon.tools.analyze.Manifest;
+import io.dragon.tools.analyze.Report;
+import io.dragon.tools.analyze.Verification;
+import io.dragon.worker.EmbeddedDragon;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code dragon analyze}. */
+@Command(
+        name = "analyze",
+        description =
+                "Hashes a data set block by block, finds what is there more than once, writes a manifest for b3sum.",
+        footer = {
+            "",
+            "The manifest has the format of b3sum: 'b3sum --check FILE' agrees. Exit code 3: a file could not be read or",
+            "changed meanwhile, or --verify found a difference; everything else was done."
+        })
+final class AnalyzeCommand extends DragonCommand {
+    private static final int MAX_FAULTS_SHOWN = 20;
+
+    @Option(
+            names = {"-s", "--source"},
+            required = true,
+            paramLabel = "DIR|FILE",
+            description = "what to hash")
+    String source;
+
+    @Option(
+            names = "--block",
+            paramLabel = "SIZE",
+            description = "block length, a power of two from 1KiB to 512MiB (default: 4MiB)")
+    ByteSize block;
+
+    @Option(
+            names = "--manifest",
+            paramLabel = "FILE",
+            description = "write a digest for every file, '-' for standard output")
+    String manifest;
+
+    @Option(
+            names = "--report",
+            paramLabel = "FILE",
+            description = "write a report with the groups of equal files: JSON for a name in .json, Markdown otherwise")
+    Path report;
+
+    @Option(names = "--verify", paramLabel = "MANIFEST", description = "compare with an earlier manifest")
+    Path verify;
+
+    @Option(names = "--follow-links", description = "follow symbolic links below the source")
+    boolean followLinks;
+
+    @Option(names = "--workers", paramLabel = "N", description = "worker threads (default: one for every core)")
+    int workers;
+
+    @Option(
+            names = "--readers",
+            paramLabel = "N",
+            description = "threads that read files (default: as many, at most 8)")
+    int readers;
+
+    @Option(names = "--plain", description = "plain progress lines also on a terminal")
+    boolean plain;
+
+    @Mixin
+    ConfigOptions options;
+
+    @Mixin
+    JsonOutput json;
+
+    @Override
+    protected int run() {
+        if (workers < 0 || workers > 256 || readers < 0 || readers > 256) {
+            throw wrongUsage("--workers and --readers take a number from 1 to 256.");
+        }
+        if (json.isStandardOutput() && "-".equals(manifest)) {
+            throw wrongUsage("--json - and --manifest - cannot both have standard output.");
+        }
+        options.load();
+        final Analysis.Context ctx = context();
+        final StopSignal stop = StopSignal.install();
+        ctx.stop(stop::isRequested);
+        final AnalysisResult result = analyze(ctx);
+        if (manifest != null) {
+            writeManifest(result);
+        }
+        final Verification verification = verify == null ? null : Verification.of(result, verify);
+        final Map<String, Object> values = result.json();
+        if (verification != null) {
+            values.put("verify", verification.json());
+        }
+        if (report != null) {
+            writeReport(result, verification);
+        }
+        json.write(out, values);
+        if (!json.isStandardOutput()) {
+            summary("-".equals(manifest) ? err : out, values);
+        }
+        return complaints(result, verification) ? ExitCode.DEGRADED : ExitCode.OK;
+    }
+
+    private Analysis.Context context() {
+        final Analysis.Context ctx = new Analysis.Context().followLinks(followLinks);
+        try {
+            ctx.source(source);
+        } catch (final InvalidPathException ex) {
+            throw wrongUsage("The source '" + source + "' is not a path: " + ex.getReason() + ".");
+        }
+        if (source.isEmpty() || !Files.exists(Path.of(source))) {
+            throw wrongUsage("The source '" + source + "' does not exist.");
+        }
+        if (block != null) {
+            ctx.blockLength(block.bytes());
+        }
+        if (readers > 0) {
+            ctx.readers(readers);
+        }
+        final List<Path> ours = new ArrayList<>();
+        if (manifest != null && !"-".equals(manifest)) {
+            ours.add(Path.of(manifest));
+            ours.add(Path.of(manifest + ".partial"));
+        }
+        if (report != null) {
+            ours.add(report);
+        }
+        if (json.isWanted() && !json.isStandardOutput()) {
+            ours.add(Path.of(json.target));
+        }
+        return ctx.excluded(ours);
+    }
+
+    private AnalysisResult analyze(final Analysis.Context ctx) {
+        final int count = workers > 0 ? workers : Runtime.getRuntime().availableProcessors();
+        try (EmbeddedDragon dragon = EmbeddedDragon.launch(new EmbeddedDragon.Context().workers(count));
+                DragonClient client = dragon.connect("analyze");
+                Progress progress = new Progress(plain)) {
+            return Analysis.run(ctx.client(client).progress(progress::total, progress::done));
+        }
+    }
+
+    private void writeManifest(final AnalysisResult result) {
+        if (!"-".equals(manifest)) {
+            Manifest.write(result, Path.of(manifest));
+            return;
+        }
+        try {
+            Manifest.write(result, out);
+        } catch (final IOException ex) {
+            throw new DragonException("Cannot write the manifest: " + FileErrors.inWords(ex) + ".");
+        }
+    }
+
+    private void writeReport(final AnalysisResult result, final Verification verification) {
+        if (report.toString().toLowerCase(Locale.ROOT).endsWith(".json")) {
+            final JsonOutput file = new JsonOutput();
+            file.target = report.toString();
+            file.write(out, Report.json(result, verification));
+        } else {
+            Report.writeMarkdown(result, verification, report);
+        }
+    }
+
+    private static void summary(final PrintStream out, final Map<String, Object> values) {
+        out.printf(
+                Locale.ROOT,
+                "%d files, %s, %d blocks of %s, in %.2f s (%.2f GB/s)%n",
+                values.get("files"),
+                Tables.bytes((Long) values.get("bytes")),
+                values.get("blocks"),
+                Tables.bytes((Integer) values.get("blockBytes")),
+                values.get("seconds"),
+                values.get("gigabytesPerSecond"));
+        out.printf(
+                Locale.ROOT,
+                "%d different blocks, %d there already (%s), %d of zeros (%s), %d files equal to another%n",
+                values.get("uniqueBlocks"),
+                values.get("duplicateBlocks"),
+                Tables.bytes((Long) values.get("duplicateBytes")),
+                values.get("zeroBlocks"),
+                Tables.bytes((Long) values.get("zeroBytes")),
+                values.get("duplicateFiles"));
+        if ((Long) values.get("linksNotFollowed") + (Long) values.get("specialFiles") > 0) {
+            out.printf(
+                    "%d links not followed, %d special files skipped%n",
+                    values.get("linksNotFollowed"), values.get("specialFiles"));
+        }
+    }
+
+    /** Tells what was not as it should be; true when that makes the result degraded. */
+    private boolean complaints(final AnalysisResult result, final Verification verification) {
+        final List<String> lines = new ArrayList<>();
+        for (final Fault fault : result.faults()) {
+            lines.add(fault.path() + ": " + fault.error());
+        }
+        shown("could not be hashed", lines);
+        if (result.lossyNames() > 0) {
+            say(result.lossyNames()
+                    + " names are not valid UTF-8: the manifest shows them as b3sum does, and b3sum --check "
+                    + "cannot find them.");
+        }
+        if (verification == null) {
+            return !result.faults().isEmpty();
+        }
+        say(verification.matching() + " files match the manifest.");
+        shown("differ from the manifest", verification.changed());
+        shown("are in the manifest and not there", verification.missing());
+        shown("are in the manifest and could not be read", verification.unreadable());
+        shown("are not in the manifest", verification.added());
+        return !result.faults().isEmpty() || !verification.isClean();
+    }
+
+    private void shown(final String what, final List<String> lines) {
+        if (lines.isEmpty()) {
+            return;
+        }
+        say(lines.size() + " files or folders " + what + ":");
+        lines.stream().limit(MAX_FAULTS_SHOWN).forEach(line -> say("  " + line.replace("\n", "\\n")));
+        if (lines.size() > MAX_FAULTS_SHOWN) {
+            say("  and " + (lines.size() - MAX_FAULTS_SHOWN) + " more");
+        }
+    }
+
+    /** The bar, made when the walk has told how much there is. */
+    private static final class Progress implements AutoCloseable {
+        private final boolean plain;
+        private ProgressBar bar;
+
+        Progress(final boolean plain) {
+            this.plain = plain;
+        }
+
+        void total(final long bytes) {
+            bar = new ProgressBar(
+                    System.err, "hashing", bytes, "B", System::nanoTime, !plain && Terminal.canRedraw(), 0);
+        }
+
+        void done(final long bytes) {
+            bar.update(bytes);
+        }
+
+        @Override
+        public void close() {
+            if (bar != null) {
+                bar.close();
+            }
+        }
+    }
+}

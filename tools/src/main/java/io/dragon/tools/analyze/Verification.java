@@ -1,0 +1,159 @@
+package io.dragon.tools.analyze;
+
+import io.dragon.engine.config.DragonException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/**
+ * A data set compared with a manifest of it. Names are compared as absolute paths, so that a manifest made from elsewhere
+ * serves; lines about files outside the source are only counted.
+ */
+public final class Verification {
+    private final List<String> changed = new ArrayList<>();
+    private final List<String> missing = new ArrayList<>();
+    private final List<String> added = new ArrayList<>();
+    private final List<String> unreadable = new ArrayList<>();
+    private long matching;
+    private long elsewhere;
+
+    private Verification() {}
+
+    /**
+     * Compares.
+     *
+     * @param result   of the analysis of the source.
+     * @param manifest to compare with.
+     * @return what differs.
+     * @throws DragonException when the manifest cannot be read or speaks of other files only.
+     */
+    public static Verification of(final AnalysisResult result, final Path manifest) {
+        final Verification verification = new Verification();
+        verification.compare(result, manifest);
+        return verification;
+    }
+
+    private void compare(final AnalysisResult result, final Path manifest) {
+        final Path root = absolute(result.context().typedSource());
+        final Map<String, String> expected = new LinkedHashMap<>();
+        for (final Manifest.Line line : Manifest.read(manifest)) {
+            final Path path = absolute(line.name());
+            if (path == null || !path.startsWith(root)) {
+                elsewhere++;
+            } else {
+                expected.put(path.toString(), line.digest());
+            }
+        }
+        if (expected.isEmpty() && elsewhere > 0) {
+            throw new DragonException(
+                    DragonException.WRONG_USAGE,
+                    "The manifest " + manifest + " has no file of "
+                            + result.context().typedSource() + ": all its " + elsewhere
+                            + " lines are about files elsewhere.");
+        }
+        for (final FoundFile file : result.hashed()) {
+            final String name = result.name(file);
+            final Path path = absolute(name);
+            final String digest = path == null ? null : expected.remove(path.toString());
+            if (digest == null) {
+                added.add(name);
+            } else if (digest.equals(Hex.of(file))) {
+                matching++;
+            } else {
+                changed.add(name);
+            }
+        }
+        final TreeSet<String> unread = new TreeSet<>();
+        for (final Fault fault : result.faults()) {
+            final Path path = absolute(fault.path());
+            if (path != null) {
+                unread.add(path.toString());
+            }
+        }
+        for (final String path : expected.keySet()) {
+            (unread.contains(path) ? unreadable : missing).add(path);
+        }
+    }
+
+    private static Path absolute(final String name) {
+        try {
+            return Path.of(name).toAbsolutePath().normalize();
+        } catch (final InvalidPathException ex) {
+            return null;
+        }
+    }
+
+    /**
+     * Whether every file of the manifest is there as it was.
+     *
+     * @return false when one is changed, missing or unreadable.
+     */
+    public boolean isClean() {
+        return changed.isEmpty() && missing.isEmpty() && unreadable.isEmpty();
+    }
+
+    /**
+     * Files as the manifest has them.
+     *
+     * @return their number.
+     */
+    public long matching() {
+        return matching;
+    }
+
+    /**
+     * Files with another digest.
+     *
+     * @return their names.
+     */
+    public List<String> changed() {
+        return changed;
+    }
+
+    /**
+     * Files of the manifest that are not there.
+     *
+     * @return their absolute paths.
+     */
+    public List<String> missing() {
+        return missing;
+    }
+
+    /**
+     * Files of the manifest that are there and could not be read.
+     *
+     * @return their absolute paths.
+     */
+    public List<String> unreadable() {
+        return unreadable;
+    }
+
+    /**
+     * Files that the manifest does not have.
+     *
+     * @return their names.
+     */
+    public List<String> added() {
+        return added;
+    }
+
+    /**
+     * The comparison as JSON.
+     *
+     * @return to be written under {@code "verify"}.
+     */
+    public Map<String, Object> json() {
+        final Map<String, Object> json = new LinkedHashMap<>();
+        json.put("matching", matching);
+        json.put("changed", changed);
+        json.put("missing", missing);
+        json.put("unreadable", unreadable);
+        json.put("new", added);
+        json.put("linesElsewhere", elsewhere);
+        return json;
+    }
+}

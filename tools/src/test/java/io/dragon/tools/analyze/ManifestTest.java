@@ -1,0 +1,72 @@
+package io.dragon.tools.analyze;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.dragon.engine.config.DragonException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ManifestTest {
+    private static final String DIGEST = "0123456789abcdef".repeat(4);
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void shouldReadWhatItWrites() throws Exception {
+        final String[] names = {"plain", "a b", " ", "a\nb", "a\\b", "\\", "\\n", "\n", "\\\n\\", "ends in \\"};
+        final StringBuilder text = new StringBuilder();
+        for (final String name : names) {
+            text.append(Manifest.line(DIGEST, name));
+        }
+        final var lines = Manifest.read(written(text.toString()));
+        assertEquals(names.length, lines.size());
+        for (int i = 0; i < names.length; i++) {
+            assertEquals(new Manifest.Line(DIGEST, names[i]), lines.get(i));
+        }
+    }
+
+    @Test
+    void shouldGiveEveryFaultItsPlace() throws Exception {
+        final Path file = written(DIGEST + "  good\nnonsense\n" + DIGEST + " one space\n" + DIGEST + "  \n\\" + DIGEST
+                + "  bad \\t escape\n" + DIGEST.toUpperCase(java.util.Locale.ROOT) + "  upper\n");
+        final DragonException fault = assertThrows(DragonException.class, () -> Manifest.read(file));
+        assertEquals(DragonException.WRONG_USAGE, fault.exitCode());
+        final String[] lines = fault.getMessage().split("\n");
+        assertEquals(5, lines.length, fault.getMessage());
+        assertTrue(lines[0].startsWith(file + ":2:1: "), lines[0]);
+        assertTrue(lines[1].startsWith(file + ":3:65: "), lines[1]);
+        assertTrue(lines[2].startsWith(file + ":4:65: "), lines[2]);
+        assertTrue(lines[3].startsWith(file + ":5:72: "), lines[3]);
+        assertTrue(lines[4].startsWith(file + ":6:11: "), lines[4]);
+    }
+
+    @Test
+    void shouldSurviveRandomText() throws Exception {
+        final Random random = new Random(5);
+        final byte[] valid = (DIGEST + "  name\n").repeat(3).getBytes(StandardCharsets.UTF_8);
+        for (int round = 0; round < 500; round++) {
+            final byte[] bytes = valid.clone();
+            for (int i = random.nextInt(5); i >= 0; i--) {
+                bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
+            }
+            final Path file = folder.resolve("random");
+            Files.write(file, bytes);
+            try {
+                Manifest.read(file);
+            } catch (final DragonException ex) {
+                assertTrue(ex.getMessage().startsWith(file + ":"), ex.getMessage());
+            }
+        }
+    }
+
+    private Path written(final String text) throws Exception {
+        return Files.writeString(folder.resolve("manifest"), text);
+    }
+}
