@@ -3,10 +3,17 @@ package io.dragon.engine.cluster;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.dragon.codecs.control.CancelTaskEncoder;
+import io.dragon.codecs.control.MessageHeaderEncoder;
+import io.dragon.codecs.control.PartyKind;
 import io.dragon.codecs.control.StatusSummaryDecoder;
 import io.dragon.engine.config.Timeouts;
+import java.lang.management.ManagementFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.agrona.DirectBuffer;
+import org.agrona.concurrent.BackoffIdleStrategy;
+import org.agrona.concurrent.IdleStrategy;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,6 +23,8 @@ final class ClusterSessionTest {
     private final Scratch scratch = new Scratch();
     private final EchoService echo = new EchoService();
     private final Timeouts timeouts = Timeouts.ci();
+    private final CancelTaskEncoder cancel = new CancelTaskEncoder();
+    private final MessageHeaderEncoder header = new MessageHeaderEncoder();
 
     @AfterEach
     void after() {
@@ -104,6 +113,70 @@ final class ClusterSessionTest {
         client.session.execute(client.party::unregister);
         scratch.await("left", () -> client.party.isEnded());
         assertEquals(11, echo.commands);
+    }
+
+    @Test
+    void shouldAllocateNothingPerCommandAndEvent() {
+        final MasterNode master = master();
+        final CountingListener listener = new CountingListener();
+        final ClusterSession session = scratch.closing(
+                new ClusterSession(TestClient.context(scratch, master, timeouts).name("lean")));
+        final Party party = session.register(PartyKind.CLIENT, "lean", new PartyOptions(), listener);
+        final IdleStrategy idle = new BackoffIdleStrategy(10, 10, 1_000, 100_000);
+        exchange(session, party, listener, idle, 20_000);
+        final com.sun.management.ThreadMXBean threads =
+                (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        final long id = Thread.currentThread().getId();
+        final long before = threads.getThreadAllocatedBytes(id);
+        exchange(session, party, listener, idle, 20_000);
+        final long allocated = threads.getThreadAllocatedBytes(id) - before;
+        System.out.println("allocated for 20,000 commands and events: " + allocated + " bytes");
+        assertTrue(allocated < 20_000, "allocated " + allocated + " bytes");
+    }
+
+    private void exchange(
+            final ClusterSession session,
+            final Party party,
+            final CountingListener listener,
+            final IdleStrategy idle,
+            final int count) {
+        final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        final long target = listener.events + count;
+        int offered = 0;
+        while (listener.events < target) {
+            int workCount = session.doWork();
+            while (offered < count && offerOne(party)) {
+                offered++;
+                workCount++;
+            }
+            idle.idle(workCount);
+            assertTrue(System.nanoTime() - deadlineNs < 0, session.state());
+        }
+    }
+
+    private boolean offerOne(final Party party) {
+        cancel.wrapAndApplyHeader(party.scratch(), 0, header).taskId(1);
+        return party.offer(MessageHeaderEncoder.ENCODED_LENGTH + cancel.encodedLength()) > 0;
+    }
+
+    private static final class CountingListener implements PartyListener {
+        private long events;
+
+        @Override
+        public void onRegistered(final Party party) {}
+
+        @Override
+        public void onFenced(final Party party) {}
+
+        @Override
+        public void onEvent(
+                final Party party,
+                final int templateId,
+                final DirectBuffer buffer,
+                final int offset,
+                final int length) {
+            events++;
+        }
     }
 
     private MasterNode master() {

@@ -35,7 +35,7 @@ final class EchoService implements ClusteredService {
         private int incarnation;
         private long lastSeq;
         private long event;
-        private long acknowledged;
+        private ClientSession session;
         private final List<Long> results = new ArrayList<>();
         private final Map<Long, Long> eventOfResult = new HashMap<>();
     }
@@ -54,6 +54,9 @@ final class EchoService implements ClusteredService {
 
     /** Every so many commands one is refused as overloaded; 0: never. Set before the start. */
     int refuseEvery;
+
+    /** Sends the results of one to all. Set before the start. */
+    boolean isBroadcasting;
 
     volatile boolean isFencing;
     volatile long commands;
@@ -198,7 +201,15 @@ final class EchoService implements ClusteredService {
             return;
         }
         known.lastSeq = seq;
+        known.session = session;
         commands++;
+        if (isBroadcasting) {
+            for (final Known other : byId.values()) {
+                if (other != known && other.session != null) {
+                    emitResult(other.session, other, -seq, false);
+                }
+            }
+        }
         known.results.add(seq);
         emitResult(session, known, seq, loseEveryEvent > 0 && seen % loseEveryEvent == 0);
     }
