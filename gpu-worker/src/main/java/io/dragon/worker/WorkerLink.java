@@ -3,6 +3,7 @@ package io.dragon.worker;
 import io.dragon.engine.frame.PoolSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.agrona.BitUtil;
+import org.agrona.BufferUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
 import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
@@ -59,7 +60,8 @@ final class WorkerLink {
 
     private static OneToOneRingBuffer ring(final int records) {
         final int capacity = BitUtil.findNextPositivePowerOfTwo(records * RECORD_LENGTH);
-        return new OneToOneRingBuffer(new UnsafeBuffer(new byte[capacity + RingBufferDescriptor.TRAILER_LENGTH]));
+        return new OneToOneRingBuffer(new UnsafeBuffer(BufferUtil.allocateDirectAligned(
+                capacity + RingBufferDescriptor.TRAILER_LENGTH, BitUtil.CACHE_LINE_LENGTH)));
     }
 
     boolean isRevoked(final long taskId, final int attempt, final int ofIncarnation) {

@@ -8,6 +8,8 @@ final class Commands {
 
     static List<DragonCommand> all() {
         return List.of(
+                new DemoCommand(),
+                new DemoCamerasCommand(),
                 new MediaDriverCommand(),
                 new MasterCommand(),
                 new WorkerCommand(),

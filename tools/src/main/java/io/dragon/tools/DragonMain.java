@@ -26,6 +26,7 @@ public final class DragonMain {
      */
     public static void main(final String[] args) {
         StandardStreams.mend();
+        ParentWatch.start();
         final int code = run(args);
         System.out.flush();
         System.err.flush();

@@ -17,7 +17,18 @@ final class StopSignal {
     private final CountDownLatch requested = new CountDownLatch(1);
     private volatile Runnable onStop;
 
+    private static volatile StopSignal installed;
+
     private StopSignal() {}
+
+    /** Asks the running command to stop; false when it does not listen. */
+    static boolean requestInstalled() {
+        final StopSignal stop = installed;
+        if (stop != null) {
+            stop.request();
+        }
+        return stop != null;
+    }
 
     /** Catches the signals from now on. */
     static StopSignal install() {
@@ -44,6 +55,7 @@ final class StopSignal {
         } catch (final ReflectiveOperationException ex) {
             Runtime.getRuntime().addShutdownHook(new Thread(stop::signalled, "stop-signal"));
         }
+        installed = stop;
         return stop;
     }
 

@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.agrona.BitUtil;
+import org.agrona.BufferUtil;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.AgentRunner;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -51,8 +53,8 @@ public final class DragonClient implements AutoCloseable {
 
     private DragonClient(final Context ctx) {
         this.ctx = ctx;
-        this.state = new ClientState(new OneToOneRingBuffer(
-                new UnsafeBuffer(new byte[ctx.commandBufferLength() + RingBufferDescriptor.TRAILER_LENGTH])));
+        this.state = new ClientState(new OneToOneRingBuffer(new UnsafeBuffer(BufferUtil.allocateDirectAligned(
+                ctx.commandBufferLength() + RingBufferDescriptor.TRAILER_LENGTH, BitUtil.CACHE_LINE_LENGTH))));
         this.proxy = new ClientCommandProxy(this, state);
         this.agent = new ClientAgent(ctx, state, ctx.errorHandler());
         this.runner = new AgentRunner(ctx.runProfile().idleStrategy(), ctx.errorHandler(), null, agent);
@@ -197,7 +199,7 @@ public final class DragonClient implements AutoCloseable {
                                     ? feed.refusedText
                                     : agent.session().state()));
         }
-        return new FramePublisher(this, feed, pool, config.claimTimeoutNs());
+        return new FramePublisher(this, feed, pool, config, ctx.directory());
     }
 
     /**
@@ -349,13 +351,12 @@ public final class DragonClient implements AutoCloseable {
         send("close job " + jobId, () -> proxy.tryCloseJob(jobId));
     }
 
-    void removePublisher(final FramePublisher publisher, final FrameFeed feed, final FramePool pool) {
-        checkMayBlock();
+    void removePublisher(final FrameFeed feed) {
         if (!closed && !feed.isGone()) {
+            checkMayBlock();
             agent.call(feed::leaveInOrder);
             awaitTrue(() -> closed || feed.isGone(), ctx.submitTimeout());
         }
-        pool.close();
     }
 
     void checkMayBlock() {

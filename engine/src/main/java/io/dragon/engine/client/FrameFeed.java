@@ -11,6 +11,7 @@ import io.dragon.engine.frame.FramePool;
 import io.dragon.engine.frame.FrameRef;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.agrona.BitUtil;
+import org.agrona.BufferUtil;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.ControlledMessageHandler;
@@ -42,7 +43,7 @@ final class FrameFeed implements PartyListener, ControlledMessageHandler {
     private static final int MIN_RECORDS = 64;
 
     private final String name;
-    private final FramePool pool;
+    private volatile FramePool pool;
     private final FramePublisher.AwayPolicy awayPolicy;
     private final OneToOneRingBuffer ring;
     private final Commands commands = new Commands();
@@ -56,6 +57,10 @@ final class FrameFeed implements PartyListener, ControlledMessageHandler {
     private boolean leaving;
     private boolean connected;
 
+    /** Grows when the camera was fenced: its pool belongs to the incarnation that is over, the publisher makes a new one. */
+    volatile int generation;
+
+    private volatile int poolGeneration;
     volatile int partyId;
     volatile boolean registered;
     volatile String refusedText;
@@ -68,8 +73,8 @@ final class FrameFeed implements PartyListener, ControlledMessageHandler {
         this.pool = pool;
         this.awayPolicy = awayPolicy;
         final int records = BitUtil.findNextPositivePowerOfTwo(Math.max(MIN_RECORDS, 2 * pool.slotCount()));
-        this.ring =
-                new OneToOneRingBuffer(new UnsafeBuffer(new byte[records * 64 + RingBufferDescriptor.TRAILER_LENGTH]));
+        this.ring = new OneToOneRingBuffer(new UnsafeBuffer(BufferUtil.allocateDirectAligned(
+                records * 64 + RingBufferDescriptor.TRAILER_LENGTH, BitUtil.CACHE_LINE_LENGTH)));
     }
 
     static FrameRef read(final FrameRefDecoder from, final FrameRef into) {
@@ -82,6 +87,12 @@ final class FrameFeed implements PartyListener, ControlledMessageHandler {
 
     OneToOneRingBuffer ring() {
         return ring;
+    }
+
+    /** Publisher's thread: a new pool for a new incarnation. */
+    void pool(final FramePool value, final int ofGeneration) {
+        pool = value;
+        poolGeneration = ofGeneration;
     }
 
     void party(final Party value) {
@@ -108,6 +119,9 @@ final class FrameFeed implements PartyListener, ControlledMessageHandler {
         if (party == null || !party.isActive()) {
             return awayPolicy == FramePublisher.AwayPolicy.DROP && poolOffered ? dropAll() : 0;
         }
+        if (poolGeneration != generation) {
+            return dropAll();
+        }
         if (!poolOffered) {
             final long seq = party.offer(commands.registerPool(party.scratch(), 0, pool));
             if (seq < 0) {
@@ -133,6 +147,11 @@ final class FrameFeed implements PartyListener, ControlledMessageHandler {
 
     @Override
     public Action onMessage(final int type, final MutableDirectBuffer buffer, final int index, final int length) {
+        if (buffer.getLong(index + POOL_OFFSET) != pool.poolId()) {
+            // of a pool that went with its incarnation
+            droppedAway++;
+            return Action.COMMIT;
+        }
         final FramePublishedEncoder command = commands.framePublished(party.scratch(), 0);
         command.step(buffer.getLong(index + STEP_OFFSET))
                 .captureEpochNs(buffer.getLong(index + CAPTURE_EPOCH_OFFSET))
@@ -186,9 +205,9 @@ final class FrameFeed implements PartyListener, ControlledMessageHandler {
 
     @Override
     public void onFenced(final Party who) {
-        // the sequencer has forgotten what this incarnation published and will not release it
+        // the sequencer will not release to a new incarnation what the one before has published
         registered = false;
-        dropAll();
+        generation++;
     }
 
     @Override

@@ -37,7 +37,11 @@ public final class FramePublisher implements AutoCloseable {
 
     private final DragonClient client;
     private final FrameFeed feed;
-    private final FramePool pool;
+    private final Config config;
+    private final DragonDirectory directory;
+    private volatile FramePool pool;
+    private volatile Drops dropsBefore = new Drops(0, 0, 0, 0, 0, 0);
+    private int generation;
     private final OneToOneRingBuffer ring;
     private final FrameClaim claim = new FrameClaim();
     private final FrameRef ref = new FrameRef();
@@ -48,12 +52,19 @@ public final class FramePublisher implements AutoCloseable {
     private volatile long published;
     private volatile long droppedUnsent;
 
-    FramePublisher(final DragonClient client, final FrameFeed feed, final FramePool pool, final long claimTimeoutNs) {
+    FramePublisher(
+            final DragonClient client,
+            final FrameFeed feed,
+            final FramePool pool,
+            final Config config,
+            final DragonDirectory directory) {
         this.client = client;
         this.feed = feed;
         this.pool = pool;
         this.ring = feed.ring();
-        this.claimTimeoutNs = claimTimeoutNs;
+        this.config = config;
+        this.directory = directory;
+        this.claimTimeoutNs = config.claimTimeoutNs();
     }
 
     /**
@@ -77,7 +88,7 @@ public final class FramePublisher implements AutoCloseable {
     /**
      * Id of its frame pool, by which subscribers attach.
      *
-     * @return random, new for every publisher.
+     * @return random, new for every publisher, and when the cluster had given the camera up and took it again.
      */
     public long poolId() {
         return pool.poolId();
@@ -94,6 +105,9 @@ public final class FramePublisher implements AutoCloseable {
         if (claimed) {
             throw new IllegalStateException(
                     "publish or abort the frame of camera '" + name() + "' before the next claim");
+        }
+        if (generation != feed.generation) {
+            renewPool();
         }
         final int slot = claimTimeoutNs > 0 ? pool.claim(claim, length, claimTimeoutNs) : pool.tryClaim(claim, length);
         claimed = slot >= 0;
@@ -248,11 +262,13 @@ public final class FramePublisher implements AutoCloseable {
      * @return the counters.
      */
     public Drops drops() {
+        final Drops before = dropsBefore;
+        final FramePool now = pool;
         return new Drops(
-                pool.droppedBackPressured(),
-                pool.droppedOverwritten(),
-                pool.droppedTimedOut(),
-                pool.droppedTooLarge(),
+                before.backPressured + now.droppedBackPressured(),
+                before.overwritten + now.droppedOverwritten(),
+                before.timedOut + now.droppedTimedOut(),
+                before.tooLarge + now.droppedTooLarge(),
                 droppedUnsent,
                 feed.droppedAway);
     }
@@ -260,12 +276,32 @@ public final class FramePublisher implements AutoCloseable {
     /** Leaves in order: frames published so far are still named and processed; their memory stays until then. */
     @Override
     public void close() {
-        client.removePublisher(this, feed, pool);
+        client.removePublisher(feed);
+        pool.close();
     }
 
     @Override
     public String toString() {
         return "FramePublisher{" + name() + ", camera " + cameraId() + ", " + published + " published}";
+    }
+
+    /** The cluster had given the camera up: what its pool holds stays for the node agent, new frames get a new one. */
+    private void renewPool() {
+        final int next = feed.generation;
+        final FramePool old = pool;
+        final FramePool renewed = config.createPool(directory, name());
+        final Drops before = dropsBefore;
+        old.close();
+        pool = renewed;
+        dropsBefore = new Drops(
+                before.backPressured + old.droppedBackPressured(),
+                before.overwritten + old.droppedOverwritten(),
+                before.timedOut + old.droppedTimedOut(),
+                before.tooLarge + old.droppedTooLarge(),
+                0,
+                0);
+        generation = next;
+        feed.pool(renewed, next);
     }
 
     private void describe(final long step, final long captureEpochNs) {

@@ -26,6 +26,7 @@ public final class ConfigLoader {
             "DRAGON_HEAP_OPTS",
             "DRAGON_JVM_OPTS",
             "DRAGON_JAVA",
+            "DRAGON_PARENT_PID",
             "DRAGON_STDERR_FD");
 
     private DragonConfig.FileKind kind;

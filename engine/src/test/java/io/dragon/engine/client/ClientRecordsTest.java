@@ -1,0 +1,134 @@
+package io.dragon.engine.client;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.dragon.codecs.control.MessageHeaderDecoder;
+import io.dragon.codecs.control.SubmitTaskDecoder;
+import io.dragon.engine.config.DragonException;
+import io.dragon.engine.frame.FrameRef;
+import java.time.Duration;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.Test;
+
+class ClientRecordsTest {
+    @Test
+    void shouldGiveTheDurationOfEveryStageAndMinusOneWhereAStampIsMissing() {
+        final Passport passport = new Passport(0, 0, 100, 110, 130, 160, 200, 250, 310);
+        assertEquals(-1, passport.durationNs(Passport.Stage.PUBLISH));
+        assertEquals(-1, passport.durationNs(Passport.Stage.SUBMIT));
+        assertEquals(10, passport.durationNs(Passport.Stage.SEQUENCE));
+        assertEquals(20, passport.durationNs(Passport.Stage.ASSIGN));
+        assertEquals(30, passport.durationNs(Passport.Stage.DISPATCH));
+        assertEquals(40, passport.durationNs(Passport.Stage.START));
+        assertEquals(50, passport.durationNs(Passport.Stage.EXECUTE));
+        assertEquals(60, passport.durationNs(Passport.Stage.DELIVER));
+        assertEquals(210, passport.totalNs());
+        assertTrue(passport.isMonotone());
+        assertFalse(new Passport(0, 0, 100, 90, 0, 0, 0, 0, 310).isMonotone());
+    }
+
+    @Test
+    void shouldJudgeHealthByItsThresholdsAndSayWhy() {
+        assertEquals(Health.State.HEALTHY, health(100, 0, 2, 2, 0).state());
+        final Health failing = health(90, 10, 2, 2, 0);
+        assertEquals(Health.State.DEGRADED, failing.state());
+        assertEquals("only 90.0 % of the tasks completed", failing.reasons().get(0));
+        assertEquals(Health.State.CRITICAL, health(10, 90, 2, 2, 0).state());
+        assertEquals(Health.State.DEGRADED, health(100, 0, 1, 2, 0).state());
+        assertEquals(Health.State.OVERLOADED, health(100, 0, 1, 2, 500).state());
+        assertEquals(Health.State.CRITICAL, health(100, 0, 0, 2, 500).state());
+        assertEquals(3, health(100, 0, 0, 2, 500).reasons().size());
+        assertEquals("critical", Health.State.CRITICAL.label());
+    }
+
+    private static Health health(
+            final long completed, final long failed, final int alive, final int total, final long ready) {
+        return Health.of(
+                new Statistics(
+                        completed + failed,
+                        completed,
+                        failed,
+                        0,
+                        0,
+                        0,
+                        0,
+                        0,
+                        0,
+                        0,
+                        ready,
+                        0,
+                        alive,
+                        0,
+                        total,
+                        1,
+                        1,
+                        0,
+                        0,
+                        0,
+                        0,
+                        0,
+                        0,
+                        new Statistics.Pipeline(0, 0, 1, 0)),
+                Health.Thresholds.DEFAULT);
+    }
+
+    @Test
+    void shouldKnowOnlyTheRecentIds() {
+        final RecentIds ids = new RecentIds(3);
+        assertTrue(ids.add(1));
+        assertTrue(ids.add(2));
+        assertFalse(ids.add(1));
+        assertTrue(ids.add(3));
+        assertTrue(ids.add(4));
+        assertTrue(ids.add(1), "forgotten after three later ones");
+        assertFalse(ids.add(4));
+    }
+
+    @Test
+    void shouldEncodeATaskAsItWasAsked() {
+        final UnsafeBuffer buffer = new UnsafeBuffer(new byte[2048]);
+        final FrameRef frame = new FrameRef().set(-5, 7, 3, 99);
+        final TaskRequest request = TaskRequest.of("t")
+                .parameters(new byte[] {1, 2, 3})
+                .dependsOn(11)
+                .dependsOn(12)
+                .input(frame)
+                .priority(7)
+                .attempts(2)
+                .deadline(Duration.ofMillis(1500))
+                .optionalDependencies(true);
+        final int length = new Commands().submitTask(buffer, 16, request, 42, 1234, new FrameRef[1]);
+        final SubmitTaskDecoder task =
+                new SubmitTaskDecoder().wrapAndApplyHeader(buffer, 16, new MessageHeaderDecoder());
+        assertEquals(42, task.typeId());
+        assertEquals(7, task.priority());
+        assertEquals(2, task.maxAttempts());
+        assertEquals(1500, task.deadlineMs());
+        assertTrue(task.flags().optionalDependencies());
+        assertEquals(1234, task.stamps().submittedNs());
+        final SubmitTaskDecoder.DependenciesDecoder dependencies = task.dependencies();
+        assertEquals(11, dependencies.next().taskId());
+        assertEquals(12, dependencies.next().taskId());
+        final SubmitTaskDecoder.InputsDecoder inputs = task.inputs();
+        assertEquals(-5, inputs.next().frame().poolId());
+        assertEquals(3, task.parametersLength());
+        assertTrue(length > 0 && length <= Commands.MAX_LENGTH);
+    }
+
+    @Test
+    void shouldRefuseRequestsBeyondTheLimitsInWords() {
+        assertThrows(DragonException.class, () -> TaskRequest.of("t").priority(8));
+        assertThrows(DragonException.class, () -> TaskRequest.of("t").parameters(new byte[1025]));
+        assertThrows(DragonException.class, () -> TaskRequest.of("t").deadline(Duration.ofNanos(5)));
+        final TaskRequest large = TaskRequest.of("t").parameters(new byte[1024]);
+        for (int i = 0; i < 32; i++) {
+            large.dependsOn(i);
+        }
+        assertThrows(DragonException.class, () -> large.dependsOn(33));
+        final DragonException ex = assertThrows(DragonException.class, () -> Commands.checkLength(large));
+        assertTrue(ex.getMessage().contains("1344 is the limit"), ex.getMessage());
+    }
+}

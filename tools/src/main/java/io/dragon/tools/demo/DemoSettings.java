@@ -1,0 +1,56 @@
+package io.dragon.tools.demo;
+
+import io.dragon.engine.frame.FrameFormat;
+import java.nio.file.Path;
+
+/**
+ * What the demo shows.
+ *
+ * @param cameras  number of cameras, in pairs.
+ * @param width    pixels across a frame.
+ * @param height   pixels down a frame.
+ * @param format   grey8, rgb8 or rgb32f.
+ * @param fps      frames a second of each camera.
+ * @param seconds  how long the cameras run.
+ * @param workers  number of workers.
+ * @param voxels   voxels along each side of the volume.
+ * @param processes whether media driver, master, workers and camera groups are processes of their own.
+ * @param killWorker whether one worker is killed half-way.
+ * @param picture  where the picture is written.
+ */
+public record DemoSettings(
+        int cameras,
+        int width,
+        int height,
+        FrameFormat format,
+        double fps,
+        int seconds,
+        int workers,
+        int voxels,
+        boolean processes,
+        boolean killWorker,
+        Path picture) {
+
+    /**
+     * Steps that every camera runs.
+     *
+     * @return at least 3.
+     */
+    public int steps() {
+        return Math.max(3, (int) Math.round(seconds * fps));
+    }
+
+    /**
+     * Length of a frame.
+     *
+     * @return bytes.
+     */
+    public int frameLength() {
+        return Math.toIntExact(format.bytes(width, height));
+    }
+
+    /** Slabs that a step is cut into: what keeps every worker busy without cutting the volume too thin. */
+    int slabs() {
+        return Math.max(1, Math.min(workers, voxels / 8));
+    }
+}

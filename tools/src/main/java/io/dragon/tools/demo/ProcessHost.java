@@ -1,0 +1,205 @@
+package io.dragon.tools.demo;
+
+import io.dragon.engine.client.DragonClient;
+import io.dragon.engine.config.DragonDirectory;
+import io.dragon.engine.config.DragonException;
+import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.agrona.IoUtil;
+
+/** A process each for the media driver, the master, every worker and every group of cameras. */
+final class ProcessHost implements DemoHost {
+    private static final int CAMERAS_PER_GROUP = 10;
+    private static final int FIRST_PORT = 9900;
+    private static final int LAST_PORT = 10_400;
+    private static final int PORTS_OF_A_MEMBER = 10;
+
+    private final DemoSettings settings;
+    private final Path state;
+    private final DragonDirectory shared;
+    private final Map<String, String> environment;
+    private final List<ChildProcess> servers = new ArrayList<>();
+    private final List<ChildProcess> workers = new ArrayList<>();
+    private final List<ChildProcess> groups = new ArrayList<>();
+    private int groupsDone;
+    private DragonClient client;
+
+    ProcessHost(final DemoSettings settings) {
+        this.settings = settings;
+        final long pid = ProcessHandle.current().pid();
+        final Path memory = DragonDirectory.byDefault().path();
+        shared = DragonDirectory.of(memory.resolveSibling(memory.getFileName() + "-demo-" + pid));
+        try {
+            state = Files.createTempDirectory("dragon-demo-");
+            final Path config = state.resolve("dragon.yaml");
+            Files.writeString(
+                    config,
+                    "dragon:\n  dir: \"" + shared.path() + "\"\nmasters:\n  directory: \"" + state.resolve("masters")
+                            + "\"\n  members: [\"127.0.0.1:" + freePorts() + "\"]\n");
+            environment = Map.of("DRAGON_CONF", config.toString());
+        } catch (final IOException ex) {
+            throw new DragonException("Cannot write to the folder for temporary files: " + ex.getMessage() + '.');
+        }
+        boolean started = false;
+        try {
+            start();
+            started = true;
+        } finally {
+            if (!started) {
+                close();
+            }
+        }
+    }
+
+    private void start() {
+        shared.create();
+        servers.add(start("media-driver", "128m", "media-driver"));
+        servers.get(0).awaitLine("ready", START_SECONDS, TimeUnit.SECONDS);
+        servers.add(start("master", "256m", "master"));
+        for (int i = 1; i <= settings.workers(); i++) {
+            workers.add(start("worker-" + i, "512m", "worker", "--device", "cpu", "--name", "worker-" + i));
+        }
+        servers.get(1).awaitLine("ready", START_SECONDS, TimeUnit.SECONDS);
+        client = connect("demo");
+        for (final ChildProcess worker : workers) {
+            worker.awaitLine("ready", START_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    private DragonClient connect(final String name) {
+        return DragonClient.connect(new DragonClient.Context()
+                .directory(shared)
+                .aeronDirectoryName(shared.aeron().toString())
+                .name(name)
+                .connectTimeout(Duration.ofSeconds(START_SECONDS)));
+    }
+
+    private ChildProcess start(final String name, final String heap, final String... arguments) {
+        return ChildProcess.start(name, state, environment, heap, List.of(arguments));
+    }
+
+    /** The first of so many free UDP ports as a member of the masters takes. */
+    private static int freePorts() {
+        for (int port = FIRST_PORT; port < LAST_PORT; port += PORTS_OF_A_MEMBER) {
+            boolean free = true;
+            for (int i = 0; i < PORTS_OF_A_MEMBER && free; i++) {
+                try (DatagramSocket probe = new DatagramSocket(null)) {
+                    probe.setReuseAddress(false);
+                    probe.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port + i));
+                } catch (final SocketException ex) {
+                    free = false;
+                }
+            }
+            if (free) {
+                return port;
+            }
+        }
+        throw new DragonException("No free UDP ports for a master between " + FIRST_PORT + " and " + LAST_PORT + '.');
+    }
+
+    @Override
+    public DragonClient client() {
+        return client;
+    }
+
+    @Override
+    public int[] startCameras() {
+        for (int first = 0; first < settings.cameras(); first += CAMERAS_PER_GROUP) {
+            final int count = Math.min(CAMERAS_PER_GROUP, settings.cameras() - first);
+            groups.add(start(
+                    "cameras-" + (groups.size() + 1),
+                    "256m",
+                    "demo-cameras",
+                    "--first=" + first,
+                    "--count=" + count,
+                    "--cameras=" + settings.cameras(),
+                    "--frame=" + settings.width() + "x" + settings.height(),
+                    "--format=" + settings.format().name().toLowerCase(java.util.Locale.ROOT),
+                    "--fps=" + settings.fps(),
+                    "--seconds=" + settings.seconds(),
+                    "--dir=" + shared.path()));
+        }
+        final int[] ids = new int[settings.cameras()];
+        int next = 0;
+        for (final ChildProcess group : groups) {
+            for (final String id :
+                    group.awaitLine("cameras", START_SECONDS, TimeUnit.SECONDS).split(" ")) {
+                ids[next++] = Integer.parseInt(id);
+            }
+        }
+        return ids;
+    }
+
+    @Override
+    public void run(final long startNs) {
+        groups.forEach(group -> group.tell("run " + startNs));
+    }
+
+    @Override
+    public boolean isRunning() {
+        servers.forEach(ChildProcess::checkAlive);
+        workers.forEach(ChildProcess::checkAlive);
+        groups.forEach(ChildProcess::checkAlive);
+        while (groupsDone < groups.size() && groups.get(groupsDone).pollLine("done") != null) {
+            groupsDone++;
+        }
+        return groupsDone < groups.size();
+    }
+
+    @Override
+    public List<CameraGroup.Counts> counts() {
+        final List<CameraGroup.Counts> all = new ArrayList<>();
+        for (final ChildProcess group : groups) {
+            group.tell("counts");
+            all.add(CameraGroup.Counts.parse(group.awaitLine("counts", START_SECONDS, TimeUnit.SECONDS)));
+        }
+        return all;
+    }
+
+    @Override
+    public long killWorker(final long processId) {
+        for (final ChildProcess worker : workers) {
+            if (worker.pid() == processId) {
+                final long nowNs = System.nanoTime();
+                worker.kill();
+                return nowNs;
+            }
+        }
+        throw new DragonException("No worker of this demo has the process id " + processId + '.');
+    }
+
+    @Override
+    public List<String> parts() {
+        final List<String> parts = new ArrayList<>();
+        for (final List<ChildProcess> kind : List.of(servers, workers, groups)) {
+            kind.forEach(process -> parts.add(process.name() + " (process " + process.pid() + ")"));
+        }
+        return parts;
+    }
+
+    @Override
+    public void close() {
+        groups.forEach(ChildProcess::terminate);
+        groups.forEach(ChildProcess::close);
+        if (client != null) {
+            client.close();
+        }
+        workers.forEach(ChildProcess::terminate);
+        workers.forEach(ChildProcess::close);
+        for (int i = servers.size() - 1; i >= 0; i--) {
+            servers.get(i).close();
+        }
+        IoUtil.delete(shared.path().toFile(), true);
+        IoUtil.delete(state.toFile(), true);
+    }
+}
