@@ -11,11 +11,15 @@ import io.dragon.codecs.control.RevokeTaskDecoder;
 import io.dragon.codecs.control.TaskTypeRegisteredDecoder;
 import io.dragon.engine.cluster.ClusterSession;
 import io.dragon.engine.cluster.Party;
+import io.dragon.engine.cluster.PartyCard;
 import io.dragon.engine.cluster.PartyListener;
 import io.dragon.engine.cluster.PartyOptions;
 import io.dragon.engine.frame.FrameRef;
 import io.dragon.engine.frame.PoolSet;
 import io.dragon.worker.device.Device;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +43,7 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
     private static final long MISSING = -1;
 
     private final String name;
+    private final Path lockFile;
     private final Device device;
     private final WorkerLink link;
     private final ErrorHandler errorHandler;
@@ -71,6 +76,7 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
             final Device device,
             final WorkerLink link) {
         this.name = ctx.name();
+        this.lockFile = ctx.directory().workerLock(name);
         this.device = device;
         this.link = link;
         this.errorHandler = ctx.errorHandler();
@@ -130,6 +136,11 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
         registeredHandlers = 0;
         link.revoked.clear();
         link.incarnation = who.incarnation();
+        try {
+            new PartyCard(who.id(), who.incarnation()).write(lockFile);
+        } catch (final IOException ex) {
+            errorHandler.onError(ex);
+        }
     }
 
     @Override
@@ -207,6 +218,9 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
                 link.completions.controlledRead(this, Integer.MAX_VALUE);
                 party.unregister();
             }
+            Files.deleteIfExists(PartyCard.beside(lockFile));
+        } catch (final IOException ex) {
+            errorHandler.onError(ex);
         } finally {
             CloseHelper.close(errorHandler, session);
         }

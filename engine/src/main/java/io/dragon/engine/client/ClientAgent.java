@@ -39,6 +39,7 @@ final class ClientAgent implements Agent, PartyListener {
     private final ReleaseFramesDecoder releaseFrames = new ReleaseFramesDecoder();
     private final JobClosedDecoder jobClosed = new JobClosedDecoder();
     private final FrameRef ref = new FrameRef();
+    private final Liveness liveness;
     private final Party party;
     private long housekeepingNs = System.nanoTime();
     private volatile Thread thread;
@@ -58,6 +59,7 @@ final class ClientAgent implements Agent, PartyListener {
         this.reader = new FrameReader(ctx.directory(), name);
         this.results = new ResultAdapter(state, reader);
         this.commands = new ClientCommandAdapter(ctx, state, session, errorHandler);
+        this.liveness = new Liveness(ctx.directory(), "client-" + name, errorHandler);
         this.party = session.register(PartyKind.CLIENT, name, new PartyOptions(), this);
     }
 
@@ -122,6 +124,7 @@ final class ClientAgent implements Agent, PartyListener {
     @Override
     public void onRegistered(final Party registered) {
         commands.onRegistered();
+        liveness.isAlive(registered);
         state.activate(registered.id(), registered.nextSeq(), registered.maxOpenTasks());
     }
 
@@ -185,7 +188,7 @@ final class ClientAgent implements Agent, PartyListener {
                 party.unregister();
             }
         } finally {
-            CloseHelper.closeAll(errorHandler, session, commands, reader);
+            CloseHelper.closeAll(errorHandler, session, commands, reader, liveness);
         }
     }
 

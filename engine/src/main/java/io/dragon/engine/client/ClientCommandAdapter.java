@@ -151,7 +151,7 @@ final class ClientCommandAdapter implements ControlledMessageHandler, AutoClosea
         for (; done < staged.length; done++) {
             final DirectBuffer bytes = request.bytes(done);
             if (bytes != null) {
-                final int code = copy(bytes, FrameFormat.RAW, staged, done);
+                final int code = copy(bytes, request.format(done), staged, done);
                 if (code == FramePool.BACK_PRESSURED) {
                     task.stagedCount(done);
                     return -1;

@@ -187,7 +187,7 @@ public final class DragonClient implements AutoCloseable {
     public FramePublisher addPublisher(final String cameraName, final FramePublisher.Config config) {
         checkMayBlock();
         final FramePool pool = config.createPool(ctx.directory(), cameraName);
-        final FrameFeed feed = new FrameFeed(cameraName, pool, config.awayPolicy());
+        final FrameFeed feed = new FrameFeed(cameraName, pool, config.awayPolicy(), takeLock(pool, cameraName));
         agent.addFeed(feed, new PartyOptions());
         if (!awaitTrue(() -> feed.registered || feed.refusedText != null, ctx.connectTimeout()) || !feed.registered) {
             agent.call(feed::leave);
@@ -356,6 +356,15 @@ public final class DragonClient implements AutoCloseable {
             checkMayBlock();
             agent.call(feed::leaveInOrder);
             awaitTrue(() -> closed || feed.isGone(), ctx.submitTimeout());
+        }
+    }
+
+    private Liveness takeLock(final FramePool pool, final String cameraName) {
+        try {
+            return new Liveness(ctx.directory(), "camera-" + cameraName, ctx.errorHandler());
+        } catch (final DragonException ex) {
+            pool.close();
+            throw ex;
         }
     }
 

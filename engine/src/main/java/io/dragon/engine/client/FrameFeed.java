@@ -51,6 +51,7 @@ final class FrameFeed implements PartyListener, ControlledMessageHandler {
     private final ReleaseFramesDecoder releaseFrames = new ReleaseFramesDecoder();
     private final FrameRef ref = new FrameRef();
     private final AtomicLongArray releasedByReason = new AtomicLongArray(256);
+    private final Liveness liveness;
     private Party party;
     private long poolSeq;
     private boolean poolOffered;
@@ -68,7 +69,12 @@ final class FrameFeed implements PartyListener, ControlledMessageHandler {
     volatile long droppedAway;
     private volatile boolean gone;
 
-    FrameFeed(final String name, final FramePool pool, final FramePublisher.AwayPolicy awayPolicy) {
+    FrameFeed(
+            final String name,
+            final FramePool pool,
+            final FramePublisher.AwayPolicy awayPolicy,
+            final Liveness liveness) {
+        this.liveness = liveness;
         this.name = name;
         this.pool = pool;
         this.awayPolicy = awayPolicy;
@@ -139,8 +145,7 @@ final class FrameFeed implements PartyListener, ControlledMessageHandler {
         }
         final int work = ring.controlledRead(this, RECORDS_PER_POLL);
         if (leaving && ring.size() == 0 && !gone) {
-            party.unregister();
-            gone = true;
+            leave();
         }
         return work;
     }
@@ -173,7 +178,7 @@ final class FrameFeed implements PartyListener, ControlledMessageHandler {
     void leaveInOrder() {
         leaving = true;
         if (party == null || !party.isActive()) {
-            gone = true;
+            leave();
         }
     }
 
@@ -181,6 +186,9 @@ final class FrameFeed implements PartyListener, ControlledMessageHandler {
     void leave() {
         if (!gone && party != null && party.isActive()) {
             party.unregister();
+        }
+        if (!gone && liveness != null) {
+            liveness.close();
         }
         gone = true;
     }
@@ -201,6 +209,9 @@ final class FrameFeed implements PartyListener, ControlledMessageHandler {
     public void onRegistered(final Party who) {
         connected = true;
         poolOffered = false;
+        if (liveness != null) {
+            liveness.isAlive(who);
+        }
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.dragon.engine.client;
 
 import io.dragon.engine.config.DragonException;
+import io.dragon.engine.frame.FrameFormat;
 import io.dragon.engine.frame.FrameRef;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -33,6 +34,7 @@ public final class TaskRequest {
     private final long[] dependencies = new long[MAX_DEPENDENCIES];
     private final List<FrameRef> frames = new ArrayList<>(2);
     private final List<DirectBuffer> bytes = new ArrayList<>(2);
+    private final List<FrameFormat> formats = new ArrayList<>(2);
     private int dependencyCount;
     private boolean optionalDependencies;
     private int byteInputs;
@@ -132,6 +134,7 @@ public final class TaskRequest {
         checkInputs();
         frames.add(new FrameRef().set(frame));
         bytes.add(null);
+        formats.add(FrameFormat.RAW);
         return this;
     }
 
@@ -162,9 +165,21 @@ public final class TaskRequest {
      * @return this.
      */
     public TaskRequest input(final DirectBuffer value) {
+        return input(FrameFormat.RAW, value);
+    }
+
+    /**
+     * Adds an input by value that a handler sees as a frame of a format.
+     *
+     * @param format what the bytes are.
+     * @param value  unchanged until {@link DragonClient#submit} returned.
+     * @return this.
+     */
+    public TaskRequest input(final FrameFormat format, final DirectBuffer value) {
         checkInputs();
         frames.add(null);
         bytes.add(value);
+        formats.add(format);
         byteInputs++;
         return this;
     }
@@ -278,6 +293,10 @@ public final class TaskRequest {
 
     DirectBuffer bytes(final int index) {
         return bytes.get(index);
+    }
+
+    FrameFormat format(final int index) {
+        return formats.get(index);
     }
 
     boolean hasBytes() {

@@ -35,7 +35,7 @@ class FramePublisherTest {
         final FramePublisher.Config config =
                 new FramePublisher.Config().slotCount(4).slotLength(LENGTH);
         pool = config.createPool(directory, "camera");
-        feed = new FrameFeed("camera", pool, FramePublisher.AwayPolicy.KEEP);
+        feed = new FrameFeed("camera", pool, FramePublisher.AwayPolicy.KEEP, null);
         publisher = new FramePublisher(null, feed, pool, config, directory);
     }
 
