@@ -65,18 +65,19 @@ final class VectorBlake3 implements Blake3Lanes {
             final long[] addresses,
             final long[] counters,
             final int[] places,
-            final int count,
+            final int first,
+            final int end,
             final int[] values) {
-        for (int first = 0; first < count; first += WIDTH) {
-            final int used = Math.min(WIDTH, count - first);
-            aim(addresses, first, used);
+        for (int set = first; set < end; set += WIDTH) {
+            final int used = Math.min(WIDTH, end - set);
+            aim(addresses, set, used);
             transpose(base, 16);
-            number(lower, counters, first, used);
+            number(lower, counters, set, used);
             compressFirst(state, lower, 0, Compression.CHUNK_START);
             for (int block = 1; block < 16; block++) {
                 compress(state, lower, block * BLOCK, block == 15 ? Compression.CHUNK_END : 0);
             }
-            store(state, values, places, first, used);
+            store(state, values, places, set, used);
         }
     }
 
@@ -89,13 +90,14 @@ final class VectorBlake3 implements Blake3Lanes {
             final long[] otherCounters,
             final int[] otherValues,
             final int[] places,
-            final int count) {
-        for (int first = 0; first < count; first += WIDTH) {
-            final int used = Math.min(WIDTH, count - first);
-            aim(addresses, first, used);
+            final int first,
+            final int end) {
+        for (int set = first; set < end; set += WIDTH) {
+            final int used = Math.min(WIDTH, end - set);
+            aim(addresses, set, used);
             transpose(base, 16);
-            number(lower, counters, first, used);
-            number(otherLower, otherCounters, first, used);
+            number(lower, counters, set, used);
+            number(otherLower, otherCounters, set, used);
             compressFirst(state, lower, 0, Compression.CHUNK_START);
             compressFirst(otherState, otherLower, 0, Compression.CHUNK_START);
             for (int block = 1; block < 16; block++) {
@@ -103,8 +105,8 @@ final class VectorBlake3 implements Blake3Lanes {
                 compress(state, lower, block * BLOCK, flags);
                 compress(otherState, otherLower, block * BLOCK, flags);
             }
-            store(state, values, places, first, used);
-            store(otherState, otherValues, places, first, used);
+            store(state, values, places, set, used);
+            store(otherState, otherValues, places, set, used);
         }
     }
 

@@ -65,13 +65,23 @@ public final class Blake3 {
                     new ScalarLanes(), "scalar: start Java with --add-modules " + VECTOR_MODULE + " for a faster one");
         }
         try {
-            final Blake3Lanes vector = (Blake3Lanes)
-                    Class.forName(VECTOR_CLASS).getDeclaredConstructor().newInstance();
-            return new Blake3(vector, vector.description());
+            final Blake3Lanes vectors = vectors();
+            return new Blake3(new AdaptiveLanes(vectors, new ScalarLanes()), vectors.description());
         } catch (final ReflectiveOperationException | LinkageError ex) {
             final Throwable cause = ex.getCause() == null ? ex : ex.getCause();
             return new Blake3(new ScalarLanes(), "scalar: the Vector API did not start: " + cause);
         }
+    }
+
+    private static Blake3Lanes vectors() throws ReflectiveOperationException {
+        return (Blake3Lanes)
+                Class.forName(VECTOR_CLASS).getDeclaredConstructor().newInstance();
+    }
+
+    /** One that uses vectors from the first chunk on, for tests. */
+    static Blake3 vector() throws ReflectiveOperationException {
+        final Blake3Lanes vectors = vectors();
+        return new Blake3(vectors, "from the first chunk on: " + vectors.description());
     }
 
     /**

@@ -18,10 +18,11 @@ interface Blake3Lanes {
      * @param addresses where each chunk begins
      * @param counters  the number of each chunk
      * @param places    which value of the result each chunk's is
-     * @param count     how many chunks
+     * @param first     the first chunk to compress
+     * @param end       the one behind the last
      * @param values    receives the chaining values
      */
-    void chunks(Object base, long[] addresses, long[] counters, int[] places, int count, int[] values);
+    void chunks(Object base, long[] addresses, long[] counters, int[] places, int first, int end, int[] values);
 
     /** The same with two numbers for every chunk, whose words are loaded only once. */
     void chunksTwice(
@@ -32,7 +33,8 @@ interface Blake3Lanes {
             long[] otherCounters,
             int[] otherValues,
             int[] places,
-            int count);
+            int first,
+            int end);
 
     /**
      * Chaining values of {@code count} parents, none of them a root, from twice as many children that lie in a row from

@@ -138,9 +138,9 @@ final class ChunkBatch {
         final int whole = queued - queued % lanes.lanes();
         final int count = queued - whole >= minimumForLanes ? queued : whole;
         if (twice) {
-            lanes.chunksTwice(base, addresses, ownCounters, own, placeCounters, place, places, count);
+            lanes.chunksTwice(base, addresses, ownCounters, own, placeCounters, place, places, 0, count);
         } else {
-            lanes.chunks(base, addresses, ownCounters, places, count, own);
+            lanes.chunks(base, addresses, ownCounters, places, 0, count, own);
         }
         for (int i = count; i < queued; i++) {
             scalar.chunk(base, addresses[i], ownCounters[i], own, places[i] * 8);

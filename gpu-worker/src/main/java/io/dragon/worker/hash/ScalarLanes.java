@@ -22,9 +22,10 @@ final class ScalarLanes implements Blake3Lanes {
             final long[] addresses,
             final long[] counters,
             final int[] places,
-            final int count,
+            final int first,
+            final int end,
             final int[] values) {
-        for (int i = 0; i < count; i++) {
+        for (int i = first; i < end; i++) {
             chunk(base, addresses[i], counters[i], values, places[i] * 8);
         }
     }
@@ -38,8 +39,9 @@ final class ScalarLanes implements Blake3Lanes {
             final long[] otherCounters,
             final int[] otherValues,
             final int[] places,
-            final int count) {
-        for (int i = 0; i < count; i++) {
+            final int first,
+            final int end) {
+        for (int i = first; i < end; i++) {
             final int at = places[i] * 8;
             Compression.initialise(values, at);
             Compression.initialise(otherValues, at);
