@@ -1,5 +1,24 @@
 package io.dragon.engine.sequencer;
 
+import io.dragon.codecs.control.AllocateCamerasDecoder;
+import io.dragon.codecs.control.CancelTaskDecoder;
+import io.dragon.codecs.control.CloseJobDecoder;
+import io.dragon.codecs.control.CompleteTaskDecoder;
+import io.dragon.codecs.control.FramePublishedDecoder;
+import io.dragon.codecs.control.HeartbeatDecoder;
+import io.dragon.codecs.control.MessageHeaderDecoder;
+import io.dragon.codecs.control.PartyDeadDecoder;
+import io.dragon.codecs.control.PoolOrphanedDecoder;
+import io.dragon.codecs.control.Reason;
+import io.dragon.codecs.control.RegisterDecoder;
+import io.dragon.codecs.control.RegisterJobDecoder;
+import io.dragon.codecs.control.RegisterPoolDecoder;
+import io.dragon.codecs.control.RegisterTaskTypeDecoder;
+import io.dragon.codecs.control.ResumeDecoder;
+import io.dragon.codecs.control.SenderDecoder;
+import io.dragon.codecs.control.StatusQueryDecoder;
+import io.dragon.codecs.control.SubmitTaskDecoder;
+import io.dragon.codecs.control.UnregisterDecoder;
 import org.agrona.DirectBuffer;
 
 /** The state machine that decides who works on what. Single-threaded and deterministic. */
@@ -10,6 +29,31 @@ public final class Sequencer {
     /** No message in or out is longer, header included: bytes. */
     public static final int MAX_MESSAGE_LENGTH = 1344;
 
+    private static final int HEADER = MessageHeaderDecoder.ENCODED_LENGTH;
+
+    private final Core core;
+    private final Shapes shapes = new Shapes();
+    private final Status status;
+    private final SnapshotWriter writer;
+    private final SnapshotReader reader;
+    private final MessageHeaderDecoder header = new MessageHeaderDecoder();
+    private final SenderDecoder sender = new SenderDecoder();
+    private final RegisterDecoder register = new RegisterDecoder();
+    private final HeartbeatDecoder heartbeat = new HeartbeatDecoder();
+    private final ResumeDecoder resume = new ResumeDecoder();
+    private final RegisterTaskTypeDecoder registerType = new RegisterTaskTypeDecoder();
+    private final SubmitTaskDecoder submit = new SubmitTaskDecoder();
+    private final CancelTaskDecoder cancel = new CancelTaskDecoder();
+    private final CompleteTaskDecoder complete = new CompleteTaskDecoder();
+    private final RegisterPoolDecoder registerPool = new RegisterPoolDecoder();
+    private final FramePublishedDecoder publish = new FramePublishedDecoder();
+    private final PoolOrphanedDecoder orphaned = new PoolOrphanedDecoder();
+    private final RegisterJobDecoder registerJob = new RegisterJobDecoder();
+    private final CloseJobDecoder closeJob = new CloseJobDecoder();
+    private final AllocateCamerasDecoder allocate = new AllocateCamerasDecoder();
+    private final PartyDeadDecoder dead = new PartyDeadDecoder();
+    private final StatusQueryDecoder query = new StatusQueryDecoder();
+
     /**
      * A sequencer without any state.
      *
@@ -17,7 +61,10 @@ public final class Sequencer {
      * @param sink   where events and replies go
      */
     public Sequencer(final SequencerConfig config, final EventSink sink) {
-        config.conclude();
+        core = new Core(config.conclude(), sink);
+        status = new Status(core);
+        writer = new SnapshotWriter(core);
+        reader = new SnapshotReader(core, writer);
     }
 
     /**
@@ -36,7 +83,184 @@ public final class Sequencer {
             final int offset,
             final int length,
             final long clusterTimeMs) {
-        throw new UnsupportedOperationException();
+        core.advance(clusterTimeMs);
+        core.session = sessionId;
+        core.increment(Counters.COMMANDS);
+        if (length < HEADER || length > MAX_MESSAGE_LENGTH) {
+            core.increment(Counters.MALFORMED);
+        } else {
+            header.wrap(buffer, offset);
+            take(buffer, offset + HEADER, offset + length);
+        }
+        endStep();
+    }
+
+    private void take(final DirectBuffer buffer, final int body, final int end) {
+        final int id = header.templateId();
+        if (header.schemaId() != MessageHeaderDecoder.SCHEMA_ID || !shapes.isCommand(id)) {
+            core.increment(Counters.MALFORMED);
+            return;
+        }
+        final boolean fits = shapes.fits(id, buffer, body, header.blockLength(), end);
+        if (id == RegisterDecoder.TEMPLATE_ID || id == StatusQueryDecoder.TEMPLATE_ID) {
+            if (!fits) {
+                core.increment(Counters.MALFORMED);
+            } else if (id == RegisterDecoder.TEMPLATE_ID) {
+                core.parties.register(register.wrap(buffer, body, header.blockLength(), header.version()));
+            } else {
+                status.answer(query.wrap(buffer, body, header.blockLength(), header.version()));
+            }
+            return;
+        }
+        if (end - body < SenderDecoder.ENCODED_LENGTH) {
+            core.increment(Counters.MALFORMED);
+            return;
+        }
+        if (!fits) {
+            core.increment(Counters.MALFORMED);
+        }
+        sender.wrap(buffer, body);
+        final int partyId = (int) sender.partyId();
+        final Party party = core.parties.get(partyId);
+        final int incarnation = (int) sender.incarnation();
+        if (party == null || !party.isAlive || party.incarnation != incarnation) {
+            core.parties.fence(partyId, incarnation, party);
+            return;
+        }
+        party.heardMs = core.upMs();
+        core.parties.bind(party);
+        core.egress.acknowledge(party, sender.lastEvent());
+        if (id == HeartbeatDecoder.TEMPLATE_ID) {
+            if (fits) {
+                core.parties.heartbeat(party, heartbeat.wrap(buffer, body, header.blockLength(), header.version()));
+            }
+        } else if (id == ResumeDecoder.TEMPLATE_ID) {
+            if (fits) {
+                resume.wrap(buffer, body, header.blockLength(), header.version());
+                core.egress.resume(party, resume.correlationId());
+            }
+        } else {
+            takeSequenced(party, id, fits, buffer, body);
+        }
+    }
+
+    /** Only the next number is taken; a lower one is acknowledged again. */
+    private void takeSequenced(
+            final Party party, final int id, final boolean fits, final DirectBuffer buffer, final int body) {
+        final long seq = sender.seq();
+        if (seq <= party.lastSeq) {
+            core.egress.acknowledgeAgain(party);
+        } else if (seq != party.lastSeq + 1) {
+            core.egress.refuse(party, seq, Reason.OUT_OF_ORDER.value(), 0);
+        } else if (isOverloaded(party, id)) {
+            core.egress.refuse(party, seq, Reason.OVERLOADED.value(), core.config.retryAfterMs());
+        } else {
+            party.lastSeq = seq;
+            core.egress.touch(party);
+            if (fits) {
+                apply(party, id, buffer, body);
+            } else if (id == SubmitTaskDecoder.TEMPLATE_ID && party.kind == Party.CLIENT) {
+                core.tasks.submitMalformed(party, seq);
+            } else if (id == RegisterJobDecoder.TEMPLATE_ID && party.kind == Party.CLIENT) {
+                core.jobs.refuse(party, Tasks.id(party.id, seq), Reason.MALFORMED);
+            }
+        }
+    }
+
+    private boolean isOverloaded(final Party party, final int id) {
+        return switch (id) {
+            case SubmitTaskDecoder.TEMPLATE_ID ->
+                core.tasks.isFull() || party.openTasks >= core.tasks.maxOpenTasks();
+            case FramePublishedDecoder.TEMPLATE_ID -> party.job != null && core.tasks.isFull();
+            default -> false;
+        };
+    }
+
+    private void apply(final Party party, final int id, final DirectBuffer buffer, final int body) {
+        final int block = header.blockLength();
+        final int version = header.version();
+        switch (id) {
+            case UnregisterDecoder.TEMPLATE_ID -> core.parties.unregister(party);
+            case RegisterTaskTypeDecoder.TEMPLATE_ID ->
+                core.types.register(
+                        party, registerType.wrap(buffer, body, block, version).name());
+            case RegisterPoolDecoder.TEMPLATE_ID -> {
+                registerPool.wrap(buffer, body, block, version);
+                core.frames.register(
+                        party,
+                        registerPool.poolId(),
+                        (int) registerPool.slotCount(),
+                        registerPool.slotLength());
+            }
+            case AllocateCamerasDecoder.TEMPLATE_ID ->
+                core.allocation.allocate(allocate.wrap(buffer, body, block, version));
+            default -> {
+                switch (party.kind) {
+                    case Party.CLIENT -> applyOfClient(party, id, buffer, body);
+                    case Party.WORKER -> applyOfWorker(party, id, buffer, body);
+                    case Party.CAMERA -> applyOfCamera(party, id, buffer, body);
+                    default -> applyOfNode(party, id, buffer, body);
+                }
+            }
+        }
+    }
+
+    private void applyOfClient(final Party client, final int id, final DirectBuffer buffer, final int body) {
+        final int block = header.blockLength();
+        final int version = header.version();
+        switch (id) {
+            case SubmitTaskDecoder.TEMPLATE_ID ->
+                core.tasks.submit(client, client.lastSeq, submit.wrap(buffer, body, block, version), buffer);
+            case CancelTaskDecoder.TEMPLATE_ID ->
+                core.tasks.cancel(
+                        client, cancel.wrap(buffer, body, block, version).taskId());
+            case RegisterJobDecoder.TEMPLATE_ID ->
+                core.jobs.register(client, client.lastSeq, registerJob.wrap(buffer, body, block, version), buffer);
+            case CloseJobDecoder.TEMPLATE_ID ->
+                core.jobs.close(
+                        client, closeJob.wrap(buffer, body, block, version).jobId());
+            default -> core.increment(Counters.MALFORMED);
+        }
+    }
+
+    private void applyOfWorker(final Party worker, final int id, final DirectBuffer buffer, final int body) {
+        if (id == CompleteTaskDecoder.TEMPLATE_ID) {
+            core.scheduler.complete(
+                    worker, complete.wrap(buffer, body, header.blockLength(), header.version()), buffer);
+        } else {
+            core.increment(Counters.MALFORMED);
+        }
+    }
+
+    private void applyOfCamera(final Party camera, final int id, final DirectBuffer buffer, final int body) {
+        if (id == FramePublishedDecoder.TEMPLATE_ID) {
+            core.jobs.publish(camera, publish.wrap(buffer, body, header.blockLength(), header.version()), buffer);
+        } else {
+            core.increment(Counters.MALFORMED);
+        }
+    }
+
+    private void applyOfNode(final Party node, final int id, final DirectBuffer buffer, final int body) {
+        final int block = header.blockLength();
+        final int version = header.version();
+        switch (id) {
+            case PoolOrphanedDecoder.TEMPLATE_ID ->
+                core.frames.orphaned(
+                        node, orphaned.wrap(buffer, body, block, version).poolId());
+            case PartyDeadDecoder.TEMPLATE_ID -> {
+                dead.wrap(buffer, body, block, version);
+                core.parties.dead(node, (int) dead.partyId(), (int) dead.incarnation());
+            }
+            default -> core.increment(Counters.MALFORMED);
+        }
+    }
+
+    private void endStep() {
+        do {
+            core.tasks.drain();
+            core.scheduler.run();
+        } while (core.tasks.drain());
+        core.egress.flush();
     }
 
     /**
@@ -45,16 +269,27 @@ public final class Sequencer {
      * @param clusterTimeMs cluster time, milliseconds
      */
     public void onTick(final long clusterTimeMs) {
-        throw new UnsupportedOperationException();
+        core.advance(clusterTimeMs);
+        core.parties.checkSilence();
+        core.tasks.expire();
+        core.jobs.steps.checkDeadlines();
+        for (int i = 0; i < core.parties.alive.size(); i++) {
+            final Party party = core.parties.alive.get(i);
+            if (party.kind == Party.WORKER) {
+                core.scheduler.checkTimeout(party);
+            }
+            core.egress.tick(party);
+        }
+        endStep();
     }
 
     /**
      * Whether the tick timer is to be armed.
      *
-     * @return true while a deadline or an unacknowledged event exists
+     * @return true while a deadline exists: anybody alive (who may fall silent), or a task with a deadline
      */
     public boolean needsTick() {
-        throw new UnsupportedOperationException();
+        return !core.parties.alive.isEmpty() || core.tasks.deadlines.first() != null;
     }
 
     /** This replica became the leader. Changes no state: recipients ask for what they missed by Resume. */
@@ -66,7 +301,7 @@ public final class Sequencer {
      * @param sink takes the records
      */
     public void snapshot(final RecordSink sink) {
-        throw new UnsupportedOperationException();
+        writer.write(sink);
     }
 
     /**
@@ -79,7 +314,7 @@ public final class Sequencer {
      * @throws IllegalStateException when the snapshot is of another version, damaged, or out of order; one plain sentence
      */
     public boolean load(final DirectBuffer buffer, final int offset, final int length) {
-        throw new UnsupportedOperationException();
+        return reader.read(buffer, offset, length);
     }
 
     /**
@@ -88,6 +323,10 @@ public final class Sequencer {
      * @return equal on every replica after the same commands
      */
     public long stateHash() {
-        throw new UnsupportedOperationException();
+        return writer.hash();
+    }
+
+    Core core() {
+        return core;
     }
 }

@@ -47,7 +47,7 @@ public class Candidate {
     }
 
     /**
-     * When the candidate was offered last, in offers.
+     * The stamp that decides its place among equals.
      *
      * @return the stamp
      */
@@ -60,11 +60,13 @@ public class Candidate {
      *
      * @param newAssigned tasks it has now
      * @param newWindow   tasks it takes at a time, at least 1
-     * @param newStamp    of the offer
      */
-    public final void load(final int newAssigned, final int newWindow, final long newStamp) {
+    public final void load(final int newAssigned, final int newWindow) {
         this.assigned = newAssigned;
         this.window = newWindow;
+    }
+
+    final void stamp(final long newStamp) {
         this.stamp = newStamp;
     }
 

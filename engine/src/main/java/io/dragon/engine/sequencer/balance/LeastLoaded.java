@@ -14,8 +14,9 @@ final class LeastLoaded implements Strategy {
     }
 
     @Override
-    public void offer(final Candidate candidate) {
+    public void offer(final Candidate candidate, final long stamp, final boolean took) {
         withdraw(candidate);
+        candidate.stamp(stamp);
         final int index = (int) Math.min(CLASSES - 1, (long) candidate.assigned() * CLASSES / candidate.window());
         classes[index].add(candidate);
         occupied |= 1L << index;

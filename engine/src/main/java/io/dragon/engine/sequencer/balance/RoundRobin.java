@@ -5,10 +5,14 @@ final class RoundRobin implements Strategy {
     private final CandidateList waiting = new CandidateList();
 
     @Override
-    public void offer(final Candidate candidate) {
+    public void offer(final Candidate candidate, final long stamp, final boolean took) {
         if (candidate.list != null) {
+            if (!took) {
+                return; // One place more does not change its turn.
+            }
             waiting.remove(candidate);
         }
+        candidate.stamp(stamp);
         waiting.add(candidate);
     }
 

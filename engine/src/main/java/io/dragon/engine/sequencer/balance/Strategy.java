@@ -12,12 +12,13 @@ public interface Strategy {
     String LEAST_LOADED = "least-loaded";
 
     /**
-     * Enters a worker that has a free place, or puts it where it now belongs. The candidate's stamp decides among equals:
-     * a smaller one goes first. Offers come with rising stamps, except when a snapshot is loaded.
+     * Enters a worker that has a free place, or puts it where it now belongs.
      *
-     * @param candidate the worker
+     * @param candidate the worker, its load up to date
+     * @param stamp     larger than every stamp before; decides among equals, the smaller first
+     * @param took      whether it has just been given a task of this type; otherwise it has one less, or is new
      */
-    void offer(Candidate candidate);
+    void offer(Candidate candidate, long stamp, boolean took);
 
     /**
      * Takes a worker out: it has no free place any more, or is gone.

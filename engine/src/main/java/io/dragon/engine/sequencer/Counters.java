@@ -1,0 +1,38 @@
+package io.dragon.engine.sequencer;
+
+/** Indices into the one array of counters and clocks, all of it state. */
+final class Counters {
+    static final int COMMANDS = 0;
+    static final int SUBMITTED = 1;
+    static final int COMPLETED = 2;
+    static final int FAILED = 3;
+    static final int CANCELLED = 4;
+    static final int EXPIRED = 5;
+    static final int RETRIED = 6;
+    static final int REASSIGNED = 7;
+    static final int ABANDONED = 8;
+    static final int IGNORED = 9;
+    static final int WAITING = 10;
+    static final int READY = 11;
+    static final int ASSIGNED = 12;
+    static final int MEAN_EXECUTION_NS = 13;
+    static final int FRAMES_ACCEPTED = 14;
+    static final int FRAMES_REFUSED = 15;
+    static final int BYTES_ACCEPTED = 16;
+    static final int REFUSALS = 17;
+    static final int FENCED = 18;
+    static final int RESUMES = 19;
+    static final int MALFORMED = 20;
+    static final int PAIRS_SKEWED = 21;
+    static final int LAST_PARTY_ID = 22;
+    static final int TURN = 23;
+    static final int STAMP = 24;
+    static final int AGE = 25;
+    static final int PLACE = 26;
+    static final int NOW_MS = 27;
+    static final int UP_MS = 28;
+    static final int LAG_RESUMES = 29;
+    static final int COUNT = 30;
+
+    private Counters() {}
+}

@@ -1,0 +1,266 @@
+package io.dragon.engine.sequencer;
+
+/**
+ * What is owed to every party: events, acknowledgements, refusals. Events are given their counters at the end of a step,
+ * stay in the party's list until acknowledged, and are emitted again from there under new counters.
+ *
+ * <pre>
+ *   add -> pending --(end of step: counter given)--> open --(acknowledged)--> gone
+ *                                                     |  ^
+ *                                     Resume, or lag  v  |  at most a batch a step, new counters
+ *                                                    stale
+ * </pre>
+ */
+final class Egress {
+    /** Commands of one party in the same millisecond that are acknowledged together. */
+    private static final int ACK_BATCH = 16;
+
+    private static final int MOST_BACKOFF = 5;
+
+    private final Core core;
+    private final Encoder encoder;
+    private Outgoing free;
+    private Party touched;
+    private Party lastTouched;
+    private Party owing;
+
+    Egress(final Core core) {
+        this.core = core;
+        encoder = new Encoder(core);
+    }
+
+    Outgoing outgoing(final int kind) {
+        final Outgoing outgoing = free == null ? new Outgoing() : free;
+        free = outgoing.next;
+        outgoing.kind = kind;
+        outgoing.event = 0;
+        outgoing.task = null;
+        outgoing.subject = 0;
+        outgoing.a = 0;
+        outgoing.b = 0;
+        outgoing.c = 0;
+        outgoing.d = 0;
+        outgoing.reason = 0;
+        outgoing.next = null;
+        return outgoing;
+    }
+
+    private void recycle(final Outgoing outgoing) {
+        outgoing.task = null;
+        outgoing.next = free;
+        free = outgoing;
+    }
+
+    void add(final Party party, final Outgoing outgoing) {
+        if (party.isAlive) {
+            party.pending.add(outgoing);
+            touch(party);
+        } else {
+            recycle(outgoing);
+        }
+    }
+
+    /** The party has something to be emitted at the end of this step. */
+    void touch(final Party party) {
+        if (!party.isTouched) {
+            party.isTouched = true;
+            party.nextTouched = null;
+            if (touched == null) {
+                touched = party;
+            } else {
+                lastTouched.nextTouched = party;
+            }
+            lastTouched = party;
+        }
+    }
+
+    void acknowledge(final Party party, final long lastEvent) {
+        final long upTo = Math.min(lastEvent, party.lastEvent);
+        if (upTo <= party.acknowledgedEvent) {
+            return;
+        }
+        party.acknowledgedEvent = upTo;
+        party.lagSinceMs = core.upMs();
+        party.lagBackoff = 0;
+        while (party.open.first != null && party.open.first.event <= upTo) {
+            final Outgoing outgoing = party.open.poll();
+            if (outgoing.task != null) {
+                core.tasks.acknowledged(outgoing.task);
+            }
+            recycle(outgoing);
+        }
+    }
+
+    /** A command that was taken before came again: its acknowledgement must have been lost. */
+    void acknowledgeAgain(final Party party) {
+        party.ackSentSeq = Math.min(party.ackSentSeq, party.lastSeq - 1);
+        touch(party);
+    }
+
+    /** Says so once; what follows in the same burst is refused for the same reason and needs no answer of its own. */
+    void refuse(final Party party, final long seq, final int reason, final int retryAfterMs) {
+        core.increment(Counters.REFUSALS);
+        final long expected = party.lastSeq + 1;
+        final long pauseMs = Math.max(retryAfterMs, core.config.tickMs());
+        if (party.refusedSeq == expected && seq != expected && core.upMs() - party.refusedMs < pauseMs) {
+            return;
+        }
+        party.refusedSeq = expected;
+        party.refusedMs = core.upMs();
+        encoder.refused(party, seq, expected, retryAfterMs, reason);
+    }
+
+    void resume(final Party party, final long correlationId) {
+        core.increment(Counters.RESUMES);
+        emitAgain(party, correlationId);
+    }
+
+    private void emitAgain(final Party party, final long correlationId) {
+        encoder.resumed(party, count(party), correlationId);
+        party.stale.takeAll(party.open);
+        for (Task task = party.assigned.first; task != null; task = task.next) {
+            task.assignEvent = 0;
+        }
+        touch(party);
+    }
+
+    /** The next counter; the time since when an acknowledgement is due. */
+    private long count(final Party party) {
+        if (party.lastEvent == party.acknowledgedEvent) {
+            party.lagSinceMs = core.upMs();
+        }
+        return ++party.lastEvent;
+    }
+
+    /** The party is gone: nothing is owed to it any more. */
+    void drop(final Party party) {
+        party.stale.takeAll(party.open);
+        party.stale.takeAll(party.pending);
+        while (party.stale.first != null) {
+            recycle(party.stale.poll());
+        }
+        party.acknowledgedEvent = party.lastEvent;
+        party.ackSentSeq = party.lastSeq;
+    }
+
+    /** Acknowledges the last command of a party that leaves. */
+    void farewell(final Party party) {
+        encoder.ack(party);
+    }
+
+    void tick(final Party party) {
+        if (party.stale.first != null || hasUnsentAssignment(party)) {
+            touch(party);
+        } else if (party.lastEvent > party.acknowledgedEvent
+                && core.upMs() - party.lagSinceMs > (long) core.config.eventLagMs() << party.lagBackoff
+                && (party.open.first != null || hasUnacknowledgedAssignment(party))) {
+            core.increment(Counters.LAG_RESUMES);
+            party.lagBackoff = Math.min(MOST_BACKOFF, party.lagBackoff + 1);
+            party.lagSinceMs = core.upMs();
+            emitAgain(party, 0);
+        }
+    }
+
+    private static boolean hasUnsentAssignment(final Party party) {
+        for (Task task = party.assigned.first; task != null; task = task.next) {
+            if (task.assignEvent == 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean hasUnacknowledgedAssignment(final Party party) {
+        for (Task task = party.assigned.first; task != null; task = task.next) {
+            if (task.assignEvent > party.acknowledgedEvent) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The end of a step. */
+    void flush() {
+        while (touched != null) {
+            final Party party = touched;
+            touched = party.nextTouched;
+            party.isTouched = false;
+            party.nextTouched = null;
+            if (party.isAlive) {
+                flush(party);
+            }
+        }
+        if (core.hasAdvanced) {
+            payAll();
+        }
+    }
+
+    private void flush(final Party party) {
+        while (party.pending.first != null) {
+            emitFirst(party, party.pending);
+        }
+        int budget = core.config.resumeBatch();
+        while (party.stale.first != null && budget > 0) {
+            emitFirst(party, party.stale);
+            budget--;
+        }
+        for (Task task = party.assigned.first; task != null && budget > 0; task = task.next) {
+            if (task.assignEvent == 0) {
+                task.assignEvent = count(party);
+                encoder.assign(party, task);
+                budget--;
+            }
+        }
+        if (party.lastSeq > party.ackSentSeq) {
+            if (party.ackSentMs != core.nowMs() || party.lastSeq - party.ackSentSeq >= ACK_BATCH) {
+                encoder.ack(party);
+            } else {
+                owe(party);
+            }
+        }
+    }
+
+    /** Acknowledged when the millisecond is over, together with what else comes in it. */
+    void owe(final Party party) {
+        if (party.isAlive && party.lastSeq > party.ackSentSeq && !party.isOwing) {
+            party.isOwing = true;
+            party.nextOwing = owing;
+            owing = party;
+        }
+    }
+
+    private void payAll() {
+        while (owing != null) {
+            final Party party = owing;
+            owing = party.nextOwing;
+            party.isOwing = false;
+            party.nextOwing = null;
+            if (party.isAlive && party.lastSeq > party.ackSentSeq) {
+                encoder.ack(party);
+            }
+        }
+    }
+
+    /** Emits the first of a list under a new counter, released frames with as many of the same kind as fit. */
+    private void emitFirst(final Party party, final OutgoingList list) {
+        final Outgoing outgoing = list.poll();
+        outgoing.event = count(party);
+        party.open.add(outgoing);
+        if (outgoing.kind == Outgoing.RELEASE) {
+            int frames = 1;
+            while (frames < Encoder.MOST_RELEASES && list.first != null && list.first.kind == Outgoing.RELEASE) {
+                final Outgoing more = list.poll();
+                more.event = outgoing.event;
+                party.open.add(more);
+                frames++;
+            }
+            encoder.release(party, outgoing, frames);
+        } else {
+            encoder.encode(party, outgoing);
+        }
+    }
+
+    void restore(final Party party, final Outgoing outgoing, final boolean isStale) {
+        (isStale ? party.stale : party.open).add(outgoing);
+    }
+}

@@ -1,0 +1,156 @@
+package io.dragon.engine.sequencer;
+
+import java.nio.ByteOrder;
+import org.agrona.DirectBuffer;
+import org.agrona.collections.Long2ObjectHashMap;
+
+/**
+ * Frame pools, and how many things name each frame of them: inputs of open tasks, outputs of tasks not forgotten, inputs of
+ * jobs, history of cameras. A frame that nothing names any more is released to its pool's owner.
+ */
+final class Frames {
+    private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
+
+    private final Core core;
+    final Long2ObjectHashMap<Pool> pools = new Long2ObjectHashMap<>();
+
+    Frames(final Core core) {
+        this.core = core;
+    }
+
+    void register(final Party owner, final long poolId, final int slotCount, final long slotLength) {
+        if (poolId != 0 && !pools.containsKey(poolId) && pools.size() < core.config.maxPools()) {
+            add(new Pool(poolId, owner, owner.incarnation, slotCount, slotLength));
+        }
+    }
+
+    void add(final Pool pool) {
+        pools.put(pool.id, pool);
+        pool.owner.pools++;
+    }
+
+    /** Names the frame whose reference lies there; false when it cannot be one of a known pool. */
+    boolean hold(final DirectBuffer buffer, final int offset) {
+        final long sequence = buffer.getLong(offset + 8, ORDER);
+        final int slot = buffer.getInt(offset + 16, ORDER);
+        final Pool pool = pools.get(buffer.getLong(offset, ORDER));
+        if (pool == null || !Pool.isKey(sequence, slot)) {
+            return false;
+        }
+        final long key = Pool.key(sequence, slot);
+        final long held = pool.holds.get(key);
+        final long length = held == 0 ? buffer.getInt(offset + 20, ORDER) & 0xFFFF_FFFFL : held >>> 32;
+        pool.holds.put(key, length << 32 | ((held & 0xFFFF_FFFFL) + 1));
+        return true;
+    }
+
+    /** Takes back one {@link #hold}. A null reference is nothing. */
+    void release(final DirectBuffer buffer, final int offset) {
+        final Pool pool = pools.get(buffer.getLong(offset, ORDER));
+        if (pool == null) {
+            return;
+        }
+        final long key = Pool.key(buffer.getLong(offset + 8, ORDER), buffer.getInt(offset + 16, ORDER));
+        final long held = pool.holds.get(key);
+        if (held == 0) {
+            return;
+        }
+        if ((held & 0xFFFF_FFFFL) > 1) {
+            pool.holds.put(key, held - 1);
+        } else {
+            pool.holds.remove(key);
+            emitRelease(pool, key, held >>> 32, 0);
+            removeIfDone(pool);
+        }
+    }
+
+    void release(final byte[] references, final int count) {
+        for (int i = 0; i < count; i++) {
+            core.view.wrap(references);
+            release(core.view, i * Task.REF);
+        }
+    }
+
+    /** A frame that was never named is given back, unless something else names it. */
+    void refuse(final DirectBuffer buffer, final int offset, final int reason) {
+        final long sequence = buffer.getLong(offset + 8, ORDER);
+        final int slot = buffer.getInt(offset + 16, ORDER);
+        final Pool pool = pools.get(buffer.getLong(offset, ORDER));
+        if (pool != null && Pool.isKey(sequence, slot)) {
+            final long key = Pool.key(sequence, slot);
+            if (pool.holds.get(key) == 0) {
+                emitRelease(pool, key, buffer.getInt(offset + 20, ORDER) & 0xFFFF_FFFFL, reason);
+            }
+        }
+    }
+
+    boolean isOwnedBy(final Party party, final long poolId) {
+        final Pool pool = pools.get(poolId);
+        return pool != null && pool.owner == party && pool.ownerIncarnation == party.incarnation;
+    }
+
+    /** Lost with its host: the owner is dead, and so is the node it ran on. */
+    boolean isLost(final DirectBuffer buffer, final int offset) {
+        final Pool pool = pools.get(buffer.getLong(offset, ORDER));
+        if (pool == null) {
+            return true;
+        }
+        if (pool.isOwned() || pool.owner.nodeId == 0) {
+            return false;
+        }
+        final Party node = core.parties.get(pool.owner.nodeId);
+        return node == null || !node.isAlive;
+    }
+
+    void orphaned(final Party node, final long poolId) {
+        final Pool pool = pools.get(poolId);
+        if (pool == null) {
+            emitPoolReleased(node, poolId);
+        } else {
+            pool.orphanedBy = node.id;
+            removeIfDone(pool);
+        }
+    }
+
+    /** The present incarnation of an owner is gone: pools that nothing needs are forgotten. */
+    void ownerGone(final Party owner) {
+        if (owner.pools == 0) {
+            return;
+        }
+        for (final long id : Sorted.keys(pools)) {
+            final Pool pool = pools.get(id);
+            if (pool.owner == owner) {
+                removeIfDone(pool);
+            }
+        }
+    }
+
+    private void removeIfDone(final Pool pool) {
+        if (!pool.holds.isEmpty() || (pool.orphanedBy == 0 && pool.isOwned())) {
+            return;
+        }
+        pools.remove(pool.id);
+        pool.owner.pools--;
+        final Party node = pool.orphanedBy == 0 ? null : core.parties.get(pool.orphanedBy);
+        if (node != null) {
+            emitPoolReleased(node, pool.id);
+        }
+    }
+
+    private void emitRelease(final Pool pool, final long key, final long length, final int reason) {
+        if (pool.orphanedBy == 0 && pool.isOwned()) {
+            final Outgoing release = core.egress.outgoing(Outgoing.RELEASE);
+            release.subject = pool.id;
+            release.a = key;
+            release.b = length;
+            release.reason = reason;
+            core.egress.add(pool.owner, release);
+        }
+    }
+
+    private void emitPoolReleased(final Party node, final long poolId) {
+        final Outgoing released = core.egress.outgoing(Outgoing.POOL_RELEASED);
+        released.subject = poolId;
+        core.egress.add(node, released);
+    }
+}

@@ -1,0 +1,293 @@
+package io.dragon.engine.sequencer;
+
+import io.dragon.codecs.control.FencedEncoder;
+import io.dragon.codecs.control.HeartbeatDecoder;
+import io.dragon.codecs.control.MessageHeaderEncoder;
+import io.dragon.codecs.control.PartyKind;
+import io.dragon.codecs.control.Reason;
+import io.dragon.codecs.control.RegisterDecoder;
+import io.dragon.codecs.control.RegisterRefusedEncoder;
+import io.dragon.codecs.control.RegisteredEncoder;
+import java.util.ArrayList;
+import org.agrona.collections.Int2ObjectHashMap;
+import org.agrona.collections.Object2ObjectHashMap;
+
+/** Who takes part: names, ids, incarnations, and who is alive. */
+final class Parties {
+    private static final int MAX_NAME_BYTES = 48;
+    private static final int MAX_WORDS = 96;
+    private static final int MAX_WINDOW = 1_024;
+
+    private final Core core;
+    private final Int2ObjectHashMap<Party> byId = new Int2ObjectHashMap<>();
+    private final Object2ObjectHashMap<String, Party> byName = new Object2ObjectHashMap<>();
+
+    /** By id: all, and those alive. */
+    final ArrayList<Party> all = new ArrayList<>();
+
+    final ArrayList<Party> alive = new ArrayList<>();
+
+    /** Clients alive, and nodes that are not. */
+    int clients;
+
+    int deadNodes;
+
+    private final MessageHeaderEncoder header = new MessageHeaderEncoder();
+    private final RegisteredEncoder registered = new RegisteredEncoder();
+    private final RegisterRefusedEncoder refused = new RegisterRefusedEncoder();
+    private final FencedEncoder fenced = new FencedEncoder();
+
+    Parties(final Core core) {
+        this.core = core;
+    }
+
+    Party get(final int id) {
+        return byId.get(id);
+    }
+
+    static boolean isValidName(final String name) {
+        if (name.isEmpty() || name.length() > MAX_NAME_BYTES) {
+            return false;
+        }
+        for (int i = 0; i < name.length(); i++) {
+            final char c = name.charAt(i);
+            if (c < ' ' || c == 0x7F || c == '\uFFFD') {
+                return false;
+            }
+        }
+        return name.getBytes(java.nio.charset.StandardCharsets.UTF_8).length <= MAX_NAME_BYTES;
+    }
+
+    void register(final RegisterDecoder command) {
+        final long correlationId = command.correlationId();
+        final int kind = command.kindRaw();
+        final int window = command.window();
+        final int nodeId = (int) command.nodeId();
+        final long processId = command.processId();
+        final long memoryBytes = command.memoryBytes();
+        final String name = command.name();
+        final String host = words(command.host());
+        final String device = words(command.device());
+        if (kind < Party.CLIENT || kind > Party.NODE) {
+            refuse(correlationId, Reason.MALFORMED, "kind " + kind + " of a party is not known");
+            return;
+        }
+        if (!isValidName(name)) {
+            refuse(
+                    correlationId,
+                    Reason.NAME_INVALID,
+                    "a name is 1 to " + MAX_NAME_BYTES + " bytes of UTF-8 without control characters");
+            return;
+        }
+        Party party = byName.get(key(kind, name));
+        if (party == null) {
+            if (all.size() >= core.config.maxParties() && !forgetOne()) {
+                refuse(correlationId, Reason.TABLE_FULL, "all " + core.config.maxParties() + " names are in use");
+                return;
+            }
+            party = new Party((int) core.increment(Counters.LAST_PARTY_ID), kind, name);
+            enter(party);
+        } else if (party.isAlive && party.correlationId == correlationId && party.processId == processId) {
+            // The reply was lost: the same incarnation is told again.
+            party.heardMs = core.upMs();
+            bind(party);
+            reply(party);
+            return;
+        } else {
+            if (party.isAlive) {
+                end(party, Reason.ABANDONED);
+            }
+        }
+        party.host = host;
+        party.device = device;
+        party.nodeId = nodeId;
+        party.processId = processId;
+        party.memoryBytes = memoryBytes;
+        party.correlationId = correlationId;
+        party.window = Math.min(MAX_WINDOW, window == 0 ? core.config.defaultWindow() : window);
+        party.freeBytes = -1;
+        party.progress = 0;
+        party.refusedSeq = 0;
+        party.incarnation++;
+        live(party);
+        party.heardMs = core.upMs();
+        bind(party);
+        reply(party);
+    }
+
+    private static String words(final String text) {
+        return text.length() <= MAX_WORDS ? text : text.substring(0, MAX_WORDS);
+    }
+
+    private static String key(final int kind, final String name) {
+        return kind + ":" + name;
+    }
+
+    /** Puts a party that is not alive into the tables. */
+    void enter(final Party party) {
+        byId.put(party.id, party);
+        byName.put(key(party.kind, party.name), party);
+        all.add(party);
+        if (party.kind == Party.NODE) {
+            deadNodes++;
+        }
+    }
+
+    void live(final Party party) {
+        party.isAlive = true;
+        int index = alive.size();
+        while (index > 0 && alive.get(index - 1).id > party.id) {
+            index--;
+        }
+        alive.add(index, party);
+        if (party.kind == Party.CLIENT) {
+            clients++;
+        } else if (party.kind == Party.NODE) {
+            deadNodes--;
+        }
+    }
+
+    /** Tells the shell where events for this party go now. */
+    void bind(final Party party) {
+        if (party.session != core.session) {
+            party.session = core.session;
+            core.sink.bound(party.id, core.session);
+        }
+    }
+
+    private void reply(final Party party) {
+        registered
+                .wrapAndApplyHeader(core.sink.claim(Sequencer.MAX_MESSAGE_LENGTH), 0, header)
+                .correlationId(party.correlationId)
+                .partyId(party.id)
+                .incarnation(party.incarnation)
+                .lastSeq(party.lastSeq)
+                .lastEvent(party.lastEvent)
+                .clusterTimeMs(core.nowMs())
+                .maxUnacknowledged(core.config.maxUnacknowledged())
+                .maxOpenTasks(core.tasks.maxOpenTasks())
+                .kind(PartyKind.get((short) party.kind));
+        core.sink.reply(core.session, registered.limit());
+    }
+
+    private void refuse(final long correlationId, final Reason reason, final String text) {
+        refused.wrapAndApplyHeader(core.sink.claim(Sequencer.MAX_MESSAGE_LENGTH), 0, header)
+                .correlationId(correlationId)
+                .reason(reason)
+                .text(text);
+        core.sink.reply(core.session, refused.limit());
+    }
+
+    void fence(final int partyId, final int incarnation, final Party party) {
+        core.increment(Counters.FENCED);
+        fenced.wrapAndApplyHeader(core.sink.claim(Sequencer.MAX_MESSAGE_LENGTH), 0, header)
+                .partyId(Integer.toUnsignedLong(partyId))
+                .incarnation(Integer.toUnsignedLong(incarnation))
+                .currentIncarnation(party == null || !party.isAlive ? 0 : party.incarnation);
+        core.sink.reply(core.session, fenced.limit());
+    }
+
+    void heartbeat(final Party party, final HeartbeatDecoder command) {
+        final boolean isMoving = command.progress() != party.progress || command.computingTaskId() == 0;
+        party.progress = command.progress();
+        party.errors = command.errors();
+        party.dropped = command.dropped();
+        party.freeBytes = command.freeBytes();
+        if (isMoving && party.kind == Party.WORKER) {
+            core.scheduler.moves(party);
+        }
+    }
+
+    /** A node agent proved that an incarnation's process is dead. */
+    void dead(final Party reporter, final int partyId, final int incarnation) {
+        final Party party = get(partyId);
+        if (reporter.kind == Party.NODE
+                && party != null
+                && party != reporter
+                && party.isAlive
+                && party.incarnation == incarnation) {
+            end(party, Reason.ABANDONED);
+        }
+    }
+
+    /** The party leaves in order. */
+    void unregister(final Party party) {
+        core.egress.farewell(party);
+        end(party, Reason.CANCELLED);
+    }
+
+    /** The present incarnation is over: its work goes elsewhere, or ends for this reason. */
+    private void end(final Party party, final Reason reason) {
+        party.isAlive = false;
+        alive.remove(party);
+        core.egress.drop(party);
+        switch (party.kind) {
+            case Party.WORKER -> core.scheduler.workerGone(party);
+            case Party.CLIENT -> {
+                clients--;
+                core.jobs.clientGone(party);
+                core.tasks.abandon(party, reason);
+            }
+            case Party.CAMERA -> core.jobs.cameraGone(party);
+            default -> {
+                deadNodes++;
+                core.allocation.nodeGone(party);
+            }
+        }
+        core.tasks.drain();
+        core.frames.ownerGone(party);
+    }
+
+    /** Silence of everybody alive. */
+    void checkSilence() {
+        for (int i = alive.size() - 1; i >= 0; i--) {
+            final Party party = alive.get(i);
+            if (core.upMs() - party.heardMs > timeoutMs(party)) {
+                end(party, Reason.ABANDONED);
+            }
+        }
+    }
+
+    private long timeoutMs(final Party party) {
+        switch (party.kind) {
+            case Party.NODE:
+                return core.config.nodeTimeoutMs();
+            case Party.CLIENT:
+                return core.config.clientTimeoutMs();
+            case Party.CAMERA:
+                return core.config.cameraTimeoutMs();
+            default:
+                final Party node = party.nodeId == 0 ? null : get(party.nodeId);
+                final boolean isNodeDead = node != null && !node.isAlive;
+                return isNodeDead
+                        ? Math.min(core.config.nodeTimeoutMs(), core.config.workerTimeoutMs())
+                        : core.config.workerTimeoutMs();
+        }
+    }
+
+    /** Forgets the name that was silent for longest and that nothing refers to; its id is never used again. */
+    private boolean forgetOne() {
+        Party oldest = null;
+        for (int i = 0; i < all.size(); i++) {
+            final Party party = all.get(i);
+            if (!party.isAlive
+                    && party.tasks == 0
+                    && party.pools == 0
+                    && party.jobs == 0
+                    && party.job == null
+                    && (oldest == null || party.heardMs < oldest.heardMs)) {
+                oldest = party;
+            }
+        }
+        if (oldest == null) {
+            return false;
+        }
+        byId.remove(oldest.id);
+        byName.remove(key(oldest.kind, oldest.name));
+        all.remove(oldest);
+        if (oldest.kind == Party.NODE) {
+            deadNodes--;
+        }
+        return true;
+    }
+}

@@ -1,0 +1,401 @@
+package io.dragon.engine.sequencer;
+
+import io.dragon.codecs.control.CompleteTaskDecoder;
+import io.dragon.codecs.control.Reason;
+import io.dragon.engine.sequencer.balance.Candidate;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import org.agrona.DirectBuffer;
+
+/** Gives ready tasks to workers with a free place, and takes them back. */
+final class Scheduler {
+    static final int MAX_OUTPUTS = 8;
+    static final int MAX_INLINE = 512;
+    static final int MAX_ERROR = 256;
+    private static final long NS_PER_MS = 1_000_000;
+    private static final int MOST_DOUBLINGS = 6;
+
+    /** Parked tasks looked at when a place becomes free. */
+    private static final int PARKED_EXAMINED = 64;
+
+    private final Core core;
+    private final Execution overall = new Execution();
+
+    Scheduler(final Core core) {
+        this.core = core;
+    }
+
+    /** Assigns until nothing ready fits anywhere; true when that ended a task. */
+    void run() {
+        for (Task task = core.ready.first(); task != null; task = core.ready.first()) {
+            final TaskType type = task.type;
+            final Candidate candidate = type.strategy.choose(type.usable > 1 ? task.avoidWorkerId : 0);
+            if (candidate == null) {
+                core.ready.remove(task);
+                park(task);
+            } else if (core.parties.deadNodes > 0 && core.inputs.gather(task) == Inputs.LOST) {
+                core.tasks.finish(task, Task.FAILED, Reason.INPUT_LOST);
+            } else {
+                core.ready.take(task);
+                assign(task, (WorkerType) candidate);
+            }
+        }
+    }
+
+    private void assign(final Task task, final WorkerType workerType) {
+        final Party worker = workerType.worker;
+        core.counters[Counters.READY]--;
+        core.increment(Counters.ASSIGNED);
+        task.state = Task.ASSIGNED;
+        task.attempt++;
+        task.worker = worker;
+        task.place = core.increment(Counters.PLACE);
+        task.assignEvent = 0;
+        worker.assigned.add(task);
+        if (worker.assigned.first == task) {
+            task.startedMs = core.upMs();
+        }
+        offer(worker, workerType);
+        core.egress.touch(worker);
+    }
+
+    /** Takes an assignment from its worker; the next one in the window begins to run. */
+    private void unassign(final Task task) {
+        final Party worker = task.worker;
+        core.counters[Counters.ASSIGNED]--;
+        final boolean wasRunning = worker.assigned.first == task;
+        worker.assigned.remove(task);
+        task.worker = null;
+        if (wasRunning && worker.assigned.first != null) {
+            worker.assigned.first.startedMs = core.upMs();
+        }
+        offer(worker, null);
+    }
+
+    /** Tells the strategies of all the worker's types what it has now. */
+    void offer(final Party worker, final WorkerType took) {
+        final ArrayList<WorkerType> types = worker.types;
+        final int free = worker.isAlive && !worker.suspect ? worker.window - worker.assigned.size : 0;
+        for (int i = 0; i < types.size(); i++) {
+            final WorkerType workerType = types.get(i);
+            final TaskType type = workerType.type;
+            workerType.load(worker.assigned.size, worker.window);
+            if (free > 0) {
+                type.strategy.offer(workerType, core.increment(Counters.STAMP), took == workerType);
+                if (took == null && type.parked.size > 0) {
+                    unpark(type, worker.id, free);
+                }
+            } else {
+                type.strategy.withdraw(workerType);
+            }
+            core.ready.refresh(type);
+        }
+    }
+
+    // ---- parked: ready, but the only free worker is the one it just failed on, and there are others
+
+    private void park(final Task task) {
+        task.parked = true;
+        task.place = core.increment(Counters.PLACE);
+        task.type.parked.add(task);
+    }
+
+    private void unpark(final TaskType type, final int workerId, final int most) {
+        int moved = 0;
+        int examined = 0;
+        for (Task task = type.parked.first; task != null && moved < most && examined < PARKED_EXAMINED; ) {
+            final Task following = task.next;
+            if (task.avoidWorkerId != workerId || type.usable <= 1) {
+                unpark(task);
+                moved++;
+            }
+            examined++;
+            task = following;
+        }
+    }
+
+    private void unpark(final Task task) {
+        task.type.parked.remove(task);
+        task.parked = false;
+        core.ready.add(task);
+    }
+
+    private void unparkAll(final TaskType type) {
+        while (type.parked.first != null) {
+            unpark(type.parked.first);
+        }
+    }
+
+    /** A ready task ends without having been assigned. */
+    void forget(final Task task) {
+        if (task.parked) {
+            task.type.parked.remove(task);
+            task.parked = false;
+        } else {
+            core.ready.remove(task);
+        }
+    }
+
+    // ---- taking back
+
+    /** Takes an assignment back from a worker that lives, and tells it so. */
+    void revoke(final Task task, final Reason reason) {
+        if (reason != Reason.NONE && task.worker.isAlive) {
+            final Outgoing revoke = core.egress.outgoing(Outgoing.REVOKE);
+            revoke.subject = task.id;
+            revoke.a = task.attempt;
+            revoke.reason = reason.value();
+            core.egress.add(task.worker, revoke);
+        }
+        task.workerId = task.worker.id;
+        unassign(task);
+    }
+
+    private void again(final Task task) {
+        core.increment(Counters.READY);
+        task.state = Task.READY;
+        core.ready.add(task);
+    }
+
+    private void retryOrFail(final Task task, final Reason reason) {
+        task.failures++;
+        task.avoidWorkerId = task.workerId;
+        if (task.failures >= task.maxAttempts) {
+            task.state = 0;
+            core.tasks.finish(task, Task.FAILED, reason);
+        } else {
+            core.increment(Counters.RETRIED);
+            again(task);
+        }
+    }
+
+    private void reassign(final Task task) {
+        task.losses++;
+        if (task.losses > core.config.maxWorkerLosses()) {
+            task.state = 0;
+            core.tasks.finish(task, Task.FAILED, Reason.WORKER_LOST);
+        } else {
+            core.increment(Counters.REASSIGNED);
+            again(task);
+        }
+    }
+
+    /** A worker is dead, fenced, or has left: what it had goes elsewhere and is not counted as an attempt. */
+    void workerGone(final Party worker) {
+        for (int i = 0; i < worker.types.size(); i++) {
+            final WorkerType workerType = worker.types.get(i);
+            final TaskType type = workerType.type;
+            type.strategy.withdraw(workerType);
+            core.ready.refresh(type);
+            if (!worker.suspect) {
+                lessUsable(type);
+            }
+        }
+        worker.types.clear();
+        worker.suspect = false;
+        while (worker.assigned.first != null) {
+            final Task task = worker.assigned.first;
+            revoke(task, Reason.WORKER_LOST);
+            reassign(task);
+        }
+    }
+
+    private void lessUsable(final TaskType type) {
+        type.usable--;
+        if (type.usable <= 1) {
+            unparkAll(type);
+        }
+    }
+
+    /** The task at the head of the window ran for too long: the worker gets nothing until it shows that it moves. */
+    private void hangs(final Party worker) {
+        worker.suspect = true;
+        for (int i = 0; i < worker.types.size(); i++) {
+            lessUsable(worker.types.get(i).type);
+        }
+        offer(worker, null);
+        boolean isRunning = true;
+        while (worker.assigned.first != null) {
+            final Task task = worker.assigned.first;
+            revoke(task, Reason.TIMED_OUT);
+            if (isRunning) {
+                worker.failed++;
+                retryOrFail(task, Reason.TIMED_OUT);
+            } else {
+                task.avoidWorkerId = worker.id;
+                reassign(task);
+            }
+            isRunning = false;
+        }
+    }
+
+    /** It answered, or said that it computes nothing. */
+    void moves(final Party worker) {
+        if (worker.suspect) {
+            worker.suspect = false;
+            for (int i = 0; i < worker.types.size(); i++) {
+                worker.types.get(i).type.usable++;
+            }
+            offer(worker, null);
+        }
+    }
+
+    void checkTimeout(final Party worker) {
+        final Task running = worker.assigned.first;
+        if (running != null && core.upMs() - running.startedMs > timeoutMs(running)) {
+            hangs(worker);
+        }
+    }
+
+    /** Mean and four mean deviations of the type on this worker, or of the type; doubled by every failed attempt. */
+    long timeoutMs(final Task task) {
+        final WorkerType own = task.worker.workerType(task.type);
+        final Execution execution =
+                own != null && own.execution.samples > 0 ? own.execution : task.type.execution;
+        long ms = core.config.taskTimeoutInitialMs();
+        if (execution.samples > 0) {
+            ms = (execution.meanNs + 4 * execution.deviationNs + NS_PER_MS - 1) / NS_PER_MS;
+        }
+        return Math.max(ms, core.config.taskTimeoutFloorMs()) << Math.min(task.failures, MOST_DOUBLINGS);
+    }
+
+    // ---- completion
+
+    void complete(final Party worker, final CompleteTaskDecoder command, final DirectBuffer buffer) {
+        moves(worker);
+        final CompleteTaskDecoder.OutputsDecoder outputs = command.outputs();
+        final int stride = outputs.actingBlockLength();
+        final int count = outputs.count();
+        final int first = command.limit();
+        command.limit(first + count * stride);
+        final Task task = core.tasks.table.get(command.taskId());
+        if (task == null
+                || task.state != Task.ASSIGNED
+                || task.worker != worker
+                || task.attempt != command.attempt()) {
+            core.increment(Counters.IGNORED);
+            refuseOutputs(worker, buffer, first, count, stride);
+            return;
+        }
+        final int reason = command.reasonRaw();
+        final int inline = command.inlineResultLength();
+        final int inlineAt = command.limit() + 2;
+        command.limit(inlineAt + inline);
+        final int error = command.errorTextLength();
+        final int errorAt = command.limit() + 2;
+        final boolean isTooLarge = count > MAX_OUTPUTS || inline > MAX_INLINE || error > MAX_ERROR;
+        final boolean isLost = !isTooLarge && reason == 0 && !holdOutputs(task, buffer, first, count, stride);
+        if (reason != 0 || isTooLarge || isLost) {
+            refuseOutputs(worker, buffer, first, count, stride);
+        } else {
+            final int before = task.outputs * Task.REF;
+            task.inlineLength = inline;
+            core.view.wrap(task.result);
+            core.view.putBytes(before, buffer, inlineAt, inline);
+            measure(worker, task, command.executionNs());
+        }
+        if (!isTooLarge && task.result.length == 0 && error > 0) {
+            task.result = core.bytes.take(error);
+        }
+        if (!isTooLarge && error > 0) {
+            core.view.wrap(task.result);
+            core.view.putBytes(task.outputs * Task.REF + task.inlineLength, buffer, errorAt, error);
+            task.errorLength = error;
+        }
+        task.receivedNs = command.stamps().receivedNs();
+        task.startedNs = command.stamps().startedNs();
+        task.finishedNs = command.stamps().finishedNs();
+        task.workerId = worker.id;
+        unassign(task);
+        if (reason == 0 && !isTooLarge && !isLost) {
+            worker.completed++;
+            task.state = 0;
+            core.tasks.finish(task, Task.COMPLETED, Reason.NONE);
+        } else {
+            worker.failed++;
+            failed(task, isTooLarge ? Reason.MALFORMED : isLost ? Reason.INPUT_LOST : reason(reason));
+        }
+    }
+
+    private void failed(final Task task, final Reason reason) {
+        switch (reason) {
+            case WORKER_LOST -> {
+                dropError(task);
+                task.avoidWorkerId = task.workerId;
+                reassign(task);
+            }
+            case INPUT_LOST, BAD_INPUT, MALFORMED, UNKNOWN_TASK_TYPE -> {
+                task.state = 0;
+                core.tasks.finish(task, Task.FAILED, reason);
+            }
+            default -> {
+                if (task.failures + 1 < task.maxAttempts) {
+                    dropError(task);
+                }
+                retryOrFail(task, reason);
+            }
+        }
+    }
+
+    private void dropError(final Task task) {
+        core.bytes.give(task.result);
+        task.result = Bytes.NONE;
+        task.errorLength = 0;
+    }
+
+    private static Reason reason(final int value) {
+        for (final Reason reason : REASONS) {
+            if (reason.value() == value && reason != Reason.NULL_VAL) {
+                return reason;
+            }
+        }
+        return Reason.HANDLER_FAILED;
+    }
+
+    private static final Reason[] REASONS = Reason.values();
+
+    /** Copies the outputs into the task and names them; all or none. */
+    private boolean holdOutputs(
+            final Task task, final DirectBuffer buffer, final int first, final int count, final int stride) {
+        final int inline = buffer.getShort(first + count * stride, ByteOrder.LITTLE_ENDIAN) & 0xFFFF;
+        final int error = buffer.getShort(first + count * stride + 2 + inline, ByteOrder.LITTLE_ENDIAN) & 0xFFFF;
+        task.result = core.bytes.take(count * Task.REF + inline + error);
+        for (int i = 0; i < count; i++) {
+            if (!core.frames.hold(buffer, first + i * stride)) {
+                core.frames.release(task.result, i);
+                core.bytes.give(task.result);
+                task.result = Bytes.NONE;
+                task.outputs = 0;
+                return false;
+            }
+            core.view.wrap(task.result);
+            core.view.putBytes(i * Task.REF, buffer, first + i * stride, Task.REF);
+            task.outputs++;
+        }
+        return true;
+    }
+
+    /** Only frames of the worker's own pools are given back: it may not speak for others. */
+    private void refuseOutputs(
+            final Party worker, final DirectBuffer buffer, final int first, final int count, final int stride) {
+        for (int i = 0; i < count; i++) {
+            final int at = first + i * stride;
+            if (core.frames.isOwnedBy(worker, buffer.getLong(at, ByteOrder.LITTLE_ENDIAN))) {
+                core.frames.refuse(buffer, at, 0);
+            }
+        }
+    }
+
+    private void measure(final Party worker, final Task task, final long executionNs) {
+        worker.workerType(task.type).execution.add(executionNs);
+        task.type.execution.add(executionNs);
+        worker.execution.add(executionNs);
+        overall.samples = core.counters[Counters.COMPLETED];
+        overall.meanNs = core.counters[Counters.MEAN_EXECUTION_NS];
+        overall.add(executionNs);
+        core.counters[Counters.MEAN_EXECUTION_NS] = overall.meanNs;
+        if (task.kind == Task.PER_FRAME) {
+            task.job.cameras[task.part].camera.lastWorkerId = worker.id;
+        }
+    }
+}

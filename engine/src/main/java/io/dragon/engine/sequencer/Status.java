@@ -1,0 +1,242 @@
+package io.dragon.engine.sequencer;
+
+import io.dragon.codecs.control.CameraPageEncoder;
+import io.dragon.codecs.control.MessageHeaderEncoder;
+import io.dragon.codecs.control.NodePageEncoder;
+import io.dragon.codecs.control.StatusQueryDecoder;
+import io.dragon.codecs.control.StatusSummaryEncoder;
+import io.dragon.codecs.control.WorkerPageEncoder;
+import io.dragon.codecs.control.WorkerState;
+import java.nio.charset.StandardCharsets;
+
+/** Answers to status queries: a summary, or a page of parties in the order of their ids. */
+final class Status {
+    private static final int WORKERS = 1;
+    private static final int NODES = 2;
+    private static final int CAMERAS = 3;
+
+    /** Names and words are at most 48 and 96 characters of at most 3 bytes; only entries that surely fit are begun. */
+    private static final int MOST_DATA = 2 * (2 + 3 * 96);
+
+    private final Core core;
+    private final MessageHeaderEncoder header = new MessageHeaderEncoder();
+    private final StatusSummaryEncoder summary = new StatusSummaryEncoder();
+    private final WorkerPageEncoder workers = new WorkerPageEncoder();
+    private final NodePageEncoder nodes = new NodePageEncoder();
+    private final CameraPageEncoder cameras = new CameraPageEncoder();
+
+    Status(final Core core) {
+        this.core = core;
+    }
+
+    void answer(final StatusQueryDecoder query) {
+        final long correlationId = query.correlationId();
+        final int afterId = (int) query.afterId();
+        switch (query.section()) {
+            case WORKERS -> workers(correlationId, afterId);
+            case NODES -> nodes(correlationId, afterId);
+            case CAMERAS -> cameras(correlationId, afterId);
+            default -> summary(correlationId);
+        }
+    }
+
+    private org.agrona.MutableDirectBuffer claim() {
+        return core.sink.claim(Sequencer.MAX_MESSAGE_LENGTH);
+    }
+
+    private void summary(final long correlationId) {
+        final long[] c = core.counters;
+        int alive = 0;
+        int busy = 0;
+        for (int i = 0; i < core.parties.alive.size(); i++) {
+            final Party party = core.parties.alive.get(i);
+            if (party.kind == Party.WORKER) {
+                alive++;
+                busy += party.assigned.size > 0 ? 1 : 0;
+            }
+        }
+        summary.wrapAndApplyHeader(claim(), 0, header)
+                .correlationId(correlationId)
+                .clusterTimeMs(core.nowMs())
+                .commands(c[Counters.COMMANDS])
+                .tasksSubmitted(c[Counters.SUBMITTED])
+                .tasksCompleted(c[Counters.COMPLETED])
+                .tasksFailed(c[Counters.FAILED])
+                .tasksCancelled(c[Counters.CANCELLED])
+                .tasksExpired(c[Counters.EXPIRED])
+                .tasksRetried(c[Counters.RETRIED])
+                .tasksReassigned(c[Counters.REASSIGNED])
+                .tasksAbandoned(c[Counters.ABANDONED])
+                .completionsIgnored(c[Counters.IGNORED])
+                .tasksWaiting(c[Counters.WAITING])
+                .tasksReady(c[Counters.READY])
+                .tasksAssigned(c[Counters.ASSIGNED])
+                .workersAlive(alive)
+                .workersBusy(busy)
+                .meanExecutionNs(c[Counters.MEAN_EXECUTION_NS])
+                .framesAccepted(c[Counters.FRAMES_ACCEPTED])
+                .framesRefused(c[Counters.FRAMES_REFUSED])
+                .bytesAccepted(c[Counters.BYTES_ACCEPTED])
+                .refusals(c[Counters.REFUSALS])
+                .fenced(c[Counters.FENCED])
+                .resumes(c[Counters.RESUMES]);
+        core.sink.reply(core.session, summary.limit());
+    }
+
+    private static WorkerState state(final Party party) {
+        return !party.isAlive ? WorkerState.DEAD : party.suspect ? WorkerState.SUSPECT : WorkerState.ALIVE;
+    }
+
+    private long silentMs(final Party party) {
+        return core.upMs() - party.heardMs;
+    }
+
+    /** How many parties of a kind after an id fit into a page with entries of this block length. */
+    private int fitting(final int kind, final int afterId, final int fixed, final int block) {
+        final int most = (Sequencer.MAX_MESSAGE_LENGTH - 8 - fixed - 4) / (block + 4);
+        int length = 8 + fixed + 4;
+        int count = 0;
+        for (int i = 0; i < core.parties.all.size() && count < most; i++) {
+            final Party party = core.parties.all.get(i);
+            if (party.kind == kind && Integer.compareUnsigned(party.id, afterId) > 0) {
+                length += block + data(party);
+                if (length > Sequencer.MAX_MESSAGE_LENGTH) {
+                    break;
+                }
+                count++;
+            }
+        }
+        return count;
+    }
+
+    private static int data(final Party party) {
+        final String words = party.kind == Party.WORKER ? party.device : party.kind == Party.NODE ? party.host : "";
+        return Math.min(
+                MOST_DATA,
+                4 + bytes(party.name).length + bytes(words).length);
+    }
+
+    private static byte[] bytes(final String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** The next party of a kind at or after an index; its own index, or the size when there is none. */
+    private int next(final int kind, final int afterId, final int from) {
+        int index = from;
+        while (index < core.parties.all.size()) {
+            final Party party = core.parties.all.get(index);
+            if (party.kind == kind && Integer.compareUnsigned(party.id, afterId) > 0) {
+                break;
+            }
+            index++;
+        }
+        return index;
+    }
+
+    private short hasMore(final int kind, final int afterId, final int shown) {
+        int index = -1;
+        for (int i = 0; i <= shown; i++) {
+            index = next(kind, afterId, index + 1);
+        }
+        return (short) (index < core.parties.all.size() ? 1 : 0);
+    }
+
+    private void workers(final long correlationId, final int afterId) {
+        final int count = fitting(
+                Party.WORKER,
+                afterId,
+                WorkerPageEncoder.BLOCK_LENGTH,
+                WorkerPageEncoder.WorkersEncoder.sbeBlockLength());
+        workers.wrapAndApplyHeader(claim(), 0, header)
+                .correlationId(correlationId)
+                .hasMore(hasMore(Party.WORKER, afterId, count));
+        final WorkerPageEncoder.WorkersEncoder entries = workers.workersCount(count);
+        int index = -1;
+        for (int i = 0; i < count; i++) {
+            index = next(Party.WORKER, afterId, index + 1);
+            final Party party = core.parties.all.get(index);
+            entries.next()
+                    .partyId(party.id)
+                    .incarnation(party.incarnation)
+                    .nodeId(Integer.toUnsignedLong(party.nodeId))
+                    .processId(party.processId)
+                    .state(state(party))
+                    .assigned(party.assigned.size)
+                    .window(party.window)
+                    .completed(party.completed)
+                    .failed(party.failed)
+                    .meanExecutionNs(party.execution.meanNs)
+                    .freeBytes(party.freeBytes)
+                    .silentMs(silentMs(party));
+            final byte[] name = bytes(party.name);
+            final byte[] device = bytes(party.device);
+            entries.putName(name, 0, name.length).putDevice(device, 0, device.length);
+        }
+        core.sink.reply(core.session, workers.limit());
+    }
+
+    private void nodes(final long correlationId, final int afterId) {
+        final int count = fitting(
+                Party.NODE, afterId, NodePageEncoder.BLOCK_LENGTH, NodePageEncoder.NodesEncoder.sbeBlockLength());
+        nodes.wrapAndApplyHeader(claim(), 0, header)
+                .correlationId(correlationId)
+                .hasMore(hasMore(Party.NODE, afterId, count));
+        final NodePageEncoder.NodesEncoder entries = nodes.nodesCount(count);
+        int index = -1;
+        for (int i = 0; i < count; i++) {
+            index = next(Party.NODE, afterId, index + 1);
+            final Party party = core.parties.all.get(index);
+            entries.next()
+                    .partyId(party.id)
+                    .incarnation(party.incarnation)
+                    .state(state(party))
+                    .workers(living(Party.WORKER, party.id))
+                    .cameras(living(Party.CAMERA, party.id))
+                    .silentMs(silentMs(party));
+            final byte[] name = bytes(party.name);
+            final byte[] host = bytes(party.host);
+            entries.putName(name, 0, name.length).putHost(host, 0, host.length);
+        }
+        core.sink.reply(core.session, nodes.limit());
+    }
+
+    private int living(final int kind, final int nodeId) {
+        int count = 0;
+        for (int i = 0; i < core.parties.alive.size(); i++) {
+            final Party party = core.parties.alive.get(i);
+            count += party.kind == kind && party.nodeId == nodeId ? 1 : 0;
+        }
+        return count;
+    }
+
+    private void cameras(final long correlationId, final int afterId) {
+        final int count = fitting(
+                Party.CAMERA,
+                afterId,
+                CameraPageEncoder.BLOCK_LENGTH,
+                CameraPageEncoder.CamerasEncoder.sbeBlockLength());
+        cameras.wrapAndApplyHeader(claim(), 0, header)
+                .correlationId(correlationId)
+                .hasMore(hasMore(Party.CAMERA, afterId, count));
+        final CameraPageEncoder.CamerasEncoder entries = cameras.camerasCount(count);
+        int index = -1;
+        for (int i = 0; i < count; i++) {
+            index = next(Party.CAMERA, afterId, index + 1);
+            final Party party = core.parties.all.get(index);
+            entries.next()
+                    .partyId(party.id)
+                    .incarnation(party.incarnation)
+                    .state(state(party))
+                    .nodeId(Integer.toUnsignedLong(party.nodeId))
+                    .allocatedNodeId(party.allocatedNodeId)
+                    .framesAccepted(party.framesAccepted)
+                    .framesRefused(party.framesRefused)
+                    .dropped(party.dropped)
+                    .lastStep(party.lastStep)
+                    .lastWorkerId(party.lastWorkerId);
+            final byte[] name = bytes(party.name);
+            entries.putName(name, 0, name.length);
+        }
+        core.sink.reply(core.session, cameras.limit());
+    }
+}

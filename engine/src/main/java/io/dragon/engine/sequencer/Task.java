@@ -1,0 +1,153 @@
+package io.dragon.engine.sequencer;
+
+/** A task from its submit until nothing needs it any more. Pooled; its links belong to the lists it stands in. */
+final class Task {
+    static final int WAITING = 1;
+    static final int READY = 2;
+    static final int ASSIGNED = 3;
+    static final int COMPLETED = 4;
+    static final int FAILED = 5;
+    static final int CANCELLED = 6;
+    static final int EXPIRED = 7;
+
+    static final int SUBMITTED = 0;
+    static final int PER_FRAME = 1;
+    static final int PER_STEP = 2;
+
+    static final long NO_DEADLINE = Long.MAX_VALUE;
+    static final int REF = 24;
+
+    long id;
+    Party client;
+    TaskType type;
+    int kind;
+    int state;
+    int priority;
+    boolean optional;
+    int maxAttempts;
+    int attempt;
+    int failures;
+    int losses;
+    long deadlineMs;
+    long memoryBytes;
+    long age;
+    long capturedNs;
+    long publishedNs;
+    long submittedNs;
+    Job job;
+    Step step;
+    long stepNumber;
+    int part;
+    int parts;
+    int cameraBits;
+
+    /** Frame references of the inputs, then the parameters. */
+    byte[] payload = Bytes.NONE;
+
+    int inputs;
+    int parameters;
+
+    /** Frame references of the outputs, then the inline result, then the error text. */
+    byte[] result = Bytes.NONE;
+
+    int outputs;
+    int inlineLength;
+    int errorLength;
+    int reason;
+    int workerId;
+    long receivedNs;
+    long startedNs;
+    long finishedNs;
+    boolean acknowledged;
+    boolean pinned;
+
+    Edge dependencies;
+    Edge lastDependency;
+    Edge dependants;
+    Edge lastDependant;
+    int waitingOn;
+
+    /** In the order of being assigned or parked. */
+    long place;
+
+    ClientQueue queue;
+    boolean parked;
+    int avoidWorkerId;
+    int heapIndex = -1;
+    int deadlineIndex = -1;
+
+    Party worker;
+    long assignEvent;
+    long startedMs;
+
+    /** Links of the one list of its state: fifo of a queue, parked, a worker's assignments, newly terminal. */
+    Task previous;
+
+    Task next;
+    Task previousOfClient;
+    Task nextOfClient;
+
+    boolean isTerminal() {
+        return state >= COMPLETED;
+    }
+
+    boolean isBefore(final Task other) {
+        return deadlineMs < other.deadlineMs || (deadlineMs == other.deadlineMs && age < other.age);
+    }
+
+    void reset() {
+        client = null;
+        type = null;
+        job = null;
+        step = null;
+        worker = null;
+        queue = null;
+        payload = Bytes.NONE;
+        result = Bytes.NONE;
+        kind = SUBMITTED;
+        state = 0;
+        priority = 0;
+        optional = false;
+        maxAttempts = 0;
+        attempt = 0;
+        failures = 0;
+        losses = 0;
+        deadlineMs = NO_DEADLINE;
+        memoryBytes = 0;
+        capturedNs = 0;
+        publishedNs = 0;
+        submittedNs = 0;
+        stepNumber = 0;
+        part = 0;
+        parts = 0;
+        cameraBits = 0;
+        inputs = 0;
+        parameters = 0;
+        outputs = 0;
+        inlineLength = 0;
+        errorLength = 0;
+        reason = 0;
+        workerId = 0;
+        receivedNs = 0;
+        startedNs = 0;
+        finishedNs = 0;
+        acknowledged = false;
+        pinned = false;
+        dependencies = null;
+        lastDependency = null;
+        dependants = null;
+        lastDependant = null;
+        waitingOn = 0;
+        place = 0;
+        parked = false;
+        avoidWorkerId = 0;
+        heapIndex = -1;
+        deadlineIndex = -1;
+        assignEvent = 0;
+        startedMs = 0;
+        previous = null;
+        next = null;
+        previousOfClient = null;
+        nextOfClient = null;
+    }
+}

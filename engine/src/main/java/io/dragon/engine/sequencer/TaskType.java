@@ -1,0 +1,28 @@
+package io.dragon.engine.sequencer;
+
+import io.dragon.engine.sequencer.balance.Strategy;
+
+/** A kind of work by name: its ready tasks, the workers that can run it, how long it takes. */
+final class TaskType {
+    static final int PRIORITIES = 8;
+
+    final int id;
+    final String name;
+    final Strategy strategy;
+    final ClientQueue[] first = new ClientQueue[PRIORITIES];
+    final ClientQueue[] last = new ClientQueue[PRIORITIES];
+    final TaskList parked = new TaskList();
+    final Execution execution = new Execution();
+
+    /** Bit p is set while tasks of priority p are ready. */
+    int readyPriorities;
+
+    /** Workers alive and not suspect. */
+    int usable;
+
+    TaskType(final int id, final String name, final Strategy strategy) {
+        this.id = id;
+        this.name = name;
+        this.strategy = strategy;
+    }
+}

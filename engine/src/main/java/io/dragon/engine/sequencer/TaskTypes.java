@@ -1,0 +1,47 @@
+package io.dragon.engine.sequencer;
+
+import io.dragon.engine.sequencer.balance.Strategy;
+import java.util.ArrayList;
+import org.agrona.collections.Object2ObjectHashMap;
+
+/** Task types by name and by id; ids are 1, 2, 3 ... and never forgotten. */
+final class TaskTypes {
+    private final Core core;
+    private final Object2ObjectHashMap<String, TaskType> byName = new Object2ObjectHashMap<>();
+    final ArrayList<TaskType> all = new ArrayList<>();
+
+    TaskTypes(final Core core) {
+        this.core = core;
+    }
+
+    /** The type, or null. */
+    TaskType get(final long id) {
+        return id < 1 || id > all.size() ? null : all.get((int) id - 1);
+    }
+
+    /** Answers with id 0 when the name is invalid or the table full. */
+    void register(final Party party, final String name) {
+        TaskType type = Parties.isValidName(name) ? byName.get(name) : null;
+        if (type == null && Parties.isValidName(name) && all.size() < core.config.maxTaskTypes()) {
+            type = add(name);
+        }
+        final Outgoing answer = core.egress.outgoing(Outgoing.TYPE);
+        answer.subject = type == null ? 0 : type.id;
+        core.egress.add(party, answer);
+        if (type != null && party.kind == Party.WORKER && party.workerType(type) == null) {
+            final WorkerType workerType = new WorkerType(party, type);
+            party.types.add(workerType);
+            if (!party.suspect) {
+                type.usable++;
+            }
+            core.scheduler.offer(party, null);
+        }
+    }
+
+    TaskType add(final String name) {
+        final TaskType type = new TaskType(all.size() + 1, name, Strategy.of(core.config.strategy(name)));
+        all.add(type);
+        byName.put(name, type);
+        return type;
+    }
+}
