@@ -74,6 +74,10 @@ final class Egress {
         }
     }
 
+    /**
+     * Takes a cumulative acknowledgement. A number below the base of the last Resumed was sent before that was heard, and
+     * speaks of what was emitted between the two last bases; a later one says nothing of what was emitted before the base.
+     */
     void acknowledge(final Party party, final long lastEvent) {
         final long upTo = Math.min(lastEvent, party.lastEvent);
         if (upTo <= party.acknowledgedEvent) {
@@ -81,14 +85,38 @@ final class Egress {
         }
         party.acknowledgedEvent = upTo;
         party.lagSinceMs = core.upMs();
-        party.lagBackoff = 0;
-        while (party.open.first != null && party.open.first.event <= upTo) {
-            final Outgoing outgoing = party.open.poll();
-            if (outgoing.task != null) {
-                core.tasks.acknowledged(outgoing.task);
-            }
-            recycle(outgoing);
+        if (upTo == party.lastEvent) {
+            party.lagBackoff = 0;
         }
+        if (upTo < party.base) {
+            if (upTo > party.previousBase) {
+                acknowledgeStale(party, upTo);
+            }
+            return;
+        }
+        while (party.open.first != null && party.open.first.event <= upTo) {
+            acknowledged(party.open.poll());
+        }
+    }
+
+    private void acknowledgeStale(final Party party, final long upTo) {
+        final OutgoingList stale = party.stale;
+        int left = stale.size;
+        while (left-- > 0) {
+            final Outgoing outgoing = stale.poll();
+            if (outgoing.event > 0 && outgoing.event <= upTo) {
+                acknowledged(outgoing);
+            } else {
+                stale.add(outgoing);
+            }
+        }
+    }
+
+    private void acknowledged(final Outgoing outgoing) {
+        if (outgoing.task != null) {
+            core.tasks.acknowledged(outgoing.task);
+        }
+        recycle(outgoing);
     }
 
     /** A command that was taken before came again: its acknowledgement must have been lost. */
@@ -116,7 +144,12 @@ final class Egress {
     }
 
     private void emitAgain(final Party party, final long correlationId) {
-        encoder.resumed(party, count(party), correlationId);
+        party.previousBase = party.base;
+        party.base = count(party);
+        encoder.resumed(party, party.base, correlationId);
+        for (Outgoing outgoing = party.stale.first; outgoing != null; outgoing = outgoing.next) {
+            outgoing.event = 0; // Two bases ago: no acknowledgement can mean it any more.
+        }
         party.stale.takeAll(party.open);
         for (Task task = party.assigned.first; task != null; task = task.next) {
             task.assignEvent = 0;

@@ -25,7 +25,6 @@ final class Encoder {
                     - ReleaseFramesEncoder.FramesEncoder.HEADER_SIZE)
             / ReleaseFramesEncoder.FramesEncoder.sbeBlockLength();
 
-
     private final Core core;
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final AssignTaskEncoder assign = new AssignTaskEncoder();
@@ -63,8 +62,7 @@ final class Encoder {
         emit(party, ack.limit());
     }
 
-    void refused(
-            final Party party, final long seq, final long expectedSeq, final int retryAfterMs, final int reason) {
+    void refused(final Party party, final long seq, final long expectedSeq, final int retryAfterMs, final int reason) {
         refused.wrapAndApplyHeader(claim(), 0, header);
         address(refused.recipient(), party, 0);
         refused.seq(seq).expectedSeq(expectedSeq).retryAfterMs(retryAfterMs).reason(Reason.get((short) reason));
@@ -96,9 +94,7 @@ final class Encoder {
             case Outgoing.REVOKE -> {
                 revoke.wrapAndApplyHeader(claim(), 0, header);
                 address(revoke.recipient(), party, outgoing.event);
-                revoke.taskId(outgoing.subject)
-                        .attempt((int) outgoing.a)
-                        .reason(Reason.get((short) outgoing.reason));
+                revoke.taskId(outgoing.subject).attempt((int) outgoing.a).reason(Reason.get((short) outgoing.reason));
                 emit(party, revoke.limit());
             }
             case Outgoing.TYPE -> {
@@ -167,8 +163,7 @@ final class Encoder {
             inputs.flags().clear().absent(core.inputs.flags[i] != 0);
         }
         switch (task.kind) {
-            case Task.PER_FRAME ->
-                assign.putParameters(task.job.frameParameters, 0, task.job.frameParameters.length);
+            case Task.PER_FRAME -> assign.putParameters(task.job.frameParameters, 0, task.job.frameParameters.length);
             case Task.PER_STEP -> assign.putParameters(task.job.stepParameters, 0, task.job.stepParameters.length);
             default -> assign.putParameters(task.payload, task.inputs * Task.REF, task.parameters);
         }

@@ -32,8 +32,7 @@ final class Jobs {
         return byId.get(id);
     }
 
-    void register(
-            final Party client, final long seq, final RegisterJobDecoder command, final DirectBuffer buffer) {
+    void register(final Party client, final long seq, final RegisterJobDecoder command, final DirectBuffer buffer) {
         final Job job = new Job(Tasks.id(client.id, seq), client);
         job.frameType = core.types.get(command.frameTypeId());
         job.stepType = core.types.get(command.stepTypeId());

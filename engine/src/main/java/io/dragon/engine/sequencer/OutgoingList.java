@@ -4,6 +4,7 @@ package io.dragon.engine.sequencer;
 final class OutgoingList {
     Outgoing first;
     private Outgoing last;
+    int size;
 
     void add(final Outgoing outgoing) {
         outgoing.next = null;
@@ -13,12 +14,14 @@ final class OutgoingList {
             last.next = outgoing;
         }
         last = outgoing;
+        size++;
     }
 
     Outgoing poll() {
         final Outgoing taken = first;
         first = taken.next;
         taken.next = null;
+        size--;
         return taken;
     }
 
@@ -31,6 +34,8 @@ final class OutgoingList {
                 last.next = other.first;
             }
             last = other.last;
+            size += other.size;
+            other.size = 0;
             other.first = null;
             other.last = null;
         }

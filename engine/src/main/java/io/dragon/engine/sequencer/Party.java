@@ -35,6 +35,10 @@ final class Party {
     long lastEvent;
 
     long acknowledgedEvent;
+    /** Counters of the last Resumed and of the one before. */
+    long base;
+
+    long previousBase;
     long lagSinceMs;
     int lagBackoff;
 

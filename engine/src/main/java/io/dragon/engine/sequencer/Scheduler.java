@@ -52,9 +52,7 @@ final class Scheduler {
         task.place = core.increment(Counters.PLACE);
         task.assignEvent = 0;
         worker.assigned.add(task);
-        if (worker.assigned.first == task) {
-            task.startedMs = core.upMs();
-        }
+        task.startedMs = worker.assigned.first == task ? core.upMs() : 0;
         offer(worker, workerType);
         core.egress.touch(worker);
     }
@@ -250,8 +248,7 @@ final class Scheduler {
     /** Mean and four mean deviations of the type on this worker, or of the type; doubled by every failed attempt. */
     long timeoutMs(final Task task) {
         final WorkerType own = task.worker.workerType(task.type);
-        final Execution execution =
-                own != null && own.execution.samples > 0 ? own.execution : task.type.execution;
+        final Execution execution = own != null && own.execution.samples > 0 ? own.execution : task.type.execution;
         long ms = core.config.taskTimeoutInitialMs();
         if (execution.samples > 0) {
             ms = (execution.meanNs + 4 * execution.deviationNs + NS_PER_MS - 1) / NS_PER_MS;
@@ -269,10 +266,7 @@ final class Scheduler {
         final int first = command.limit();
         command.limit(first + count * stride);
         final Task task = core.tasks.table.get(command.taskId());
-        if (task == null
-                || task.state != Task.ASSIGNED
-                || task.worker != worker
-                || task.attempt != command.attempt()) {
+        if (task == null || task.state != Task.ASSIGNED || task.worker != worker || task.attempt != command.attempt()) {
             core.increment(Counters.IGNORED);
             refuseOutputs(worker, buffer, first, count, stride);
             return;

@@ -169,8 +169,7 @@ public final class Sequencer {
 
     private boolean isOverloaded(final Party party, final int id) {
         return switch (id) {
-            case SubmitTaskDecoder.TEMPLATE_ID ->
-                core.tasks.isFull() || party.openTasks >= core.tasks.maxOpenTasks();
+            case SubmitTaskDecoder.TEMPLATE_ID -> core.tasks.isFull() || party.openTasks >= core.tasks.maxOpenTasks();
             case FramePublishedDecoder.TEMPLATE_ID -> party.job != null && core.tasks.isFull();
             default -> false;
         };
@@ -181,19 +180,15 @@ public final class Sequencer {
         final int version = header.version();
         switch (id) {
             case UnregisterDecoder.TEMPLATE_ID -> core.parties.unregister(party);
-            case RegisterTaskTypeDecoder.TEMPLATE_ID ->
-                core.types.register(
-                        party, registerType.wrap(buffer, body, block, version).name());
+            case RegisterTaskTypeDecoder.TEMPLATE_ID -> core.types.register(
+                    party, registerType.wrap(buffer, body, block, version).name());
             case RegisterPoolDecoder.TEMPLATE_ID -> {
                 registerPool.wrap(buffer, body, block, version);
                 core.frames.register(
-                        party,
-                        registerPool.poolId(),
-                        (int) registerPool.slotCount(),
-                        registerPool.slotLength());
+                        party, registerPool.poolId(), (int) registerPool.slotCount(), registerPool.slotLength());
             }
-            case AllocateCamerasDecoder.TEMPLATE_ID ->
-                core.allocation.allocate(allocate.wrap(buffer, body, block, version));
+            case AllocateCamerasDecoder.TEMPLATE_ID -> core.allocation.allocate(
+                    allocate.wrap(buffer, body, block, version));
             default -> {
                 switch (party.kind) {
                     case Party.CLIENT -> applyOfClient(party, id, buffer, body);
@@ -209,16 +204,14 @@ public final class Sequencer {
         final int block = header.blockLength();
         final int version = header.version();
         switch (id) {
-            case SubmitTaskDecoder.TEMPLATE_ID ->
-                core.tasks.submit(client, client.lastSeq, submit.wrap(buffer, body, block, version), buffer);
-            case CancelTaskDecoder.TEMPLATE_ID ->
-                core.tasks.cancel(
-                        client, cancel.wrap(buffer, body, block, version).taskId());
-            case RegisterJobDecoder.TEMPLATE_ID ->
-                core.jobs.register(client, client.lastSeq, registerJob.wrap(buffer, body, block, version), buffer);
-            case CloseJobDecoder.TEMPLATE_ID ->
-                core.jobs.close(
-                        client, closeJob.wrap(buffer, body, block, version).jobId());
+            case SubmitTaskDecoder.TEMPLATE_ID -> core.tasks.submit(
+                    client, client.lastSeq, submit.wrap(buffer, body, block, version), buffer);
+            case CancelTaskDecoder.TEMPLATE_ID -> core.tasks.cancel(
+                    client, cancel.wrap(buffer, body, block, version).taskId());
+            case RegisterJobDecoder.TEMPLATE_ID -> core.jobs.register(
+                    client, client.lastSeq, registerJob.wrap(buffer, body, block, version), buffer);
+            case CloseJobDecoder.TEMPLATE_ID -> core.jobs.close(
+                    client, closeJob.wrap(buffer, body, block, version).jobId());
             default -> core.increment(Counters.MALFORMED);
         }
     }
@@ -244,9 +237,8 @@ public final class Sequencer {
         final int block = header.blockLength();
         final int version = header.version();
         switch (id) {
-            case PoolOrphanedDecoder.TEMPLATE_ID ->
-                core.frames.orphaned(
-                        node, orphaned.wrap(buffer, body, block, version).poolId());
+            case PoolOrphanedDecoder.TEMPLATE_ID -> core.frames.orphaned(
+                    node, orphaned.wrap(buffer, body, block, version).poolId());
             case PartyDeadDecoder.TEMPLATE_ID -> {
                 dead.wrap(buffer, body, block, version);
                 core.parties.dead(node, (int) dead.partyId(), (int) dead.incarnation());

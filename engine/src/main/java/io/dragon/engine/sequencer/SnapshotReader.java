@@ -69,30 +69,22 @@ final class SnapshotReader {
         final int block = header.blockLength();
         final int version = header.version();
         switch (id) {
-            case SnapshotBeginDecoder.TEMPLATE_ID ->
-                begin(new SnapshotBeginDecoder().wrap(buffer, at, block, version));
-            case SnapshotCountersDecoder.TEMPLATE_ID ->
-                counters(new SnapshotCountersDecoder().wrap(buffer, at, block, version));
-            case SnapshotTaskTypeDecoder.TEMPLATE_ID ->
-                taskType(new SnapshotTaskTypeDecoder().wrap(buffer, at, block, version));
-            case SnapshotPartyDecoder.TEMPLATE_ID ->
-                party(new SnapshotPartyDecoder().wrap(buffer, at, block, version));
-            case SnapshotWorkerTypeDecoder.TEMPLATE_ID ->
-                workerType(new SnapshotWorkerTypeDecoder().wrap(buffer, at, block, version));
-            case SnapshotPoolDecoder.TEMPLATE_ID ->
-                pool(new SnapshotPoolDecoder().wrap(buffer, at, block, version));
-            case SnapshotHoldDecoder.TEMPLATE_ID ->
-                hold(new SnapshotHoldDecoder().wrap(buffer, at, block, version));
-            case SnapshotJobDecoder.TEMPLATE_ID ->
-                job(new SnapshotJobDecoder().wrap(buffer, at, block, version));
-            case SnapshotTaskDecoder.TEMPLATE_ID ->
-                task(new SnapshotTaskDecoder().wrap(buffer, at, block, version));
-            case SnapshotStepDecoder.TEMPLATE_ID ->
-                step(new SnapshotStepDecoder().wrap(buffer, at, block, version));
-            case SnapshotOutgoingDecoder.TEMPLATE_ID ->
-                outgoing(new SnapshotOutgoingDecoder().wrap(buffer, at, block, version));
-            case SnapshotEndDecoder.TEMPLATE_ID ->
-                end(new SnapshotEndDecoder().wrap(buffer, at, block, version));
+            case SnapshotBeginDecoder.TEMPLATE_ID -> begin(new SnapshotBeginDecoder().wrap(buffer, at, block, version));
+            case SnapshotCountersDecoder.TEMPLATE_ID -> counters(
+                    new SnapshotCountersDecoder().wrap(buffer, at, block, version));
+            case SnapshotTaskTypeDecoder.TEMPLATE_ID -> taskType(
+                    new SnapshotTaskTypeDecoder().wrap(buffer, at, block, version));
+            case SnapshotPartyDecoder.TEMPLATE_ID -> party(new SnapshotPartyDecoder().wrap(buffer, at, block, version));
+            case SnapshotWorkerTypeDecoder.TEMPLATE_ID -> workerType(
+                    new SnapshotWorkerTypeDecoder().wrap(buffer, at, block, version));
+            case SnapshotPoolDecoder.TEMPLATE_ID -> pool(new SnapshotPoolDecoder().wrap(buffer, at, block, version));
+            case SnapshotHoldDecoder.TEMPLATE_ID -> hold(new SnapshotHoldDecoder().wrap(buffer, at, block, version));
+            case SnapshotJobDecoder.TEMPLATE_ID -> job(new SnapshotJobDecoder().wrap(buffer, at, block, version));
+            case SnapshotTaskDecoder.TEMPLATE_ID -> task(new SnapshotTaskDecoder().wrap(buffer, at, block, version));
+            case SnapshotStepDecoder.TEMPLATE_ID -> step(new SnapshotStepDecoder().wrap(buffer, at, block, version));
+            case SnapshotOutgoingDecoder.TEMPLATE_ID -> outgoing(
+                    new SnapshotOutgoingDecoder().wrap(buffer, at, block, version));
+            case SnapshotEndDecoder.TEMPLATE_ID -> end(new SnapshotEndDecoder().wrap(buffer, at, block, version));
             default -> throw damaged("record " + id + " is not known");
         }
     }
@@ -177,6 +169,8 @@ final class SnapshotReader {
         party.allocatedNodeId = (int) record.allocatedNodeId();
         party.pair = record.pair();
         party.jobTasks = record.jobTasks();
+        party.base = record.resumeBase();
+        party.previousBase = record.previousBase();
         core.parties.enter(party);
         if (record.alive() != 0) {
             core.parties.live(party);

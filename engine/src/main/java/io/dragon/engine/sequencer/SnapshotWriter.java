@@ -167,7 +167,9 @@ final class SnapshotWriter {
                 .lastWorkerId(party.lastWorkerId)
                 .allocatedNodeId(party.allocatedNodeId)
                 .pair(party.pair)
-                .jobTasks(party.jobTasks);
+                .jobTasks(party.jobTasks)
+                .resumeBase(party.base)
+                .previousBase(party.previousBase);
         final SnapshotPartyEncoder.ServedEncoder served =
                 encoder.servedCount(party.kind == Party.CLIENT ? party.served.length : 0);
         for (int i = 0; i < party.served.length && party.kind == Party.CLIENT; i++) {
@@ -375,10 +377,7 @@ final class SnapshotWriter {
         final SnapshotStepEncoder.MasksEncoder masks = encoder.masksCount(Integer.bitCount(step.arrivedBits));
         for (int bits = step.arrivedBits; bits != 0; bits &= bits - 1) {
             final int camera = Integer.numberOfTrailingZeros(bits);
-            masks.next()
-                    .camera(camera)
-                    .taskId(step.masks[camera].id)
-                    .captureEpochNs(step.captureEpochNs[camera]);
+            masks.next().camera(camera).taskId(step.masks[camera].id).captureEpochNs(step.captureEpochNs[camera]);
         }
         commit(encoder.limit());
     }

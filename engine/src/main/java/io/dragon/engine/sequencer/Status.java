@@ -111,9 +111,7 @@ final class Status {
 
     private static int data(final Party party) {
         final String words = party.kind == Party.WORKER ? party.device : party.kind == Party.NODE ? party.host : "";
-        return Math.min(
-                MOST_DATA,
-                4 + bytes(party.name).length + bytes(words).length);
+        return Math.min(MOST_DATA, 4 + bytes(party.name).length + bytes(words).length);
     }
 
     private static byte[] bytes(final String text) {

@@ -128,10 +128,7 @@ final class Tasks {
 
     /** A submit that cannot be read. */
     void submitMalformed(final Party client, final long seq) {
-        finish(
-                create(id(client.id, seq), client, null, Task.SUBMITTED),
-                Task.FAILED,
-                Reason.MALFORMED);
+        finish(create(id(client.id, seq), client, null, Task.SUBMITTED), Task.FAILED, Reason.MALFORMED);
     }
 
     /** Inputs are named even if the task is refused, so that they are released as those of any other task. */

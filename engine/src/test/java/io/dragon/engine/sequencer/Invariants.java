@@ -1,0 +1,121 @@
+package io.dragon.engine.sequencer;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/** What is true of the state between any two steps. */
+final class Invariants {
+    private Invariants() {}
+
+    static void check(final Core core) {
+        final Map<String, Long> holds = new HashMap<>();
+        final Map<Party, Integer> assigned = new HashMap<>();
+        final int[] states = new int[8];
+        for (final Task task : core.tasks.table.values()) {
+            states[task.state]++;
+            checkTask(core, task);
+            count(core, holds, task.payload, task.inputs);
+            count(core, holds, task.result, task.outputs);
+            if (task.state == Task.ASSIGNED) {
+                assigned.merge(task.worker, 1, Integer::sum);
+            }
+        }
+        that(states[Task.WAITING] == core.counters[Counters.WAITING], "waiting counter");
+        that(states[Task.READY] == core.counters[Counters.READY], "ready counter");
+        that(states[Task.ASSIGNED] == core.counters[Counters.ASSIGNED], "assigned counter");
+        for (final Job job : core.jobs.all) {
+            count(core, holds, job.inputs, job.inputs.length / Task.REF);
+            for (final JobCamera camera : job.cameras) {
+                for (int i = 0; i < camera.historySteps.length; i++) {
+                    if (camera.historySteps[i] >= 0) {
+                        final byte[] one = new byte[Task.REF];
+                        System.arraycopy(camera.history, i * Task.REF, one, 0, Task.REF);
+                        count(core, holds, one, 1);
+                    }
+                }
+            }
+            that(!job.closing || !job.open.isEmpty(), "a closed job without steps is gone");
+        }
+        long held = 0;
+        for (final Pool pool : core.frames.pools.values()) {
+            held += pool.holds.size();
+            for (final long key : Sorted.keys(pool.holds)) {
+                that(
+                        holds.getOrDefault(pool.id + "/" + key, 0L) == (pool.holds.get(key) & 0xFFFF_FFFFL),
+                        "hold count of a frame");
+            }
+        }
+        that(held == holds.size(), "every held frame is named and every named frame held");
+        for (final Party party : core.parties.all) {
+            checkParty(core, party, assigned);
+        }
+    }
+
+    private static void checkTask(final Core core, final Task task) {
+        int waitingOn = 0;
+        for (Edge edge = task.dependencies; edge != null; edge = edge.nextOfDependant) {
+            waitingOn += edge.dependency.isTerminal() ? 0 : 1;
+            that(core.tasks.table.get(edge.dependency.id) == edge.dependency, "a dependency is held");
+        }
+        that(task.state != Task.READY && task.state != Task.ASSIGNED || waitingOn == 0, "dependencies respected");
+        that(task.state != Task.WAITING || task.waitingOn == waitingOn && waitingOn > 0, "waiting for something");
+        that(task.failures < Math.max(1, task.maxAttempts) || task.isTerminal(), "attempts bounded");
+        that(task.attempt <= task.failures + task.losses + 1, "every attempt accounted for");
+        that(!task.isTerminal() || task.dependencies == null, "a terminal task holds no dependency");
+        that(
+                !task.isTerminal() || !task.acknowledged || task.dependants != null || task.pinned,
+                "a terminal task is held by somebody");
+        if (task.state == Task.ASSIGNED) {
+            that(task.worker.isAlive, "assigned to the living");
+        }
+        if (task.state == Task.READY && !task.parked) {
+            that(task.type.strategy.isEmpty(), "a ready task waits only while no worker is free");
+        }
+        if (task.parked) {
+            that(task.type.usable > 1, "parked only while there are other workers");
+        }
+    }
+
+    private static void checkParty(final Core core, final Party party, final Map<Party, Integer> assigned) {
+        that(party.assigned.size == assigned.getOrDefault(party, 0), "assigned in a worker's list");
+        that(party.assigned.size <= Math.max(1, party.window), "window");
+        that(party.pending.first == null, "nothing pending between steps");
+        long last = 0;
+        for (Outgoing outgoing = party.open.first; outgoing != null; outgoing = outgoing.next) {
+            that(outgoing.event >= last && outgoing.event > party.acknowledgedEvent, "open events in order");
+            last = outgoing.event;
+        }
+        if (!party.isAlive) {
+            that(
+                    party.open.first == null && party.stale.first == null && party.assigned.size == 0,
+                    "dead owes nothing");
+            that(party.openTasks == 0 || party.tasks > 0, "tasks of the dead");
+        }
+        int tasks = 0;
+        for (final Task first : party.firstTask) {
+            for (Task task = first; task != null; task = task.nextOfClient) {
+                tasks++;
+                that(task.client == party && core.tasks.table.get(task.id) == task, "client's list");
+            }
+        }
+        that(tasks == party.tasks, "client's task count");
+    }
+
+    private static void count(
+            final Core core, final Map<String, Long> holds, final byte[] references, final int number) {
+        for (int i = 0; i < number; i++) {
+            core.view.wrap(references);
+            final long pool = core.view.getLong(i * Task.REF);
+            if (pool != 0) {
+                final long key = Pool.key(core.view.getLong(i * Task.REF + 8), core.view.getInt(i * Task.REF + 16));
+                holds.merge(pool + "/" + key, 1L, Long::sum);
+            }
+        }
+    }
+
+    static void that(final boolean condition, final String what) {
+        if (!condition) {
+            throw new AssertionError("broken: " + what);
+        }
+    }
+}

@@ -1,0 +1,313 @@
+package io.dragon.engine.sequencer;
+
+import io.dragon.codecs.control.*;
+import java.util.Arrays;
+import java.util.function.Consumer;
+import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/** Commands as bytes, for tests. */
+final class Messages {
+    static final byte[] EMPTY = {};
+    private static final UnsafeBuffer SCRATCH = new UnsafeBuffer(new byte[4096]);
+    private static final MessageHeaderEncoder HEADER = new MessageHeaderEncoder();
+
+    private Messages() {}
+
+    record Frame(long pool, long sequence, int slot, int length) {
+        static final Frame NULL = new Frame(0, 0, 0, 0);
+
+        void put(final FrameRefEncoder encoder) {
+            encoder.poolId(pool).sequence(sequence).slot(slot).length(length);
+        }
+
+        static Frame of(final FrameRefDecoder frame) {
+            return new Frame(frame.poolId(), frame.sequence(), (int) frame.slot(), (int) frame.length());
+        }
+    }
+
+    private static byte[] done(final int limit) {
+        final byte[] bytes = new byte[limit];
+        SCRATCH.getBytes(0, bytes);
+        return bytes;
+    }
+
+    private static MutableDirectBuffer blank() {
+        SCRATCH.setMemory(0, 2048, (byte) 0);
+        return SCRATCH;
+    }
+
+    static byte[] register(
+            final long correlationId, final PartyKind kind, final String name, final int window, final int nodeId) {
+        final RegisterEncoder e = new RegisterEncoder();
+        e.wrapAndApplyHeader(blank(), 0, HEADER)
+                .correlationId(correlationId)
+                .kind(kind)
+                .window(window)
+                .nodeId(nodeId)
+                .processId(77);
+        e.name(name).host("host").device("cpu");
+        return done(e.limit());
+    }
+
+    static byte[] heartbeat(final long progress, final long computing) {
+        final HeartbeatEncoder e = new HeartbeatEncoder();
+        e.wrapAndApplyHeader(blank(), 0, HEADER)
+                .progress(progress)
+                .computingTaskId(computing)
+                .freeBytes(-1);
+        return done(e.limit());
+    }
+
+    static byte[] resume(final long correlationId) {
+        final ResumeEncoder e = new ResumeEncoder();
+        e.wrapAndApplyHeader(blank(), 0, HEADER).correlationId(correlationId);
+        return done(e.limit());
+    }
+
+    static byte[] unregister() {
+        final UnregisterEncoder e = new UnregisterEncoder();
+        e.wrapAndApplyHeader(blank(), 0, HEADER);
+        return done(e.limit());
+    }
+
+    static byte[] type(final String name) {
+        final RegisterTaskTypeEncoder e = new RegisterTaskTypeEncoder();
+        e.wrapAndApplyHeader(blank(), 0, HEADER);
+        e.name(name);
+        return done(e.limit());
+    }
+
+    /** A submit under construction. */
+    static final class Submit {
+        int type = 1;
+        int priority = 3;
+        int attempts;
+        boolean optional;
+        int deadlineMs;
+        long[] dependencies = {};
+        Frame[] inputs = {};
+        byte[] parameters = EMPTY;
+
+        Submit type(final int value) {
+            type = value;
+            return this;
+        }
+
+        Submit priority(final int value) {
+            priority = value;
+            return this;
+        }
+
+        Submit attempts(final int value) {
+            attempts = value;
+            return this;
+        }
+
+        Submit optional() {
+            optional = true;
+            return this;
+        }
+
+        Submit deadlineMs(final int value) {
+            deadlineMs = value;
+            return this;
+        }
+
+        Submit after(final long... ids) {
+            dependencies = ids;
+            return this;
+        }
+
+        Submit inputs(final Frame... frames) {
+            inputs = frames;
+            return this;
+        }
+
+        Submit parameters(final byte[] bytes) {
+            parameters = bytes;
+            return this;
+        }
+
+        byte[] encode() {
+            final SubmitTaskEncoder e = new SubmitTaskEncoder();
+            e.wrapAndApplyHeader(blank(), 0, HEADER)
+                    .typeId(type)
+                    .priority((short) priority)
+                    .maxAttempts((short) attempts)
+                    .deadlineMs(deadlineMs);
+            e.flags().optionalDependencies(optional);
+            e.stamps().submittedNs(5);
+            final SubmitTaskEncoder.DependenciesEncoder d = e.dependenciesCount(dependencies.length);
+            Arrays.stream(dependencies).forEach(id -> d.next().taskId(id));
+            final SubmitTaskEncoder.InputsEncoder i = e.inputsCount(inputs.length);
+            for (final Frame frame : inputs) {
+                frame.put(i.next().frame());
+            }
+            e.putParameters(parameters, 0, parameters.length);
+            return done(e.limit());
+        }
+    }
+
+    static Submit task() {
+        return new Submit();
+    }
+
+    static byte[] cancel(final long taskId) {
+        final CancelTaskEncoder e = new CancelTaskEncoder();
+        e.wrapAndApplyHeader(blank(), 0, HEADER).taskId(taskId);
+        return done(e.limit());
+    }
+
+    static byte[] complete(
+            final long taskId, final int attempt, final Reason reason, final String text, final Frame... outputs) {
+        return complete(taskId, attempt, reason, text, 1_000_000, outputs);
+    }
+
+    static byte[] complete(
+            final long taskId,
+            final int attempt,
+            final Reason reason,
+            final String text,
+            final long executionNs,
+            final Frame... outputs) {
+        final CompleteTaskEncoder e = new CompleteTaskEncoder();
+        e.wrapAndApplyHeader(blank(), 0, HEADER)
+                .taskId(taskId)
+                .attempt(attempt)
+                .reason(reason)
+                .executionNs(executionNs);
+        e.stamps().receivedNs(1).startedNs(2).finishedNs(3);
+        final CompleteTaskEncoder.OutputsEncoder o = e.outputsCount(outputs.length);
+        for (final Frame frame : outputs) {
+            frame.put(o.next().frame());
+        }
+        final byte[] inline = reason == Reason.NONE ? text.getBytes() : EMPTY;
+        e.putInlineResult(inline, 0, inline.length);
+        e.errorText(reason == Reason.NONE ? "" : text);
+        return done(e.limit());
+    }
+
+    static byte[] pool(final long id) {
+        final RegisterPoolEncoder e = new RegisterPoolEncoder();
+        e.wrapAndApplyHeader(blank(), 0, HEADER).poolId(id).slotCount(16).slotLength(1024);
+        return done(e.limit());
+    }
+
+    static byte[] published(final long step, final long epochNs, final Frame frame) {
+        final FramePublishedEncoder e = new FramePublishedEncoder();
+        e.wrapAndApplyHeader(blank(), 0, HEADER)
+                .step(step)
+                .captureEpochNs(epochNs)
+                .capturedNs(1)
+                .publishedNs(2);
+        frame.put(e.frame());
+        return done(e.limit());
+    }
+
+    static byte[] orphaned(final long pool) {
+        final PoolOrphanedEncoder e = new PoolOrphanedEncoder();
+        e.wrapAndApplyHeader(blank(), 0, HEADER).poolId(pool);
+        return done(e.limit());
+    }
+
+    static byte[] dead(final int partyId, final int incarnation) {
+        final PartyDeadEncoder e = new PartyDeadEncoder();
+        e.wrapAndApplyHeader(blank(), 0, HEADER).partyId(partyId).incarnation(incarnation);
+        return done(e.limit());
+    }
+
+    /** A job under construction: mask tasks of type 1, slabs of type 2. */
+    static final class JobSpec {
+        int frameType = 1;
+        int depth = 2;
+        int stepType = 2;
+        int slabs = 2;
+        boolean deliver;
+        long skewNs;
+        int deadlineMs = 500;
+        int[] cameras = {};
+        int[] pairs = {};
+        Frame[] inputs = {};
+
+        JobSpec cameras(final int... ids) {
+            cameras = ids;
+            pairs = new int[ids.length];
+            Arrays.fill(pairs, 65_534);
+            return this;
+        }
+
+        JobSpec pairs(final int... numbers) {
+            pairs = numbers;
+            return this;
+        }
+
+        JobSpec with(final Consumer<JobSpec> change) {
+            change.accept(this);
+            return this;
+        }
+
+        byte[] encode() {
+            final RegisterJobEncoder e = new RegisterJobEncoder();
+            e.wrapAndApplyHeader(blank(), 0, HEADER)
+                    .frameTypeId(frameType)
+                    .historyDepth((short) depth)
+                    .stepTypeId(stepType)
+                    .slabs(slabs)
+                    .priority((short) 4)
+                    .pairSkewNs(skewNs)
+                    .stepDeadlineMs(deadlineMs);
+            e.flags().deliverFrameResults(deliver);
+            final RegisterJobEncoder.CamerasEncoder c = e.camerasCount(cameras.length);
+            for (int i = 0; i < cameras.length; i++) {
+                c.next().cameraId(cameras[i]).pair(pairs[i]);
+            }
+            final RegisterJobEncoder.InputsEncoder f = e.inputsCount(inputs.length);
+            for (final Frame frame : inputs) {
+                frame.put(f.next().frame());
+            }
+            e.putFrameParameters("fp".getBytes(), 0, 2);
+            e.putStepParameters("sp".getBytes(), 0, 2);
+            return done(e.limit());
+        }
+    }
+
+    static JobSpec job() {
+        return new JobSpec();
+    }
+
+    static byte[] closeJob(final long id) {
+        final CloseJobEncoder e = new CloseJobEncoder();
+        e.wrapAndApplyHeader(blank(), 0, HEADER).jobId(id);
+        return done(e.limit());
+    }
+
+    static byte[] allocate(final int[] cameras, final int[] pairs) {
+        final AllocateCamerasEncoder e = new AllocateCamerasEncoder();
+        e.wrapAndApplyHeader(blank(), 0, HEADER).correlationId(9);
+        final AllocateCamerasEncoder.CamerasEncoder c = e.camerasCount(cameras.length);
+        for (int i = 0; i < cameras.length; i++) {
+            c.next().cameraId(cameras[i]).pair(pairs[i]);
+        }
+        return done(e.limit());
+    }
+
+    static byte[] query(final int section, final int afterId) {
+        final StatusQueryEncoder e = new StatusQueryEncoder();
+        e.wrapAndApplyHeader(blank(), 0, HEADER)
+                .correlationId(3)
+                .section((short) section)
+                .afterId(afterId);
+        return done(e.limit());
+    }
+
+    static void address(
+            final byte[] message, final int partyId, final int incarnation, final long seq, final long lastEvent) {
+        new SenderEncoder()
+                .wrap(new UnsafeBuffer(message), MessageHeaderEncoder.ENCODED_LENGTH)
+                .partyId(Integer.toUnsignedLong(partyId))
+                .incarnation(Integer.toUnsignedLong(incarnation))
+                .seq(seq)
+                .lastEvent(lastEvent);
+    }
+}
