@@ -24,6 +24,7 @@ import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.AgentInvoker;
 import org.agrona.concurrent.NanoClock;
+import org.agrona.concurrent.status.CountersReader;
 
 /**
  * One Aeron Cluster client and the Aeron client under it, built again whenever either ends. Nothing here blocks for longer than
@@ -86,6 +87,10 @@ final class ClusterConnection implements EgressListener {
 
     String state() {
         return state;
+    }
+
+    CountersReader counters() {
+        return aeron.countersReader();
     }
 
     /** When something last came from the cluster. */

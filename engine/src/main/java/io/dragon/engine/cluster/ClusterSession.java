@@ -27,6 +27,7 @@ import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.SystemEpochClock;
 import org.agrona.concurrent.SystemNanoClock;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.concurrent.status.CountersReader;
 
 /**
  * A process's line to the sequencer: one Aeron Cluster client that connects and reconnects by itself and carries any number of
@@ -193,6 +194,11 @@ public final class ClusterSession implements Agent, AutoCloseable {
 
     long nowNs() {
         return nanoClock.nanoTime();
+    }
+
+    /** The media driver's counters; only while connected. */
+    CountersReader counters() {
+        return connection.counters();
     }
 
     void onError(final Throwable error) {
@@ -403,11 +409,7 @@ public final class ClusterSession implements Agent, AutoCloseable {
             return this;
         }
 
-        /**
-         * The media driver's directory.
-         *
-         * @return its path.
-         */
+        /** {@return the media driver's directory: its path} */
         public String aeronDirectoryName() {
             return aeronDirectoryName;
         }
@@ -423,11 +425,7 @@ public final class ClusterSession implements Agent, AutoCloseable {
             return this;
         }
 
-        /**
-         * The masters to reach over UDP.
-         *
-         * @return {@code 0=host:port,1=host:port}; null for IPC.
-         */
+        /** {@return the masters to reach over UDP: {@code 0=host:port,1=host:port}; null for IPC} */
         public String ingressEndpoints() {
             return ingressEndpoints;
         }
@@ -443,11 +441,7 @@ public final class ClusterSession implements Agent, AutoCloseable {
             return this;
         }
 
-        /**
-         * Where the masters send events to.
-         *
-         * @return an Aeron channel.
-         */
+        /** {@return where the masters send events to: an Aeron channel} */
         public String egressChannel() {
             return egressChannel;
         }
@@ -463,11 +457,7 @@ public final class ClusterSession implements Agent, AutoCloseable {
             return this;
         }
 
-        /**
-         * What the session is called in counters and thread names.
-         *
-         * @return a short name.
-         */
+        /** {@return what the session is called in counters and thread names: a short name} */
         public String name() {
             return name;
         }
@@ -483,11 +473,7 @@ public final class ClusterSession implements Agent, AutoCloseable {
             return this;
         }
 
-        /**
-         * Every timeout.
-         *
-         * @return the profile.
-         */
+        /** {@return every timeout: the profile} */
         public Timeouts timeouts() {
             return timeouts;
         }
@@ -503,11 +489,7 @@ public final class ClusterSession implements Agent, AutoCloseable {
             return this;
         }
 
-        /**
-         * How it waits inside Aeron's client.
-         *
-         * @return the profile.
-         */
+        /** {@return how it waits inside Aeron's client: the profile} */
         public RunProfile runProfile() {
             return runProfile;
         }
@@ -523,11 +505,7 @@ public final class ClusterSession implements Agent, AutoCloseable {
             return this;
         }
 
-        /**
-         * Receives what goes wrong and is mended by itself.
-         *
-         * @return the handler.
-         */
+        /** {@return receives what goes wrong and is mended by itself: the handler} */
         public ErrorHandler errorHandler() {
             return errorHandler;
         }
@@ -543,11 +521,7 @@ public final class ClusterSession implements Agent, AutoCloseable {
             return this;
         }
 
-        /**
-         * The clock of the time of day.
-         *
-         * @return the clock.
-         */
+        /** {@return the clock of the time of day: the clock} */
         public EpochClock epochClock() {
             return epochClock;
         }
@@ -563,11 +537,7 @@ public final class ClusterSession implements Agent, AutoCloseable {
             return this;
         }
 
-        /**
-         * The clock of every interval.
-         *
-         * @return the clock.
-         */
+        /** {@return the clock of every interval: the clock} */
         public NanoClock nanoClock() {
             return nanoClock;
         }

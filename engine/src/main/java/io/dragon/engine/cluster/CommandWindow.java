@@ -118,7 +118,7 @@ final class CommandWindow {
         return true;
     }
 
-    void onRefused(final long expectedSeq, final long retryAfterNs, final long nowNs) {
+    void onRefused(final long seq, final long expectedSeq, final long retryAfterNs, final long nowNs) {
         final long lastTaken = expectedSeq - 1;
         if (lastTaken < acknowledgedSeq || lastTaken >= nextSeq) {
             return;
@@ -130,7 +130,9 @@ final class CommandWindow {
             isPaused = true;
             notBeforeNs = nowNs + retryAfterNs;
         }
-        if (sentSeq > lastTaken && (rewindHoldNs == 0 || nowNs - rewindHoldNs >= 0)) {
+        resendDelayNs = resendNs;
+        final boolean isHead = seq == expectedSeq; // was sent once since the last rewind
+        if (sentSeq > lastTaken && (isHead || rewindHoldNs == 0 || nowNs - rewindHoldNs >= 0)) {
             rewindHoldNs = nowNs + retryAfterNs + REWIND_HOLD_NS;
             rewind(nowNs);
         }

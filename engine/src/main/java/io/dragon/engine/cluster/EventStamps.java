@@ -76,6 +76,7 @@ final class EventStamps {
         table.onFrame(
                 buffer.getLong(frame + FrameRefDecoder.poolIdEncodingOffset(), ORDER),
                 buffer.getLong(frame + FrameRefDecoder.sequenceEncodingOffset(), ORDER),
+                buffer.getInt(frame + FrameRefDecoder.slotEncodingOffset(), ORDER),
                 nowNs);
     }
 
@@ -88,7 +89,8 @@ final class EventStamps {
             final int frame = group + GroupSizeEncodingDecoder.ENCODED_LENGTH + i * entryLength;
             final long sequencedNs = table.frameNs(
                     buffer.getLong(frame + FrameRefDecoder.poolIdEncodingOffset(), ORDER),
-                    buffer.getLong(frame + FrameRefDecoder.sequenceEncodingOffset(), ORDER));
+                    buffer.getLong(frame + FrameRefDecoder.sequenceEncodingOffset(), ORDER),
+                    buffer.getInt(frame + FrameRefDecoder.slotEncodingOffset(), ORDER));
             if (sequencedNs != 0 && (latestNs == 0 || sequencedNs - latestNs > 0)) {
                 latestNs = sequencedNs;
             }

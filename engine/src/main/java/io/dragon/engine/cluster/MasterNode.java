@@ -198,11 +198,7 @@ public final class MasterNode implements AutoCloseable {
             return this;
         }
 
-        /**
-         * Where the log, its snapshots and the state of elections lie; survives restarts.
-         *
-         * @return a path.
-         */
+        /** {@return where the log, its snapshots and the state of elections lie; survives restarts: a path} */
         public Path directory() {
             return directory;
         }
@@ -218,11 +214,7 @@ public final class MasterNode implements AutoCloseable {
             return this;
         }
 
-        /**
-         * The host's shared directory with pools and liveness locks; null: this master runs no host agent.
-         *
-         * @return a path.
-         */
+        /** {@return a path} */
         public Path dragonDirectory() {
             return dragonDirectory;
         }
@@ -238,11 +230,7 @@ public final class MasterNode implements AutoCloseable {
             return this;
         }
 
-        /**
-         * The directory of the host's media driver, when the master uses that one; null: it runs its own.
-         *
-         * @return a path, or null.
-         */
+        /** {@return a path, or null} */
         public String aeronDirectoryName() {
             return aeronDirectoryName;
         }
@@ -258,11 +246,7 @@ public final class MasterNode implements AutoCloseable {
             return this;
         }
 
-        /**
-         * Which of the members this is.
-         *
-         * @return an index into the members.
-         */
+        /** {@return which of the members this is: an index into the members} */
         public int memberId() {
             return memberId;
         }
@@ -278,11 +262,7 @@ public final class MasterNode implements AutoCloseable {
             return this;
         }
 
-        /**
-         * Host names or addresses of every member, in the order of their ids.
-         *
-         * @return one, three or five.
-         */
+        /** {@return host names or addresses of every member, in the order of their ids: one, three or five} */
         public List<String> members() {
             return members;
         }
@@ -298,11 +278,7 @@ public final class MasterNode implements AutoCloseable {
             return this;
         }
 
-        /**
-         * The first port of member 0; member n has five ports from basePort + 10 n.
-         *
-         * @return a UDP port.
-         */
+        /** {@return the first port of member 0; member n has five ports from basePort + 10 n: a UDP port} */
         public int basePort() {
             return basePort;
         }
@@ -318,11 +294,7 @@ public final class MasterNode implements AutoCloseable {
             return this;
         }
 
-        /**
-         * Every timeout.
-         *
-         * @return a profile.
-         */
+        /** {@return every timeout: a profile} */
         public Timeouts timeouts() {
             return timeouts;
         }
@@ -338,11 +310,7 @@ public final class MasterNode implements AutoCloseable {
             return this;
         }
 
-        /**
-         * How its threads idle.
-         *
-         * @return the profile.
-         */
+        /** {@return how its threads idle: the profile} */
         public RunProfile runProfile() {
             return runProfile;
         }
@@ -358,11 +326,7 @@ public final class MasterNode implements AutoCloseable {
             return this;
         }
 
-        /**
-         * 0: the log survives the death of processes; 1: of machines; 2: also its metadata.
-         *
-         * @return 0, 1 or 2.
-         */
+        /** {@return 0: the log survives the death of processes; 1: of machines; 2: also its metadata: 0, 1 or 2} */
         public int fileSyncLevel() {
             return fileSyncLevel;
         }
@@ -378,11 +342,7 @@ public final class MasterNode implements AutoCloseable {
             return this;
         }
 
-        /**
-         * How many processes may talk to the cluster at a time.
-         *
-         * @return 1 or more.
-         */
+        /** {@return how many processes may talk to the cluster at a time: 1 or more} */
         public int maxSessions() {
             return maxSessions;
         }
@@ -398,11 +358,7 @@ public final class MasterNode implements AutoCloseable {
             return this;
         }
 
-        /**
-         * Length of a term of the log; a log buffer has three.
-         *
-         * @return bytes, a power of two of at least 64 KiB.
-         */
+        /** {@return length of a term of the log; a log buffer has three: bytes, a power of two of at least 64 KiB} */
         public int logTermLength() {
             return logTermLength;
         }
@@ -418,11 +374,7 @@ public final class MasterNode implements AutoCloseable {
             return this;
         }
 
-        /**
-         * A snapshot is taken after so much log, or after the snapshot interval, whichever comes first.
-         *
-         * @return bytes.
-         */
+        /** {@return a snapshot is taken after so much log, or after the snapshot interval, whichever comes first: bytes} */
         public long snapshotLogBytes() {
             return snapshotLogBytes;
         }
@@ -438,11 +390,7 @@ public final class MasterNode implements AutoCloseable {
             return this;
         }
 
-        /**
-         * Whether what an earlier run left is deleted; for tests and throw-away runs.
-         *
-         * @return true to start empty.
-         */
+        /** {@return whether what an earlier run left is deleted; for tests and throw-away runs: true to start empty} */
         public boolean deleteOnStart() {
             return deleteOnStart;
         }
@@ -458,11 +406,7 @@ public final class MasterNode implements AutoCloseable {
             return this;
         }
 
-        /**
-         * Receives errors that the master survives; they are also counted in Aeron's distinct error logs.
-         *
-         * @return called on the master's threads.
-         */
+        /** {@return called on the master's threads} */
         public ErrorHandler errorHandler() {
             return errorHandler;
         }
@@ -478,11 +422,7 @@ public final class MasterNode implements AutoCloseable {
             return this;
         }
 
-        /**
-         * Called once when the master cannot go on, for its process to exit and be started again.
-         *
-         * @return called on one of the master's threads; must not close the master there.
-         */
+        /** {@return called on one of the master's threads; must not close the master there} */
         public Runnable terminationHook() {
             return terminationHook;
         }
@@ -499,11 +439,7 @@ public final class MasterNode implements AutoCloseable {
             return this;
         }
 
-        /**
-         * The directory of its own media driver.
-         *
-         * @return a path on a tmpfs.
-         */
+        /** {@return the directory of its own media driver: a path on a tmpfs} */
         public Path mediaDriverDirectory() {
             return mediaDriverDirectory;
         }
@@ -529,11 +465,7 @@ public final class MasterNode implements AutoCloseable {
             return this;
         }
 
-        /**
-         * The name under which the host agent of this master registers.
-         *
-         * @return a node's name.
-         */
+        /** {@return the name under which the host agent of this master registers: a node's name} */
         public String hostName() {
             return hostName;
         }
@@ -549,11 +481,7 @@ public final class MasterNode implements AutoCloseable {
             return this;
         }
 
-        /**
-         * Limits of the sequencer.
-         *
-         * @return equal on every member.
-         */
+        /** {@return limits of the sequencer: equal on every member} */
         public SequencerConfig sequencerConfig() {
             return sequencerConfig;
         }

@@ -203,11 +203,7 @@ public final class MediaDriverNode implements AutoCloseable {
             return this;
         }
 
-        /**
-         * The directory it makes and owns.
-         *
-         * @return its path.
-         */
+        /** {@return the directory it makes and owns: its path} */
         public Path directory() {
             return directory;
         }
@@ -223,11 +219,7 @@ public final class MediaDriverNode implements AutoCloseable {
             return this;
         }
 
-        /**
-         * Its threads and how they idle.
-         *
-         * @return the profile.
-         */
+        /** {@return its threads and how they idle: the profile} */
         public RunProfile runProfile() {
             return runProfile;
         }
@@ -243,11 +235,7 @@ public final class MediaDriverNode implements AutoCloseable {
             return this;
         }
 
-        /**
-         * Every timeout.
-         *
-         * @return the profile.
-         */
+        /** {@return every timeout: the profile} */
         public Timeouts timeouts() {
             return timeouts;
         }
@@ -263,11 +251,7 @@ public final class MediaDriverNode implements AutoCloseable {
             return this;
         }
 
-        /**
-         * Receives errors of the driver.
-         *
-         * @return the handler.
-         */
+        /** {@return receives errors of the driver: the handler} */
         public ErrorHandler errorHandler() {
             return errorHandler;
         }

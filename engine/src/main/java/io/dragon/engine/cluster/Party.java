@@ -441,7 +441,7 @@ public final class Party {
                     offset + ControlMessages.HEADER,
                     ControlMessages.blockLength(buffer, offset),
                     CommandRefusedDecoder.SCHEMA_VERSION);
-            window.onRefused(refused.expectedSeq(), refused.retryAfterMs() * 1_000_000L, nowNs);
+            window.onRefused(refused.seq(), refused.expectedSeq(), refused.retryAfterMs() * 1_000_000L, nowNs);
         } else if (templateId != CommandAckDecoder.TEMPLATE_ID) {
             deliver(templateId, buffer, offset, length);
         }

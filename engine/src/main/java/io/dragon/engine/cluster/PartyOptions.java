@@ -26,11 +26,7 @@ public final class PartyOptions {
         return this;
     }
 
-    /**
-     * How many assignments a worker takes at a time.
-     *
-     * @return 1 or more.
-     */
+    /** {@return how many assignments a worker takes at a time: 1 or more} */
     public int window() {
         return window;
     }
@@ -46,11 +42,7 @@ public final class PartyOptions {
         return this;
     }
 
-    /**
-     * The party id of the node it runs on.
-     *
-     * @return 0 when it has no node agent.
-     */
+    /** {@return the party id of the node it runs on: 0 when it has no node agent} */
     public int nodeId() {
         return nodeId;
     }
@@ -66,11 +58,7 @@ public final class PartyOptions {
         return this;
     }
 
-    /**
-     * The operating system's id of the process.
-     *
-     * @return the id.
-     */
+    /** {@return the operating system's id of the process: the id} */
     public long processId() {
         return processId;
     }
@@ -86,11 +74,7 @@ public final class PartyOptions {
         return this;
     }
 
-    /**
-     * Memory of a worker's device.
-     *
-     * @return bytes; 0 unknown.
-     */
+    /** {@return memory of a worker's device: bytes; 0 unknown} */
     public long memoryBytes() {
         return memoryBytes;
     }
@@ -106,11 +90,7 @@ public final class PartyOptions {
         return this;
     }
 
-    /**
-     * The name of the host it runs on.
-     *
-     * @return the name.
-     */
+    /** {@return the name of the host it runs on: the name} */
     public String host() {
         return host;
     }
@@ -126,11 +106,7 @@ public final class PartyOptions {
         return this;
     }
 
-    /**
-     * A worker's device in words.
-     *
-     * @return the words; empty when it has none.
-     */
+    /** {@return a worker's device in words: the words; empty when it has none} */
     public String device() {
         return device;
     }
@@ -147,11 +123,7 @@ public final class PartyOptions {
         return this;
     }
 
-    /**
-     * The liveness lock that this process holds for the party.
-     *
-     * @return the lock's file; null when it holds none.
-     */
+    /** {@return the liveness lock that this process holds for the party: the lock's file; null when it holds none} */
     public Path lockFile() {
         return lockFile;
     }

@@ -7,6 +7,7 @@ package io.dragon.engine.cluster;
 final class StampTable {
     private static final int CAPACITY = 1 << 17;
     private static final int MASK = CAPACITY - 1;
+    private static final int CLIENT_SHIFT = 39;
 
     private final long[] taskIds = new long[CAPACITY];
     private final long[] sequencedNs = new long[CAPACITY];
@@ -54,25 +55,30 @@ final class StampTable {
         return taskIds[index] == taskId ? assignedNs[index] : 0;
     }
 
-    void onFrame(final long poolId, final long sequence, final long nowNs) {
-        final long key = frameKey(poolId, sequence);
-        final int index = index(key);
+    void onFrame(final long poolId, final long sequence, final int slot, final long nowNs) {
+        final long key = frameKey(poolId, sequence, slot);
+        final int index = frameIndex(key);
         frames[index] = key;
         frameNs[index] = nowNs;
     }
 
-    long frameNs(final long poolId, final long sequence) {
-        final long key = frameKey(poolId, sequence);
-        final int index = index(key);
+    long frameNs(final long poolId, final long sequence, final int slot) {
+        final long key = frameKey(poolId, sequence, slot);
+        final int index = frameIndex(key);
         return frames[index] == key ? frameNs[index] : 0;
     }
 
-    private static long frameKey(final long poolId, final long sequence) {
-        return poolId ^ (sequence * 0x9E37_79B9_7F4A_7C15L);
+    private static long frameKey(final long poolId, final long sequence, final int slot) {
+        return poolId ^ (sequence * 0x9E37_79B9_7F4A_7C15L) ^ ((long) slot << 40);
     }
 
-    private static int index(final long key) {
+    private static int frameIndex(final long key) {
         final long mixed = key * 0xBF58_476D_1CE4_E5B9L;
         return (int) (mixed ^ (mixed >>> 32)) & MASK;
+    }
+
+    /** The tasks of one client have consecutive numbers: as many as fit are all here at once. */
+    private static int index(final long taskId) {
+        return (int) (taskId + (taskId >>> CLIENT_SHIFT) * 0x9E37_79B1L) & MASK;
     }
 }

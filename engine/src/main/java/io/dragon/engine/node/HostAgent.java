@@ -138,11 +138,7 @@ public final class HostAgent implements Agent, PartyListener {
             return this;
         }
 
-        /**
-         * The host's Dragon directory, with pools and liveness locks.
-         *
-         * @return its path.
-         */
+        /** {@return the host's Dragon directory, with pools and liveness locks: its path} */
         public Path dragonDirectory() {
             return dragonDirectory;
         }
@@ -158,11 +154,7 @@ public final class HostAgent implements Agent, PartyListener {
             return this;
         }
 
-        /**
-         * How the agent reaches the sequencer.
-         *
-         * @return its session's context.
-         */
+        /** {@return how the agent reaches the sequencer: its session's context} */
         public ClusterSession.Context session() {
             return session;
         }
@@ -178,11 +170,7 @@ public final class HostAgent implements Agent, PartyListener {
             return this;
         }
 
-        /**
-         * The node's name.
-         *
-         * @return the name it registers with.
-         */
+        /** {@return the node's name: the name it registers with} */
         public String name() {
             return name;
         }
@@ -198,11 +186,7 @@ public final class HostAgent implements Agent, PartyListener {
             return this;
         }
 
-        /**
-         * Every timeout.
-         *
-         * @return a profile.
-         */
+        /** {@return every timeout: a profile} */
         public Timeouts timeouts() {
             return timeouts;
         }
@@ -218,11 +202,7 @@ public final class HostAgent implements Agent, PartyListener {
             return this;
         }
 
-        /**
-         * Receives what goes wrong and is tried again.
-         *
-         * @return called on the agent's thread.
-         */
+        /** {@return receives what goes wrong and is tried again: called on the agent's thread} */
         public ErrorHandler errorHandler() {
             return errorHandler;
         }
@@ -238,11 +218,7 @@ public final class HostAgent implements Agent, PartyListener {
             return this;
         }
 
-        /**
-         * The clock of every interval.
-         *
-         * @return the clock.
-         */
+        /** {@return the clock of every interval: the clock} */
         public NanoClock nanoClock() {
             return nanoClock;
         }

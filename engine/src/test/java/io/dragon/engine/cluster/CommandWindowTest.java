@@ -59,15 +59,15 @@ final class CommandWindowTest {
     void shouldRewindOnceForAllRefusalsOfOneLoss() {
         put(10);
         sendAll(0);
-        window.onRefused(3, 0, 10 * MS);
+        window.onRefused(4, 3, 0, 10 * MS);
         assertEquals(2, window.acknowledgedSeq());
         assertEquals(3, window.unsentSeq());
         sendAll(10 * MS);
         for (int i = 0; i < 7; i++) {
-            window.onRefused(3, 0, 11 * MS);
+            window.onRefused(5 + i, 3, 0, 11 * MS);
         }
         assertFalse(window.hasUnsent(11 * MS), "those were in flight before the rewind");
-        window.onRefused(5, 0, 12 * MS);
+        window.onRefused(6, 5, 0, 12 * MS);
         assertEquals(5, window.unsentSeq(), "but this is another loss");
     }
 
@@ -75,10 +75,14 @@ final class CommandWindowTest {
     void shouldPauseWhenItIsToldToRetryLater() {
         put(2);
         sendAll(0);
-        window.onRefused(1, 20 * MS, 0);
+        window.onRefused(1, 1, 20 * MS, 0);
         assertFalse(window.hasUnsent(19 * MS));
         assertTrue(window.hasUnsent(20 * MS));
         assertEquals(1, window.unsentSeq());
+        sendAll(20 * MS);
+        window.onRefused(1, 1, 20 * MS, 21 * MS);
+        assertEquals(1, window.unsentSeq(), "refused again, to be sent again");
+        assertTrue(window.hasUnsent(41 * MS));
     }
 
     @Test
@@ -104,7 +108,7 @@ final class CommandWindowTest {
                         window.onAcknowledged(sequenced, nowNs);
                     }
                 } else if (!isLost && seq > sequenced + 1 && random.nextBoolean()) {
-                    window.onRefused(sequenced + 1, 0, nowNs);
+                    window.onRefused(seq, sequenced + 1, 0, nowNs);
                 }
             }
         }

@@ -139,6 +139,7 @@ public final class MasterProcess implements AutoCloseable {
                 case "dragon" -> ctx.dragonDirectory(Path.of(value));
                 case "port" -> ctx.basePort(Integer.parseInt(value));
                 case "echo" -> ctx.service(new EchoService());
+                case "hashes" -> ctx.service(new HashingService(true));
                 default -> throw new IllegalArgumentException(arg);
             }
         }
