@@ -67,10 +67,12 @@ public final class FrameSubscriber implements AutoCloseable {
         }
         this.handler = handler;
         delivered = 0;
+        // Descriptors of frames that are gone are read, but not delivered; no ring holds more than its length of them.
+        int left = pool.file.layout.ringLength / PoolLayout.DESCRIPTOR_LENGTH;
         int read = 1;
-        while (delivered < limit && read > 0) {
-            // Descriptors of frames that are gone are read, but not delivered.
-            read = ring.read(onDescriptor, limit - delivered);
+        while (delivered < limit && read > 0 && left > 0) {
+            read = ring.read(onDescriptor, Math.min(limit - delivered, left));
+            left -= read;
         }
         return delivered;
     }

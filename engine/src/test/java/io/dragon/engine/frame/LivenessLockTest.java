@@ -1,0 +1,98 @@
+package io.dragon.engine.frame;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.dragon.engine.config.DragonException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LivenessLockTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void shouldBeHeldUntilClosed() {
+        final Path file = folder.resolve("workers").resolve("w1.lock");
+        assertFalse(LivenessLock.isHeld(file));
+        final LivenessLock lock = LivenessLock.acquire(file);
+        assertTrue(LivenessLock.isHeld(file));
+        assertTrue(LivenessLock.isHeld(file));
+        final DragonException e = assertThrows(DragonException.class, () -> LivenessLock.acquire(file));
+        assertTrue(
+                e.getMessage()
+                        .contains("held by process " + ProcessHandle.current().pid()),
+                e.getMessage());
+        lock.close();
+        assertFalse(LivenessLock.isHeld(file));
+        assertFalse(Files.exists(file));
+        lock.close();
+        LivenessLock.acquire(file).close();
+    }
+
+    @Test
+    void shouldTakeOverAFileThatSomeoneDeadLeft() throws IOException {
+        final Path file = Files.writeString(folder.resolve("w1.lock"), "4711");
+        assertFalse(LivenessLock.isHeld(file));
+        LivenessLock.acquire(file).close();
+    }
+
+    @Test
+    void shouldStayHeldWhenOthersOfThisProcessLookOrAreInterrupted() {
+        final Path file = folder.resolve("w1.lock");
+        try (LivenessLock lock = LivenessLock.acquire(file)) {
+            Thread.currentThread().interrupt();
+            assertThrows(DragonException.class, () -> LivenessLock.acquire(file));
+            assertTrue(LivenessLock.isHeld(file));
+            assertTrue(Thread.interrupted());
+            assertTrue(isHeldForOthers(file));
+            assertTrue(lock != null);
+        }
+    }
+
+    /** Asks the kernel, which knows the locks of this process by the file's inode. */
+    private static boolean isHeldForOthers(final Path file) {
+        try {
+            final String inode = Files.getAttribute(file, "unix:ino").toString();
+            return Files.readAllLines(Path.of("/proc/locks")).stream()
+                    .anyMatch(line -> line.contains(":" + inode + " ")
+                            && line.contains(" " + ProcessHandle.current().pid() + " "));
+        } catch (final IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void shouldLetExactlyOneOfManyTakeIt() throws InterruptedException {
+        final Path file = folder.resolve("w1.lock");
+        final AtomicInteger holders = new AtomicInteger();
+        final AtomicInteger most = new AtomicInteger();
+        final List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            threads.add(new Thread(() -> {
+                for (int n = 0; n < 50; n++) {
+                    try (LivenessLock lock = LivenessLock.acquire(file)) {
+                        most.accumulateAndGet(holders.incrementAndGet(), Math::max);
+                        holders.decrementAndGet();
+                        assertTrue(lock != null);
+                    } catch (final DragonException e) {
+                        Thread.onSpinWait();
+                    }
+                }
+            }));
+        }
+        threads.forEach(Thread::start);
+        for (final Thread thread : threads) {
+            thread.join();
+        }
+        assertEquals(1, most.get());
+    }
+}
