@@ -1,0 +1,146 @@
+package io.dragon.tools;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** The command as a user has it: a whole system in this process, small files many to a task, a large one in many tasks. */
+class AnalyzeCommandTest {
+    private static final int SMALL_FILES = 1500;
+
+    @TempDir
+    Path folder;
+
+    @TempDir
+    Path results;
+
+    @Test
+    void shouldHashATreeOnWorkersAndFindWhatChanged() throws Exception {
+        final Random random = new Random(1);
+        long bytes = 0;
+        for (int i = 0; i < SMALL_FILES; i++) {
+            final byte[] content = new byte[i % 997];
+            random.nextBytes(content);
+            Files.write(folder.resolve("small " + i), content);
+            bytes += content.length;
+        }
+        final byte[] large = new byte[(21 << 20) + 12345];
+        random.nextBytes(large);
+        Files.write(folder.resolve("large"), large);
+        Files.write(folder.resolve("large again"), large);
+        bytes += 2L * large.length;
+
+        final Path manifest = results.resolve("manifest");
+        final Path json = results.resolve("json");
+        final Path report = results.resolve("report.md");
+        final Run first = run("--manifest", manifest + "", "--json", json + "", "--report", report + "");
+        assertEquals(0, first.code, first.err);
+        final JsonNode values = JsonOutput.parse(Files.readString(json));
+        assertEquals(SMALL_FILES + 2, values.get("files").asInt());
+        assertEquals(bytes, values.get("bytes").asLong());
+        assertTrue(
+                values.get("duplicateBytes").asLong() >= large.length, "one of the two large files is there already");
+        assertEquals(bytes, sum(values, "bytes"));
+        assertEquals(values.get("blocks").asLong(), sum(values, "blocks"));
+        assertEquals(0, values.get("unreadable").size());
+        assertTrue(values.get("gigabytesPerSecond").asDouble() > 0);
+        assertTrue(Files.readString(report).contains("2 files of " + large.length + " bytes"));
+        checkWithB3sum(manifest);
+
+        large[20 << 20]++;
+        Files.write(folder.resolve("large"), large);
+        Files.delete(folder.resolve("small 7"));
+        final Run second = run("--verify", manifest + "", "--block", "64KiB", "--json", "-");
+        assertEquals(3, second.code, second.err);
+        final JsonNode verify = JsonOutput.parse(second.out).get("verify");
+        assertEquals(SMALL_FILES, verify.get("matching").asInt());
+        assertEquals(folder + "/large", verify.get("changed").get(0).asString());
+        assertEquals(folder + "/small 7", verify.get("missing").get(0).asString());
+        assertEquals(List.of(), leftOvers());
+    }
+
+    @Test
+    void shouldRefuseWrongUsageInWords() {
+        assertRefused("--block 3MiB", "power of two", "--block", "3MiB");
+        assertRefused("--block 4", "unit", "--block", "4");
+        assertRefused("two on standard output", "both", "--json", "-", "--manifest", "-");
+        assertRefused("no such manifest", "no such file", "--verify", folder + "/nothing");
+        final Run missing = runAs("--source", folder + "/nothing");
+        assertEquals(2, missing.code);
+        assertTrue(missing.err.contains("does not exist"), missing.err);
+        assertEquals(2, runAs().code);
+    }
+
+    private void assertRefused(final String what, final String words, final String... options) {
+        final Run run = run(options);
+        assertEquals(2, run.code, what);
+        assertTrue(run.err.contains(words), run.err);
+    }
+
+    private static long sum(final JsonNode values, final String key) {
+        long sum = 0;
+        for (final JsonNode worker : values.get("workers")) {
+            sum += worker.get(key).asLong();
+        }
+        return sum;
+    }
+
+    private static void checkWithB3sum(final Path manifest) throws Exception {
+        try {
+            final Process check = new ProcessBuilder("b3sum", "--check", "--quiet", manifest.toString())
+                    .redirectErrorStream(true)
+                    .start();
+            final String text = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertEquals(0, check.waitFor(), text);
+        } catch (final IOException ex) {
+            System.out.println("skipped: b3sum is not installed, so the manifest is not checked by it");
+        }
+    }
+
+    private static List<String> leftOvers() throws IOException {
+        final String mine = "-embedded-" + ProcessHandle.current().pid() + "-";
+        try (Stream<Path> files = Files.list(Path.of("/dev/shm"))) {
+            return files.map(Path::toString).filter(name -> name.contains(mine)).toList();
+        } catch (final UncheckedIOException ex) {
+            return List.of();
+        }
+    }
+
+    private Run run(final String... options) {
+        return runAs(
+                Stream.concat(Stream.of("--source", folder.toString(), "--plain", "--workers", "2"), Stream.of(options))
+                        .toArray(String[]::new));
+    }
+
+    private static Run runAs(final String... options) {
+        final PrintStream out = System.out;
+        final PrintStream err = System.err;
+        final ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
+        final ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
+        try {
+            System.setOut(new PrintStream(outBytes, true, StandardCharsets.UTF_8));
+            System.setErr(new PrintStream(errBytes, true, StandardCharsets.UTF_8));
+            final int code = DragonMain.run(
+                    Stream.concat(Stream.of("analyze"), Stream.of(options)).toArray(String[]::new));
+            return new Run(code, outBytes.toString(StandardCharsets.UTF_8), errBytes.toString(StandardCharsets.UTF_8));
+        } finally {
+            System.setOut(out);
+            System.setErr(err);
+        }
+    }
+
+    private record Run(int code, String out, String err) {}
+}
