@@ -26,6 +26,27 @@ final class HostAgentTest {
     }
 
     @Test
+    void shouldRemoveThePoolsThatNobodyNeedsAnyMore() {
+        final Path dragon = scratch.directory().resolve("dragon");
+        final MasterNode master = scratch.closing(MasterNode.launch(new MasterNode.Context()
+                .directory(scratch.directory().resolve("master"))
+                .dragonDirectory(dragon)
+                .basePort(Scratch.freeBasePort())
+                .timeouts(Timeouts.ci())
+                .logTermLength(1 << 20)
+                .errorHandler(scratch::onError)));
+        final MasterProcess killed =
+                scratch.closing(MasterProcess.start(LockHolder.class, dragon.toString(), "killed", "7", "1"));
+        scratch.await("its pool", () -> killed.hasSaid("READY"));
+        final Path pools = DragonDirectory.of(dragon).pools();
+        assertEquals(2, pools.toFile().list().length, "a pool and its lock");
+        killed.kill();
+        scratch.await("the pool to be removed", () -> pools.toFile().list().length == 0);
+        assertTrue(master.isReady());
+        assertTrue(scratch.errors().isEmpty(), () -> scratch.errors().toString());
+    }
+
+    @Test
     void shouldReportAKilledProcessAndItsPoolButNotAStoppedOne() {
         final Path dragon = scratch.directory().resolve("dragon");
         final MasterNode master = scratch.closing(MasterNode.launch(new MasterNode.Context()
