@@ -1,0 +1,192 @@
+package io.dragon.tools;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+
+final class DragonMainTest {
+    @TempDir
+    Path folder;
+
+    /** Every command with the words that lead to it. */
+    private static List<List<String>> paths() {
+        final List<List<String>> paths = new ArrayList<>();
+        walk(DragonMain.commandLine(), List.of(), paths);
+        return paths;
+    }
+
+    private static void walk(final CommandLine command, final List<String> path, final List<List<String>> paths) {
+        paths.add(path);
+        for (final Map.Entry<String, CommandLine> sub : command.getSubcommands().entrySet()) {
+            final List<String> longer = new ArrayList<>(path);
+            longer.add(sub.getKey());
+            walk(sub.getValue(), longer, paths);
+        }
+    }
+
+    private static String[] with(final List<String> path, final String... more) {
+        final List<String> words = new ArrayList<>(path);
+        words.addAll(List.of(more));
+        return words.toArray(String[]::new);
+    }
+
+    @Test
+    void shouldExplainAndVersionEveryCommandOnStandardOutput() {
+        for (final List<String> path : paths()) {
+            final CommandRun help = CommandRun.of(with(path, "--help"));
+            assertEquals(0, help.code(), path + help.err());
+            assertTrue(help.out().startsWith("Usage: dragon" + (path.isEmpty() ? "" : " " + String.join(" ", path))), help.out());
+            assertEquals("", help.err());
+            assertFalse(help.out().contains("\u001b"), "no colour where there is no terminal");
+            final CommandRun version = CommandRun.of(with(path, "--version"));
+            assertEquals(0, version.code());
+            assertTrue(version.out().matches("dragon \\S+\\R"), version.out());
+        }
+    }
+
+    @Test
+    void shouldRefuseUnknownOptionsOfEveryCommandWithASuggestion() {
+        for (final List<String> path : paths()) {
+            final CommandRun run = CommandRun.of(with(path, "--versoin"));
+            assertEquals(2, run.code(), path.toString());
+            assertEquals("", run.out());
+            assertTrue(run.err().contains("'--versoin' (did you mean '--version'?)"), path + run.err());
+        }
+    }
+
+    @Test
+    void shouldSuggestACommand() {
+        final CommandRun run = CommandRun.of("statsu");
+        assertEquals(2, run.code());
+        assertEquals(List.of("dragon: unknown command 'statsu' (did you mean 'status'?)", "Try 'dragon --help'."), run.err().lines().toList());
+        assertEquals(2, CommandRun.of().code());
+        assertEquals(2, CommandRun.of("config").code());
+    }
+
+    @Test
+    void shouldCallWrongValuesWrongUsage() {
+        for (final String[] args : new String[][] {
+            {"worker"},
+            {"worker", "--device"},
+            {"worker", "--device", "cpu", "--window", "0"},
+            {"worker", "--device", "cpu", "--window", "x"},
+            {"worker", "--device", "gpu"},
+            {"worker", "--device", "99"},
+            {"master", "--member", "1"},
+            {"media-driver", "--profile", "fast"},
+            {"publish", "--camera", "c"},
+            {"publish", "--camera", "c", "--source", "/no/such/file"},
+            {"publish", "--camera", "c", "--source", "-", "--format", "raw:0x0:grey8"},
+            {"publish", "--camera", "c", "--source", "-", "--format", "y4m", "--fps", "0"},
+            {"status", "--timeout", "5"},
+            {"status", "--timeout", "5 parsecs"},
+            {"status", "--set", "pools.slotz=3"},
+            {"status", "--config", "/no/such/file.yaml"},
+            {"config", "check", "/no/such/file.yaml"},
+            {"config", "show", "--effective", "--changed"},
+        }) {
+            final CommandRun run = CommandRun.of(args);
+            assertEquals(2, run.code(), String.join(" ", args) + ": " + run.err());
+            assertEquals("", run.out(), String.join(" ", args));
+            assertFalse(run.err().isBlank());
+            assertFalse(run.err().contains("\tat "), run.err());
+        }
+    }
+
+    @Test
+    void shouldSayThatAGpuIsNotThere() {
+        assertEquals(
+                "GPU 7777 " + (Devices.gpuCount() == 0
+                        ? "cannot be used: this machine has no GPU that Dragon can use. '--device cpu' works everywhere."
+                        : CommandRun.of("worker", "--device", "7777").err().trim().substring("GPU 7777 ".length())),
+                CommandRun.of("worker", "--device", "7777").err().trim());
+    }
+
+    @Test
+    void shouldSayThatNothingRuns() {
+        final String dir = folder.resolve("nothing").toString();
+        final CommandRun status = CommandRun.of("status", "--dir", dir);
+        assertEquals(1, status.code());
+        assertTrue(status.err().startsWith("No media driver runs in " + dir + "/aeron: start 'dragon master'"), status.err());
+        final CommandRun health = CommandRun.of("health", "--dir", dir, "--json", "-");
+        assertEquals(1, health.code());
+        assertEquals("critical", JsonOutput.parse(health.out()).get("health").asString());
+        assertFalse(Files.exists(folder.resolve("nothing")));
+    }
+
+    @Test
+    void shouldCheckFilesAndReportAllOfTheirFaults() throws IOException {
+        final Path bad = Files.writeString(folder.resolve("dragon_gpu.yaml"), "prefer_locla: true\nconnection_timeout_ms: 5s\n");
+        final Path json = folder.resolve("result.json");
+        final Path good = Path.of("").toAbsolutePath().resolve("conf/gpu_server.yaml");
+        final Path examples = Files.exists(good) ? good.getParent() : Path.of("tools/conf").toAbsolutePath();
+        final CommandRun run = CommandRun.of(
+                "config",
+                "check",
+                "--json=" + json,
+                bad.toString(),
+                examples.resolve("gpu_server.yaml").toString(),
+                examples.resolve("dragon_gpu.yaml").toString());
+        assertEquals(2, run.code());
+        assertEquals(
+                List.of(examples.resolve("gpu_server.yaml") + ": valid", examples.resolve("dragon_gpu.yaml") + ": valid"),
+                run.out().lines().toList());
+        assertEquals(4, run.err().lines().count(), run.err());
+        final JsonNode result = JsonOutput.parse(Files.readString(json));
+        assertFalse(result.get("valid").asBoolean());
+        assertEquals(2, result.get("files").get(0).get("faults").size());
+        assertEquals(2, result.get("files").get(2).get("remarks").size());
+    }
+
+    @Test
+    void shouldShowWhereEveryValueComesFrom() throws IOException {
+        final Path file = Files.writeString(folder.resolve("c.yaml"), "pools: { slots: 64 }\n");
+        final CommandRun run = CommandRun.of(
+                "config", "show", "--effective", "--config", file.toString(), "--set", "retries.maximum=7", "--json", "-");
+        assertEquals(0, run.code(), run.err());
+        final JsonNode keys = JsonOutput.parse(run.out()).get("keys");
+        final Map<String, String> seen = new java.util.HashMap<>();
+        keys.forEach(key -> seen.put(
+                key.get("key").asString(), key.get("value").asString() + " " + key.get("origin").asString()));
+        assertEquals("64 " + file + ":1:17", seen.get("pools.slots"));
+        assertEquals("7 flag", seen.get("retries.maximum"));
+        assertEquals("true default", seen.get("prefer_local"));
+        final CommandRun changed = CommandRun.of("config", "show", "--changed", "--config", file.toString());
+        assertEquals(List.of("KEY          VALUE  FROM", "pools.slots  64     " + file + ":1:17"), changed.out().lines().toList());
+    }
+
+    @Test
+    void shouldPrintASchemaThatIsJson() {
+        for (final String kind : List.of("client", "SERVER")) {
+            final CommandRun run = CommandRun.of("config", "reference", "--schema", kind);
+            assertEquals(0, run.code(), run.err());
+            assertTrue(JsonOutput.parse(run.out()).get("properties").has("pools"));
+        }
+    }
+
+    @Test
+    void shouldShowAStackTraceOnlyWhenAsked() {
+        final String dir = folder.resolve("nothing").toString();
+        assertTrue(CommandRun.of("status", "--dir", dir, "--debug").err().contains("\tat io.dragon.tools."));
+        assertEquals(1, CommandRun.of("status", "--dir", dir).err().lines().count());
+    }
+
+    @Test
+    void shouldSayThatTheResultCannotBeWritten() throws IOException {
+        final Path file = Files.writeString(folder.resolve("c.yaml"), "");
+        final CommandRun run = CommandRun.of("config", "check", file.toString(), "--json", "/no/such/folder/x.json");
+        assertEquals(1, run.code());
+        assertTrue(run.err().contains("Cannot write the JSON result to /no/such/folder/x.json: no such file or folder."), run.err());
+    }
+}
