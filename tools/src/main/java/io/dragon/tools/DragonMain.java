@@ -105,16 +105,26 @@ public final class DragonMain {
     private static int onWrongUsage(final ParameterException ex, final String[] ignored) {
         final CommandLine command = ex.getCommandLine();
         final PrintWriter err = command.getErr();
-        if (ex instanceof UnmatchedArgumentException unmatched) {
-            for (final String word : unmatched.getUnmatched()) {
-                err.println(unknown(command, word));
-            }
-        } else {
-            err.println(ex.getMessage());
+        final List<String> unmatched = ex instanceof UnmatchedArgumentException known
+                ? known.getUnmatched()
+                : command.getUnmatchedArguments();
+        for (final String word : unmatched) {
+            err.println(unknown(command, word));
+        }
+        if (!(ex instanceof UnmatchedArgumentException)) {
+            err.println(named(command, ex.getMessage()));
         }
         err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
         err.flush();
         return ExitCode.USAGE;
+    }
+
+    /** A fault with the command's name in front of it. */
+    private static String named(final CommandLine command, final String fault) {
+        final String name = command.getCommandSpec().qualifiedName();
+        return fault.startsWith(name)
+                ? fault
+                : name + ": " + Character.toLowerCase(fault.charAt(0)) + fault.substring(1);
     }
 
     private static String unknown(final CommandLine command, final String word) {

@@ -97,7 +97,14 @@ final class ImageFile {
                 if (expected != null && (size.width() != expected.width() || size.height() != expected.height())) {
                     check(path, expected, new FrameSource.Shape(size.width(), size.height(), expected.format()));
                 }
+                // The JPEG reader paints what is missing grey and only warns.
+                final boolean[] cutOff = new boolean[1];
+                reader.addIIOReadWarningListener(
+                        (who, warning) -> cutOff[0] |= warning.startsWith("Truncated") || warning.startsWith("Corrupt"));
                 final BufferedImage image = reader.read(0);
+                if (cutOff[0]) {
+                    throw new DragonException("The image " + path + " is damaged or cut off.");
+                }
                 final boolean grey = image.getColorModel().getNumComponents() == 1
                         && image.getRaster().getNumBands() == 1
                         && image.getType() == BufferedImage.TYPE_BYTE_GRAY;
