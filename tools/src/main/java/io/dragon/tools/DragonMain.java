@@ -105,9 +105,8 @@ public final class DragonMain {
     private static int onWrongUsage(final ParameterException ex, final String[] ignored) {
         final CommandLine command = ex.getCommandLine();
         final PrintWriter err = command.getErr();
-        final List<String> unmatched = ex instanceof UnmatchedArgumentException known
-                ? known.getUnmatched()
-                : command.getUnmatchedArguments();
+        final List<String> unmatched =
+                ex instanceof UnmatchedArgumentException known ? known.getUnmatched() : command.getUnmatchedArguments();
         for (final String word : unmatched) {
             err.println(unknown(command, word));
         }

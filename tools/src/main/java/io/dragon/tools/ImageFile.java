@@ -99,8 +99,8 @@ final class ImageFile {
                 }
                 // The JPEG reader paints what is missing grey and only warns.
                 final boolean[] cutOff = new boolean[1];
-                reader.addIIOReadWarningListener(
-                        (who, warning) -> cutOff[0] |= warning.startsWith("Truncated") || warning.startsWith("Corrupt"));
+                reader.addIIOReadWarningListener((who, warning) ->
+                        cutOff[0] |= warning.startsWith("Truncated") || warning.startsWith("Corrupt"));
                 final BufferedImage image = reader.read(0);
                 if (cutOff[0]) {
                     throw new DragonException("The image " + path + " is damaged or cut off.");

@@ -46,7 +46,9 @@ final class DragonMainTest {
         for (final List<String> path : paths()) {
             final CommandRun help = CommandRun.of(with(path, "--help"));
             assertEquals(0, help.code(), path + help.err());
-            assertTrue(help.out().startsWith("Usage: dragon" + (path.isEmpty() ? "" : " " + String.join(" ", path))), help.out());
+            assertTrue(
+                    help.out().startsWith("Usage: dragon" + (path.isEmpty() ? "" : " " + String.join(" ", path))),
+                    help.out());
             assertEquals("", help.err());
             assertFalse(help.out().contains("\u001b"), "no colour where there is no terminal");
             final CommandRun version = CommandRun.of(with(path, "--version"));
@@ -69,7 +71,9 @@ final class DragonMainTest {
     void shouldSuggestACommand() {
         final CommandRun run = CommandRun.of("statsu");
         assertEquals(2, run.code());
-        assertEquals(List.of("dragon: unknown command 'statsu' (did you mean 'status'?)", "Try 'dragon --help'."), run.err().lines().toList());
+        assertEquals(
+                List.of("dragon: unknown command 'statsu' (did you mean 'status'?)", "Try 'dragon --help'."),
+                run.err().lines().toList());
         assertEquals(2, CommandRun.of().code());
         assertEquals(2, CommandRun.of("config").code());
     }
@@ -107,9 +111,13 @@ final class DragonMainTest {
     @Test
     void shouldSayThatAGpuIsNotThere() {
         assertEquals(
-                "GPU 7777 " + (Devices.gpuCount() == 0
-                        ? "cannot be used: this machine has no GPU that Dragon can use. '--device cpu' works everywhere."
-                        : CommandRun.of("worker", "--device", "7777").err().trim().substring("GPU 7777 ".length())),
+                "GPU 7777 "
+                        + (Devices.gpuCount() == 0
+                                ? "cannot be used: this machine has no GPU that Dragon can use. '--device cpu' works everywhere."
+                                : CommandRun.of("worker", "--device", "7777")
+                                        .err()
+                                        .trim()
+                                        .substring("GPU 7777 ".length())),
                 CommandRun.of("worker", "--device", "7777").err().trim());
     }
 
@@ -118,7 +126,9 @@ final class DragonMainTest {
         final String dir = folder.resolve("nothing").toString();
         final CommandRun status = CommandRun.of("status", "--dir", dir);
         assertEquals(1, status.code());
-        assertTrue(status.err().startsWith("No media driver runs in " + dir + "/aeron: start 'dragon master'"), status.err());
+        assertTrue(
+                status.err().startsWith("No media driver runs in " + dir + "/aeron: start 'dragon master'"),
+                status.err());
         final CommandRun health = CommandRun.of("health", "--dir", dir, "--json", "-");
         assertEquals(1, health.code());
         assertEquals("critical", JsonOutput.parse(health.out()).get("health").asString());
@@ -127,10 +137,12 @@ final class DragonMainTest {
 
     @Test
     void shouldCheckFilesAndReportAllOfTheirFaults() throws IOException {
-        final Path bad = Files.writeString(folder.resolve("dragon_gpu.yaml"), "prefer_locla: true\nconnection_timeout_ms: 5s\n");
+        final Path bad =
+                Files.writeString(folder.resolve("dragon_gpu.yaml"), "prefer_locla: true\nconnection_timeout_ms: 5s\n");
         final Path json = folder.resolve("result.json");
         final Path good = Path.of("").toAbsolutePath().resolve("conf/gpu_server.yaml");
-        final Path examples = Files.exists(good) ? good.getParent() : Path.of("tools/conf").toAbsolutePath();
+        final Path examples =
+                Files.exists(good) ? good.getParent() : Path.of("tools/conf").toAbsolutePath();
         final CommandRun run = CommandRun.of(
                 "config",
                 "check",
@@ -140,7 +152,9 @@ final class DragonMainTest {
                 examples.resolve("dragon_gpu.yaml").toString());
         assertEquals(2, run.code());
         assertEquals(
-                List.of(examples.resolve("gpu_server.yaml") + ": valid", examples.resolve("dragon_gpu.yaml") + ": valid"),
+                List.of(
+                        examples.resolve("gpu_server.yaml") + ": valid",
+                        examples.resolve("dragon_gpu.yaml") + ": valid"),
                 run.out().lines().toList());
         assertEquals(4, run.err().lines().count(), run.err());
         final JsonNode result = JsonOutput.parse(Files.readString(json));
@@ -153,17 +167,28 @@ final class DragonMainTest {
     void shouldShowWhereEveryValueComesFrom() throws IOException {
         final Path file = Files.writeString(folder.resolve("c.yaml"), "pools: { slots: 64 }\n");
         final CommandRun run = CommandRun.of(
-                "config", "show", "--effective", "--config", file.toString(), "--set", "retries.maximum=7", "--json", "-");
+                "config",
+                "show",
+                "--effective",
+                "--config",
+                file.toString(),
+                "--set",
+                "retries.maximum=7",
+                "--json",
+                "-");
         assertEquals(0, run.code(), run.err());
         final JsonNode keys = JsonOutput.parse(run.out()).get("keys");
         final Map<String, String> seen = new java.util.HashMap<>();
         keys.forEach(key -> seen.put(
-                key.get("key").asString(), key.get("value").asString() + " " + key.get("origin").asString()));
+                key.get("key").asString(),
+                key.get("value").asString() + " " + key.get("origin").asString()));
         assertEquals("64 " + file + ":1:17", seen.get("pools.slots"));
         assertEquals("7 flag", seen.get("retries.maximum"));
         assertEquals("true default", seen.get("prefer_local"));
         final CommandRun changed = CommandRun.of("config", "show", "--changed", "--config", file.toString());
-        assertEquals(List.of("KEY          VALUE  FROM", "pools.slots  64     " + file + ":1:17"), changed.out().lines().toList());
+        assertEquals(
+                List.of("KEY          VALUE  FROM", "pools.slots  64     " + file + ":1:17"),
+                changed.out().lines().toList());
     }
 
     @Test
@@ -187,6 +212,8 @@ final class DragonMainTest {
         final Path file = Files.writeString(folder.resolve("c.yaml"), "");
         final CommandRun run = CommandRun.of("config", "check", file.toString(), "--json", "/no/such/folder/x.json");
         assertEquals(1, run.code());
-        assertTrue(run.err().contains("Cannot write the JSON result to /no/such/folder/x.json: no such file or folder."), run.err());
+        assertTrue(
+                run.err().contains("Cannot write the JSON result to /no/such/folder/x.json: no such file or folder."),
+                run.err());
     }
 }

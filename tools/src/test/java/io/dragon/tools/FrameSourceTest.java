@@ -2,7 +2,6 @@ package io.dragon.tools;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -75,14 +74,14 @@ final class FrameSourceTest {
     void shouldSayThatARawStreamIsCutOff() throws IOException {
         final Path file = Files.write(folder.resolve("f.raw"), new byte[25]);
         assertEquals(
-                file + " ends in the middle of a frame: its last one has 5 of 20 bytes.", refusal(file, "raw:5x4:grey8"));
+                file + " ends in the middle of a frame: its last one has 5 of 20 bytes.",
+                refusal(file, "raw:5x4:grey8"));
     }
 
     @Test
     void shouldReadY4mInEveryChroma() throws IOException {
         final Path mono = Files.write(
-                folder.resolve("m.y4m"),
-                bytes("YUV4MPEG2 W3 H1 F25:1 Cmono\nFRAME\n\1\2\3FRAME Ip\n\4\5\6"));
+                folder.resolve("m.y4m"), bytes("YUV4MPEG2 W3 H1 F25:1 Cmono\nFRAME\n\1\2\3FRAME Ip\n\4\5\6"));
         try (FrameSource source = FrameSource.open(mono.toString(), null)) {
             assertEquals(FrameFormat.GREY8, source.shape().format());
             final List<byte[]> frames = read(source);
@@ -92,8 +91,7 @@ final class FrameSourceTest {
         }
         // An odd size: chroma planes are rounded up. White, black, and full red in the video range.
         final Path colour = Files.write(
-                folder.resolve("c.y4m"),
-                bytes("YUV4MPEG2 W3 H1 C420jpeg\nFRAME\n", 235, 16, 81, 128, 90, 128, 240));
+                folder.resolve("c.y4m"), bytes("YUV4MPEG2 W3 H1 C420jpeg\nFRAME\n", 235, 16, 81, 128, 90, 128, 240));
         try (FrameSource source = FrameSource.open(colour.toString(), "y4m")) {
             final byte[] frame = read(source).get(0);
             assertArrayEquals(new byte[] {-1, -1, -1, 0, 0, 0}, Arrays.copyOf(frame, 6));
@@ -131,7 +129,9 @@ final class FrameSourceTest {
             image.getRaster().setSample(1, 0, 0, 100 + i);
             ImageIO.write(image, "png", folder.resolve("cam_" + i + ".png").toFile());
         }
-        Files.write(folder.resolve("cam_2.pgm"), bytes("P5\n# a comment\n4 3\n255\n", 0, 102, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+        Files.write(
+                folder.resolve("cam_2.pgm"),
+                bytes("P5\n# a comment\n4 3\n255\n", 0, 102, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
         Files.writeString(folder.resolve("notes.txt"), "no image");
         try (FrameSource source = FrameSource.open(folder.toString(), null)) {
             assertEquals(new FrameSource.Shape(4, 3, FrameFormat.GREY8), source.shape());

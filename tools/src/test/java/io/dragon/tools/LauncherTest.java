@@ -21,7 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The scripts in bin/ with a Java that only tells how it was called. */
 final class LauncherTest {
-    private static final String TELL = """
+    private static final String TELL =
+            """
             #!/bin/sh
             echo "umask $(umask)"
             echo "java $0"
@@ -80,11 +81,13 @@ final class LauncherTest {
         command.addAll(List.of(args));
         final Path out = Files.createTempFile(temporary, "out", "");
         final Path err = Files.createTempFile(temporary, "err", "");
-        final ProcessBuilder builder = new ProcessBuilder(command).directory(Files.createDirectories(root.resolve("elsewhere")).toFile());
+        final ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(Files.createDirectories(root.resolve("elsewhere")).toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("DRAGON_"));
         builder.environment().put("JAVA_HOME", java.toString());
         builder.environment().putAll(environment);
-        final Process process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+        final Process process =
+                builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
         assertTrue(process.waitFor(30, TimeUnit.SECONDS));
         return new Run(
                 process.exitValue(),
@@ -102,7 +105,9 @@ final class LauncherTest {
             assertEquals("umask 0077", run.out().get(0));
             assertEquals("java " + java + "/bin/java", run.out().get(1));
             final int main = run.out().indexOf("<io.dragon.tools.DragonMain>");
-            assertEquals(List.of("<status>", "<a b>", "<>", "<$x>", "<*>"), run.out().subList(main + 1, run.out().size()));
+            assertEquals(
+                    List.of("<status>", "<a b>", "<>", "<$x>", "<*>"),
+                    run.out().subList(main + 1, run.out().size()));
             assertEquals("<" + distribution + "/lib/*>", run.out().get(main - 1));
             assertTrue(run.out().contains("<java.base/jdk.internal.misc=ALL-UNNAMED>"));
             assertTrue(run.out().contains("<java.base/java.util.zip=ALL-UNNAMED>"));
@@ -120,12 +125,14 @@ final class LauncherTest {
                 "dragon-analyze-tui", "analyze");
         for (final Map.Entry<String, String> alias : aliases.entrySet()) {
             final Path link = Files.createSymbolicLink(
-                    root.resolve("to " + alias.getKey()), distribution.resolve("bin").resolve(alias.getKey()));
+                    root.resolve("to " + alias.getKey()),
+                    distribution.resolve("bin").resolve(alias.getKey()));
             final Run run = run(Map.of(), link, "--x", "y z");
             assertEquals(0, run.code(), run.err().toString());
             final int main = run.out().indexOf("<io.dragon.tools.DragonMain>");
             assertEquals(
-                    List.of("<" + alias.getValue() + ">", "<--x>", "<y z>"), run.out().subList(main + 1, run.out().size()));
+                    List.of("<" + alias.getValue() + ">", "<--x>", "<y z>"),
+                    run.out().subList(main + 1, run.out().size()));
         }
     }
 
@@ -134,13 +141,17 @@ final class LauncherTest {
         final Run worker = run(Map.of(), distribution.resolve("bin/dragon"), "worker");
         assertTrue(worker.out().contains("<jdk.incubator.vector>"));
         assertEquals(List.of(), worker.err(), "descriptor 2 is silent until the program takes the real one");
-        assertFalse(run(Map.of(), distribution.resolve("bin/dragon"), "status").out().contains("<jdk.incubator.vector>"));
+        assertFalse(run(Map.of(), distribution.resolve("bin/dragon"), "status")
+                .out()
+                .contains("<jdk.incubator.vector>"));
         final Path plain = fakeJava("plain jdk", "21.0.1", "java.base");
         final Run without = run(Map.of("JAVA_HOME", plain.toString()), distribution.resolve("bin/dragon"), "worker");
         assertFalse(without.out().contains("<jdk.incubator.vector>"));
         assertEquals(List.of("to fd 2"), without.err());
         final Run own = run(Map.of("DRAGON_HEAP_OPTS", "-Xms1g -Xmx2g"), distribution.resolve("bin/dragon"), "worker");
-        assertTrue(own.out().containsAll(List.of("<-Xms1g>", "<-Xmx2g>")), own.out().toString());
+        assertTrue(
+                own.out().containsAll(List.of("<-Xms1g>", "<-Xmx2g>")),
+                own.out().toString());
         assertEquals(List.of("to fd 2"), own.err(), "a wrong option of the user must be seen");
     }
 
@@ -150,7 +161,9 @@ final class LauncherTest {
         final Run tooOld = run(Map.of("JAVA_HOME", old.toString()), distribution.resolve("bin/dragon"), "status");
         assertEquals(2, tooOld.code());
         assertEquals(
-                List.of("Dragon needs Java 17 or newer, but " + old + "/bin/java is Java 11: point JAVA_HOME at a newer one."), tooOld.err());
+                List.of("Dragon needs Java 17 or newer, but " + old
+                        + "/bin/java is Java 11: point JAVA_HOME at a newer one."),
+                tooOld.err());
         final Path eight = fakeJava("eight", "1.8.0_402", "");
         assertTrue(run(Map.of("JAVA_HOME", eight.toString()), distribution.resolve("bin/dragon"), "status")
                 .err()
@@ -158,7 +171,9 @@ final class LauncherTest {
                 .contains("is Java 8:"));
         final Run none = run(Map.of("JAVA_HOME", "/no/such"), distribution.resolve("bin/dragon"), "status");
         assertEquals(2, none.code());
-        assertEquals(List.of("JAVA_HOME is /no/such, but there is no bin/java in it: point it at a Java 17 or newer."), none.err());
+        assertEquals(
+                List.of("JAVA_HOME is /no/such, but there is no bin/java in it: point it at a Java 17 or newer."),
+                none.err());
     }
 
     @Test
@@ -166,7 +181,10 @@ final class LauncherTest {
         final Path home = fakeJava("no release", "17", "");
         Files.delete(home.resolve("release"));
         script(home.resolve("bin/java"), "#!/bin/sh\necho 'openjdk version \"19.0.2\" 2023-01-17' >&2\n");
-        assertEquals(0, run(Map.of("JAVA_HOME", home.toString()), distribution.resolve("bin/dragon"), "status").code());
+        assertEquals(
+                0,
+                run(Map.of("JAVA_HOME", home.toString()), distribution.resolve("bin/dragon"), "status")
+                        .code());
     }
 
     @Test
@@ -174,7 +192,9 @@ final class LauncherTest {
         final Path checkout = root.resolve("check out");
         copyScripts(checkout.resolve("tools/bin"));
         Files.writeString(checkout.resolve("pom.xml"), "<project/>");
-        script(checkout.resolve("mvnw"), """
+        script(
+                checkout.resolve("mvnw"),
+                """
                 #!/bin/sh
                 echo "built with $*"
                 mkdir -p tools/target/lib tools/target/classes/io/dragon/tools
@@ -189,7 +209,9 @@ final class LauncherTest {
                         "to fd 2"),
                 first.err());
         assertTrue(first.out().contains("<" + checkout + "/tools/target/classes:" + checkout + "/tools/target/lib/*>"));
-        assertEquals(List.of("to fd 2"), run(Map.of(), checkout.resolve("tools/bin/dragon"), "status").err());
+        assertEquals(
+                List.of("to fd 2"),
+                run(Map.of(), checkout.resolve("tools/bin/dragon"), "status").err());
         Files.delete(checkout.resolve("tools/target/lib/engine-1.jar"));
         script(checkout.resolve("mvnw"), "#!/bin/sh\necho 'no compiler'\nexit 1\n");
         final Run broken = run(Map.of(), checkout.resolve("tools/bin/dragon"), "status");

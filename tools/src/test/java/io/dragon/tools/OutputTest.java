@@ -88,9 +88,12 @@ final class OutputTest {
         final List<String> lines = Files.readAllLines(folder.resolve("dragon-worker-gpu-0.log"));
         assertEquals(5, lines.size(), lines.toString());
         assertTrue(
-                lines.get(0).matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}\\S+ INFO  worker gpu-0 two \\| lines"),
+                lines.get(0)
+                        .matches(
+                                "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}\\S+ INFO  worker gpu-0 two \\| lines"),
                 lines.get(0));
-        assertTrue(lines.get(1).contains("ERROR worker gpu-0 broken | java.lang.IllegalStateException: broken | at io.dragon.tools."));
+        assertTrue(lines.get(1)
+                .contains("ERROR worker gpu-0 broken | java.lang.IllegalStateException: broken | at io.dragon.tools."));
         assertTrue(lines.get(2).contains(" broken (2 times) | "));
         assertTrue(lines.get(3).contains(" broken (4 times) | "));
         assertTrue(lines.get(4).endsWith(" WARN  worker gpu-0 one sentence"), lines.get(4));
