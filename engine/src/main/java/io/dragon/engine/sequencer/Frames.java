@@ -10,6 +10,7 @@ import org.agrona.collections.Long2ObjectHashMap;
  */
 final class Frames {
     private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
+    private static final int MAX_POOLS = 65_536;
 
     private final Core core;
     final Long2ObjectHashMap<Pool> pools = new Long2ObjectHashMap<>();
@@ -19,7 +20,7 @@ final class Frames {
     }
 
     void register(final Party owner, final long poolId, final int slotCount, final long slotLength) {
-        if (poolId != 0 && !pools.containsKey(poolId) && pools.size() < core.config.maxPools()) {
+        if (poolId != 0 && !pools.containsKey(poolId) && pools.size() < MAX_POOLS) {
             add(new Pool(poolId, owner, owner.incarnation, slotCount, slotLength));
         }
     }

@@ -10,6 +10,7 @@ import org.agrona.collections.Long2ObjectHashMap;
 
 /** Jobs: their registration, the frames that come for them, and their end. Steps are assembled by {@link Steps}. */
 final class Jobs {
+    private static final int MAX_JOBS = 1_024;
     static final int DELIVER_FRAME_RESULTS = 1;
     private static final int MAX_DEPTH = 8;
     private static final int MAX_SLABS = 4_096;
@@ -52,7 +53,7 @@ final class Jobs {
                 || job.pairSkewNs < 0
                 || (hasSteps && (job.slabs < 1 || job.slabs > MAX_SLABS))) {
             refusal = Reason.MALFORMED;
-        } else if (all.size() >= core.config.maxJobs()) {
+        } else if (all.size() >= MAX_JOBS) {
             refusal = Reason.TABLE_FULL;
         }
         final Reason badCameras = takeCameras(job, command);

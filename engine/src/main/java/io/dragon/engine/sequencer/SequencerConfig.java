@@ -9,9 +9,6 @@ public final class SequencerConfig {
     private int maxOpenTasksPerClient = 4_096;
     private int taskCapacity = 131_072;
     private int maxParties = 65_536;
-    private int maxTaskTypes = 1_024;
-    private int maxPools = 65_536;
-    private int maxJobs = 1_024;
     private int maxOpenSteps = 64;
     private int defaultMaxAttempts = 3;
     private int maxWorkerLosses = 16;
@@ -110,66 +107,6 @@ public final class SequencerConfig {
      */
     public SequencerConfig maxParties(final int value) {
         this.maxParties = value;
-        return this;
-    }
-
-    /**
-     * The names of task types.
-     *
-     * @return the value
-     */
-    public int maxTaskTypes() {
-        return maxTaskTypes;
-    }
-
-    /**
-     * Sets the names of task types.
-     *
-     * @param value the value
-     * @return this
-     */
-    public SequencerConfig maxTaskTypes(final int value) {
-        this.maxTaskTypes = value;
-        return this;
-    }
-
-    /**
-     * The pools known at a time.
-     *
-     * @return the value
-     */
-    public int maxPools() {
-        return maxPools;
-    }
-
-    /**
-     * Sets the pools known at a time.
-     *
-     * @param value the value
-     * @return this
-     */
-    public SequencerConfig maxPools(final int value) {
-        this.maxPools = value;
-        return this;
-    }
-
-    /**
-     * The jobs open at a time.
-     *
-     * @return the value
-     */
-    public int maxJobs() {
-        return maxJobs;
-    }
-
-    /**
-     * Sets the jobs open at a time.
-     *
-     * @param value the value
-     * @return this
-     */
-    public SequencerConfig maxJobs(final int value) {
-        this.maxJobs = value;
         return this;
     }
 
@@ -528,9 +465,6 @@ public final class SequencerConfig {
         range("taskCapacity", taskCapacity, 1, 1 << 24);
         range("maxOpenTasksPerClient", maxOpenTasksPerClient, 1, taskCapacity);
         range("maxParties", maxParties, 1, 1 << 20);
-        range("maxTaskTypes", maxTaskTypes, 1, 1 << 16);
-        range("maxPools", maxPools, 1, 1 << 20);
-        range("maxJobs", maxJobs, 1, 1 << 16);
         range("maxOpenSteps", maxOpenSteps, 1, 1 << 16);
         range("defaultMaxAttempts", defaultMaxAttempts, 1, 255);
         range("maxWorkerLosses", maxWorkerLosses, 1, 10_000);

@@ -6,6 +6,7 @@ import org.agrona.collections.Object2ObjectHashMap;
 
 /** Task types by name and by id; ids are 1, 2, 3 ... and never forgotten. */
 final class TaskTypes {
+    private static final int MAX_TYPES = 1_024;
     private final Core core;
     private final Object2ObjectHashMap<String, TaskType> byName = new Object2ObjectHashMap<>();
     final ArrayList<TaskType> all = new ArrayList<>();
@@ -22,7 +23,7 @@ final class TaskTypes {
     /** Answers with id 0 when the name is invalid or the table full. */
     void register(final Party party, final String name) {
         TaskType type = Parties.isValidName(name) ? byName.get(name) : null;
-        if (type == null && Parties.isValidName(name) && all.size() < core.config.maxTaskTypes()) {
+        if (type == null && Parties.isValidName(name) && all.size() < MAX_TYPES) {
             type = add(name);
         }
         final Outgoing answer = core.egress.outgoing(Outgoing.TYPE);

@@ -1,0 +1,66 @@
+package io.dragon.engine.sequencer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import org.junit.jupiter.api.Test;
+
+class LoadTest {
+    private static SequencerConfig config(final String strategy) {
+        return new SequencerConfig()
+                .taskCapacity(262_144)
+                .maxOpenTasksPerClient(262_144)
+                .defaultStrategy(strategy);
+    }
+
+    @Test
+    void shouldNotAllocateInSteadyState() {
+        final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        for (final String strategy : new String[] {"round-robin", "least-loaded"}) {
+            final Load load = new Load(config(strategy), 100, 1_000);
+            load.run(400_000);
+            final long id = Thread.currentThread().getId();
+            long least = Long.MAX_VALUE;
+            for (int round = 0; round < 3; round++) {
+                final long before = threads.getThreadAllocatedBytes(id);
+                load.run(100_000);
+                least = Math.min(least, threads.getThreadAllocatedBytes(id) - before);
+            }
+            // The measurement itself may cost a few bytes; a single object per command would be megabytes.
+            assertTrue(least < 1_000, strategy + " allocated " + least + " bytes in 100,000 commands");
+            Invariants.check(load.core());
+        }
+    }
+
+    @Test
+    void shouldAssignEveryTaskOnceUnderLoad() {
+        final Load load = new Load(config("least-loaded"), 100, 1_000);
+        load.run(200_000);
+        assertEquals(90_000, load.results);
+        assertEquals(0, load.core().counters[Counters.IGNORED]);
+        assertEquals(0, load.core().counters[Counters.MALFORMED]);
+        assertEquals(0, load.core().counters[Counters.REFUSALS]);
+    }
+
+    /** Prints figures; what they must be is a matter for the benchmarks, not for a shared machine. */
+    @Test
+    void shouldTellItsSpeed() {
+        for (final int[] shape : new int[][] {{100, 1_000}, {10, 1_000}, {1_000, 1_000}, {100, 100}, {100, 100_000}}) {
+            for (final String strategy : new String[] {"round-robin", "least-loaded"}) {
+                final Load load = new Load(config(strategy), shape[0], shape[1]);
+                load.run(200_000);
+                long best = Long.MAX_VALUE;
+                for (int round = 0; round < 3; round++) {
+                    final long start = System.nanoTime();
+                    load.run(100_000);
+                    best = Math.min(best, System.nanoTime() - start);
+                }
+                System.out.printf(
+                        "sequencer %s, %d workers, %d waiting: %.2f million commands/s%n",
+                        strategy, shape[0], shape[1], 100_000 * 1e3 / best);
+            }
+        }
+    }
+}
