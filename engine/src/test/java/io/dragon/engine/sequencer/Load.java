@@ -44,8 +44,8 @@ final class Load implements EventSink {
         submit = new UnsafeBuffer(Messages.task().parameters(new byte[32]).encode());
         complete = new UnsafeBuffer(Messages.complete(0, 1, Reason.NONE, "12345678"));
         for (int i = 0; i <= workers; i++) {
-            command(new UnsafeBuffer(Messages.register(
-                    i, i == 0 ? PartyKind.CLIENT : PartyKind.WORKER, "p" + i, 2, 0)));
+            command(new UnsafeBuffer(
+                    Messages.register(i, i == 0 ? PartyKind.CLIENT : PartyKind.WORKER, "p" + i, 2, 0)));
             ids[i] = registered;
             send(i, new UnsafeBuffer(Messages.type("t")));
         }
@@ -122,7 +122,6 @@ final class Load implements EventSink {
 
     @Override
     public void reply(final long sessionId, final int length) {
-        registered = scratch.getInt(
-                8 + RegisteredDecoder.partyIdEncodingOffset(), ByteOrder.LITTLE_ENDIAN);
+        registered = scratch.getInt(8 + RegisteredDecoder.partyIdEncodingOffset(), ByteOrder.LITTLE_ENDIAN);
     }
 }

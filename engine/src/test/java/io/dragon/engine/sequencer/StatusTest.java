@@ -1,0 +1,66 @@
+package io.dragon.engine.sequencer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.dragon.codecs.control.NodePageDecoder;
+import io.dragon.codecs.control.PartyKind;
+import io.dragon.codecs.control.StatusSummaryDecoder;
+import io.dragon.codecs.control.WorkerPageDecoder;
+import io.dragon.codecs.control.WorkerState;
+import io.dragon.engine.sequencer.Rig.Peer;
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class StatusTest {
+    private final Rig rig = new Rig();
+
+    @Test
+    void shouldCountWhatHappened() {
+        final Peer client = rig.client("c");
+        final Peer worker = rig.worker("w", "t");
+        for (int i = 0; i < 4; i++) {
+            client.submit(Messages.task());
+        }
+        worker.complete(worker.take());
+        client.send(Messages.cancel(Tasks.id(client.id, 4)));
+        final StatusSummaryDecoder summary = rig.summary();
+        assertEquals(4, summary.tasksSubmitted());
+        assertEquals(1, summary.tasksCompleted());
+        assertEquals(1, summary.tasksCancelled());
+        assertEquals(2, summary.tasksAssigned());
+        assertEquals(1, summary.workersAlive());
+        assertEquals(1, summary.workersBusy());
+        assertEquals(1_000_000, summary.meanExecutionNs());
+    }
+
+    @Test
+    void shouldShowEveryWorkerOnceOverManyPagesThatFitAMessage() {
+        final Peer node = rig.node("n");
+        final Set<String> expected = new HashSet<>();
+        for (int i = 0; i < 50; i++) {
+            final String name = "worker-" + i + "\u20ac".repeat(10);
+            expected.add(name);
+            rig.join(PartyKind.WORKER, name, 2, node.id);
+        }
+        final Set<String> seen = new HashSet<>();
+        int after = 0;
+        boolean hasMore = true;
+        while (hasMore) {
+            rig.command(Messages.query(1, after));
+            final WorkerPageDecoder page = rig.lastReply().as(new WorkerPageDecoder());
+            hasMore = page.hasMore() == 1;
+            for (final WorkerPageDecoder.WorkersDecoder worker : page.workers()) {
+                after = (int) worker.partyId();
+                assertEquals(WorkerState.ALIVE, worker.state());
+                assertTrue(seen.add(worker.name()));
+                assertEquals("cpu", worker.device());
+            }
+        }
+        assertEquals(expected, seen);
+        rig.command(Messages.query(2, 0));
+        final NodePageDecoder nodes = rig.lastReply().as(new NodePageDecoder());
+        assertEquals(50, nodes.nodes().next().workers());
+    }
+}
