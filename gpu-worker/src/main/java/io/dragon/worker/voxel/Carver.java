@@ -106,7 +106,7 @@ public final class Carver {
             }
         }
         summarise();
-        peaks.find(votes, rig, rule, kernel == CarveResult.Kernel.HULL ? 0 : rule.peakLimit());
+        peaks.find(votes, rig, rule, kernel == CarveResult.Kernel.HULL ? 0 : rule.peakLimit(), masks, cameraBits);
     }
 
     /** Every slab of a step sees the same masks and so chooses alike. */

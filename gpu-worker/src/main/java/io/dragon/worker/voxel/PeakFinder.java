@@ -22,8 +22,22 @@ final class PeakFinder {
     private int limit;
     private int count;
     private int found;
+    private final Triangulation triangulation = new Triangulation();
+    private final double[] point = new double[3];
 
-    void find(final SlabVotes newVotes, final Rig newRig, final CarveRule newRule, final int newLimit) {
+    /**
+     * Find the peaks of a slab.
+     *
+     * @param masks      by camera
+     * @param cameraBits the cameras that take part
+     */
+    void find(
+            final SlabVotes newVotes,
+            final Rig newRig,
+            final CarveRule newRule,
+            final int newLimit,
+            final MaskFrame[] masks,
+            final int cameraBits) {
         votes = newVotes;
         rig = newRig;
         rule = newRule;
@@ -40,6 +54,23 @@ final class PeakFinder {
         }
         for (int i = 0; limit > 0 && i < newVotes.touchedCount(); i++) {
             consider(newVotes.touched(i));
+        }
+        triangulation.begin(newRig, masks, newVotes.grid().voxel());
+        for (int i = 0; i < count; i++) {
+            triangulate(i, cameraBits);
+        }
+    }
+
+    private void triangulate(final int peak, final int cameraBits) {
+        final Grid grid = votes.grid();
+        for (int axis = 0; axis < 3; axis++) {
+            point[axis] = grid.origin(axis) + places[3 * peak + axis] * (grid.voxel() / CarveResult.FRACTIONS);
+        }
+        if (triangulation.refine(cameraBits, point)) {
+            for (int axis = 0; axis < 3; axis++) {
+                places[3 * peak + axis] =
+                        (int) Math.floor((point[axis] - grid.origin(axis)) / grid.voxel() * CarveResult.FRACTIONS + 0.5);
+            }
         }
     }
 

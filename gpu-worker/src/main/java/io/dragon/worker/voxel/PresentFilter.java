@@ -181,19 +181,31 @@ final class PresentFilter {
             if (background < 0) {
                 kept[y * words + (x >>> 6)] |= 1L << x;
             } else {
-                depth = visit(x, y, background, threshold, format, current, depth);
+                // Its neighbours too: what moves by less than a pixel may only have left one at its rim.
+                depth = visitAround(x, y, background, threshold, format, current, depth);
             }
         }
         while (depth > 0) {
             final int pixel = stack[--depth];
-            final int x = pixel & 0xFFFF;
-            final int y = pixel >>> 16;
-            for (int ny = Math.max(y - 1, top); ny <= Math.min(y + 1, bottom); ny++) {
-                for (int nx = Math.max(x - 1, left); nx <= Math.min(x + 1, right); nx++) {
-                    depth = visit(nx, ny, background, threshold, format, current, depth);
-                }
+            depth = visitAround(pixel & 0xFFFF, pixel >>> 16, background, threshold, format, current, depth);
+        }
+    }
+
+    private int visitAround(
+            final int x,
+            final int y,
+            final int background,
+            final int threshold,
+            final PixelFormat format,
+            final DirectBuffer current,
+            final int before) {
+        int depth = before;
+        for (int ny = Math.max(y - 1, top); ny <= Math.min(y + 1, bottom); ny++) {
+            for (int nx = Math.max(x - 1, left); nx <= Math.min(x + 1, right); nx++) {
+                depth = visit(nx, ny, background, threshold, format, current, depth);
             }
         }
+        return depth;
     }
 
     private int visit(
