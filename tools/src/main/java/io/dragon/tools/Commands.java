@@ -15,6 +15,7 @@ final class Commands {
                 new WorkerCommand(),
                 new GpuServerCommand(),
                 new AnalyzeCommand(),
+                new ReconstructCommand(),
                 new PublishCommand(),
                 new StatusCommand(),
                 new HealthCommand(),

@@ -68,8 +68,8 @@ final class PeakFinder {
         }
         if (triangulation.refine(cameraBits, point)) {
             for (int axis = 0; axis < 3; axis++) {
-                places[3 * peak + axis] =
-                        (int) Math.floor((point[axis] - grid.origin(axis)) / grid.voxel() * CarveResult.FRACTIONS + 0.5);
+                places[3 * peak + axis] = (int)
+                        Math.floor((point[axis] - grid.origin(axis)) / grid.voxel() * CarveResult.FRACTIONS + 0.5);
             }
         }
     }

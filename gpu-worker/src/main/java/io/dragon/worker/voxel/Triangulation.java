@@ -55,8 +55,7 @@ final class Triangulation {
             }
             final int worst = worst(cameras);
             if (worst < 0) {
-                final double shift =
-                        Math.sqrt(offset[0] * offset[0] + offset[1] * offset[1] + offset[2] * offset[2]);
+                final double shift = Math.sqrt(offset[0] * offset[0] + offset[1] * offset[1] + offset[2] * offset[2]);
                 if (shift > MAX_SHIFT_VOXELS * voxel) {
                     return false;
                 }
@@ -83,8 +82,8 @@ final class Triangulation {
         final double uncertain = UNCERTAIN_VOXELS * voxel;
         final double across = UNCERTAIN_WIDTHS * c.width() * depth / c.focalLength();
         weights[camera] = uncertain * uncertain / (uncertain * uncertain + across * across);
-        final double length = Math.sqrt((direction[0] * direction[0] + direction[1] * direction[1])
-                + direction[2] * direction[2]);
+        final double length =
+                Math.sqrt((direction[0] * direction[0] + direction[1] * direction[1]) + direction[2] * direction[2]);
         for (int i = 0; i < 3; i++) {
             rays[3 * camera + i] = direction[i] / length;
             origins[3 * camera + i] = c.position(i) - point[i];

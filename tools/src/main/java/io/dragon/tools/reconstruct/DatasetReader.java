@@ -36,8 +36,7 @@ public final class DatasetReader {
      */
     public static Dataset read(final Path folder, final Path rig) {
         if (!Files.isDirectory(folder)) {
-            throw new DragonException(
-                    DragonException.WRONG_USAGE, "--dataset: there is no folder '" + folder + "'.");
+            throw new DragonException(DragonException.WRONG_USAGE, "--dataset: there is no folder '" + folder + "'.");
         }
         if (rig != null) {
             return readRig(folder, rig);
@@ -115,8 +114,7 @@ public final class DatasetReader {
     private static void findFrames(
             final Path folder, final Map<String, TreeMap<Long, Path>> frames, final Map<String, Path> backgrounds) {
         final Path inner = folder.resolve("frames");
-        final Stream<Path> files =
-                Files.isDirectory(inner) ? Stream.concat(list(folder), list(inner)) : list(folder);
+        final Stream<Path> files = Files.isDirectory(inner) ? Stream.concat(list(folder), list(inner)) : list(folder);
         files.forEach(file -> {
             final Matcher background = BACKGROUND.matcher(name(file));
             final Matcher frame = FRAME.matcher(name(file));

@@ -72,9 +72,23 @@ public record Foreground(MaskRule rule, String background) {
         final int limit = threshold >= 0 ? threshold : difference >= 0 ? difference : BACKGROUND_THRESHOLD;
         final boolean present = kind == MaskRule.Kind.DIFFERENCE && !both;
         return new Foreground(
-                new MaskRule(
-                        kind, limit, present, grow, shrink, MaskRule.DEFAULT_LIST_LIMIT, MaskRule.NO_CAMERA),
+                new MaskRule(kind, limit, present, grow, shrink, MaskRule.DEFAULT_LIST_LIMIT, MaskRule.NO_CAMERA),
                 background);
+    }
+
+    /** A difference from the background pictures that the dataset brings along. */
+    static Foreground againstOwnBackground(final String difference) {
+        final MaskRule rule = parse(difference).rule();
+        return new Foreground(
+                new MaskRule(
+                        MaskRule.Kind.BACKGROUND,
+                        rule.threshold(),
+                        false,
+                        0,
+                        0,
+                        MaskRule.DEFAULT_LIST_LIMIT,
+                        MaskRule.NO_CAMERA),
+                null);
     }
 
     /** The background file of a camera. */

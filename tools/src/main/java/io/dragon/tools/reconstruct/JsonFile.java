@@ -24,7 +24,8 @@ final class JsonFile {
     static JsonFile read(final Path file) {
         try {
             if (Files.size(file) > MAX_BYTES) {
-                throw new DragonException(file + ": larger than " + (MAX_BYTES >> 20) + " MiB, which no calibration is.");
+                throw new DragonException(
+                        file + ": larger than " + (MAX_BYTES >> 20) + " MiB, which no calibration is.");
             }
             return new JsonFile(file, MAPPER.readTree(Files.readAllBytes(file)));
         } catch (final JacksonException e) {

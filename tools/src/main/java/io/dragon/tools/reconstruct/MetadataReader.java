@@ -34,7 +34,8 @@ final class MetadataReader {
                     json.number(node, "roll", path),
                     json.number(node, "fov_degrees", path));
             if (!(entry.fov > 0 && entry.fov < 180)) {
-                throw json.wrong("'" + path + ".fov_degrees' is " + entry.fov + ", expected more than 0 and less than 180");
+                throw json.wrong(
+                        "'" + path + ".fov_degrees' is " + entry.fov + ", expected more than 0 and less than 180");
             }
             final int camera = json.integer(node, "camera_index", path);
             final long step = json.integer(node, "frame_index", path);
@@ -57,8 +58,7 @@ final class MetadataReader {
         final Camera[][] cameras = new Camera[steps.size()][count];
         int c = 0;
         for (final var own : entries.entrySet()) {
-            final int[] size =
-                    PictureReader.size(own.getValue().firstEntry().getValue().file);
+            final int[] size = PictureReader.size(own.getValue().firstEntry().getValue().file);
             Entry entry = own.getValue().firstEntry().getValue();
             int s = 0;
             for (final long step : steps) {

@@ -133,8 +133,7 @@ public final class PictureReader {
 
     private static Picture readPnm(final Path file) throws IOException {
         final PnmHeader header = pnmHeader(file);
-        final long length =
-                (long) header.width * header.height * header.samples() * header.bytesPerSample();
+        final long length = (long) header.width * header.height * header.samples() * header.bytesPerSample();
         final long size = Files.size(file);
         if (size < header.length + length) {
             throw new IOException("cut short: " + header.width + " x " + header.height + " pixels need " + length
@@ -161,8 +160,7 @@ public final class PictureReader {
             for (int i = 0; header.largest != 255 && i < samples; i++) {
                 data[i] = (byte) (Math.min(data[i] & 0xFF, header.largest) * 255 / header.largest);
             }
-            return new Picture(
-                    header.colour ? FrameFormat.RGB8 : FrameFormat.GREY8, header.width, header.height, data);
+            return new Picture(header.colour ? FrameFormat.RGB8 : FrameFormat.GREY8, header.width, header.height, data);
         }
         final byte[] pixels = header.colour ? new byte[samples] : data;
         for (int i = 0; i < samples; i++) {

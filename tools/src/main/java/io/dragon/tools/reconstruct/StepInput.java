@@ -15,11 +15,9 @@ import io.dragon.worker.voxel.Rig;
  * @param mask     the rule of all masks
  * @param carve    the rule of all slabs
  */
-record StepInput(
-        int index, long step, Rig rig, Picture[] current, Picture[] compared, MaskRule mask, CarveRule carve) {
+record StepInput(int index, long step, Rig rig, Picture[] current, Picture[] compared, MaskRule mask, CarveRule carve) {
     /** Whether a camera takes part: it has a picture and, for a difference, something to compare it with. */
     boolean takesPart(final int camera) {
-        return current[camera] != null
-                && (mask.kind() == MaskRule.Kind.THRESHOLD || compared[camera] != null);
+        return current[camera] != null && (mask.kind() == MaskRule.Kind.THRESHOLD || compared[camera] != null);
     }
 }

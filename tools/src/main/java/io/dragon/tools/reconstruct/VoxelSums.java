@@ -17,10 +17,11 @@ final class VoxelSums {
         this.grid = grid;
         final long needed = grid.voxels() * BYTES_PER_VOXEL;
         if (needed > Runtime.getRuntime().maxMemory() * MEMORY_SHARE) {
-            throw new DragonException("A grid of " + grid.nx() + " x " + grid.ny() + " x " + grid.nz() + " voxels takes "
-                    + (needed >> 20) + " MiB, more than this process may use ("
-                    + (Runtime.getRuntime().maxMemory() >> 20)
-                    + " MiB): choose larger voxels (--voxel) or narrower bounds (--bounds).");
+            throw new DragonException(
+                    "A grid of " + grid.nx() + " x " + grid.ny() + " x " + grid.nz() + " voxels takes "
+                            + (needed >> 20) + " MiB, more than this process may use ("
+                            + (Runtime.getRuntime().maxMemory() >> 20)
+                            + " MiB): choose larger voxels (--voxel) or narrower bounds (--bounds).");
         }
         votes = new byte[(int) grid.voxels()];
         sums = new int[(int) grid.voxels()];
@@ -60,7 +61,12 @@ final class VoxelSums {
     /** Outer faces of the voxels that count: x0, y0, z0, x1, y1, z1 in metres; null when there are none. */
     double[] bounds() {
         final int[] extent = {
-            Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MIN_VALUE, Integer.MIN_VALUE, Integer.MIN_VALUE
+            Integer.MAX_VALUE,
+            Integer.MAX_VALUE,
+            Integer.MAX_VALUE,
+            Integer.MIN_VALUE,
+            Integer.MIN_VALUE,
+            Integer.MIN_VALUE
         };
         int index = 0;
         for (int x = 0; x < grid.nx(); x++) {

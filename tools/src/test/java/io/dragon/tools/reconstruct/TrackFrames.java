@@ -28,15 +28,31 @@ final class TrackFrames {
         return truth;
     }
 
+    static double[] bounds(final List<double[]> truth, final double margin) {
+        final double[] bounds = {1e9, 1e9, 1e9, -1e9, -1e9, -1e9};
+        for (final double[] p : truth) {
+            for (int i = 0; i < 3; i++) {
+                bounds[i] = Math.min(bounds[i], Math.floor(p[i] - margin));
+                bounds[i + 3] = Math.max(bounds[i + 3], Math.ceil(p[i] + margin));
+            }
+        }
+        return bounds;
+    }
+
+    static double distance(final double[] truth, final ReconstructJob.Peak peak) {
+        return Math.sqrt(
+                Math.pow(peak.x() - truth[0], 2) + Math.pow(peak.y() - truth[1], 2) + Math.pow(peak.z() - truth[2], 2));
+    }
+
     static void draw(final Path data, final Path folder, final int steps, final double scale, final double radius)
             throws IOException {
         final Map<String, double[]> tracks = new HashMap<>();
         for (final String line : Files.readAllLines(data.resolve("tracks.csv"))) {
             if (!line.startsWith("step")) {
                 final String[] words = line.split(",");
-                tracks.put(words[2] + "_" + words[0], new double[] {
-                    Double.parseDouble(words[3]) * scale, Double.parseDouble(words[4]) * scale
-                });
+                tracks.put(
+                        words[2] + "_" + words[0],
+                        new double[] {Double.parseDouble(words[3]) * scale, Double.parseDouble(words[4]) * scale});
             }
         }
         final List<Camera> cameras = new ArrayList<>();
@@ -52,8 +68,7 @@ final class TrackFrames {
                     pixels[i] = (byte) (118 + (pixels[i] & 0xFF) % 5);
                 }
                 disc(pixels, width, height, tracks.get(camera.id() + "_" + step), radius);
-                try (var out = Files.newOutputStream(
-                        folder.resolve(String.format("%s_%04d.pgm", camera.id(), step)))) {
+                try (var out = Files.newOutputStream(folder.resolve(String.format("%s_%04d.pgm", camera.id(), step)))) {
                     out.write(("P5\n" + width + " " + height + "\n255\n").getBytes(StandardCharsets.US_ASCII));
                     out.write(pixels);
                 }
