@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -86,6 +87,24 @@ final class MasterNodeTest {
         assertRefused(
                 "leaderHeartbeatTimeout=10000ms",
                 context().timeouts(Timeouts.dev().with(Timeouts.Key.STARTUP_CANVASS, 1_000_000_000)));
+    }
+
+    @Test
+    void shouldSayThatItCannotGoOnWhenTheHostsDriverIsGone() {
+        final MediaDriverNode driver = MediaDriverNode.launch(new MediaDriverNode.Context()
+                .directory(path("aeron"))
+                .timeouts(Timeouts.ci())
+                .errorHandler(scratch::onError));
+        final AtomicInteger terminations = new AtomicInteger();
+        final MasterNode master = scratch.closing(MasterNode.launch(context()
+                .mediaDriverDirectory(null)
+                .aeronDirectoryName(driver.aeronDirectoryName())
+                .terminationHook(terminations::incrementAndGet)));
+        scratch.await("ready", master::isReady);
+        driver.close();
+        scratch.await("the hook", () -> terminations.get() == 1);
+        master.close();
+        assertEquals(1, terminations.get());
     }
 
     @Test

@@ -97,6 +97,15 @@ public final class MasterProcess implements AutoCloseable {
         }
     }
 
+    void write(final String line) {
+        try {
+            process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+            process.getOutputStream().flush();
+        } catch (final IOException ex) {
+            throw new UncheckedIOException(ex);
+        }
+    }
+
     /** Tells it to end in order. */
     void stop() {
         try {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dragon.engine.config.Timeouts;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -50,7 +51,31 @@ final class StoppedClientTest {
         stopped.signal("CONT");
     }
 
-    /** A client that sends one command and listens. */
+    @Test
+    void shouldComeBackAsTheSameAfterItWasStoppedForLongerThanItsLiveness() {
+        final Timeouts timeouts = Timeouts.ci().with(Timeouts.Key.CLIENT_LIVENESS, TimeUnit.SECONDS.toNanos(2));
+        final MasterNode master = scratch.closing(MasterNode.launch(new MasterNode.Context()
+                .directory(scratch.directory().resolve("master"))
+                .mediaDriverDirectory(scratch.directory().resolve("aeron"))
+                .basePort(Scratch.freeBasePort())
+                .timeouts(timeouts)
+                .logTermLength(1 << 20)
+                .service(echo)
+                .errorHandler(scratch::onError)));
+        final MasterProcess stopped =
+                scratch.closing(MasterProcess.start(ClientProcess.class, master.aeronDirectoryName(), "stopped"));
+        scratch.await("the other to be there", () -> stopped.hasSaid("READY"));
+        stopped.signal("STOP");
+        LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(3));
+        stopped.signal("CONT");
+        stopped.write("more");
+        scratch.await("its results after it woke", () -> stopped.hasSaid("MORE results=101"));
+        assertTrue(stopped.hasSaid("registrations=1 fencings=0"), () -> stopped.lines()
+                .toString());
+        assertTrue(stopped.isAlive());
+    }
+
+    /** A client that sends one command and listens; a hundred more for every line of input. */
     static final class ClientProcess {
         private ClientProcess() {}
 
@@ -63,11 +88,18 @@ final class StoppedClientTest {
                             .errorHandler(error -> System.out.println("ERROR " + error)))) {
                 client.send(1);
                 while (client.distinct == 0) {
-                    Thread.onSpinWait();
+                    LockSupport.parkNanos(1_000_000);
                 }
                 System.out.println("READY");
                 while (System.in.read() >= 0) {
-                    Thread.onSpinWait();
+                    System.in.skip(System.in.available());
+                    final int wanted = client.distinct + 100;
+                    client.send(100);
+                    while (client.distinct < wanted) {
+                        LockSupport.parkNanos(1_000_000);
+                    }
+                    System.out.println("MORE results=" + client.distinct + " registrations=" + client.registrations
+                            + " fencings=" + client.fencings + " connections=" + client.connections);
                 }
             }
         }
