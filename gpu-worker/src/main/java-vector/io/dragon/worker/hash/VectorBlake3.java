@@ -71,7 +71,7 @@ final class VectorBlake3 implements Blake3Lanes {
         for (int set = first; set < end; set += WIDTH) {
             final int used = Math.min(WIDTH, end - set);
             aim(addresses, set, used);
-            transpose(base, 16);
+            transpose(base);
             number(lower, counters, set, used);
             compressFirst(state, lower, 0, Compression.CHUNK_START);
             for (int block = 1; block < 16; block++) {
@@ -95,7 +95,7 @@ final class VectorBlake3 implements Blake3Lanes {
         for (int set = first; set < end; set += WIDTH) {
             final int used = Math.min(WIDTH, end - set);
             aim(addresses, set, used);
-            transpose(base, 16);
+            transpose(base);
             number(lower, counters, set, used);
             number(otherLower, otherCounters, set, used);
             compressFirst(state, lower, 0, Compression.CHUNK_START);
@@ -110,20 +110,28 @@ final class VectorBlake3 implements Blake3Lanes {
         }
     }
 
+    /** As many lanes full as there are message blocks are transposed at once: a store is only then far behind when it is read. */
     @Override
     public void parents(final int[] values, final int firstChild, final int count, final int firstParent) {
-        for (int first = 0; first < count; first += WIDTH) {
-            final int used = Math.min(WIDTH, count - first);
-            for (int lane = 0; lane < WIDTH; lane++) {
-                final int child = firstChild + 2 * (first + Math.min(lane, used - 1));
-                from[lane] = INT_ARRAY_BASE + child * 32L;
+        for (int first = 0; first < count; first += 16 * WIDTH) {
+            final int some = Math.min(16 * WIDTH, count - first);
+            transposePairs(values, firstChild + 2 * first, some);
+            for (int set = 0; set < some; set += WIDTH) {
+                compressFirst(state, parentLower, set * 16, Compression.PARENT);
+                for (int lane = 0; lane < Math.min(WIDTH, some - set); lane += 2) {
+                    final int to = firstParent + first + set + lane;
+                    store(state, lane, values, to, set + lane + 1 < some ? to + 1 : to);
+                }
             }
-            transpose(values, 1);
-            compressFirst(state, parentLower, 0, Compression.PARENT);
-            for (int lane = 0; lane < used; lane += 2) {
-                final int to = firstParent + first + lane;
-                store(state, lane, values, to, lane + 1 < used ? to + 1 : to);
-            }
+        }
+    }
+
+    private void transposePairs(final int[] values, final int firstChild, final int count) {
+        for (int i = 0; i < count; i += 2) {
+            final long even = INT_ARRAY_BASE + (firstChild + 2 * i) * 32L;
+            final long odd = i + 1 < count ? even + 64 : even;
+            final int block = i / WIDTH * BLOCK;
+            transpose(values, even, odd, block + i % WIDTH);
         }
     }
 
@@ -134,22 +142,35 @@ final class VectorBlake3 implements Blake3Lanes {
         }
     }
 
-    /** Two words of two lanes at a time: half the loads and stores of a copy word by word. */
-    private void transpose(final Object base, final int blocks) {
-        final int[] m = message;
-        final int pairs = blocks * 8;
+    private void transpose(final Object base) {
         for (int lane = 0; lane < WIDTH; lane += 2) {
             final long even = from[lane];
             final long odd = from[lane + 1];
-            final long to = INT_ARRAY_BASE + lane * 4L;
-            for (int pair = 0; pair < pairs; pair++) {
-                final long a = UnsafeApi.getLong(base, even + pair * 8L);
-                final long b = UnsafeApi.getLong(base, odd + pair * 8L);
-                final long at = to + pair * (8L * WIDTH);
-                UnsafeApi.putLong(m, at, (a & LOW_WORD) | (b << 32));
-                UnsafeApi.putLong(m, at + 4L * WIDTH, (a >>> 32) | (b & ~LOW_WORD));
+            for (int block = 0; block < 16; block++) {
+                transpose(base, even + block * 64L, odd + block * 64L, block * BLOCK + lane);
             }
         }
+    }
+
+    /** One message block of two lanes, two words of both at a time: half the loads and stores of a copy word by word. */
+    private void transpose(final Object base, final long even, final long odd, final int index) {
+        final int[] m = message;
+        final long to = INT_ARRAY_BASE + index * 4L;
+        twoWords(base, even, odd, m, to);
+        twoWords(base, even + 8, odd + 8, m, to + 8L * WIDTH);
+        twoWords(base, even + 16, odd + 16, m, to + 16L * WIDTH);
+        twoWords(base, even + 24, odd + 24, m, to + 24L * WIDTH);
+        twoWords(base, even + 32, odd + 32, m, to + 32L * WIDTH);
+        twoWords(base, even + 40, odd + 40, m, to + 40L * WIDTH);
+        twoWords(base, even + 48, odd + 48, m, to + 48L * WIDTH);
+        twoWords(base, even + 56, odd + 56, m, to + 56L * WIDTH);
+    }
+
+    private static void twoWords(final Object base, final long even, final long odd, final int[] m, final long to) {
+        final long a = UnsafeApi.getLong(base, even);
+        final long b = UnsafeApi.getLong(base, odd);
+        UnsafeApi.putLong(m, to, (a & LOW_WORD) | (b << 32));
+        UnsafeApi.putLong(m, to + 4L * WIDTH, (a >>> 32) | (b & ~LOW_WORD));
     }
 
     private static int[] firstState() {
