@@ -1,5 +1,8 @@
 package io.dragon.tools.demo;
 
+import io.aeron.CommonContext;
+import io.dragon.codecs.control.WorkerState;
+import io.dragon.engine.client.ClusterStatus;
 import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.config.DragonException;
@@ -15,6 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.agrona.IoUtil;
 
 /** A process each for the media driver, the master, every worker and every group of cameras. */
@@ -23,6 +28,7 @@ final class ProcessHost implements DemoHost {
     private static final int FIRST_PORT = 9900;
     private static final int LAST_PORT = 10_400;
     private static final int PORTS_OF_A_MEMBER = 10;
+    private static final long DRIVER_ALIVE_MS = 10_000;
 
     private final DemoSettings settings;
     private final Path state;
@@ -64,15 +70,31 @@ final class ProcessHost implements DemoHost {
     private void start() {
         shared.create();
         servers.add(start("media-driver", "128m", "media-driver"));
-        servers.get(0).awaitLine("ready", START_SECONDS, TimeUnit.SECONDS);
-        servers.add(start("master", "256m", "master"));
         for (int i = 1; i <= settings.workers(); i++) {
             workers.add(start("worker-" + i, "512m", "worker", "--device", "cpu", "--name", "worker-" + i));
         }
-        servers.get(1).awaitLine("ready", START_SECONDS, TimeUnit.SECONDS);
+        await("the media driver", () -> CommonContext.isDriverActive(shared.aeron().toFile(), DRIVER_ALIVE_MS, text -> {}));
+        servers.add(start("master", "256m", "master"));
         client = connect("demo");
-        for (final ChildProcess worker : workers) {
-            worker.awaitLine("ready", START_SECONDS, TimeUnit.SECONDS);
+        await("the workers", () -> {
+            int alive = 0;
+            for (final ClusterStatus.Worker worker : client.status().workers()) {
+                alive += worker.state() == WorkerState.ALIVE ? 1 : 0;
+            }
+            return alive == settings.workers();
+        });
+    }
+
+    private void await(final String what, final BooleanSupplier condition) {
+        final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
+        while (!condition.getAsBoolean()) {
+            servers.forEach(ChildProcess::checkAlive);
+            workers.forEach(ChildProcess::checkAlive);
+            if (System.nanoTime() - deadlineNs > 0) {
+                throw new DragonException(
+                        DragonException.TIMED_OUT, "Not ready within " + START_SECONDS + " s: " + what + "; logs are in " + state + '.');
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
         }
     }
 
