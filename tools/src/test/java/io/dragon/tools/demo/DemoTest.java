@@ -1,0 +1,67 @@
+package io.dragon.tools.demo;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.dragon.engine.frame.FrameFormat;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole system in this JVM, for two seconds; the processes are the CI's demo. */
+final class DemoTest {
+    private static final Narrator SILENT = new Narrator() {
+        @Override
+        public void line(final String text) {}
+
+        @Override
+        public void progress(final long steps) {}
+    };
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void shouldReconstructTheSceneAndLoseNothing() throws IOException {
+        final Path picture = folder.resolve("demo.png");
+        final DemoSettings settings =
+                new DemoSettings(8, 320, 180, FrameFormat.RGB8, 5, 3, 2, 48, false, false, picture);
+
+        final DemoReport report = Demo.run(settings, SILENT, () -> false);
+
+        assertTrue(report.isGood(), report.text());
+        final Map<String, Object> json = report.json();
+        final Map<?, ?> frames = (Map<?, ?>) json.get("frames");
+        assertEquals(8L * settings.steps(), frames.get("published"), report.text());
+        assertEquals(frames.get("published"), frames.get("completed"), report.text());
+        assertEquals(8, ((List<?>) json.get("cameras")).size());
+        assertEquals(2, ((List<?>) json.get("workers")).size());
+        assertTrue(((Map<?, ?>) ((Map<?, ?>) json.get("latencyMicros")).get("endToEnd")).containsKey("p999"));
+        try (var in = Files.newInputStream(picture)) {
+            assertTrue(ImageIO.read(in).getWidth() > 100);
+        }
+    }
+
+    @Test
+    void shouldStopEarlyAndSayThatTheRunIsNotGood() {
+        final DemoSettings settings = new DemoSettings(
+                4, 160, 120, FrameFormat.GREY8, 5, 600, 1, 32, false, false, folder.resolve("demo.png"));
+        final long[] polls = {0};
+
+        final DemoReport report = Demo.run(settings, SILENT, () -> ++polls[0] > 200);
+
+        assertTrue(report.text().contains("NOT GOOD stopped before the end"), report.text());
+    }
+
+    @Test
+    void shouldTellCountsToAnotherProcessInOneLine() {
+        final CameraGroup.Counts counts = new CameraGroup.Counts(120, 3, Map.of("LATE_FRAME", 2L), List.of(-5L, 7L));
+
+        assertEquals(counts, CameraGroup.Counts.parse(counts.line()));
+    }
+}
