@@ -13,7 +13,8 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * The output frames of a worker's tasks. A pool belongs to one incarnation; it is made when the first output of that incarnation is
- * claimed, and a larger one beside it when an output does not fit. Compute thread only.
+ * claimed, a larger one beside it when an output does not fit, and more of them while all slots are taken, up to a limit. Compute thread
+ * only.
  */
 final class OutputFrames implements AutoCloseable {
     private static final long WAIT_STEP_NS = 200_000;
@@ -24,6 +25,7 @@ final class OutputFrames implements AutoCloseable {
     private final long slotLength;
     private final long maxSlotLength;
     private final long poolBytes;
+    private final long memoryLimit;
     private final long claimTimeoutNs;
     private final WorkerLink link;
     private final FrameClaim[] claims = new FrameClaim[TaskContext.MAX_OUTPUTS];
@@ -40,6 +42,7 @@ final class OutputFrames implements AutoCloseable {
         this.slotLength = ctx.outputSlotLength();
         this.maxSlotLength = ctx.maxOutputLength();
         this.poolBytes = slotCount * slotLength;
+        this.memoryLimit = ctx.outputMemoryLimit();
         this.claimTimeoutNs = ctx.outputTimeout().toNanos();
         this.link = link;
         for (int i = 0; i < claims.length; i++) {
@@ -60,12 +63,18 @@ final class OutputFrames implements AutoCloseable {
                             + workerName + "' allows");
         }
         ensurePool(task.incarnation(), length);
+        boolean mayGrow = true;
         final long deadlineNs = System.nanoTime() + claimTimeoutNs;
         int code;
         while ((code = pools.tryClaim(claims[count], length)) == FramePool.BACK_PRESSURED) {
             if (task.isRevoked()) {
                 throw new TaskFailedException(
                         Reason.CANCELLED, "the task was revoked while it waited for an output slot");
+            }
+            // Outputs stay until their dependants are done, and these may wait behind this very task: so more memory
+            // first.
+            if (mayGrow && (mayGrow = grow(task.incarnation(), length))) {
+                continue;
             }
             if (System.nanoTime() - deadlineNs >= 0) {
                 throw new TaskFailedException(
@@ -144,6 +153,30 @@ final class OutputFrames implements AutoCloseable {
             announce(incarnation, pools.add(newCount, newLength));
         } catch (final DragonException ex) {
             throw new TaskFailedException(Reason.NO_OUTPUT_SLOT, ex.getMessage());
+        }
+    }
+
+    /** Another pool as large as all that could hold this output; false where the limit or the memory's end is reached. */
+    private boolean grow(final int incarnation, final int length) {
+        long bytes = 0;
+        long slots = 0;
+        long growLength = 0;
+        for (final FramePool pool : pools.pools()) {
+            bytes += pool.slotCount() * pool.slotLength();
+            if (pool.slotLength() >= length) {
+                slots += pool.slotCount();
+                growLength = growLength == 0 ? pool.slotLength() : growLength;
+            }
+        }
+        final long newCount = Math.min(Math.min(slots, PoolSet.MAX_SLOTS), (memoryLimit - bytes) / growLength);
+        if (newCount < 1) {
+            return false;
+        }
+        try {
+            announce(incarnation, pools.add((int) newCount, growLength));
+            return true;
+        } catch (final DragonException ex) {
+            return false; // no memory left: wait for a slot, as at the limit
         }
     }
 

@@ -189,6 +189,7 @@ public final class WorkerNode implements AutoCloseable {
         private int outputSlotCount = 16;
         private long outputSlotLength = 1L << 20;
         private long maxOutputLength = 256L << 20;
+        private long outputMemoryLimit = 1L << 30;
         private Duration outputTimeout = Duration.ofSeconds(5);
         private Duration startTimeout = Duration.ofSeconds(30);
         private Timeouts timeouts = Timeouts.dev();
@@ -468,6 +469,26 @@ public final class WorkerNode implements AutoCloseable {
          */
         public long maxOutputLength() {
             return maxOutputLength;
+        }
+
+        /**
+         * Shared memory that the output pools may take together; they grow to it while results are held.
+         *
+         * @param value bytes.
+         * @return this.
+         */
+        public Context outputMemoryLimit(final long value) {
+            outputMemoryLimit = value;
+            return this;
+        }
+
+        /**
+         * Shared memory that the output pools may take together; they grow to it while results are held.
+         *
+         * @return bytes.
+         */
+        public long outputMemoryLimit() {
+            return outputMemoryLimit;
         }
 
         /**

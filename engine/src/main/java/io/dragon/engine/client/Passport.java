@@ -31,7 +31,7 @@ public record Passport(
         PUBLISH,
         /** From the slot to its naming. */
         SUBMIT,
-        /** From its naming to its place in the log. */
+        /** From its naming (a frame is named as it is published) to its place in the log. */
         SEQUENCE,
         /** Waiting for dependencies, for other cameras and for a worker. */
         ASSIGN,
@@ -55,7 +55,7 @@ public record Passport(
         return switch (stage) {
             case PUBLISH -> between(capturedNs, publishedNs);
             case SUBMIT -> between(publishedNs, submittedNs);
-            case SEQUENCE -> between(submittedNs, sequencedNs);
+            case SEQUENCE -> between(submittedNs != 0 ? submittedNs : publishedNs, sequencedNs);
             case ASSIGN -> between(sequencedNs, assignedNs);
             case DISPATCH -> between(assignedNs, receivedNs);
             case START -> between(receivedNs, startedNs);

@@ -8,8 +8,10 @@ import io.dragon.engine.config.DragonDirectory;
  */
 public final class PoolSet implements AutoCloseable {
     private static final FramePool[] NONE = {};
+    /** The largest number of slots that {@link #slotCountFor} gives. */
+    public static final int MAX_SLOTS = 64;
+
     private static final int MIN_SLOTS = 2;
-    private static final int MAX_SLOTS = 64;
     private static final long MIN_SLOT_LENGTH = 64 * 1024;
 
     private final DragonDirectory directory;

@@ -91,8 +91,13 @@ final class Task {
         return state >= COMPLETED;
     }
 
+    /** By deadline; then a step that can be finished before frames of later ones, because it frees what they hold; then by age. */
     boolean isBefore(final Task other) {
-        return deadlineMs < other.deadlineMs || (deadlineMs == other.deadlineMs && age < other.age);
+        if (deadlineMs != other.deadlineMs) {
+            return deadlineMs < other.deadlineMs;
+        }
+        final boolean finishes = kind == PER_STEP;
+        return finishes != (other.kind == PER_STEP) ? finishes : age < other.age;
     }
 
     void reset() {

@@ -73,7 +73,9 @@ final class ProcessHost implements DemoHost {
         for (int i = 1; i <= settings.workers(); i++) {
             workers.add(start("worker-" + i, "512m", "worker", "--device", "cpu", "--name", "worker-" + i));
         }
-        await("the media driver", () -> CommonContext.isDriverActive(shared.aeron().toFile(), DRIVER_ALIVE_MS, text -> {}));
+        await(
+                "the media driver",
+                () -> CommonContext.isDriverActive(shared.aeron().toFile(), DRIVER_ALIVE_MS, text -> {}));
         servers.add(start("master", "256m", "master"));
         client = connect("demo");
         await("the workers", () -> {
@@ -92,7 +94,8 @@ final class ProcessHost implements DemoHost {
             workers.forEach(ChildProcess::checkAlive);
             if (System.nanoTime() - deadlineNs > 0) {
                 throw new DragonException(
-                        DragonException.TIMED_OUT, "Not ready within " + START_SECONDS + " s: " + what + "; logs are in " + state + '.');
+                        DragonException.TIMED_OUT,
+                        "Not ready within " + START_SECONDS + " s: " + what + "; logs are in " + state + '.');
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
         }
