@@ -51,7 +51,7 @@ final class ProcessHost implements DemoHost {
             Files.writeString(
                     config,
                     "dragon:\n  dir: \"" + shared.path() + "\"\nmasters:\n  directory: \"" + state.resolve("masters")
-                            + "\"\n  members: [\"127.0.0.1:" + freePorts() + "\"]\n");
+                            + "\"\n  base_port: " + freePorts() + "\n");
             environment = Map.of("DRAGON_CONF", config.toString());
         } catch (final IOException ex) {
             throw new DragonException("Cannot write to the folder for temporary files: " + ex.getMessage() + '.');
