@@ -122,6 +122,7 @@ public final class Demo {
             }
             LockSupport.parkNanos(POLL_NS);
         }
+        awaitFrames(host, ledger);
         report = job.close(SETTLE);
         ledger.drain();
         narrator.progress(ledger.steps());
@@ -129,6 +130,26 @@ public final class Demo {
         final List<CameraGroup.Counts> counts = host.counts();
         judge.picture().write(settings.picture());
         return new DemoReport(settings, ledger, judge, report, status, counts, kill, stop.getAsBoolean());
+    }
+
+    /** The last frames are still on their way when the cameras end; a job that is closed takes no more. */
+    private void awaitFrames(final DemoHost host, final Ledger ledger) {
+        final long deadlineNs = System.nanoTime() + SETTLE.toNanos();
+        long due = Long.MAX_VALUE;
+        while (due > ledger.framesCompleted() + ledger.framesFailed()
+                && !stop.getAsBoolean()
+                && System.nanoTime() - deadlineNs < 0) {
+            LockSupport.parkNanos(10 * POLL_NS);
+            ledger.drain();
+            narrator.progress(ledger.steps());
+            due = 0;
+            for (final CameraGroup.Counts group : host.counts()) {
+                due += group.published();
+                due -= group.refused().values().stream()
+                        .mapToLong(Long::longValue)
+                        .sum();
+            }
+        }
     }
 
     private JobSpec jobSpec(final DemoScene.Judge judge, final int[] cameraIds) {
