@@ -112,7 +112,7 @@ final class AttachedPool {
             if (count > 0 && leases.compareAndSet(slot, count, count + 1)) {
                 return share(ref, lease);
             }
-            Thread.onSpinWait();
+            Thread.yield();
             count = leases.get(slot);
         }
         for (; ; ) {

@@ -186,7 +186,7 @@ public final class FrameLease {
 
     void checkEnded() {
         while (state.get() == ENDING) {
-            Thread.onSpinWait();
+            Thread.yield();
         }
         if (state.get() == HELD) {
             throw new IllegalStateException("the lease still holds " + ref + ": release it first");

@@ -13,6 +13,9 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * A lock on a file that a process holds for as long as it lives: it stays while the process is stopped, and is gone
  * when it is dead, however it died. Any thread.
+ *
+ * <p>A process that holds such a lock must not open its file by any other means: the operating system drops every lock of
+ * a process on a file as soon as the process closes any descriptor of it.
  */
 public final class LivenessLock implements AutoCloseable {
     // Whoever probes a lock has it for some microseconds: a refusal counts only when it lasts.

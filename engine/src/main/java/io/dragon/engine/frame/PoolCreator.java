@@ -88,6 +88,9 @@ final class PoolCreator {
                 steps.reached("create.filled");
                 file = PoolFile.map(channel, poolId, layout, locks);
             }
+            if (!ctx.sparse()) {
+                file.load();
+            }
             writeHeader(file);
             steps.reached("create.header");
             Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);

@@ -110,6 +110,13 @@ final class PoolFile {
         BufferUtil.free(mappedHeader);
     }
 
+    /** Maps every page now, so that the first frame in a slot is not slower than the others. */
+    void load() {
+        for (final MappedByteBuffer segment : segments) {
+            segment.load();
+        }
+    }
+
     /** Runs once, when the last user has ended: after it the locks are given up. */
     void onUnmapped(final Runnable action) {
         onUnmapped = action;

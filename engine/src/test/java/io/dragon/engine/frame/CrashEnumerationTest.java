@@ -312,6 +312,25 @@ class CrashEnumerationTest {
     }
 
     @Test
+    void shouldClearWhatADeadReaderLeftBeforeItsRowIsUsedAgain() {
+        final FramePool pool = FramePool.create(Tests.context(directory, SLOTS, LENGTH));
+        final FrameRef read = Tests.publish(pool, LENGTH, 1, false);
+        final FrameRef other = Tests.publish(pool, LENGTH, 2, false);
+        assertEquals(0, new FrameReader(directory, "dead").acquire(read, new FrameLease()));
+        readersDieExcept(null);
+        final FrameLease lease = new FrameLease();
+        try (FrameReader next = new FrameReader(directory, "next")) {
+            assertEquals(0, next.acquire(other, lease));
+            assertEquals(
+                    1,
+                    new PoolJanitor(directory).status(pool.poolId()).readers().size());
+            assertFalse(SlotWord.isRead(pool.file().word(read.slot())));
+            lease.release();
+        }
+        pool.deleteNow();
+    }
+
+    @Test
     void shouldSurviveTheDeathOfASubscriberAtEveryStep() {
         final FramePool pool = FramePool.create(Tests.context(directory, SLOTS, LENGTH));
         final int steps = enumerate(

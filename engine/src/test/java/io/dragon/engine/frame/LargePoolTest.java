@@ -23,6 +23,7 @@ class LargePoolTest {
     private final FrameClaim claim = new FrameClaim();
     private final FrameLease lease = new FrameLease();
     private final FrameRef ref = new FrameRef();
+    private long step;
 
     @AfterEach
     void clean() {
@@ -105,6 +106,32 @@ class LargePoolTest {
             assertEquals(0, least);
             // The file is sparse: had anyone touched a payload, it would have grown.
             assertEquals(blocks, blocks(directory.pool(pool.poolId())));
+            pool.deleteNow();
+        }
+    }
+
+    @Test
+    void shouldAllocateNothingOnTheDirectPath() {
+        try (FramePool pool =
+                        FramePool.create(Tests.context(directory, 16, LARGE).sparse(true));
+                FrameSubscriber subscriber = FrameSubscriber.attach(directory, pool.poolId(), "viewer")) {
+            final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+            final long id = Thread.currentThread().getId();
+            final FrameHandler handler = frame -> step = frame.step();
+            long least = Long.MAX_VALUE;
+            for (int round = 0; round < 6; round++) {
+                final long before = threads.getThreadAllocatedBytes(id);
+                for (int i = 0; i < MEASURED; i++) {
+                    pool.tryClaim(claim, LARGE);
+                    claim.step(i).publish(ref, false);
+                    if (subscriber.poll(handler, 8) != 1 || step != i) {
+                        throw new AssertionError("step " + i);
+                    }
+                }
+                least = Math.min(least, threads.getThreadAllocatedBytes(id) - before);
+            }
+            assertEquals(0, least);
+            assertEquals(0, subscriber.missed());
             pool.deleteNow();
         }
     }
