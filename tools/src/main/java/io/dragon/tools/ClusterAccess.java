@@ -1,13 +1,12 @@
 package io.dragon.tools;
 
-import io.aeron.CommonContext;
 import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.client.Health;
+import io.dragon.engine.cluster.MediaDriverNode;
 import io.dragon.engine.config.DragonConfig;
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.config.Timeouts;
 import io.dragon.engine.frame.LivenessLock;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -108,8 +107,7 @@ final class ClusterAccess implements AutoCloseable {
 
     /** True where a media driver lives in a directory. */
     static boolean isDriverActive(final Path directory, final Timeouts timeouts) {
-        return Files.isDirectory(directory)
-                && CommonContext.isDriverActive(directory.toFile(), timeouts.ms(Timeouts.Key.DRIVER), text -> {});
+        return MediaDriverNode.isActive(directory, timeouts);
     }
 
     /** Says in words that nothing runs, instead of waiting for it. */

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Proof that one process, and no other, uses a directory: a lock of the operating system on a file, with the holder's process id
@@ -21,6 +22,11 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class DirectoryLock implements AutoCloseable {
     private static final int MAX_PID_LENGTH = 20;
+
+    /** Whoever only looks has the lock for a moment: a refusal counts when it lasts. */
+    private static final int ATTEMPTS = 20;
+
+    private static final long PAUSE_NS = 1_000_000;
 
     /** Closing any descriptor of the file would drop this process's lock on it: look here first and never open it twice. */
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
@@ -55,7 +61,11 @@ final class DirectoryLock implements AutoCloseable {
                     StandardOpenOption.READ,
                     StandardOpenOption.WRITE,
                     LinkOption.NOFOLLOW_LINKS);
-            final FileLock lock = tryLock(channel);
+            FileLock lock = tryLock(channel);
+            for (int i = 0; lock == null && i < ATTEMPTS; i++) {
+                LockSupport.parkNanos(PAUSE_NS);
+                lock = tryLock(channel);
+            }
             if (lock == null) {
                 throw new DragonException("Another " + owner + " (process " + read(channel) + ") runs on " + what
                         + ": stop it first, or choose another directory.");
@@ -73,6 +83,24 @@ final class DirectoryLock implements AutoCloseable {
                 closeQuietly(channel);
                 HELD.remove(key);
             }
+        }
+    }
+
+    /** Whether someone, in this process or another, holds the lock. */
+    static boolean isHeld(final Path file) {
+        final Path key = file.toAbsolutePath().normalize();
+        if (HELD.contains(key)) {
+            return true;
+        }
+        try (FileChannel channel =
+                FileChannel.open(key, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
+            final FileLock lock = tryLock(channel);
+            if (lock != null) {
+                lock.release();
+            }
+            return lock == null;
+        } catch (final IOException ex) {
+            return false;
         }
     }
 

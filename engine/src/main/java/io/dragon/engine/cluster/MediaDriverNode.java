@@ -25,7 +25,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import org.agrona.CloseHelper;
 import org.agrona.ErrorHandler;
 import org.agrona.IoUtil;
-import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * The host's media driver. Its directory belongs to this user alone: whoever can write there owns every stream of the host.
@@ -39,6 +38,8 @@ public final class MediaDriverNode implements AutoCloseable {
 
     /** A driver that was heard within so long is alive. */
     private static final long ACTIVE_MS = 5_000;
+
+    private static final long NO_PROCESS = -1;
 
     private final MediaDriver driver;
     private final DirectoryLock lock;
@@ -60,7 +61,7 @@ public final class MediaDriverNode implements AutoCloseable {
         final Path directory = ctx.directory().toAbsolutePath().normalize();
         makeParent(directory);
         refuseForeign(directory);
-        final DirectoryLock lock = DirectoryLock.acquire(Path.of(directory + ".lock"), "media driver", directory);
+        final DirectoryLock lock = DirectoryLock.acquire(lockOf(directory), "media driver", directory);
         MediaDriver driver = null;
         try {
             refuseActive(directory);
@@ -76,6 +77,20 @@ public final class MediaDriverNode implements AutoCloseable {
                             "The media driver cannot start in " + directory + ": " + ex.getMessage(),
                             ex);
         }
+    }
+
+    /**
+     * Whether a living media driver, ours or another, runs in a directory. One that was killed does not, however fresh what it
+     * left may look.
+     *
+     * @param directory the driver's directory.
+     * @param timeouts  which say how long a driver may be silent.
+     * @return true when it can be used.
+     */
+    public static boolean isActive(final Path directory, final Timeouts timeouts) {
+        final Path absolute = directory.toAbsolutePath().normalize();
+        final long pid = processId(absolute, timeouts.ms(DRIVER));
+        return pid != NO_PROCESS && (DirectoryLock.isHeld(lockOf(absolute)) || isAlive(pid));
     }
 
     /**
@@ -157,29 +172,37 @@ public final class MediaDriverNode implements AutoCloseable {
         }
     }
 
-    /** A driver that is none of ours takes no lock of ours; its process id is in its file. */
     private static void refuseActive(final Path directory) {
+        final long pid = processId(directory, ACTIVE_MS);
+        if (pid != NO_PROCESS && pid != ProcessHandle.current().pid() && isAlive(pid)) {
+            throw new DragonException("Another media driver (process " + pid + ") runs in " + directory
+                    + ": use it, stop it, or choose another directory.");
+        }
+    }
+
+    private static boolean isAlive(final long pid) {
+        return ProcessHandle.of(pid).isPresent();
+    }
+
+    /** Of the driver whose heartbeat is in the directory's file, not older than the timeout. */
+    private static long processId(final Path directory, final long timeoutMs) {
         final Path cncFile = directory.resolve(CncFileDescriptor.CNC_FILE);
         if (!Files.exists(cncFile)) {
-            return;
+            return NO_PROCESS;
         }
         final MappedByteBuffer mapped = IoUtil.mapExistingFile(cncFile.toFile(), "CnC file");
         try {
-            if (mapped.capacity() <= CncFileDescriptor.META_DATA_LENGTH) {
-                return;
-            }
-            final UnsafeBuffer metaData = CncFileDescriptor.createMetaDataBuffer(mapped);
-            final long pid = CncFileDescriptor.pid(metaData);
-            final boolean isOther = pid != ProcessHandle.current().pid();
-            if (isOther
-                    && ProcessHandle.of(pid).isPresent()
-                    && CommonContext.isDriverActive(ACTIVE_MS, text -> {}, mapped)) {
-                throw new DragonException("Another media driver (process " + pid + ") runs in " + directory
-                        + ": use it, stop it, or choose another directory.");
-            }
+            return mapped.capacity() > CncFileDescriptor.META_DATA_LENGTH
+                            && CommonContext.isDriverActive(timeoutMs, text -> {}, mapped)
+                    ? CncFileDescriptor.pid(CncFileDescriptor.createMetaDataBuffer(mapped))
+                    : NO_PROCESS;
         } finally {
             IoUtil.unmap(mapped);
         }
+    }
+
+    private static Path lockOf(final Path directory) {
+        return Path.of(directory + ".lock");
     }
 
     /** How a media driver runs. */

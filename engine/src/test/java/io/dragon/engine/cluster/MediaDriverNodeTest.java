@@ -33,7 +33,9 @@ final class MediaDriverNodeTest {
         final MediaDriverNode driver = MediaDriverNode.launch(context().runProfile(profile));
         assertEquals(directory.toString(), driver.aeronDirectoryName());
         assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(directory)));
+        assertTrue(MediaDriverNode.isActive(directory, Timeouts.ci()));
         driver.close();
+        assertFalse(MediaDriverNode.isActive(directory, Timeouts.ci()));
         assertFalse(Files.exists(directory));
         assertFalse(Files.exists(Path.of(directory + ".lock")));
     }
@@ -46,7 +48,9 @@ final class MediaDriverNodeTest {
         assertTrue(
                 refused.getMessage().startsWith("Another media driver (process " + other.pid() + ") runs in"),
                 refused.getMessage());
+        assertTrue(MediaDriverNode.isActive(directory, Timeouts.ci()));
         other.kill();
+        assertFalse(MediaDriverNode.isActive(directory, Timeouts.ci()), "however fresh its heartbeat");
         assertTrue(Files.exists(directory), "it left its directory");
         final long startNs = System.nanoTime();
         MediaDriverNode.launch(context()).close();
