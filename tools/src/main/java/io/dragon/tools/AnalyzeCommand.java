@@ -120,10 +120,12 @@ final class AnalyzeCommand extends DragonCommand {
         try {
             ctx.source(source);
         } catch (final InvalidPathException ex) {
-            throw wrongUsage("The source '" + source + "' is not a path: " + ex.getReason() + ".");
+            throw wrongUsage("The source '" + source + "' is not a path: " + ex.getReason()
+                    + ". A name beyond ASCII needs a UTF-8 locale, as with LC_ALL=C.UTF-8.");
         }
         if (source.isEmpty() || !Files.exists(Path.of(source))) {
-            throw wrongUsage("The source '" + source + "' does not exist.");
+            throw wrongUsage("The source '" + source + "' does not exist."
+                    + (source.indexOf('\uFFFD') < 0 ? "" : " (Is the locale UTF-8, as with LC_ALL=C.UTF-8?)"));
         }
         if (block != null) {
             ctx.blockLength(block.bytes());
