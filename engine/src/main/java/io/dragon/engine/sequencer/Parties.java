@@ -95,7 +95,7 @@ final class Parties {
             return;
         } else {
             if (party.isAlive) {
-                end(party, Reason.ABANDONED);
+                end(party, Reason.ABANDONED, true);
             }
         }
         party.host = host;
@@ -206,18 +206,18 @@ final class Parties {
                 && party != reporter
                 && party.isAlive
                 && party.incarnation == incarnation) {
-            end(party, Reason.ABANDONED);
+            end(party, Reason.ABANDONED, false);
         }
     }
 
     /** The party leaves in order. */
     void unregister(final Party party) {
         core.egress.farewell(party);
-        end(party, Reason.CANCELLED);
+        end(party, Reason.CANCELLED, false);
     }
 
     /** The present incarnation is over: its work goes elsewhere, or ends for this reason. */
-    private void end(final Party party, final Reason reason) {
+    private void end(final Party party, final Reason reason, final boolean isReplaced) {
         party.isAlive = false;
         alive.remove(party);
         core.egress.drop(party);
@@ -231,7 +231,9 @@ final class Parties {
             case Party.CAMERA -> core.jobs.cameraGone(party);
             default -> {
                 deadNodes++;
-                core.allocation.nodeGone(party);
+                if (!isReplaced) {
+                    core.allocation.nodeGone(party);
+                }
             }
         }
         core.tasks.drain();
@@ -243,7 +245,7 @@ final class Parties {
         for (int i = alive.size() - 1; i >= 0; i--) {
             final Party party = alive.get(i);
             if (core.upMs() - party.heardMs > timeoutMs(party)) {
-                end(party, Reason.ABANDONED);
+                end(party, Reason.ABANDONED, false);
             }
         }
     }

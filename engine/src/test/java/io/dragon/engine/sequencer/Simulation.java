@@ -23,6 +23,8 @@ final class Simulation implements EventSink {
     private final UnsafeBuffer scratch = new UnsafeBuffer(new byte[Sequencer.MAX_MESSAGE_LENGTH]);
     private final Set<Long> orphans = new HashSet<>();
     private final Map<Long, Integer> deadParties = new HashMap<>();
+    private final List<Task> assignedNow = new ArrayList<>();
+    private final Set<String> assignments = new HashSet<>();
     private Sequencer sequencer;
     private final Sequencer replica;
     private Proc speaking;
@@ -168,9 +170,11 @@ final class Simulation implements EventSink {
 
     private void deliver(final Proc proc, final byte[] message) {
         speaking = proc;
+        assignedNow.clear();
         final UnsafeBuffer buffer = new UnsafeBuffer(message);
         sequencer.onCommand(proc.session, buffer, 0, message.length, nowMs);
         replica.onCommand(proc.session, buffer, 0, message.length, nowMs);
+        checkPriorities();
         check();
     }
 
@@ -180,6 +184,16 @@ final class Simulation implements EventSink {
         }
         if (random.nextInt(150) == 0) {
             compare();
+        }
+    }
+
+    /** What was assigned in this step was at least as urgent as everything of its type that still waits. */
+    private void checkPriorities() {
+        for (final Task task : assignedNow) {
+            if (task.state == Task.ASSIGNED) {
+                final int waiting = 31 - Integer.numberOfLeadingZeros(task.type.readyPriorities);
+                Invariants.that(task.priority >= waiting, "the most urgent first");
+            }
         }
     }
 
@@ -237,6 +251,13 @@ final class Simulation implements EventSink {
     public void emit(final int partyId, final int length) {
         final Event event = new Event(taken(length));
         final Party party = sequencer.core().parties.get(partyId);
+        if (event.is(AssignTaskDecoder.TEMPLATE_ID)) {
+            final Task task = sequencer.core().tasks.table.get(event.taskId);
+            Invariants.that(party.isAlive && task.worker == party, "assigned to the living");
+            if (assignments.add(event.taskId + "/" + event.attempt)) {
+                assignedNow.add(task);
+            }
+        }
         Invariants.that(party.incarnation == event.incarnation, "no event to an old incarnation");
         for (final Proc proc : procs) {
             // The shell drops what it cannot offer; a process that is away hears nothing.
