@@ -8,6 +8,8 @@ import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Test;
 
 class LoadTest {
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
     private static SequencerConfig config(final String strategy) {
         return new SequencerConfig()
                 .taskCapacity(262_144)
@@ -17,16 +19,15 @@ class LoadTest {
 
     @Test
     void shouldNotAllocateInSteadyState() {
-        final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         for (final String strategy : new String[] {"round-robin", "least-loaded"}) {
             final Load load = new Load(config(strategy), 100, 1_000);
             load.run(400_000);
             final long id = Thread.currentThread().getId();
             long least = Long.MAX_VALUE;
             for (int round = 0; round < 3; round++) {
-                final long before = threads.getThreadAllocatedBytes(id);
+                final long before = THREADS.getThreadAllocatedBytes(id);
                 load.run(100_000);
-                least = Math.min(least, threads.getThreadAllocatedBytes(id) - before);
+                least = Math.min(least, THREADS.getThreadAllocatedBytes(id) - before);
             }
             // The measurement itself may cost a few bytes; a single object per command would be megabytes.
             assertTrue(least < 1_000, strategy + " allocated " + least + " bytes in 100,000 commands");
@@ -44,21 +45,21 @@ class LoadTest {
         assertEquals(0, load.core().counters[Counters.REFUSALS]);
     }
 
-    /** Prints figures; what they must be is a matter for the benchmarks, not for a shared machine. */
+    /** Prints figures, per second of processor time; what they must be is a matter for the benchmarks, not for a shared machine. */
     @Test
     void shouldTellItsSpeed() {
-        for (final int[] shape : new int[][] {{100, 1_000}, {10, 1_000}, {1_000, 1_000}, {100, 100}, {100, 100_000}}) {
+        for (final int[] shape : new int[][] {{100, 1_000}, {10, 1_000}, {1_000, 1_000}, {100, 100_000}}) {
             for (final String strategy : new String[] {"round-robin", "least-loaded"}) {
                 final Load load = new Load(config(strategy), shape[0], shape[1]);
-                load.run(200_000);
+                load.run(100_000);
                 long best = Long.MAX_VALUE;
                 for (int round = 0; round < 3; round++) {
-                    final long start = System.nanoTime();
+                    final long start = THREADS.getCurrentThreadCpuTime();
                     load.run(100_000);
-                    best = Math.min(best, System.nanoTime() - start);
+                    best = Math.min(best, THREADS.getCurrentThreadCpuTime() - start);
                 }
                 System.out.printf(
-                        "sequencer %s, %d workers, %d waiting: %.2f million commands/s%n",
+                        "sequencer %s, %d workers, %d waiting: %.2f million commands a second of processor time%n",
                         strategy, shape[0], shape[1], 100_000 * 1e3 / best);
             }
         }

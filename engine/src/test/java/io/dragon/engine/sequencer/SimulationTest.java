@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.Test;
 
 class SimulationTest {
-    private static final int SEEDS = Integer.getInteger("dragon.simulation.seeds", 200);
+    private static final int SEEDS = Integer.getInteger("dragon.simulation.seeds", 150);
     private static final long FIRST = Long.getLong("dragon.simulation.first", 1);
 
     @Test
