@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Makes the file of a pool: lock first, then the file under a temporary name, filled with zeros through a channel, its
@@ -28,6 +29,7 @@ final class PoolCreator {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int CHUNK_LENGTH = 1 << 20;
     private static final int ATTEMPTS = 10;
+    private static final long PAUSE_NS = 1_000_000;
 
     private final DragonDirectory directory;
     private final PoolLayout layout;
@@ -61,11 +63,10 @@ final class PoolCreator {
             final LockFile locks = LockFile.create(path);
             steps.reached("create.lockFile");
             // Someone who removes leftovers may have looked at it meanwhile, or even deleted it.
-            if (locks.tryLock(OWNER_POSITION) && locks.isInPlace()) {
+            if (tryLock(locks)) {
                 steps.reached("create.locked");
                 return locks;
             }
-            locks.unlock(OWNER_POSITION);
             locks.close();
             return null;
         } catch (final FileAlreadyExistsException e) {
@@ -73,6 +74,20 @@ final class PoolCreator {
         } catch (final IOException e) {
             throw failed(e);
         }
+    }
+
+    private static boolean tryLock(final LockFile locks) {
+        for (int i = 0; i < ATTEMPTS; i++) {
+            if (locks.tryLock(OWNER_POSITION)) {
+                if (locks.isInPlace()) {
+                    return true;
+                }
+                locks.unlock(OWNER_POSITION);
+                return false;
+            }
+            LockSupport.parkNanos(PAUSE_NS);
+        }
+        return false;
     }
 
     private PoolFile create(final long poolId, final LockFile locks) {

@@ -354,6 +354,26 @@ class FramePoolTest {
     }
 
     @Test
+    void shouldStartAnewWhenItsLockFileWasTakenForALeftover() {
+        final PoolJanitor janitor = new PoolJanitor(directory);
+        final int[] removed = {0};
+        final Steps steps = new Steps() {
+            @Override
+            void reached(final String step) {
+                if (step.equals("create.lockFile") && removed[0] == 0) {
+                    removed[0] = janitor.removeLeftovers();
+                }
+            }
+        };
+        try (FramePool pool = FramePool.create(Tests.context(directory, 1, 1).steps(steps))) {
+            assertEquals(1, removed[0]);
+            assertTrue(janitor.isOwnerAlive(pool.poolId()));
+            assertEquals(0, janitor.removeLeftovers());
+        }
+        assertEquals(0, janitor.removeLeftovers());
+    }
+
+    @Test
     void shouldHaveItsOwnIdEachTime() {
         try (FramePool one = FramePool.create(Tests.context(directory, 1, 1));
                 FramePool two = FramePool.create(Tests.context(directory, 1, 1))) {
