@@ -112,10 +112,13 @@ class CameraJobTest {
         return spec;
     }
 
-    private static void publish(final FramePublisher camera, final long step, final int value) {
+    private void publish(final FramePublisher camera, final long step, final int value) {
         final long deadlineNs = System.nanoTime() + TIMEOUT.toNanos();
         while (camera.claim(LENGTH) < 0) {
-            assertTrue(System.nanoTime() - deadlineNs < 0, () -> "no slot of " + camera + ": " + camera.drops());
+            assertTrue(
+                    System.nanoTime() - deadlineNs < 0,
+                    () -> "no slot of " + camera + ": " + camera.drops() + client.statistics()
+                            + client.status().workers());
             LockSupport.parkNanos(100_000);
         }
         camera.frame().buffer().putInt(0, value);

@@ -98,6 +98,7 @@ class EndToEndTest {
         final int tasks = 10_000;
         final AtomicIntegerArray results = new AtomicIntegerArray(tasks + 2);
         final AtomicInteger bad = new AtomicInteger();
+        final AtomicReference<String> firstBad = new AtomicReference<>();
         final CountDownLatch done = new CountDownLatch(tasks);
         final long firstSeq = client.submit(TaskRequest.of(NoopHandler.TYPE)).taskId() & (1L << 40) - 1;
         final TaskRequest request = TaskRequest.of(NoopHandler.TYPE).onDone(outcome -> {
@@ -108,6 +109,7 @@ class EndToEndTest {
                     || outcome.passport().assignedNs() == 0
                     || outcome.passport().finishedNs() == 0) {
                 bad.incrementAndGet();
+                firstBad.compareAndSet(null, outcome + " " + outcome.passport());
             }
             outcome.close();
             done.countDown();
@@ -121,7 +123,7 @@ class EndToEndTest {
         for (int i = 1; i <= tasks; i++) {
             assertEquals(1, results.get(i));
         }
-        assertEquals(0, bad.get());
+        assertEquals(0, bad.get(), firstBad::get);
         assertEquals(0, client.openTasks());
         final Statistics statistics = client.statistics();
         assertTrue(statistics.tasksCompleted() >= tasks);
@@ -171,6 +173,8 @@ class EndToEndTest {
         final TaskHandle one = client.submit(TaskRequest.of(EchoHandler.TYPE).input(large));
         final TaskHandle two =
                 client.submit(TaskRequest.of(EchoHandler.TYPE).dependsOn(one).dependsOn(inline));
+        final TaskOutcome first = one.await(TIMEOUT).orThrow();
+        two.await(TIMEOUT).orThrow();
         final TaskHandle three = client.submit(TaskRequest.of(EchoHandler.TYPE).dependsOn(two.taskId()));
         try (TaskOutcome outcome = three.await(TIMEOUT).orThrow()) {
             assertEquals(1, outcome.outputs().size());
@@ -178,10 +182,11 @@ class EndToEndTest {
             outcome.outputs().get(0).buffer().getBytes(0, back);
             assertArrayEquals(large, back);
         }
-        one.await(TIMEOUT).close();
+        first.close();
         two.await(TIMEOUT).close();
 
         final TaskHandle eight = client.submit(TaskRequest.of("eight"));
+        eight.await(TIMEOUT).orThrow();
         final TaskHandle copies = client.submit(TaskRequest.of(EchoHandler.TYPE).dependsOn(eight));
         try (TaskOutcome outcome = client.await(copies.taskId(), TIMEOUT).orThrow()) {
             assertEquals(8, outcome.outputs().size());

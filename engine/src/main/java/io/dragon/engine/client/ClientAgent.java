@@ -58,7 +58,7 @@ final class ClientAgent implements Agent, PartyListener {
                 .errorHandler(errorHandler));
         this.reader = new FrameReader(ctx.directory(), name);
         this.results = new ResultAdapter(state, reader);
-        this.commands = new ClientCommandAdapter(ctx, state, session, errorHandler);
+        this.commands = new ClientCommandAdapter(ctx, state, session, reader, errorHandler);
         this.liveness = new Liveness(ctx.directory(), "client-" + name, errorHandler);
         this.party = session.register(PartyKind.CLIENT, name, new PartyOptions(), this);
     }

@@ -8,6 +8,7 @@ import io.dragon.engine.config.DragonException;
 import io.dragon.engine.frame.FrameClaim;
 import io.dragon.engine.frame.FrameFormat;
 import io.dragon.engine.frame.FramePool;
+import io.dragon.engine.frame.FrameReader;
 import io.dragon.engine.frame.FrameRef;
 import io.dragon.engine.frame.PoolSet;
 import org.agrona.DirectBuffer;
@@ -26,6 +27,7 @@ final class ClientCommandAdapter implements ControlledMessageHandler, AutoClosea
     private final ClientState state;
     private final ClusterSession session;
     private final ErrorHandler errorHandler;
+    private final DependencyResolver dependencies;
     private final Commands commands = new Commands();
     private final FrameClaim claim = new FrameClaim();
     private PoolSet pools;
@@ -36,7 +38,9 @@ final class ClientCommandAdapter implements ControlledMessageHandler, AutoClosea
             final DragonClient.Context ctx,
             final ClientState state,
             final ClusterSession session,
+            final FrameReader reader,
             final ErrorHandler errorHandler) {
+        this.dependencies = new DependencyResolver(state, reader);
         this.session = session;
         this.ctx = ctx;
         this.state = state;
@@ -145,7 +149,14 @@ final class ClientCommandAdapter implements ControlledMessageHandler, AutoClosea
         if (task == null || task.isDone()) {
             return commands.cancelTask(party.scratch(), 0, 0);
         }
-        final TaskRequest request = task.request();
+        TaskRequest request = task.request();
+        if (request.dependencyCount() > 0) {
+            request = dependencies.resolve(task, request);
+            if (request == null) {
+                refuse(task, dependencies.refusal(), dependencies.refusalText());
+                return commands.cancelTask(party.scratch(), 0, 0);
+            }
+        }
         final FrameRef[] staged = task.staged();
         int done = task.stagedCount();
         for (; done < staged.length; done++) {
@@ -157,7 +168,11 @@ final class ClientCommandAdapter implements ControlledMessageHandler, AutoClosea
                     return -1;
                 }
                 if (code < 0) {
-                    refuse(task, staged, bytes.capacity());
+                    refuse(
+                            task,
+                            Reason.BAD_INPUT,
+                            "no pool could be made for an input of " + bytes.capacity()
+                                    + " bytes: see the client's errors");
                     return commands.cancelTask(party.scratch(), 0, 0);
                 }
             }
@@ -202,8 +217,8 @@ final class ClientCommandAdapter implements ControlledMessageHandler, AutoClosea
         return code;
     }
 
-    private void refuse(final TaskHandle task, final FrameRef[] staged, final int length) {
-        for (final FrameRef frame : staged) {
+    private void refuse(final TaskHandle task, final Reason reason, final String text) {
+        for (final FrameRef frame : task.staged()) {
             if (frame != null) {
                 pools.release(frame);
             }
@@ -213,8 +228,8 @@ final class ClientCommandAdapter implements ControlledMessageHandler, AutoClosea
                 new TaskOutcome(
                         task.taskId(),
                         TaskState.FAILED,
-                        Reason.BAD_INPUT,
-                        "no pool could be made for an input of " + length + " bytes: see the client's errors",
+                        reason,
+                        text,
                         new Passport(0, 0, task.submittedNs(), 0, 0, 0, 0, 0, System.nanoTime())));
     }
 }

@@ -140,7 +140,8 @@ final class ClientCommandProxy {
         state.tasks.put(taskId, task);
         state.openTasks.incrementAndGet();
         final boolean written;
-        if (request.hasBytes()) {
+        if (request.hasBytes() || request.dependencyCount() > 0) {
+            // what a dependency has come to is known to the agent when it sends the command, and not before
             task.stage(request, typeId, nowNs);
             scratch.putLong(ClientState.BODY_OFFSET, taskId);
             written = write(ClientState.STAGED_TASK, Long.BYTES);

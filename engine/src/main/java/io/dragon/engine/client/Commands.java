@@ -33,19 +33,23 @@ final class Commands {
     private final CloseJobEncoder closeJob = new CloseJobEncoder();
 
     static void checkLength(final TaskRequest request) {
-        final int length = MessageHeaderEncoder.ENCODED_LENGTH
-                + SubmitTaskEncoder.BLOCK_LENGTH
-                + 2 * 4
-                + request.dependencyCount() * 8
-                + request.inputCount() * FrameRefEncoder.ENCODED_LENGTH
-                + 2
-                + request.parameters().capacity();
+        final int length = length(request);
         if (length > MAX_LENGTH) {
             throw new DragonException("a task of " + request.dependencyCount() + " dependencies, "
                     + request.inputCount()
                     + " inputs and " + request.parameters().capacity() + " bytes of parameters takes " + length
                     + " bytes as a message and " + MAX_LENGTH + " is the limit: give the parameters as an input");
         }
+    }
+
+    static int length(final TaskRequest request) {
+        return MessageHeaderEncoder.ENCODED_LENGTH
+                + SubmitTaskEncoder.BLOCK_LENGTH
+                + 2 * 4
+                + request.dependencyCount() * 8
+                + request.inputCount() * FrameRefEncoder.ENCODED_LENGTH
+                + 2
+                + request.parameters().capacity();
     }
 
     static void frameRef(final FrameRefEncoder encoder, final FrameRef ref) {

@@ -1,7 +1,10 @@
 package io.dragon.engine.client;
 
+import io.dragon.engine.frame.FrameLease;
 import io.dragon.engine.frame.FrameRef;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A submitted task. Its methods may be called from any thread; those that wait, from any thread but the client's own.
@@ -19,6 +22,9 @@ public final class TaskHandle {
     private FrameRef[] staged;
     private int stagedCount;
     private volatile boolean copied = true;
+
+    // of a task with dependencies that were finished: their outputs, leased until it is done
+    private final List<FrameLease> kept = new ArrayList<>(0);
 
     TaskHandle(final DragonClient client, final long taskId, final TaskListener listener) {
         this.client = client;
@@ -96,6 +102,7 @@ public final class TaskHandle {
 
     /** Agent thread only, once. */
     void complete(final TaskOutcome result) {
+        releaseKept();
         synchronized (this) {
             outcome = result;
             request = null;
@@ -109,11 +116,11 @@ public final class TaskHandle {
 
     /** Submitter, before the agent sees the task. */
     void stage(final TaskRequest source, final int type, final long nowNs) {
-        request = source;
+        request = source.hasBytes() ? source : source.copy().ownParameters();
         typeId = type;
         submittedNs = nowNs;
         staged = new FrameRef[source.inputCount()];
-        copied = false;
+        copied = !source.hasBytes();
     }
 
     boolean inputsCopied() {
@@ -142,6 +149,16 @@ public final class TaskHandle {
 
     void stagedCount(final int count) {
         stagedCount = count;
+    }
+
+    /** Agent. */
+    List<FrameLease> kept() {
+        return kept;
+    }
+
+    void releaseKept() {
+        kept.forEach(FrameLease::release);
+        kept.clear();
     }
 
     /** Agent: the task was encoded and offered, its request is the caller's again. */

@@ -4,6 +4,7 @@ import io.dragon.codecs.control.Reason;
 import io.dragon.codecs.control.TaskState;
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.frame.FrameLease;
+import io.dragon.engine.frame.FrameRef;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -12,6 +13,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * the worker's memory, unchanged, until the outcome is closed. May be used from any thread, by one at a time.
  */
 public final class TaskOutcome implements AutoCloseable {
+    /** Most output frames of a task. */
+    public static final int MAX_OUTPUTS = 8;
+
     private static final byte[] NOTHING = {};
 
     private final long taskId;
@@ -22,6 +26,7 @@ public final class TaskOutcome implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
     private byte[] inlineResult = NOTHING;
     private List<FrameLease> outputs = List.of();
+    private List<FrameRef> outputRefs = List.of();
     private int attempts;
     private int workerId;
     private long jobId;
@@ -46,7 +51,14 @@ public final class TaskOutcome implements AutoCloseable {
     TaskOutcome results(final byte[] inline, final List<FrameLease> leases) {
         this.inlineResult = inline;
         this.outputs = leases;
+        this.outputRefs =
+                leases.stream().map(lease -> new FrameRef().set(lease.ref())).toList();
         return this;
+    }
+
+    /** What the outputs were, also when they are given back. */
+    List<FrameRef> outputRefs() {
+        return outputRefs;
     }
 
     TaskOutcome ran(final int attempts, final int workerId) {

@@ -89,7 +89,8 @@ public final class TaskRequest {
     }
 
     /**
-     * Adds a dependency: the task runs when it has completed, with its outputs behind the own inputs.
+     * Adds a dependency: the task runs when it has completed, with its outputs behind the own inputs. One that is finished already gives
+     * its outputs as long as its outcome is not closed; they come before those of the others, as inputs without a dependency's index.
      *
      * @param task a task of the same client, finished or not.
      * @return this.
@@ -269,6 +270,39 @@ public final class TaskRequest {
      */
     public String taskType() {
         return taskType;
+    }
+
+    /** A copy that later changes of this request do not touch; parameters and inputs by value are still the caller's. */
+    TaskRequest copy() {
+        final TaskRequest copy = copyWithoutDependencies();
+        System.arraycopy(dependencies, 0, copy.dependencies, 0, dependencyCount);
+        copy.dependencyCount = dependencyCount;
+        return copy;
+    }
+
+    TaskRequest copyWithoutDependencies() {
+        final TaskRequest copy = new TaskRequest(taskType);
+        copy.frames.addAll(frames);
+        copy.bytes.addAll(bytes);
+        copy.formats.addAll(formats);
+        copy.byteInputs = byteInputs;
+        copy.optionalDependencies = optionalDependencies;
+        copy.parameters = parameters;
+        copy.priority = priority;
+        copy.attempts = attempts;
+        copy.deadlineMs = deadlineMs;
+        copy.memoryBytes = memoryBytes;
+        copy.capturedNs = capturedNs;
+        copy.publishedNs = publishedNs;
+        copy.listener = listener;
+        return copy;
+    }
+
+    TaskRequest ownParameters() {
+        final byte[] own = new byte[parameters.capacity()];
+        parameters.getBytes(0, own);
+        parameters = new UnsafeBuffer(own);
+        return this;
     }
 
     int dependencyCount() {
