@@ -2,7 +2,6 @@ package io.dragon.tools;
 
 import io.dragon.tools.reconstruct.ReconstructJob;
 import java.nio.file.Path;
-import java.util.function.BiConsumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -86,14 +85,10 @@ final class ReconstructCommand extends DragonCommand {
                 out,
                 this::say);
         try (ProgressBar bar = new ProgressBar("reconstruct", job.steps(), "steps")) {
-            reconstruct(job, (done, all) -> bar.update(done));
+            job.run((done, all) -> bar.update(done));
         }
         report(job);
         return ExitCode.OK;
-    }
-
-    private void reconstruct(final ReconstructJob job, final BiConsumer<Integer, Integer> progress) {
-        job.runDirect(progress);
     }
 
     private double[] parsedBounds() {

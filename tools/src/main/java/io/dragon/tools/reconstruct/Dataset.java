@@ -115,6 +115,16 @@ public final class Dataset {
         return files[step][camera];
     }
 
+    /** What a pixel of a camera's pictures takes at most: colour, or sixteen bits of grey. */
+    int bytesPerPixel(final int camera) {
+        for (final Path[] step : files) {
+            if (step[camera] != null) {
+                return step[camera].toString().toLowerCase(java.util.Locale.ROOT).endsWith(".pgm") ? 2 : 3;
+            }
+        }
+        return 1;
+    }
+
     /**
      * The background of a camera.
      *

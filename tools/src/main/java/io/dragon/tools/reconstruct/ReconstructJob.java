@@ -4,6 +4,7 @@ import io.dragon.engine.config.DragonException;
 import io.dragon.worker.voxel.CarveResult;
 import io.dragon.worker.voxel.CarveRule;
 import io.dragon.worker.voxel.Grid;
+import io.dragon.worker.voxel.Rig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -145,6 +146,23 @@ public final class ReconstructJob {
      */
     public void runDirect(final BiConsumer<Integer, Integer> progress) {
         run(new DirectRunner(1), progress);
+    }
+
+    /**
+     * Run through a sequencer and workers, and write the voxels.
+     *
+     * @param progress is told steps done and steps in all
+     */
+    public void run(final BiConsumer<Integer, Integer> progress) {
+        long bytes = 1;
+        long pixels = 1;
+        final Rig rig = dataset.rig(0);
+        for (int i = 0; i < rig.size(); i++) {
+            final long size = (long) rig.camera(i).width() * rig.camera(i).height();
+            pixels = Math.max(pixels, size);
+            bytes = Math.max(bytes, size * dataset.bytesPerPixel(i));
+        }
+        run(new ClusterRunner(dataset.cameras(), bytes, pixels), progress);
     }
 
     void run(final StepRunner runner, final BiConsumer<Integer, Integer> progress) {
