@@ -161,8 +161,7 @@ final class ClusterRunner implements StepRunner {
         }
     }
 
-    private void carve(
-            final StepInput input, final List<TaskOutcome> masks, final int slabs, final Consumer consumer) {
+    private void carve(final StepInput input, final List<TaskOutcome> masks, final int slabs, final Consumer consumer) {
         final List<TaskOutcome> outcomes;
         try {
             outcomes = await(input, submitCarves(input, masks, slabs));
@@ -210,9 +209,7 @@ final class ClusterRunner implements StepRunner {
             outcomes.add(outcome);
             if (fault == null && !outcome.isCompleted()) {
                 final String why = "Step " + input.step() + " failed: " + outcome.reason() + " " + outcome.errorText();
-                fault = outcome.reason() == Reason.NO_OUTPUT_SLOT
-                        ? new NoRoomException(why)
-                        : new DragonException(why);
+                fault = outcome.reason() == Reason.NO_OUTPUT_SLOT ? new NoRoomException(why) : new DragonException(why);
             }
         }
         if (fault != null) {

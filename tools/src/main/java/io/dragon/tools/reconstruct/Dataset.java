@@ -119,7 +119,12 @@ public final class Dataset {
     int bytesPerPixel(final int camera) {
         for (final Path[] step : files) {
             if (step[camera] != null) {
-                return step[camera].toString().toLowerCase(java.util.Locale.ROOT).endsWith(".pgm") ? 2 : 3;
+                return step[camera]
+                                .toString()
+                                .toLowerCase(java.util.Locale.ROOT)
+                                .endsWith(".pgm")
+                        ? 2
+                        : 3;
             }
         }
         return 1;
