@@ -1,12 +1,16 @@
 package io.dragon.tools;
 
+import io.aeron.exceptions.AeronException;
 import io.dragon.engine.config.DragonException;
 import java.util.HashMap;
 import java.util.Map;
 import org.agrona.ErrorHandler;
 import org.slf4j.Logger;
 
-/** Errors of running parts into the log: each kind once, and then each time its count has doubled. Any thread. */
+/**
+ * Errors of running parts into the log: each kind once, and then each time its count has doubled; without a stack trace where
+ * the message says it all. Any thread.
+ */
 final class LoggedErrors implements ErrorHandler {
     private static final int MAX_KINDS = 1_000;
 
@@ -29,7 +33,7 @@ final class LoggedErrors implements ErrorHandler {
         }
         if (Long.bitCount(count) == 1) {
             final String times = count == 1 ? "" : " (" + count + " times)";
-            if (error instanceof DragonException) {
+            if (error instanceof DragonException || error instanceof AeronException) {
                 log.warn("{}{}", error.getMessage(), times);
             } else {
                 log.error("{}{}", error.getMessage(), times, error);

@@ -4,6 +4,7 @@ import io.dragon.engine.cluster.MasterNode;
 import io.dragon.engine.config.DragonConfig;
 import io.dragon.engine.config.DragonException;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import picocli.CommandLine.Command;
@@ -20,6 +21,9 @@ import picocli.CommandLine.Option;
             "It exits with code 1 when its media driver is lost; start it again then (systemd: Restart=on-failure)."
         })
 final class MasterCommand extends DragonCommand {
+    private static final long DRIVER_COMING_NS = 3_000_000_000L;
+    private static final long DRIVER_LOOK_MS = 50;
+
     @Mixin
     ConfigOptions options;
 
@@ -48,11 +52,10 @@ final class MasterCommand extends DragonCommand {
         final Logger log = LogOptions.start(config, "master", Integer.toString(member));
         final StopSignal stop = StopSignal.install();
         final AtomicBoolean lost = new AtomicBoolean();
-        try (MasterNode master = MasterNode.launch(
-                context(config).errorHandler(new LoggedErrors(log)).terminationHook(() -> {
-                    lost.set(true);
-                    stop.request();
-                }))) {
+        try (MasterNode master = launch(config, stop, log, () -> {
+            lost.set(true);
+            stop.request();
+        })) {
             log.info("running on {}, data in {}", master.aeronDirectoryName(), dataDirectory(config, member));
             stop.await();
             log.info("stopping");
@@ -66,15 +69,44 @@ final class MasterCommand extends DragonCommand {
         return ExitCode.OK;
     }
 
-    private MasterNode.Context context(final DragonConfig config) {
+    /** On the host's media driver where one runs, otherwise with its own; a driver that is just starting is waited for. */
+    private MasterNode launch(
+            final DragonConfig config, final StopSignal stop, final Logger log, final Runnable onTermination)
+            throws InterruptedException {
         ConfigOptions.directory(config).create();
         final Path aeron = ClusterAccess.aeronDirectory(config);
-        final boolean shares =
-                config.masters().members().size() == 1 && ClusterAccess.isDriverActive(aeron, config.timeouts());
+        final boolean mayShare = config.masters().members().size() == 1;
+        final boolean shares = mayShare && ClusterAccess.isDriverActive(aeron, config.timeouts());
+        try {
+            return MasterNode.launch(context(config, shares ? aeron : null, log, onTermination));
+        } catch (final DragonException refused) {
+            if (shares || !mayShare || !isDriverComing(aeron, config, stop)) {
+                throw refused;
+            }
+            return MasterNode.launch(context(config, aeron, log, onTermination));
+        }
+    }
+
+    private static boolean isDriverComing(final Path aeron, final DragonConfig config, final StopSignal stop)
+            throws InterruptedException {
+        final long deadlineNs = System.nanoTime() + DRIVER_COMING_NS;
+        while (!ClusterAccess.isDriverActive(aeron, config.timeouts())) {
+            if (System.nanoTime() - deadlineNs >= 0 || stop.await(DRIVER_LOOK_MS, TimeUnit.MILLISECONDS)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private MasterNode.Context context(
+            final DragonConfig config, final Path aeron, final Logger log, final Runnable onTermination) {
         return new MasterNode.Context()
                 .directory(dataDirectory(config, member))
                 .dragonDirectory(config.dragonDir())
-                .aeronDirectoryName(shares ? aeron.toString() : null)
+                .aeronDirectoryName(aeron == null ? null : aeron.toString())
+                .mediaDriverDirectory(driverDirectory(config))
+                .errorHandler(new LoggedErrors(log))
+                .terminationHook(onTermination)
                 .memberId(member)
                 .members(config.masters().members())
                 .basePort(config.masters().basePort())
@@ -83,6 +115,13 @@ final class MasterCommand extends DragonCommand {
                 .scheduling(config.strategies(), config.maximumRetries())
                 .timeouts(config.timeouts())
                 .runProfile(config.mediaDriver().profile());
+    }
+
+    /** Where its own media driver is: a single master's is the host's, because everything on this host uses it. */
+    private Path driverDirectory(final DragonConfig config) {
+        return config.masters().members().size() == 1
+                ? ClusterAccess.aeronDirectory(config)
+                : config.dragonDir().resolve("aeron-" + member);
     }
 
     /** The folder of one member. */

@@ -194,7 +194,6 @@ final class PublishCommand extends DragonCommand {
         final ObjectNode result = JsonOutput.object()
                 .put("camera", camera)
                 .put("published", publisher.published())
-                .put("accepted", publisher.sent() - publisher.refused())
                 .put("refused", publisher.refused())
                 .put("refusedWithoutJob", publisher.released(Reason.NO_JOB))
                 .put("dropped", dropped)

@@ -14,8 +14,12 @@ import java.util.concurrent.TimeUnit;
 final class StopSignal {
     private static final String[] NAMES = {"INT", "TERM", "HUP"};
 
+    /** A shell and what it runs in often both pass a Ctrl-C on: one wish, not two. */
+    private static final long SAME_SIGNAL_NS = 500_000_000L;
+
     private final CountDownLatch requested = new CountDownLatch(1);
     private volatile Runnable onStop;
+    private volatile long requestedNs;
 
     private static volatile StopSignal installed;
 
@@ -92,9 +96,11 @@ final class StopSignal {
     }
 
     private void signalled() {
-        if (isRequested()) {
+        if (!isRequested()) {
+            requestedNs = System.nanoTime();
+            request();
+        } else if (System.nanoTime() - requestedNs > SAME_SIGNAL_NS) {
             Runtime.getRuntime().halt(ExitCode.FAILED);
         }
-        request();
     }
 }

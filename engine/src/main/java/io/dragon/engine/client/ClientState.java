@@ -96,6 +96,7 @@ final class ClientState {
             plannedSlotLength = 0;
             askedTypes.clear();
             maxOpenTasks = openLimit;
+            connected = true; // before the first look of housekeeping: who is registered is connected
             active = true;
         }
     }
