@@ -48,7 +48,8 @@ final class ServersTest {
         command.addAll(List.of("--dir", dir().toString()));
         final ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().keySet().removeIf(name -> name.startsWith("DRAGON_"));
-        final Process process = builder.redirectOutput(folder.resolve(log + ".out").toFile())
+        final Process process = builder.redirectOutput(
+                        folder.resolve(log + ".out").toFile())
                 .redirectError(folder.resolve(log + ".err").toFile())
                 .start();
         processes.add(process);
@@ -70,7 +71,9 @@ final class ServersTest {
     private void await(final String what, final BooleanSupplier condition) throws InterruptedException {
         final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_S);
         while (!condition.getAsBoolean()) {
-            assertTrue(System.nanoTime() - deadlineNs < 0, () -> what + " did not come: " + said("master") + said("worker"));
+            assertTrue(
+                    System.nanoTime() - deadlineNs < 0,
+                    () -> what + " did not come: " + said("master") + said("worker"));
             Thread.sleep(50);
         }
     }
@@ -94,11 +97,18 @@ final class ServersTest {
         assertEquals("leader", status.get("masters").get(0).get("role").asString());
         assertEquals("w", status.get("workers").get(0).get("name").asString());
         for (final String key : List.of(
-                "tasksCompleted", "successRate", "avgExecutionTimeMillis", "busyWorkers", "totalWorkers", "avgLatencyMillis",
-                "queueDepth", "errors")) {
+                "tasksCompleted",
+                "successRate",
+                "avgExecutionTimeMillis",
+                "busyWorkers",
+                "totalWorkers",
+                "avgLatencyMillis",
+                "queueDepth",
+                "errors")) {
             assertTrue(status.get("statistics").get(key).isNumber(), key);
         }
-        for (final String key : List.of("framesProcessed", "bytesTransferred", "zeroCopyRatio", "avgTransferTimeMillis")) {
+        for (final String key :
+                List.of("framesProcessed", "bytesTransferred", "zeroCopyRatio", "avgTransferTimeMillis")) {
             assertTrue(status.get("statistics").get("pipeline").get(key).isNumber(), key);
         }
         final CommandRun health = CommandRun.of("health", "--dir", dir().toString());
@@ -106,17 +116,30 @@ final class ServersTest {
 
         final Path frames = Files.write(folder.resolve("frames.raw"), new byte[10 * 64]);
         final Process camera = start(
-                "camera", "publish", "--camera", "c", "--source", frames.toString(), "--format", "raw:8x8:grey8", "--json");
+                "camera",
+                "publish",
+                "--camera",
+                "c",
+                "--source",
+                frames.toString(),
+                "--format",
+                "raw:8x8:grey8",
+                "--json");
         assertTrue(camera.waitFor(DEADLINE_S, TimeUnit.SECONDS));
         assertEquals(0, camera.exitValue(), said("camera"));
         final JsonNode published = JsonOutput.parse(Files.readString(folder.resolve("camera.out")));
         assertEquals(10, published.get("published").asInt());
         assertEquals(0, published.get("dropped").asInt());
         assertEquals("c", status().get("cameras").get(0).get("name").asString());
-        assertEquals(0, CommandRun.of("snapshot", "--dir", dir().toString(), "--data", data).code());
+        assertEquals(
+                0,
+                CommandRun.of("snapshot", "--dir", dir().toString(), "--data", data)
+                        .code());
 
         worker.destroyForcibly().waitFor();
-        await("the death of the worker", () -> !status().get("workers").get(0).get("state").asString().equals("alive"));
+        await(
+                "the death of the worker",
+                () -> !status().get("workers").get(0).get("state").asString().equals("alive"));
         assertEquals(1, CommandRun.of("health", "--dir", dir().toString()).code(), "no worker is critical");
 
         master.destroy();
