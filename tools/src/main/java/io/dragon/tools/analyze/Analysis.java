@@ -55,14 +55,24 @@ public final class Analysis {
         walk.walk(ctx.source);
         checkStop();
         ctx.onTotal.accept(walk.bytes());
+        refuseTooManyBlocks(walk);
         final int slotData = Math.max(ctx.blockLength, MIN_SLOT_DATA);
-        final Tally tally = new Tally(ctx.blockLength, walk.files().size() + (int) (walk.bytes() / ctx.blockLength));
+        final Tally tally = new Tally(ctx.blockLength, walk.files().size() + walk.bytes() / ctx.blockLength);
         final List<WorkerShare> shares;
         try (BlockHasher hasher = ctx.client == null ? new DirectHasher() : new DragonHasher(ctx.client)) {
             hash(new BatchPlan(walk.files(), ctx.blockLength, slotData), hasher, slotData, tally);
             shares = hasher.shares();
         }
         return new AnalysisResult(ctx, walk, names, tally, shares, System.nanoTime() - beginNs);
+    }
+
+    private void refuseTooManyBlocks(final TreeWalk walk) {
+        for (final FoundFile file : walk.files()) {
+            if (file.size / ctx.blockLength >= FoundFile.MAX_BLOCKS) {
+                file.fail("has more than " + FoundFile.MAX_BLOCKS + " blocks: choose a larger --block");
+                skippedBytes.addAndGet(file.size);
+            }
+        }
     }
 
     private void hash(final BatchPlan plan, final BlockHasher hasher, final int slotData, final Tally tally) {

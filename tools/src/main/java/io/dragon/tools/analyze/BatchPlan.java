@@ -24,6 +24,10 @@ final class BatchPlan {
         final Batch batch = new Batch();
         while (next < files.size()) {
             final FoundFile file = files.get(next);
+            if (block == 0 && file.fault() != null) {
+                next++;
+                continue;
+            }
             final int length = (int) Math.min(blockLength, file.size - (long) block * blockLength);
             if (!batch.hasRoom(length, capacity)) {
                 break;
@@ -34,7 +38,7 @@ final class BatchPlan {
                 block = 0;
             }
         }
-        return batch;
+        return batch.count() == 0 ? null : batch;
     }
 
     /** Ends the plan early. */

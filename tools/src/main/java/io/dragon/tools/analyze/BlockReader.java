@@ -50,7 +50,7 @@ final class BlockReader {
                     return;
                 }
             }
-            final int kept = fill(batch, dataOffset);
+            final int kept = fillOrAbandon(batch, dataOffset);
             if (kept == 0) {
                 lane.abandon();
                 continue;
@@ -58,6 +58,15 @@ final class BlockReader {
             BlockTable.header(lane.buffer(), kept);
             outcome.onSubmit();
             lane.submit(batch, outcome);
+        }
+    }
+
+    private int fillOrAbandon(final Batch batch, final int dataOffset) {
+        try {
+            return fill(batch, dataOffset);
+        } catch (final RuntimeException | Error ex) {
+            lane.abandon();
+            throw ex;
         }
     }
 

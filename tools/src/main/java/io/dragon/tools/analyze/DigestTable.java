@@ -1,5 +1,7 @@
 package io.dragon.tools.analyze;
 
+import io.dragon.engine.config.DragonException;
+
 /**
  * How often each digest has been seen: open addressing over primitive longs, about 60 bytes a digest. One thread.
  *
@@ -8,14 +10,15 @@ package io.dragon.tools.analyze;
 final class DigestTable {
     private static final int WORDS = 4;
     private static final int MAX_SLOTS = 1 << 28;
+    private static final int MAX_FIRST_SLOTS = 1 << 20;
 
     private long[] words;
     private int[] counts;
     private int mask;
     private int size;
 
-    DigestTable(final int expected) {
-        allocate(Math.max(16, Integer.highestOneBit(Math.max(1, Math.min(expected, MAX_SLOTS / 2))) * 2));
+    DigestTable(final long expected) {
+        allocate(Integer.highestOneBit((int) Math.max(16, Math.min(expected * 2, MAX_FIRST_SLOTS))));
     }
 
     /** Counts a digest; how often it has been seen now, 1 the first time. */
@@ -64,7 +67,7 @@ final class DigestTable {
         final long[] oldWords = words;
         final int[] oldCounts = counts;
         if (oldCounts.length >= MAX_SLOTS) {
-            throw new IllegalStateException("more than " + size + " different blocks: choose a larger block");
+            throw new DragonException("There are more than " + size + " different blocks: choose a larger --block.");
         }
         allocate(oldCounts.length * 2);
         for (int i = 0; i < oldCounts.length; i++) {
@@ -78,8 +81,13 @@ final class DigestTable {
     }
 
     private void allocate(final int slots) {
-        words = new long[slots * WORDS];
-        counts = new int[slots];
+        try {
+            words = new long[slots * WORDS];
+            counts = new int[slots];
+        } catch (final OutOfMemoryError ex) {
+            throw new DragonException("There is no memory for a table of more than " + size
+                    + " different blocks: choose a larger --block, or give Java more heap.");
+        }
         mask = slots - 1;
     }
 }

@@ -113,7 +113,6 @@ final class DragonHasher implements BlockHasher {
     private final class DragonLane implements Lane {
         private final FramePublisher publisher;
         private final FrameRef ref = new FrameRef();
-        private boolean claimed;
 
         DragonLane(final FramePublisher publisher) {
             this.publisher = publisher;
@@ -131,7 +130,6 @@ final class DragonHasher implements BlockHasher {
             if (slot < 0) {
                 throw new DragonException("A frame of " + length + " B was refused by its pool (" + slot + ").");
             }
-            claimed = true;
             return true;
         }
 
@@ -149,7 +147,6 @@ final class DragonHasher implements BlockHasher {
         public void submit(final Batch batch, final Results results) {
             publisher.frame().format(FrameFormat.BLOCKS);
             publisher.publishForTask(ref, 0, 0);
-            claimed = false;
             try {
                 client.submit(
                         TaskRequest.of(HashHandler.TYPE).input(ref).onDone(outcome -> onDone(outcome, batch, results)));
@@ -162,7 +159,6 @@ final class DragonHasher implements BlockHasher {
         @Override
         public void abandon() {
             publisher.abort();
-            claimed = false;
         }
 
         @Override

@@ -12,6 +12,9 @@ final class FoundFile {
     final long size;
     final long modifiedNs;
 
+    /** Most blocks of one file: their chaining values lie in one array. */
+    static final int MAX_BLOCKS = (1 << 26) - 1;
+
     /** The digest as four little-endian words, once {@link #isHashed}. */
     long d0;
 

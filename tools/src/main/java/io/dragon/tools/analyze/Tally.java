@@ -22,7 +22,7 @@ final class Tally {
     private long zeroBlocks;
     private long zeroBytes;
 
-    Tally(final int blockLength, final int expectedBlocks) {
+    Tally(final int blockLength, final long expectedBlocks) {
         this.blockLength = blockLength;
         table = new DigestTable(expectedBlocks);
     }

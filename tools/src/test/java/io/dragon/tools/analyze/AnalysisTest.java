@@ -196,6 +196,24 @@ class AnalysisTest {
     }
 
     @Test
+    void shouldRefuseAFileOfTooManyBlocksAndGoOn() throws Exception {
+        write("a", random(10, 1));
+        write("z", random(10, 2));
+        try (FileChannel channel = FileChannel.open(
+                folder.resolve("huge"),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.SPARSE)) {
+            channel.write(ByteBuffer.wrap(new byte[1]), (1L << 36) - 1);
+        } catch (final IOException ex) {
+            assumeTrue(false, "skipped: this file system takes no sparse file of 64 GiB");
+        }
+        final AnalysisResult result = Analysis.run(context().blockLength(1024));
+        assertEquals(2, result.files());
+        assertTrue(result.faults().get(0).error().contains("choose a larger --block"), result.faults() + "");
+    }
+
+    @Test
     void shouldVerifyAgainstAManifest() throws Exception {
         write("same", random(3000, 1));
         write("changed", random(3000, 2));
