@@ -20,6 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -92,9 +94,11 @@ class CrashTest {
         final Process publisher = Tests.java(
                 PublisherProcess.class, log, dragon.directory().path().toString(), dragon.aeronDirectoryName(), "50");
         processes.add(publisher);
-        Tests.await(() -> Tests.read(log).contains("."), TIMEOUT, () -> Tests.read(log));
-        final String text = Tests.read(log);
-        final int cameraId = Integer.parseInt(text.substring(text.indexOf("camera ") + 7, text.indexOf('.')));
+        final Pattern announced = Pattern.compile("camera (\\d+)\\.");
+        Tests.await(() -> announced.matcher(Tests.read(log)).find(), TIMEOUT, () -> Tests.read(log));
+        final Matcher announcement = announced.matcher(Tests.read(log));
+        assertTrue(announcement.find());
+        final int cameraId = Integer.parseInt(announcement.group(1));
         final JobHandle job = client.startJob(
                 new JobSpec().camera(cameraId).perFrame(EchoHandler.TYPE, 1).perStep("slow", 1));
         Files.createFile(dragon.directory().path().resolve("go"));

@@ -79,6 +79,14 @@ class EndToEndTest {
     static void stop() {
         dragon.close();
         assertFalse(dragon.directory().path().toFile().exists(), "nothing is left in shared memory");
+        Tests.await(() -> dragonThreads().isEmpty(), TIMEOUT, () -> "threads are left: " + dragonThreads());
+    }
+
+    private static List<String> dragonThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .map(Thread::getName)
+                .filter(name -> name.contains("dragon") || name.contains("aeron"))
+                .toList();
     }
 
     @BeforeEach
