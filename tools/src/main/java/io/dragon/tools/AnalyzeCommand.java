@@ -9,6 +9,7 @@ import io.dragon.tools.analyze.Manifest;
 import io.dragon.tools.analyze.Report;
 import io.dragon.tools.analyze.Verification;
 import io.dragon.worker.EmbeddedDragon;
+import io.dragon.worker.hash.Blake3;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -96,6 +97,10 @@ final class AnalyzeCommand extends DragonCommand {
         final Analysis.Context ctx = context();
         final StopSignal stop = StopSignal.install();
         ctx.stop(stop::isRequested);
+        final Blake3 hash = Blake3.fastest();
+        if (hash.lanes() == 1) {
+            say("BLAKE3 is computed " + hash.description() + ".");
+        }
         final AnalysisResult result = analyze(ctx);
         if (manifest != null) {
             writeManifest(result);
