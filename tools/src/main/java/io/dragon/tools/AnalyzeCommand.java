@@ -93,7 +93,7 @@ final class AnalyzeCommand extends DragonCommand {
         if (json.isStandardOutput() && "-".equals(manifest)) {
             throw wrongUsage("--json - and --manifest - cannot both have standard output.");
         }
-        options.load();
+        options.loadForWork(this::say);
         final Analysis.Context ctx = context();
         final StopSignal stop = StopSignal.install();
         ctx.stop(stop::isRequested);

@@ -6,6 +6,7 @@ import io.dragon.engine.config.DragonDirectory;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import picocli.CommandLine.Option;
 
 /** The options {@code --config}, {@code --dir} and {@code --set}. Add them to a command with {@code @Mixin}. */
@@ -38,6 +39,20 @@ final class ConfigOptions {
     /** Reads the configuration: every fault in one {@link io.dragon.engine.config.DragonException}. */
     DragonConfig load() {
         return loader().load();
+    }
+
+    /**
+     * Reads the client's configuration for a command that sends work to GPUs: enabled remote ones are refused with their
+     * lines, and what is named but not there is said.
+     *
+     * @param say takes one sentence for the user.
+     */
+    DragonConfig loadForWork(final Consumer<String> say) {
+        final DragonConfig config = loader().kind(DragonConfig.FileKind.CLIENT).load();
+        config.refuseRemoteGpus();
+        config.remarks().forEach(say);
+        config.missingGpus(Devices.gpuCount()).ifPresent(say);
+        return config;
     }
 
     /** The Dragon directory of a configuration, not made yet. */

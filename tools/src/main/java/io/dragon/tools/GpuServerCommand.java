@@ -19,6 +19,7 @@ final class GpuServerCommand extends DragonCommand {
         final DragonConfig config = logging.into(options.loader().kind(DragonConfig.FileKind.SERVER))
                 .load();
         config.remarks().forEach(this::say);
+        config.missingGpus(Devices.gpuCount()).ifPresent(this::say);
         throw new DragonException("The configuration "
                 + config.file().map(file -> file + " ").orElse("") + "is valid, but serving GPUs over the network to "
                 + config.server().bindAddress() + ":" + config.server().port()

@@ -164,6 +164,27 @@ final class DragonMainTest {
     }
 
     @Test
+    void shouldRefuseRemoteGpusAndSayWhichGpusAreMissing() throws IOException {
+        final Path data = Files.writeString(folder.resolve("data"), "data");
+        final Path remote = Files.writeString(
+                folder.resolve("remote.yaml"),
+                "remote_gpus:\n  - {name: a, hostname: b}\n  - {name: c, hostname: d, enabled: false}\n");
+        final CommandRun refused = CommandRun.of("analyze", "--source", data.toString(), "--config", remote.toString());
+        assertEquals(2, refused.code());
+        assertEquals(
+                remote
+                        + ":2:12: 'remote_gpus[0].enabled' is true, but remote GPUs cannot be reached yet: 'a' is refused,"
+                        + " expected enabled: false",
+                refused.err().trim());
+        final Path local = Files.writeString(folder.resolve("local.yaml"), "local_gpus: {device_ids: [62, 63]}\n");
+        final CommandRun run = CommandRun.of("analyze", "--source", data.toString(), "--config", local.toString());
+        assertEquals(0, run.code(), run.err());
+        assertTrue(
+                run.err().startsWith(local + ":1:26: 'local_gpus.device_ids' names GPUs 62, 63, but this machine has "),
+                run.err());
+    }
+
+    @Test
     void shouldShowWhereEveryValueComesFrom() throws IOException {
         final Path file = Files.writeString(folder.resolve("c.yaml"), "pools: { slots: 64 }\n");
         final CommandRun run = CommandRun.of(
