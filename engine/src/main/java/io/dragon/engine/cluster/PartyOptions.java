@@ -1,14 +1,19 @@
 package io.dragon.engine.cluster;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** What a party tells about itself when it registers. Mutable until it is handed over. */
 public final class PartyOptions {
+    private static final int MAX_HOST = 48;
+    private static final String HOST = hostName();
+
     private int window = 2;
     private int nodeId;
     private long processId = ProcessHandle.current().pid();
     private long memoryBytes;
-    private String host = "localhost";
+    private String host = HOST;
     private String device = "";
     private Path lockFile;
 
@@ -126,5 +131,16 @@ public final class PartyOptions {
     /** {@return the liveness lock that this process holds for the party: the lock's file; null when it holds none} */
     public Path lockFile() {
         return lockFile;
+    }
+
+    /** The kernel's own word: asking a resolver may take seconds where there is none. */
+    private static String hostName() {
+        try {
+            final String name =
+                    Files.readString(Path.of("/proc/sys/kernel/hostname")).trim();
+            return name.isEmpty() || name.length() > MAX_HOST ? "localhost" : name;
+        } catch (final IOException ex) {
+            return "localhost";
+        }
     }
 }

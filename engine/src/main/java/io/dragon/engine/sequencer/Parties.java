@@ -100,7 +100,7 @@ final class Parties {
         }
         party.host = host;
         party.device = device;
-        party.nodeId = nodeId;
+        party.nodeId = nodeId != 0 || kind == Party.NODE ? nodeId : nodeOn(host);
         party.processId = processId;
         party.memoryBytes = memoryBytes;
         party.correlationId = correlationId;
@@ -110,9 +110,34 @@ final class Parties {
         party.refusedSeq = 0;
         party.incarnation++;
         live(party);
+        if (kind == Party.NODE) {
+            adopt(party);
+        }
         party.heardMs = core.upMs();
         bind(party);
         reply(party);
+    }
+
+    /** The node of a host, for parties that do not know it themselves: the one with the smallest id; 0 without one. */
+    private int nodeOn(final String host) {
+        int id = 0;
+        for (int i = 0; i < alive.size(); i++) { // its order is not part of the state
+            final Party party = alive.get(i);
+            if (party.kind == Party.NODE && party.host.equals(host) && (id == 0 || party.id < id)) {
+                id = party.id;
+            }
+        }
+        return id;
+    }
+
+    /** Those of its host that registered before it. */
+    private void adopt(final Party node) {
+        for (int i = 0; i < alive.size(); i++) {
+            final Party party = alive.get(i);
+            if (party.kind != Party.NODE && party.nodeId == 0 && party.host.equals(node.host)) {
+                party.nodeId = node.id;
+            }
+        }
     }
 
     private static String words(final String text) {

@@ -37,6 +37,7 @@ final class Messages {
         return SCRATCH;
     }
 
+    /** A name may say its host: {@code name@host}. */
     static byte[] register(
             final long correlationId, final PartyKind kind, final String name, final int window, final int nodeId) {
         final RegisterEncoder e = new RegisterEncoder();
@@ -46,7 +47,10 @@ final class Messages {
                 .window(window)
                 .nodeId(nodeId)
                 .processId(77);
-        e.name(name).host("host").device("cpu");
+        final int at = name.indexOf('@');
+        e.name(name)
+                .host(at >= 0 ? name.substring(at + 1) : kind == PartyKind.NODE ? "host of " + name : "host")
+                .device("cpu");
         return done(e.limit());
     }
 

@@ -36,6 +36,24 @@ class StatusTest {
     }
 
     @Test
+    void shouldPutWhoeverDoesNotKnowItsNodeOnTheNodeOfItsHostWhicheverComesFirst() {
+        rig.join(PartyKind.WORKER, "early@a", 2, 0);
+        final Peer node = rig.node("n@a");
+        rig.join(PartyKind.WORKER, "late@a", 2, 0);
+        rig.join(PartyKind.WORKER, "elsewhere@b", 2, 0);
+
+        rig.command(Messages.query(1, 0));
+        final WorkerPageDecoder page = rig.lastReply().as(new WorkerPageDecoder());
+        int onNode = 0;
+        for (final WorkerPageDecoder.WorkersDecoder worker : page.workers()) {
+            onNode += worker.nodeId() == node.id ? 1 : 0;
+            worker.skipName();
+            worker.skipDevice();
+        }
+        assertEquals(2, onNode);
+    }
+
+    @Test
     void shouldShowEveryWorkerOnceOverManyPagesThatFitAMessage() {
         final Peer node = rig.node("n");
         final Set<String> expected = new HashSet<>();
