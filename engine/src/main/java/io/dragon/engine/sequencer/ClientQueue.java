@@ -11,10 +11,7 @@ final class ClientQueue {
     ClientQueue nextOfClient;
     boolean isLinked;
 
-    /**
-     * Tasks without a deadline that came in their order; the rest is in the heap. Both are in the one order of tasks, so that
-     * it does not matter in which a task is: that is not part of the state, and a snapshot loaded puts them otherwise.
-     */
+    /** Tasks without a deadline that became ready in order of age; the rest is in the heap. */
     private final TaskList fifo = new TaskList();
 
     private final TaskHeap heap = new TaskHeap(false);
@@ -36,7 +33,7 @@ final class ClientQueue {
 
     void add(final Task task) {
         task.queue = this;
-        if (task.deadlineMs == Task.NO_DEADLINE && (fifo.last == null || fifo.last.isBefore(task))) {
+        if (task.deadlineMs == Task.NO_DEADLINE && (fifo.last == null || fifo.last.age < task.age)) {
             fifo.add(task);
         } else {
             heap.add(task);

@@ -12,6 +12,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 public final class Masker {
     private static final long HIGH = 0x8000_8000_8000_8000L;
     private static final long LOW_BYTES = 0x00FF_00FF_00FF_00FFL;
+    private static final long BYTE_OVERFLOW = 0x0100_0100_0100_0100L;
     private static final long ONES = 0x0001_0001_0001_0001L;
     private static final long GATHER = 0x0102_0408_1020_4080L;
 
@@ -93,7 +94,7 @@ public final class Masker {
             case GREY8 -> maskGrey();
             case RGB8 -> maskRgb();
             case RGB32F -> maskRgbFloat();
-            default -> maskPixels();
+            default -> maskGrey16();
         }
         refine();
         return count;
@@ -145,37 +146,72 @@ public final class Masker {
 
     /** Eight pixels at a time, in 16-bit lanes of a long. */
     private void maskGrey() {
-        final long limit = (rule.threshold() + 1) * ONES;
-        final int groups = width >>> 3;
+        final long above = above();
+        final long below = below();
+        final int whole = width >>> 6;
         for (int y = 0; y < height; y++) {
             final int row = y * width;
             final int rowWord = y * words;
-            long word = 0;
-            for (int g = 0; g < groups; g++) {
-                final int at = row + (g << 3);
-                final long b = hasReference ? reference.getLong(at, Wire.ORDER) : 0;
-                final long over = over(current.getLong(at, Wire.ORDER), b, limit);
-                if (over != 0) {
-                    word |= (over * GATHER >>> 56) << ((g & 7) << 3);
-                }
-                if ((g & 7) == 7) {
-                    bits[rowWord + (g >>> 3)] = word;
-                    word = 0;
-                }
+            for (int i = 0; i < whole; i++) {
+                bits[rowWord + i] = hasReference
+                        ? differing(row + (i << 6), 64, above, below)
+                        : bright(row + (i << 6), 64, above, below);
             }
-            finishRow(row, rowWord, groups << 3, word);
+            final int groups = width >>> 3 & 7;
+            final int rest = row + (whole << 6);
+            final long begun =
+                    hasReference ? differing(rest, groups << 3, above, below) : bright(rest, groups << 3, above, below);
+            finishRow(row, rowWord, width & ~7, begun);
         }
     }
 
-    /** A bit at the foot of each byte whose difference is over the limit. */
-    private static long over(final long a, final long b, final long limit) {
-        final long aEven = a & LOW_BYTES;
-        final long bEven = b & LOW_BYTES;
-        final long aOdd = a >>> 8 & LOW_BYTES;
-        final long bOdd = b >>> 8 & LOW_BYTES;
-        final long even = ((aEven | HIGH) - bEven - limit | (bEven | HIGH) - aEven - limit) & HIGH;
-        final long odd = ((aOdd | HIGH) - bOdd - limit | (bOdd | HIGH) - aOdd - limit) & HIGH;
-        return even >>> 15 | odd >>> 7;
+    private long differing(final int first, final int count, final long above, final long below) {
+        final UnsafeBuffer a = current;
+        final UnsafeBuffer b = reference;
+        long word = 0;
+        int i = 0;
+        for (; i + 16 <= count; i += 16) {
+            final int at = first + i;
+            final long left = over(a.getLong(at, Wire.ORDER), b.getLong(at, Wire.ORDER), above, below);
+            final long right = over(a.getLong(at + 8, Wire.ORDER), b.getLong(at + 8, Wire.ORDER), above, below);
+            if ((left | right) != 0) {
+                word |= gather(left) << i | gather(right) << i + 8;
+            }
+        }
+        if (i < count) {
+            word |= gather(over(a.getLong(first + i, Wire.ORDER), b.getLong(first + i, Wire.ORDER), above, below)) << i;
+        }
+        return word;
+    }
+
+    private long bright(final int first, final int count, final long above, final long below) {
+        long word = 0;
+        for (int i = 0; i < count; i += 8) {
+            word |= gather(over(current.getLong(first + i, Wire.ORDER), 0, above, below)) << i;
+        }
+        return word;
+    }
+
+    /** What added to a lane of 256 + a - b reaches its highest bit when a is over b by more than the threshold. */
+    private long above() {
+        return HIGH - (257 + rule.threshold()) * ONES;
+    }
+
+    /** What a lane of 256 + a - b is taken from to keep the highest bit when a is under b by more than the threshold. */
+    private long below() {
+        return HIGH + (255 - rule.threshold()) * ONES;
+    }
+
+    /** The highest bit of each byte whose difference is over the threshold; even bytes first, odd ones a bit position lower. */
+    private static long over(final long a, final long b, final long above, final long below) {
+        final long even = (a & LOW_BYTES | BYTE_OVERFLOW) - (b & LOW_BYTES);
+        final long odd = (a >>> 8 & LOW_BYTES | BYTE_OVERFLOW) - (b >>> 8 & LOW_BYTES);
+        return (even + above | below - even) & HIGH | ((odd + above | below - odd) & HIGH) >>> 1;
+    }
+
+    /** One bit a pixel, the first in the lowest place, from what {@link #over} gives. */
+    private static long gather(final long over) {
+        return (over >>> 15 & ONES | over >>> 6 & ONES << 8) * GATHER >>> 56;
     }
 
     private void finishRow(final int row, final int rowWord, final int from, final long begun) {
@@ -205,7 +241,8 @@ public final class Masker {
      * Luma differs by no more than its channels do, so eight pixels without a channel over the threshold need no luma.
      */
     private void maskRgb() {
-        final long limit = (rule.threshold() + 1) * ONES;
+        final long above = above();
+        final long below = below();
         final int groups = width >>> 3;
         for (int y = 0; y < height; y++) {
             final int row = y * width;
@@ -213,7 +250,7 @@ public final class Masker {
             long word = 0;
             for (int g = 0; g < groups; g++) {
                 final int first = row + (g << 3);
-                if (anyByteOver(3 * first, limit)) {
+                if (anyByteOver(3 * first, above, below)) {
                     long eight = 0;
                     for (int i = 0; i < 8; i++) {
                         eight |= (isOver(first + i) ? 1L : 0L) << i;
@@ -229,17 +266,14 @@ public final class Masker {
         }
     }
 
-    private boolean anyByteOver(final int at, final long limit) {
+    private boolean anyByteOver(final int at, final long above, final long below) {
         final long a0 = current.getLong(at, Wire.ORDER);
         final long a1 = current.getLong(at + 8, Wire.ORDER);
         final long a2 = current.getLong(at + 16, Wire.ORDER);
-        if (!hasReference) {
-            return (over(a0, 0, limit) | over(a1, 0, limit) | over(a2, 0, limit)) != 0;
-        }
-        return (over(a0, reference.getLong(at, Wire.ORDER), limit)
-                        | over(a1, reference.getLong(at + 8, Wire.ORDER), limit)
-                        | over(a2, reference.getLong(at + 16, Wire.ORDER), limit))
-                != 0;
+        final long b0 = hasReference ? reference.getLong(at, Wire.ORDER) : 0;
+        final long b1 = hasReference ? reference.getLong(at + 8, Wire.ORDER) : 0;
+        final long b2 = hasReference ? reference.getLong(at + 16, Wire.ORDER) : 0;
+        return (over(a0, b0, above, below) | over(a1, b1, above, below) | over(a2, b2, above, below)) != 0;
     }
 
     /** Rounding to bytes adds less than one step, so a pixel whose channels differ by less than threshold - 1 is not over. */
@@ -268,9 +302,29 @@ public final class Masker {
                 && Math.abs(current.getFloat(at + 8, Wire.ORDER) - reference.getFloat(at + 8, Wire.ORDER)) < calm;
     }
 
-    private void maskPixels() {
+    /** Four pixels at a time; the upper byte of each is its luma. */
+    private void maskGrey16() {
+        final long above = above();
+        final long below = below();
+        final int groups = width >>> 2;
         for (int y = 0; y < height; y++) {
-            finishRow(y * width, y * words, 0, 0);
+            final int row = y * width;
+            final int rowWord = y * words;
+            long word = 0;
+            for (int g = 0; g < groups; g++) {
+                final int at = 2 * (row + (g << 2));
+                final long a = current.getLong(at, Wire.ORDER) >>> 8 & LOW_BYTES;
+                final long b = hasReference ? reference.getLong(at, Wire.ORDER) >>> 8 & LOW_BYTES : 0;
+                final long over = over(a, b, above, below) >>> 15;
+                if (over != 0) {
+                    word |= ((over | over >>> 15 | over >>> 30 | over >>> 45) & 0xF) << ((g & 15) << 2);
+                }
+                if ((g & 15) == 15) {
+                    bits[rowWord + (g >>> 4)] = word;
+                    word = 0;
+                }
+            }
+            finishRow(row, rowWord, groups << 2, word);
         }
     }
 

@@ -1,0 +1,70 @@
+package io.dragon.tools.reconstruct;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.dragon.worker.voxel.PixelFormat;
+import io.dragon.worker.voxel.SyntheticScene;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ClusterRunnerTest {
+    private static final int CAMERAS = 4;
+    private static final int STEPS = 4;
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void shouldEqualTheDirectRunBitForBit() throws IOException {
+        SceneFiles.write(folder, new SyntheticScene(CAMERAS, 320, 240, 2), STEPS);
+        Files.delete(folder.resolve("cam02_0002.pgm"));
+        final ReconstructJob direct = job(folder.resolve("direct.npy"));
+        direct.runDirect((done, all) -> {});
+        final ReconstructJob cluster = job(folder.resolve("cluster.npy"));
+        cluster.run((done, all) -> assertEquals(STEPS, all));
+        assertTrue(direct.occupied() > 0);
+        assertEquals(direct.peaks(), cluster.peaks());
+        assertEquals(direct.occupied(), cluster.occupied());
+        assertArrayEquals(direct.bounds(), cluster.bounds());
+        assertArrayEquals(
+                Files.readAllBytes(folder.resolve("direct.npy")), Files.readAllBytes(folder.resolve("cluster.npy")));
+        assertTrue(direct.peaks().stream().noneMatch(peak -> peak.step() == 0));
+    }
+
+    private ReconstructJob job(final Path out) {
+        final double[] bounds = {-16, -16, -16, 16, 16, 16};
+        return new ReconstructJob(folder, null, false, bounds, 0.5, 0, null, out, line -> {});
+    }
+
+    /** A synthetic scene as a dataset. */
+    static final class SceneFiles {
+        private SceneFiles() {}
+
+        static void write(final Path folder, final SyntheticScene scene, final int steps) throws IOException {
+            final StringBuilder json = new StringBuilder("{\"cameras\": [");
+            for (int i = 0; i < scene.rig().size(); i++) {
+                json.append(i == 0 ? "" : ",")
+                        .append(RigText.of(scene.rig().camera(i), scene.rig().pair(i)));
+                final int width = scene.rig().camera(i).width();
+                final int height = scene.rig().camera(i).height();
+                final byte[] pixels = new byte[width * height];
+                for (int step = 0; step < steps; step++) {
+                    scene.render(i, step, PixelFormat.GREY8, new UnsafeBuffer(pixels), 0);
+                    final String name =
+                            String.format("%s_%04d.pgm", scene.rig().camera(i).id(), step);
+                    try (var out = Files.newOutputStream(folder.resolve(name))) {
+                        out.write(("P5\n# synthetic\n" + width + " " + height + "\n255\n").getBytes());
+                        out.write(pixels);
+                    }
+                }
+            }
+            Files.writeString(folder.resolve("rig.json"), json.append("]}"));
+        }
+    }
+}
