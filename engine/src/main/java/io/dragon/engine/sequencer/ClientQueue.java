@@ -11,7 +11,10 @@ final class ClientQueue {
     ClientQueue nextOfClient;
     boolean isLinked;
 
-    /** Tasks without a deadline that became ready in order of age; the rest is in the heap. */
+    /**
+     * Tasks without a deadline that came in their order; the rest is in the heap. Both are in the one order of tasks, so that
+     * it does not matter in which a task is: that is not part of the state, and a snapshot loaded puts them otherwise.
+     */
     private final TaskList fifo = new TaskList();
 
     private final TaskHeap heap = new TaskHeap(false);
@@ -33,7 +36,7 @@ final class ClientQueue {
 
     void add(final Task task) {
         task.queue = this;
-        if (task.deadlineMs == Task.NO_DEADLINE && (fifo.last == null || fifo.last.age < task.age)) {
+        if (task.deadlineMs == Task.NO_DEADLINE && (fifo.last == null || fifo.last.isBefore(task))) {
             fifo.add(task);
         } else {
             heap.add(task);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.dragon.codecs.control.PartyKind;
 import io.dragon.codecs.snapshot.SnapshotBeginEncoder;
 import io.dragon.engine.sequencer.Rig.Peer;
 import java.util.ArrayList;
@@ -72,6 +73,34 @@ class SnapshotTest {
     void shouldRefuseToLoadIntoAUsedSequencer() {
         final List<byte[]> records = some();
         assertThrows(IllegalStateException.class, () -> Snapshots.load(records, rig.sequencer));
+    }
+
+    @Test
+    void shouldAssignInTheSameOrderAfterLoadingWhenTasksCameBackFromALostWorker() {
+        final Peer client = rig.client("c");
+        final Peer camera = rig.camera("x");
+        final Peer lost = rig.worker("lost", "t");
+        camera.send(Messages.pool(0xA0));
+        final long job = Tasks.id(
+                client.id,
+                client.send(Messages.job()
+                        .cameras(camera.id)
+                        .with(j -> {
+                            j.stepType = 1;
+                            j.slabs = 1;
+                        })
+                        .encode()));
+        camera.send(Messages.published(0, 0, new Messages.Frame(0xA0, 1, 1, 5)));
+        final long older = client.submit(Messages.task().priority(4));
+        lost.complete(lost.take());
+        final long newer = client.submit(Messages.task().priority(4));
+        lost.send(Messages.unregister()); // It had the older task and the slab of the step.
+        rig.restart();
+        final Peer worker = rig.join(PartyKind.WORKER, "w", 3, 0);
+        worker.send(Messages.type("t"));
+        assertEquals(job, worker.take().jobId);
+        assertEquals(older, worker.take().taskId);
+        assertEquals(newer, worker.take().taskId);
     }
 
     @Test
