@@ -221,7 +221,9 @@ final class ConfigBinder {
                 continue;
             }
             final Object value = scalar(key, eachShown, scalar);
-            if (value != null && values.contains(value)) {
+            if (value != null
+                    && key.type() != KeyType.HOST
+                    && values.contains(value)) { // a host may run several masters
                 fault(
                         each,
                         eachShown,

@@ -305,6 +305,14 @@ final class ConfigTest {
     }
 
     @Test
+    void shouldLetAHostRunSeveralMasters() {
+        final DragonConfig config = read("masters: { members: [localhost, localhost, localhost], base_port: 9950 }\n");
+        assertEquals(
+                List.of("localhost", "localhost", "localhost"), config.masters().members());
+        assertEquals(9950, config.masters().basePort());
+    }
+
+    @Test
     void shouldReadQuantitiesExactly() {
         assertEquals(64L << 20, Quantity.bytes("64MiB"));
         assertEquals(64_000_000L, Quantity.bytes("64 MB"));
