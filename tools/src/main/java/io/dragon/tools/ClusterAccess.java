@@ -7,6 +7,7 @@ import io.dragon.engine.config.DragonConfig;
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.config.Timeouts;
 import io.dragon.engine.frame.LivenessLock;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -107,7 +108,7 @@ final class ClusterAccess implements AutoCloseable {
 
     /** True where a media driver lives in a directory. */
     static boolean isDriverActive(final Path directory, final Timeouts timeouts) {
-        return MediaDriverNode.isActive(directory, timeouts);
+        return Files.isDirectory(directory) && MediaDriverNode.isActive(directory, timeouts);
     }
 
     /** Says in words that nothing runs, instead of waiting for it. */

@@ -9,6 +9,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.agrona.IoUtil;
 
 /**
  * The last process of a system takes the folder in shared memory away: lock files that nobody holds, then folders that are
@@ -22,8 +23,15 @@ final class LeftOvers {
     /** Tidies up as far as nobody needs it; failures do not matter, the next process tries again. */
     static void remove(final DragonConfig config) {
         final Path folder = config.dragonDir();
-        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS) || isInUse(config)) {
+        final List<Path> drivers = drivers(folder);
+        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
+                || ClusterAccess.isDriverActive(ClusterAccess.aeronDirectory(config), config.timeouts())
+                || drivers.stream().anyMatch(driver -> ClusterAccess.isDriverActive(driver, config.timeouts()))) {
             return;
+        }
+        for (final Path driver : drivers) { // of a killed one, which could not do it itself
+            IoUtil.delete(driver.toFile(), true);
+            removeIfFree(driver.resolveSibling(driver.getFileName() + ".lock"));
         }
         for (final String name : LOCK_FOLDERS) {
             removeFreeLocks(folder.resolve(name));
@@ -33,16 +41,15 @@ final class LeftOvers {
         delete(folder);
     }
 
-    private static boolean isInUse(final DragonConfig config) {
-        if (ClusterAccess.isDriverActive(ClusterAccess.aeronDirectory(config), config.timeouts())) {
-            return true;
+    /** The directories of media drivers in a shared folder. */
+    private static List<Path> drivers(final Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.getFileName().toString().matches("aeron(-[0-9])?")
+                            && Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS))
+                    .toList();
+        } catch (final IOException ex) {
+            return List.of();
         }
-        for (int i = 0; i < config.masters().members().size(); i++) {
-            if (ClusterAccess.isDriverActive(config.dragonDir().resolve("aeron-" + i), config.timeouts())) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private static void removeFreeLocks(final Path folder) {
