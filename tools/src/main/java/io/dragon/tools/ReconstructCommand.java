@@ -74,6 +74,7 @@ final class ReconstructCommand extends DragonCommand {
 
     @Override
     protected int run() {
+        final StopSignal stop = StopSignal.install();
         final ReconstructJob job = new ReconstructJob(
                 dataset,
                 rig,
@@ -85,7 +86,7 @@ final class ReconstructCommand extends DragonCommand {
                 out,
                 this::say);
         try (ProgressBar bar = new ProgressBar("reconstruct", job.steps(), "steps")) {
-            job.run((done, all) -> bar.update(done));
+            job.run((done, all) -> bar.update(done), stop::isRequested);
         }
         report(job);
         return ExitCode.OK;

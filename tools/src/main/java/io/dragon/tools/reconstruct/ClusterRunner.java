@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -38,9 +39,11 @@ final class ClusterRunner implements StepRunner {
     private static final long LEAST_OUTPUT = 4L << 20;
     private static final long LIST_ENTRY = 5;
     private static final int MORE_SLABS = 4;
+    private static final Duration STOP_CHECK = Duration.ofMillis(200);
     private static final Duration STEP_TIMEOUT = Duration.ofMinutes(10);
     private static final long CLAIM_TIMEOUT_NS = 60_000_000_000L;
 
+    private final BooleanSupplier stopped;
     private final EmbeddedDragon dragon;
     private final DragonClient client;
     private final FramePublisher publisher;
@@ -60,8 +63,10 @@ final class ClusterRunner implements StepRunner {
      * @param cameras      of the rig
      * @param pictureBytes of the largest picture
      * @param pixels       of the largest picture
+     * @param stopped      asked while waiting: whether somebody wants this to end
      */
-    ClusterRunner(final int cameras, final long pictureBytes, final long pixels) {
+    ClusterRunner(final int cameras, final long pictureBytes, final long pixels, final BooleanSupplier stopped) {
+        this.stopped = stopped;
         workers = Math.min(Math.max(Runtime.getRuntime().availableProcessors(), 1), MAX_WORKERS);
         window = (int) Math.max(1, Math.min(MAX_WINDOW, MAX_PICTURE_POOL / (2 * cameras * pictureBytes)));
         final long maskBytes = pixels / 4 + LIST_ENTRY * MaskRule.DEFAULT_LIST_LIMIT + 4096;
@@ -195,15 +200,18 @@ final class ClusterRunner implements StepRunner {
     }
 
     /** Outcomes of all of a step's tasks of one kind, which the caller closes. */
-    private static List<TaskOutcome> await(final StepInput input, final List<TaskHandle> tasks) {
+    private List<TaskOutcome> await(final StepInput input, final List<TaskHandle> tasks) {
         final List<TaskOutcome> outcomes = new ArrayList<>();
         RuntimeException fault = null;
         for (final TaskHandle task : tasks) {
-            final TaskOutcome outcome = task.await(STEP_TIMEOUT);
+            final TaskOutcome outcome = await(task);
             if (outcome == null) {
-                fault = new DragonException(
-                        DragonException.TIMED_OUT,
-                        "Step " + input.step() + " was not done within " + STEP_TIMEOUT.toMinutes() + " minutes.");
+                fault = stopped.getAsBoolean()
+                        ? new DragonException("Stopped.")
+                        : new DragonException(
+                                DragonException.TIMED_OUT,
+                                "Step " + input.step() + " was not done within " + STEP_TIMEOUT.toMinutes()
+                                        + " minutes.");
                 break;
             }
             outcomes.add(outcome);
@@ -217,6 +225,16 @@ final class ClusterRunner implements StepRunner {
             throw fault;
         }
         return outcomes;
+    }
+
+    /** The outcome; null when it did not come in time or somebody wants this to end. */
+    private TaskOutcome await(final TaskHandle task) {
+        final long deadlineNs = System.nanoTime() + STEP_TIMEOUT.toNanos();
+        TaskOutcome outcome = null;
+        while (outcome == null && !stopped.getAsBoolean() && System.nanoTime() - deadlineNs < 0) {
+            outcome = task.await(STOP_CHECK);
+        }
+        return outcome;
     }
 
     @Override

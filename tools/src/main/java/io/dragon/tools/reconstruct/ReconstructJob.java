@@ -4,10 +4,12 @@ import io.dragon.engine.config.DragonException;
 import io.dragon.worker.voxel.CarveResult;
 import io.dragon.worker.voxel.CarveRule;
 import io.dragon.worker.voxel.Grid;
+import io.dragon.worker.voxel.MaskRule;
 import io.dragon.worker.voxel.Rig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /** What the user asked for, completed with what follows from the dataset, and its run. */
@@ -62,6 +64,12 @@ public final class ReconstructJob {
         writer = new VolumeWriter(out);
         dataset = DatasetReader.read(folder, rig);
         foreground = ruleText == null ? defaultForeground(hull, say) : parsed(ruleText);
+        if (foreground.rule().kind() == MaskRule.Kind.DIFFERENCE && dataset.steps() < 2) {
+            throw new DragonException(
+                    DragonException.WRONG_USAGE,
+                    "The dataset has one step, and a difference needs a frame before: use --method hull with a"
+                            + " threshold or a background (--foreground).");
+        }
         final int cameras = dataset.cameras();
         if (minCameras > cameras) {
             throw new DragonException(
@@ -152,8 +160,10 @@ public final class ReconstructJob {
      * Run through a sequencer and workers, and write the voxels.
      *
      * @param progress is told steps done and steps in all
+     * @param stopped  asked now and then: whether somebody wants this to end
+     * @throws DragonException when a step fails, or it was stopped
      */
-    public void run(final BiConsumer<Integer, Integer> progress) {
+    public void run(final BiConsumer<Integer, Integer> progress, final BooleanSupplier stopped) {
         long bytes = 1;
         long pixels = 1;
         final Rig rig = dataset.rig(0);
@@ -162,7 +172,7 @@ public final class ReconstructJob {
             pixels = Math.max(pixels, size);
             bytes = Math.max(bytes, size * dataset.bytesPerPixel(i));
         }
-        run(new ClusterRunner(dataset.cameras(), bytes, pixels), progress);
+        run(new ClusterRunner(dataset.cameras(), bytes, pixels, stopped), progress);
     }
 
     void run(final StepRunner runner, final BiConsumer<Integer, Integer> progress) {

@@ -2,8 +2,11 @@ package io.dragon.tools.reconstruct;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.dragon.engine.config.DragonException;
 import io.dragon.worker.voxel.PixelFormat;
 import io.dragon.worker.voxel.SyntheticScene;
 import java.io.IOException;
@@ -27,7 +30,7 @@ class ClusterRunnerTest {
         final ReconstructJob direct = job(folder.resolve("direct.npy"));
         direct.runDirect((done, all) -> {});
         final ReconstructJob cluster = job(folder.resolve("cluster.npy"));
-        cluster.run((done, all) -> assertEquals(STEPS, all));
+        cluster.run((done, all) -> assertEquals(STEPS, all), () -> false);
         assertTrue(direct.occupied() > 0);
         assertEquals(direct.peaks(), cluster.peaks());
         assertEquals(direct.occupied(), cluster.occupied());
@@ -35,6 +38,14 @@ class ClusterRunnerTest {
         assertArrayEquals(
                 Files.readAllBytes(folder.resolve("direct.npy")), Files.readAllBytes(folder.resolve("cluster.npy")));
         assertTrue(direct.peaks().stream().noneMatch(peak -> peak.step() == 0));
+    }
+
+    @Test
+    void shouldStopWhenAsked() throws IOException {
+        SceneFiles.write(folder, new SyntheticScene(CAMERAS, 320, 240, 2), STEPS);
+        final ReconstructJob job = job(folder.resolve("stopped.npy"));
+        assertThrows(DragonException.class, () -> job.run((done, all) -> {}, () -> true));
+        assertFalse(Files.exists(folder.resolve("stopped.npy")));
     }
 
     private ReconstructJob job(final Path out) {
