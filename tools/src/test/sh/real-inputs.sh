@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../../../.."
 work=${1:?a directory for results}
-data=${DRAGON_SHARED_DATA:-../shared/data}
+data=${SHARED_DATA:-../shared/data}
 dragon=tools/bin/dragon
 failed=0
 
@@ -47,10 +47,10 @@ j = json.load(open(sys.argv[1]))
 box = [[float(x) for x in m] for m in re.findall(r"\((-?[\d.]+) (-?[\d.]+) (-?[\d.]+)\)", open(sys.argv[2]).read())[:2]]
 b = j["bounds"]
 got = b if isinstance(b[0], list) else [b[:3], b[3:]]
-worst = max(abs(got[i][k] - box[i][k]) for i in range(2) for k in range(3))
-print("tight box", box, "hull", got, "largest difference %.4f m" % worst)
+off = [abs(got[i][k] - box[i][k]) for i in range(2) for k in range(3)]
+print("tight box", box, "hull", got, "off by", ["%.4f" % o for o in off], "m")
 # Every camera of the ring looks down by 13 to 19 degrees, so no picture bounds the hull from below: it ends 7 mm under the feet.
-sys.exit(0 if worst <= 0.008 else 1)
+sys.exit(0 if all(o <= (0.008 if face == 1 else 0.002) for face, o in enumerate(off)) else 1)
 P
 }
 
