@@ -18,7 +18,7 @@ public final class CarveHandler implements TaskHandler {
     /** Name of the task type. */
     public static final String TYPE = "carve";
 
-    private final Carver carver = new Carver();
+    private Carver carver = new Carver();
     private final MaskFrame mask = new MaskFrame();
     private final FrameRef rigRef = new FrameRef();
     private Rig rig;
@@ -41,6 +41,10 @@ public final class CarveHandler implements TaskHandler {
             carve(task, rigFrame);
         } catch (final IllegalArgumentException e) {
             throw new TaskFailedException(Reason.BAD_INPUT, e.getMessage());
+        } catch (final OutOfMemoryError e) {
+            carver = new Carver();
+            throw new TaskFailedException(
+                    Reason.OUT_OF_MEMORY, "carve: the slab does not fit into memory: cut the grid into more slabs");
         }
     }
 

@@ -35,7 +35,10 @@ final class SlabVotes {
             throw new IllegalArgumentException("a slab of " + cells + " voxels, at most " + MAX_CELLS
                     + " are possible: cut the grid into more slabs");
         }
-        if (bits.length < cells) {
+        if (bits.length < cells || sums.length < cells) {
+            // Both are let go first: a slab that does not fit beside the one before it may fit in its place.
+            bits = new int[0];
+            sums = new int[0];
             bits = new int[(int) cells];
             sums = new int[(int) cells];
         }

@@ -16,6 +16,7 @@ import io.dragon.worker.voxel.CarveHandler;
 import io.dragon.worker.voxel.CarveResult;
 import io.dragon.worker.voxel.CarveRule;
 import io.dragon.worker.voxel.CarveStep;
+import io.dragon.worker.voxel.Grid;
 import io.dragon.worker.voxel.MaskHandler;
 import io.dragon.worker.voxel.MaskRule;
 import io.dragon.worker.voxel.VoxelFrame;
@@ -39,6 +40,7 @@ final class ClusterRunner implements StepRunner {
     private static final long LEAST_OUTPUT = 4L << 20;
     private static final long LIST_ENTRY = 5;
     private static final int MORE_SLABS = 4;
+    private static final long MAX_SLAB_VOXELS = 1L << 24;
     private static final Duration STOP_CHECK = Duration.ofMillis(200);
     private static final Duration STEP_TIMEOUT = Duration.ofMinutes(10);
     private static final long CLAIM_TIMEOUT_NS = 60_000_000_000L;
@@ -63,16 +65,22 @@ final class ClusterRunner implements StepRunner {
      * @param cameras      of the rig
      * @param pictureBytes of the largest picture
      * @param pixels       of the largest picture
+     * @param voxels       of the grid
      * @param stopped      asked while waiting: whether somebody wants this to end
      */
-    ClusterRunner(final int cameras, final long pictureBytes, final long pixels, final BooleanSupplier stopped) {
+    ClusterRunner(
+            final int cameras,
+            final long pictureBytes,
+            final long pixels,
+            final long voxels,
+            final BooleanSupplier stopped) {
         this.stopped = stopped;
         workers = Math.min(Math.max(Runtime.getRuntime().availableProcessors(), 1), MAX_WORKERS);
         window = (int) Math.max(1, Math.min(MAX_WINDOW, MAX_PICTURE_POOL / (2 * cameras * pictureBytes)));
         final long maskBytes = pixels / 4 + LIST_ENTRY * MaskRule.DEFAULT_LIST_LIMIT + 4096;
         dragon = EmbeddedDragon.launch(new EmbeddedDragon.Context()
                 .workers(workers)
-                .outputSlotCount((cameras + workers) * window + 4)
+                .outputSlotCount((cameras + workers) * window + 4 + (int) (2 * voxels / MAX_SLAB_VOXELS / workers))
                 .outputSlotLength(Math.max(maskBytes, LEAST_OUTPUT)));
         try {
             client = dragon.connect("reconstruct");
@@ -160,10 +168,15 @@ final class ClusterRunner implements StepRunner {
             throw new DragonException(e.getMessage());
         }
         try {
-            carve(step.input, masks, Math.min(workers, step.input.carve().grid().nx()), consumer);
+            carve(step.input, masks, slabs(step.input.carve().grid()), consumer);
         } finally {
             CloseHelper.quietCloseAll(masks);
         }
+    }
+
+    private int slabs(final Grid grid) {
+        final long needed = Math.max(workers, (grid.voxels() + MAX_SLAB_VOXELS - 1) / MAX_SLAB_VOXELS);
+        return (int) Math.min(needed, grid.nx());
     }
 
     private void carve(final StepInput input, final List<TaskOutcome> masks, final int slabs, final Consumer consumer) {

@@ -172,7 +172,7 @@ public final class ReconstructJob {
             pixels = Math.max(pixels, size);
             bytes = Math.max(bytes, size * dataset.bytesPerPixel(i));
         }
-        run(new ClusterRunner(dataset.cameras(), bytes, pixels, stopped), progress);
+        run(new ClusterRunner(dataset.cameras(), bytes, pixels, rule.grid().voxels(), stopped), progress);
     }
 
     void run(final StepRunner runner, final BiConsumer<Integer, Integer> progress) {
