@@ -11,7 +11,6 @@ import io.dragon.worker.device.Device;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import org.agrona.CloseHelper;
 import org.agrona.ErrorHandler;
 import org.agrona.MutableDirectBuffer;
@@ -23,7 +22,6 @@ import org.agrona.concurrent.UnsafeBuffer;
 final class ComputeAgent implements Agent, MessageHandler {
     private static final int MAX_ERROR_TEXT = 256;
     private static final byte[] NO_TEXT = {};
-    private static final long WAIT_STEP_NS = 100_000;
 
     private final String workerName;
     private final DragonDirectory directory;
@@ -97,6 +95,7 @@ final class ComputeAgent implements Agent, MessageHandler {
         link.computingTaskId = task.taskId();
         long startedNs = 0;
         int published = 0;
+        boolean isInterrupted = false;
         reason = Reason.NONE;
         errorText = "";
         try {
@@ -115,17 +114,26 @@ final class ComputeAgent implements Agent, MessageHandler {
             }
             published = outputs.publish();
         } catch (final Throwable ex) {
+            isInterrupted = ex instanceof InterruptedException;
             failed(ex);
         }
+        // An interrupt that a handler left behind would end this thread, and with it a worker that goes on saying that
+        // it lives.
+        isInterrupted |= Thread.interrupted();
         if (reason != Reason.NONE) {
             outputs.abort();
-            link.errors++;
         }
         task.release();
-        if (task.isRevoked()) {
+        // What was interrupted because the worker leaves has not failed: it goes elsewhere, and this does not count as
+        // an attempt.
+        final boolean isCutShort = reason != Reason.NONE && isInterrupted && link.closing;
+        if (isCutShort || task.isRevoked()) {
             outputs.release(published);
             report(0);
         } else {
+            if (reason != Reason.NONE) {
+                link.errors++;
+            }
             report(encode(receivedNs, startedNs, System.nanoTime(), published));
         }
         link.computingTaskId = 0;
@@ -153,13 +161,29 @@ final class ComputeAgent implements Agent, MessageHandler {
             reason = failure.reason();
         } else {
             reason = ex instanceof OutOfMemoryError ? Reason.OUT_OF_MEMORY : Reason.HANDLER_FAILED;
+            if (!link.closing) {
+                tell(ex);
+            }
+        }
+        errorText = words(ex);
+    }
+
+    /** Whatever a user's code throws here, the task is still to be reported. */
+    private void tell(final Throwable ex) {
+        try {
             errorHandler.onError(ex);
+        } catch (final Throwable another) {
+            ex.addSuppressed(another);
         }
-        if (ex instanceof InterruptedException) {
-            Thread.currentThread().interrupt();
+    }
+
+    private static String words(final Throwable ex) {
+        try {
+            final String message = ex.getMessage();
+            return message == null || message.isBlank() ? ex.getClass().getSimpleName() : message;
+        } catch (final Throwable another) {
+            return ex.getClass().getSimpleName();
         }
-        final String message = ex.getMessage();
-        errorText = message == null || message.isBlank() ? ex.getClass().getSimpleName() : message;
     }
 
     /** Length of the message, encoded behind the head of the record. */
@@ -186,10 +210,7 @@ final class ComputeAgent implements Agent, MessageHandler {
         record.putLong(WorkerLink.FIRST_OFFSET, task.taskId());
         record.putInt(WorkerLink.INCARNATION_OFFSET, task.incarnation());
         record.putInt(WorkerLink.SECOND_OFFSET, task.attempt());
-        while (!link.completions.write(WorkerLink.COMPLETION, record, 0, WorkerLink.BODY_OFFSET + bodyLength)
-                && !Thread.currentThread().isInterrupted()) {
-            LockSupport.parkNanos(WAIT_STEP_NS);
-        }
+        link.write(WorkerLink.COMPLETION, record, WorkerLink.BODY_OFFSET + bodyLength);
     }
 
     /** At most 256 bytes, cut between characters. */

@@ -115,6 +115,8 @@ public final class EmbeddedDragon implements AutoCloseable {
                 .window(ctx.window())
                 .outputSlotCount(ctx.outputSlotCount())
                 .outputSlotLength(ctx.outputSlotLength())
+                .maxOutputLength(Math.max(ctx.maxOutputLength(), ctx.outputSlotLength()))
+                .outputMemoryLimit(ctx.outputMemoryLimit())
                 .outputTimeout(ctx.outputTimeout())
                 .loadHandlers(ctx.loadHandlers())
                 .timeouts(ctx.timeouts())
@@ -243,6 +245,8 @@ public final class EmbeddedDragon implements AutoCloseable {
         private boolean loadHandlers = true;
         private int outputSlotCount = 16;
         private long outputSlotLength = 1L << 20;
+        private long maxOutputLength = 256L << 20;
+        private long outputMemoryLimit = 1L << 30;
         private Duration outputTimeout = Duration.ofSeconds(5);
         private Duration startTimeout = Duration.ofSeconds(20);
         private Timeouts timeouts = Timeouts.dev();
@@ -394,6 +398,46 @@ public final class EmbeddedDragon implements AutoCloseable {
          */
         public long outputSlotLength() {
             return outputSlotLength;
+        }
+
+        /**
+         * Longest output frame.
+         *
+         * @param value bytes.
+         * @return this.
+         */
+        public Context maxOutputLength(final long value) {
+            maxOutputLength = value;
+            return this;
+        }
+
+        /**
+         * Longest output frame.
+         *
+         * @return bytes.
+         */
+        public long maxOutputLength() {
+            return maxOutputLength;
+        }
+
+        /**
+         * Shared memory that the output pools of one worker may take together; they grow to it while results are held.
+         *
+         * @param value bytes.
+         * @return this.
+         */
+        public Context outputMemoryLimit(final long value) {
+            outputMemoryLimit = value;
+            return this;
+        }
+
+        /**
+         * Shared memory that the output pools of one worker may take together; they grow to it while results are held.
+         *
+         * @return bytes.
+         */
+        public long outputMemoryLimit() {
+            return outputMemoryLimit;
         }
 
         /**

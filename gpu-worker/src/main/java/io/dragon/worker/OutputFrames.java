@@ -18,6 +18,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 final class OutputFrames implements AutoCloseable {
     private static final long WAIT_STEP_NS = 200_000;
+    private static final long GROW_PAUSE_NS = 1_000_000_000;
 
     private final DragonDirectory directory;
     private final String workerName;
@@ -34,6 +35,7 @@ final class OutputFrames implements AutoCloseable {
     private PoolSet pools;
     private int poolsIncarnation;
     private int count;
+    private long growNotBeforeNs;
 
     OutputFrames(final WorkerNode.Context ctx, final WorkerLink link) {
         this.directory = ctx.directory();
@@ -76,7 +78,7 @@ final class OutputFrames implements AutoCloseable {
             if (mayGrow && (mayGrow = grow(task.incarnation(), length))) {
                 continue;
             }
-            if (System.nanoTime() - deadlineNs >= 0) {
+            if (System.nanoTime() - deadlineNs >= 0 || Thread.currentThread().isInterrupted()) {
                 throw new TaskFailedException(
                         Reason.NO_OUTPUT_SLOT,
                         "no output slot of worker '" + workerName + "' became free within " + claimTimeoutNs / 1_000_000
@@ -93,11 +95,19 @@ final class OutputFrames implements AutoCloseable {
     }
 
     /** Publishes what the task has claimed, held until the sequencer releases it. */
-    int publish() {
-        for (int i = 0; i < count; i++) {
-            claims[i].publish(refs[i], true);
+    int publish() throws TaskFailedException {
+        int published = 0;
+        try {
+            while (published < count) {
+                claims[published].publish(refs[published], true);
+                published++;
+            }
+        } catch (final IllegalStateException ex) {
+            release(published);
+            throw new TaskFailedException(
+                    Reason.HANDLER_FAILED,
+                    "the handler published or gave back output " + published + " itself, which is the worker's to do");
         }
-        final int published = count;
         count = 0;
         return published;
     }
@@ -115,7 +125,12 @@ final class OutputFrames implements AutoCloseable {
 
     void abort() {
         while (count > 0) {
-            claims[--count].abort();
+            try {
+                claims[--count].abort();
+            } catch (final IllegalStateException ex) {
+                // published, or given back by the handler itself: there is nothing left to give back
+                continue;
+            }
         }
     }
 
@@ -148,36 +163,60 @@ final class OutputFrames implements AutoCloseable {
             return;
         }
         final long newLength = length <= slotLength ? slotLength : PoolSet.slotLengthFor(length);
-        final int newCount = length <= slotLength ? slotCount : PoolSet.slotCountFor(newLength, poolBytes);
-        try {
-            announce(incarnation, pools.add(newCount, newLength));
-        } catch (final DragonException ex) {
-            throw new TaskFailedException(Reason.NO_OUTPUT_SLOT, ex.getMessage());
+        final int wanted = length <= slotLength ? slotCount : PoolSet.slotCountFor(newLength, poolBytes);
+        final long allowed = Math.max(0, memoryLimit - bytes()) / newLength;
+        if (allowed < 1) {
+            throw new TaskFailedException(
+                    Reason.NO_OUTPUT_SLOT,
+                    "the output pools of worker '" + workerName + "' take " + bytes() + " of the " + memoryLimit
+                            + " bytes they may, and an output of " + length + " bytes needs " + newLength + " more");
         }
+        String fault = null;
+        for (int newCount = (int) Math.min(wanted, allowed); newCount >= 1; newCount /= 2) {
+            try {
+                announce(incarnation, pools.add(newCount, newLength));
+                return;
+            } catch (final DragonException ex) {
+                fault = fault == null ? ex.getMessage() : fault;
+            }
+        }
+        throw new TaskFailedException(Reason.NO_OUTPUT_SLOT, fault);
     }
 
-    /** Another pool as large as all that could hold this output; false where the limit or the memory's end is reached. */
-    private boolean grow(final int incarnation, final int length) {
+    private long bytes() {
         long bytes = 0;
+        for (final FramePool pool : pools.pools()) {
+            bytes += pool.slotCount() * pool.slotLength();
+        }
+        return bytes;
+    }
+
+    /**
+     * Another pool as large as all that could hold this output, or as the memory's end allows; false where nothing more is to be had.
+     */
+    private boolean grow(final int incarnation, final int length) {
+        if (growNotBeforeNs != 0 && System.nanoTime() - growNotBeforeNs < 0) {
+            return false;
+        }
         long slots = 0;
         long growLength = 0;
         for (final FramePool pool : pools.pools()) {
-            bytes += pool.slotCount() * pool.slotLength();
             if (pool.slotLength() >= length) {
                 slots += pool.slotCount();
                 growLength = growLength == 0 ? pool.slotLength() : growLength;
             }
         }
-        final long newCount = Math.min(Math.min(slots, PoolSet.MAX_SLOTS), (memoryLimit - bytes) / growLength);
-        if (newCount < 1) {
-            return false;
+        long newCount = Math.min(Math.min(slots, PoolSet.MAX_SLOTS), (memoryLimit - bytes()) / growLength);
+        for (; newCount >= 1; newCount /= 2) {
+            try {
+                announce(incarnation, pools.add((int) newCount, growLength));
+                return true;
+            } catch (final DragonException ex) {
+                // Not so much memory is left. What cannot be had now is not asked for by every claim.
+                growNotBeforeNs = System.nanoTime() + GROW_PAUSE_NS;
+            }
         }
-        try {
-            announce(incarnation, pools.add((int) newCount, growLength));
-            return true;
-        } catch (final DragonException ex) {
-            return false; // no memory left: wait for a slot, as at the limit
-        }
+        return false;
     }
 
     private void announce(final int incarnation, final FramePool pool) {
@@ -185,9 +224,6 @@ final class OutputFrames implements AutoCloseable {
         record.putInt(WorkerLink.INCARNATION_OFFSET, incarnation);
         record.putInt(WorkerLink.SECOND_OFFSET, pool.slotCount());
         record.putLong(WorkerLink.BODY_OFFSET, pool.slotLength());
-        while (!link.completions.write(WorkerLink.NEW_POOL, record, 0, record.capacity())
-                && !Thread.currentThread().isInterrupted()) {
-            LockSupport.parkNanos(WAIT_STEP_NS);
-        }
+        link.write(WorkerLink.NEW_POOL, record, record.capacity());
     }
 }

@@ -11,15 +11,11 @@ import io.dragon.codecs.control.RevokeTaskDecoder;
 import io.dragon.codecs.control.TaskTypeRegisteredDecoder;
 import io.dragon.engine.cluster.ClusterSession;
 import io.dragon.engine.cluster.Party;
-import io.dragon.engine.cluster.PartyCard;
 import io.dragon.engine.cluster.PartyListener;
 import io.dragon.engine.cluster.PartyOptions;
 import io.dragon.engine.frame.FrameRef;
 import io.dragon.engine.frame.PoolSet;
 import io.dragon.worker.device.Device;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +39,6 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
     private static final long MISSING = -1;
 
     private final String name;
-    private final Path lockFile;
     private final Device device;
     private final WorkerLink link;
     private final ErrorHandler errorHandler;
@@ -69,6 +64,7 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
     private final RegisterPoolEncoder registerPool = new RegisterPoolEncoder();
     private final FrameRef ref = new FrameRef();
     private long housekeepingNs = System.nanoTime();
+    private long freeBytes = -1;
 
     WorkerControlAgent(
             final WorkerNode.Context ctx,
@@ -76,7 +72,6 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
             final Device device,
             final WorkerLink link) {
         this.name = ctx.name();
-        this.lockFile = ctx.directory().workerLock(name);
         this.device = device;
         this.link = link;
         this.errorHandler = ctx.errorHandler();
@@ -104,6 +99,10 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
 
     @Override
     public int doWork() {
+        // Every heartbeat, also one that only acknowledges, has to say what is being computed: the sequencer takes a
+        // worker that
+        // computes nothing for one that is well.
+        party.health(link.progress, link.errors, 0, freeBytes, link.computingTaskId);
         int work = session.doWork();
         if (party.isActive()) {
             work += registerHandlers();
@@ -116,7 +115,7 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
             if (outputs != null) {
                 outputs.sweepDeadReaders();
             }
-            party.health(link.progress, link.errors, 0, device.freeBytes(), link.computingTaskId);
+            freeBytes = device.freeBytes();
         }
         return work;
     }
@@ -135,12 +134,8 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
         attempts.clear();
         registeredHandlers = 0;
         link.revoked.clear();
+        link.handlers.clear(); // ids of types are a cluster's, and this may be another one than before
         link.incarnation = who.incarnation();
-        try {
-            new PartyCard(who.id(), who.incarnation()).write(lockFile);
-        } catch (final IOException ex) {
-            errorHandler.onError(ex);
-        }
     }
 
     @Override
@@ -218,9 +213,6 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
                 link.completions.controlledRead(this, Integer.MAX_VALUE);
                 party.unregister();
             }
-            Files.deleteIfExists(PartyCard.beside(lockFile));
-        } catch (final IOException ex) {
-            errorHandler.onError(ex);
         } finally {
             CloseHelper.close(errorHandler, session);
         }

@@ -2,8 +2,10 @@ package io.dragon.worker;
 
 import io.dragon.engine.frame.PoolSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import org.agrona.BitUtil;
 import org.agrona.BufferUtil;
+import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
 import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
@@ -29,6 +31,7 @@ final class WorkerLink {
 
     private static final int RECORD_LENGTH = 1536;
     private static final int MIN_RECORDS = 64;
+    private static final long WAIT_STEP_NS = 100_000;
 
     final OneToOneRingBuffer assignments;
     final OneToOneRingBuffer completions;
@@ -38,6 +41,9 @@ final class WorkerLink {
 
     /** Highest attempt that was revoked, by task: written by control, cleared when the task is out of hand. */
     final ConcurrentHashMap<Long, Integer> revoked = new ConcurrentHashMap<>();
+
+    /** The worker leaves: from here on an interrupt means that nobody waits any more. */
+    volatile boolean closing;
 
     // control writes
     volatile int incarnation;
@@ -62,6 +68,13 @@ final class WorkerLink {
         final int capacity = BitUtil.findNextPositivePowerOfTwo(records * RECORD_LENGTH);
         return new OneToOneRingBuffer(new UnsafeBuffer(BufferUtil.allocateDirectAligned(
                 capacity + RingBufferDescriptor.TRAILER_LENGTH, BitUtil.CACHE_LINE_LENGTH)));
+    }
+
+    /** Compute: waits for room, which the control agent makes as soon as the cluster takes commands. */
+    void write(final int type, final DirectBuffer record, final int length) {
+        while (!completions.write(type, record, 0, length) && !(Thread.interrupted() && closing)) {
+            LockSupport.parkNanos(WAIT_STEP_NS);
+        }
     }
 
     boolean isRevoked(final long taskId, final int attempt, final int ofIncarnation) {

@@ -7,6 +7,7 @@ import io.dragon.engine.config.Timeouts;
 import io.dragon.engine.frame.LivenessLock;
 import io.dragon.worker.device.CpuDevice;
 import io.dragon.worker.device.Device;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -27,6 +28,7 @@ import org.agrona.concurrent.AgentRunner;
 public final class WorkerNode implements AutoCloseable {
     private static final long WAIT_STEP_NS = 200_000;
     private static final int CLOSE_TIMEOUT_MS = 5_000;
+    private static final int MAX_NAME_BYTES = 48;
 
     private final Context ctx;
     private final WorkerLink link;
@@ -61,12 +63,20 @@ public final class WorkerNode implements AutoCloseable {
         final List<TaskHandler> handlers = ctx.findHandlers();
         ctx.directory().create();
         final LivenessLock lock = LivenessLock.acquire(ctx.directory().workerLock(ctx.name()));
-        final WorkerNode worker = new WorkerNode(ctx, handlers, lock);
-        AgentRunner.startOnThread(worker.computeRunner);
+        final WorkerNode worker;
+        try {
+            worker = new WorkerNode(ctx, handlers, lock);
+        } catch (final RuntimeException | Error ex) {
+            CloseHelper.closeAll(ctx.errorHandler(), ctx.device(), lock);
+            throw ex;
+        }
+        // A handler that never returns must not keep the process: what keeps a worker's process alive is its control
+        // thread.
+        AgentRunner.startOnThread(worker.computeRunner, WorkerNode::daemon);
         awaitTrue(() -> worker.link.started || worker.link.startFailure != null, ctx.startTimeout());
         final Throwable failure = worker.link.startFailure;
         if (!worker.link.started) {
-            CloseHelper.closeAll(ctx.errorHandler(), worker.computeRunner, lock);
+            worker.close();
             throw new DragonException(
                     DragonException.FAILED,
                     "worker '" + ctx.name() + "' could not open its handlers: "
@@ -140,7 +150,10 @@ public final class WorkerNode implements AutoCloseable {
         return control.state();
     }
 
-    /** Finishes the task in hand (for up to 5 s), leaves in order, gives up its lock; its other tasks go elsewhere. */
+    /**
+     * Finishes the task in hand (for up to 5 s, then it is interrupted and goes elsewhere), leaves in order, gives up its lock; its other
+     * tasks go elsewhere. A handler that takes no notice of the interrupt for another 5 s is left behind on its thread.
+     */
     @Override
     public void close() {
         synchronized (this) {
@@ -149,6 +162,7 @@ public final class WorkerNode implements AutoCloseable {
             }
             closed = true;
         }
+        link.closing = true;
         closeRunner(computeRunner, "compute");
         closeRunner(controlRunner, "control");
         compute.closeOutputs();
@@ -160,9 +174,27 @@ public final class WorkerNode implements AutoCloseable {
         return "WorkerNode{" + ctx.name() + ", " + device.description() + ", " + state() + '}';
     }
 
+    /** The first timeout interrupts it; one that does not end by the second is left behind. */
     private void closeRunner(final AgentRunner runner, final String what) {
-        runner.close(CLOSE_TIMEOUT_MS, thread -> ctx.errorHandler()
-                .onError(new DragonException("the " + what + " thread of worker '" + ctx.name() + "' does not end")));
+        final int[] timeouts = {0};
+        try {
+            runner.close(CLOSE_TIMEOUT_MS, thread -> {
+                final DragonException error =
+                        new DragonException("the " + what + " thread of worker '" + ctx.name() + "' does not end");
+                if (++timeouts[0] > 1) {
+                    throw error;
+                }
+                ctx.errorHandler().onError(error);
+            });
+        } catch (final DragonException ex) {
+            ctx.errorHandler().onError(ex);
+        }
+    }
+
+    private static Thread daemon(final Runnable runnable) {
+        final Thread thread = new Thread(runnable);
+        thread.setDaemon(true);
+        return thread;
     }
 
     private static void awaitTrue(final BooleanSupplier condition, final Duration timeout) {
@@ -594,6 +626,10 @@ public final class WorkerNode implements AutoCloseable {
         void conclude() {
             if (name == null || name.isBlank()) {
                 throw new DragonException("a worker needs a name, unique in the cluster");
+            }
+            if (name.getBytes(StandardCharsets.UTF_8).length > MAX_NAME_BYTES) {
+                throw new DragonException(
+                        "the name of a worker has at most " + MAX_NAME_BYTES + " bytes, and '" + name + "' has more");
             }
             if (window < 1 || window > 64) {
                 throw new DragonException("worker '" + name + "' takes 1 to 64 assignments at a time, not " + window);

@@ -100,6 +100,20 @@ class FencedTest {
                 () -> !dragon.directory().pool(pool).toFile().exists(), TIMEOUT, () -> "the old pool is still there");
     }
 
+    @Test
+    void shouldCloseAFencedCameraThatPublishesNoMore() {
+        final FramePublisher camera = client.addPublisher("camera", new FramePublisher.Config().slotLength(100));
+        final int incarnation = client.status().cameras().get(0).incarnation();
+        declareDead(camera.cameraId(), incarnation);
+        Tests.await(() -> client.status().cameras().get(0).incarnation() > incarnation, TIMEOUT, () -> client.status()
+                .cameras()
+                .toString());
+        final Thread closing = new Thread(camera::close);
+        closing.setDaemon(true);
+        closing.start();
+        Tests.await(() -> !closing.isAlive(), Duration.ofSeconds(10), () -> "the camera cannot leave: " + camera);
+    }
+
     private static void publish(final FramePublisher camera, final long step) {
         if (camera.claim(100) >= 0) {
             camera.publish(step, 0);

@@ -14,6 +14,8 @@ import io.dragon.engine.cluster.PartyListener;
 import io.dragon.engine.cluster.PartyOptions;
 import io.dragon.engine.frame.FrameReader;
 import io.dragon.engine.frame.FrameRef;
+import io.dragon.engine.frame.LivenessLock;
+import java.nio.file.Path;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
@@ -39,7 +41,7 @@ final class ClientAgent implements Agent, PartyListener {
     private final ReleaseFramesDecoder releaseFrames = new ReleaseFramesDecoder();
     private final JobClosedDecoder jobClosed = new JobClosedDecoder();
     private final FrameRef ref = new FrameRef();
-    private final Liveness liveness;
+    private final LivenessLock liveness;
     private final Party party;
     private long housekeepingNs = System.nanoTime();
     private volatile Thread thread;
@@ -57,10 +59,12 @@ final class ClientAgent implements Agent, PartyListener {
                 .runProfile(ctx.runProfile())
                 .errorHandler(errorHandler));
         this.reader = new FrameReader(ctx.directory(), name);
-        this.results = new ResultAdapter(state, reader);
+        this.results = new ResultAdapter(state, reader, errorHandler);
         this.commands = new ClientCommandAdapter(ctx, state, session, reader, errorHandler);
-        this.liveness = new Liveness(ctx.directory(), "client-" + name, errorHandler);
-        this.party = session.register(PartyKind.CLIENT, name, new PartyOptions(), this);
+        final Path lockFile = ctx.directory().create().partyLock("client-" + name);
+        // the lock last: what comes before it may refuse the name, and leaves nothing behind
+        this.party = session.register(PartyKind.CLIENT, name, new PartyOptions().lockFile(lockFile), this);
+        this.liveness = LivenessLock.acquire(lockFile);
     }
 
     ClusterSession session() {
@@ -77,8 +81,8 @@ final class ClientAgent implements Agent, PartyListener {
     }
 
     /** Any thread. */
-    void addFeed(final FrameFeed feed, final PartyOptions options) {
-        feed.party(session.register(PartyKind.CAMERA, feed.name(), options, feed));
+    void addFeed(final FrameFeed feed) {
+        feed.party(session.register(PartyKind.CAMERA, feed.name(), new PartyOptions().lockFile(feed.lockFile()), feed));
         feeds.add(feed);
     }
 
@@ -124,7 +128,6 @@ final class ClientAgent implements Agent, PartyListener {
     @Override
     public void onRegistered(final Party registered) {
         commands.onRegistered();
-        liveness.isAlive(registered);
         state.activate(registered.id(), registered.nextSeq(), registered.maxOpenTasks());
     }
 
@@ -169,6 +172,7 @@ final class ClientAgent implements Agent, PartyListener {
                             jobClosed.stepsIncomplete(),
                             jobClosed.framesAccepted(),
                             jobClosed.framesRefused()));
+                    state.unpin(job);
                 }
             }
             default -> {
@@ -189,6 +193,7 @@ final class ClientAgent implements Agent, PartyListener {
             }
         } finally {
             CloseHelper.closeAll(errorHandler, session, commands, reader, liveness);
+            CloseHelper.closeAll(errorHandler, feeds);
         }
     }
 

@@ -33,6 +33,8 @@ final class ClientCommandAdapter implements ControlledMessageHandler, AutoClosea
     private PoolSet pools;
     private Party party;
     private FramePool unregisteredPool;
+    private boolean isClaimed;
+    private String poolFault = "the one before was too small";
 
     ClientCommandAdapter(
             final DragonClient.Context ctx,
@@ -65,18 +67,14 @@ final class ClientCommandAdapter implements ControlledMessageHandler, AutoClosea
                     "command " + seq + " is next in the ring and " + party.nextSeq() + " was expected");
         }
         final int body = index + ClientState.BODY_OFFSET;
-        final int encoded =
-                switch (type) {
-                    case ClientState.STAGED_TASK -> stagedTask(buffer.getLong(body));
-                    case ClientState.STAGED_JOB -> stagedJob(buffer.getLong(body));
-                    case ClientState.ALLOCATION -> allocation(buffer.getLong(body));
-                    case ClientState.NEW_POOL -> newPool(buffer.getLong(body));
-                    default -> {
-                        final int size = length - ClientState.BODY_OFFSET;
-                        party.scratch().putBytes(0, buffer, body, size);
-                        yield size;
-                    }
-                };
+        int encoded;
+        try {
+            encoded = encode(type, buffer, body, length - ClientState.BODY_OFFSET);
+        } catch (final RuntimeException | Error ex) {
+            // A number that is skipped would make every later command one that is never expected: nothing may escape
+            // from here.
+            encoded = spoiled(type, buffer.getLong(body), ex);
+        }
         if (encoded < 0 || party.offer(encoded) < 0) {
             return Action.ABORT;
         }
@@ -91,6 +89,37 @@ final class ClientCommandAdapter implements ControlledMessageHandler, AutoClosea
             }
         }
         return Action.COMMIT;
+    }
+
+    private int encode(final int type, final MutableDirectBuffer buffer, final int body, final int size) {
+        return switch (type) {
+            case ClientState.STAGED_TASK -> stagedTask(buffer.getLong(body));
+            case ClientState.STAGED_JOB -> stagedJob(buffer.getLong(body));
+            case ClientState.ALLOCATION -> allocation(buffer.getLong(body));
+            case ClientState.NEW_POOL -> newPool(buffer.getLong(body), buffer.getInt(body + Long.BYTES));
+            default -> {
+                party.scratch().putBytes(0, buffer, body, size);
+                yield size;
+            }
+        };
+    }
+
+    /** What cannot be encoded, a user's buffer that is gone for instance, fails and uses up its number. */
+    private int spoiled(final int type, final long id, final Throwable ex) {
+        errorHandler.onError(ex);
+        if (isClaimed) {
+            isClaimed = false;
+            claim.abort();
+        }
+        final TaskHandle task = type == ClientState.STAGED_TASK ? state.tasks.get(id) : null;
+        if (task != null && !task.isDone()) {
+            refuse(task, Reason.BAD_INPUT, "its inputs could not be read: " + ex);
+        }
+        final JobHandle job = type == ClientState.STAGED_JOB ? state.jobs.get(id) : null;
+        if (job != null && !job.isClosed()) {
+            refuse(job);
+        }
+        return commands.cancelTask(party.scratch(), 0, 0);
     }
 
     void release(final FrameRef frame) {
@@ -124,11 +153,13 @@ final class ClientCommandAdapter implements ControlledMessageHandler, AutoClosea
         return new PoolSet(ctx.directory(), ctx.name());
     }
 
-    private int newPool(final long slotLength) {
+    private int newPool(final long slotLength, final int slots) {
         if (unregisteredPool == null) {
             try {
-                unregisteredPool = pools.add(PoolSet.slotCountFor(slotLength, ctx.inputPoolBytes()), slotLength);
+                unregisteredPool = pools.add(slots, slotLength);
             } catch (final DragonException ex) {
+                poolFault = ex.getMessage();
+                state.planFailed();
                 errorHandler.onError(ex);
                 return commands.cancelTask(party.scratch(), 0, 0);
             }
@@ -157,6 +188,10 @@ final class ClientCommandAdapter implements ControlledMessageHandler, AutoClosea
                 return commands.cancelTask(party.scratch(), 0, 0);
             }
         }
+        if (request.hasBytes() && slotsFor(request.longestBytes()) < request.byteInputs() + state.jobSlots) {
+            refuse(task, Reason.BAD_INPUT, "no pool could be made for its inputs: " + poolFault);
+            return commands.cancelTask(party.scratch(), 0, 0);
+        }
         final FrameRef[] staged = task.staged();
         int done = task.stagedCount();
         for (; done < staged.length; done++) {
@@ -168,11 +203,7 @@ final class ClientCommandAdapter implements ControlledMessageHandler, AutoClosea
                     return -1;
                 }
                 if (code < 0) {
-                    refuse(
-                            task,
-                            Reason.BAD_INPUT,
-                            "no pool could be made for an input of " + bytes.capacity()
-                                    + " bytes: see the client's errors");
+                    refuse(task, Reason.BAD_INPUT, "no pool has room for an input of " + bytes.capacity() + " bytes");
                     return commands.cancelTask(party.scratch(), 0, 0);
                 }
             }
@@ -187,6 +218,11 @@ final class ClientCommandAdapter implements ControlledMessageHandler, AutoClosea
         if (job == null || job.isClosed()) {
             return commands.cancelTask(party.scratch(), 0, 0);
         }
+        final int inputs = job.spec().byteInputs();
+        if (inputs > 0 && slotsFor(job.spec().longestBytes()) < inputs + state.jobSlots) {
+            refuse(job);
+            return commands.cancelTask(party.scratch(), 0, 0);
+        }
         final FrameRef[] staged = job.staged();
         int done = job.stagedCount();
         for (; done < staged.length; done++) {
@@ -198,23 +234,44 @@ final class ClientCommandAdapter implements ControlledMessageHandler, AutoClosea
                     return -1;
                 }
                 if (code < 0) {
-                    job.onClosed(new JobHandle.Report(Reason.BAD_INPUT, 0, 0, 0, 0));
+                    refuse(job);
                     return commands.cancelTask(party.scratch(), 0, 0);
                 }
             }
         }
         job.stagedCount(done);
+        state.jobSlots += job.takeSlots();
         return commands.registerJob(party.scratch(), 0, job.spec(), job.frameTypeId(), job.stepTypeId(), staged);
     }
 
     private int copy(final DirectBuffer bytes, final FrameFormat format, final FrameRef[] staged, final int index) {
         final int code = pools.tryClaim(claim, bytes.capacity());
         if (code >= 0) {
+            isClaimed = true;
             claim.buffer().putBytes(0, bytes, 0, bytes.capacity());
+            isClaimed = false;
             staged[index] = new FrameRef();
             claim.format(format).publish(staged[index], true);
         }
         return code;
+    }
+
+    private int slotsFor(final long length) {
+        int slots = 0;
+        for (final FramePool pool : pools.pools()) {
+            slots += pool.slotLength() >= length ? pool.slotCount() : 0;
+        }
+        return slots;
+    }
+
+    private void refuse(final JobHandle job) {
+        for (final FrameRef frame : job.staged()) {
+            if (frame != null) {
+                pools.release(frame);
+            }
+        }
+        job.onClosed(new JobHandle.Report(Reason.BAD_INPUT, 0, 0, 0, 0));
+        state.unpin(job);
     }
 
     private void refuse(final TaskHandle task, final Reason reason, final String text) {

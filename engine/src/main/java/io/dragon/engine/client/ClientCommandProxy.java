@@ -1,6 +1,7 @@
 package io.dragon.engine.client;
 
 import io.dragon.engine.cluster.ReplyListener;
+import io.dragon.engine.frame.PoolSet;
 import java.util.Map;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -12,13 +13,15 @@ import org.agrona.concurrent.UnsafeBuffer;
 final class ClientCommandProxy {
     private final DragonClient client;
     private final ClientState state;
+    private final long inputPoolBytes;
     private final Commands commands = new Commands();
     private final MutableDirectBuffer scratch =
             new UnsafeBuffer(new byte[Commands.MAX_LENGTH + ClientState.BODY_OFFSET]);
     private boolean closed;
 
-    ClientCommandProxy(final DragonClient client, final ClientState state) {
+    ClientCommandProxy(final DragonClient client, final ClientState state, final long inputPoolBytes) {
         this.client = client;
+        this.inputPoolBytes = inputPoolBytes;
         this.state = state;
     }
 
@@ -26,7 +29,6 @@ final class ClientCommandProxy {
     long trySubmit(final TaskRequest request) {
         Commands.checkLength(request);
         final long nowNs = System.nanoTime();
-        final Integer typeId = state.taskTypes.get(request.taskType());
         synchronized (state.lock) {
             if (closed) {
                 return DragonClient.CLOSED;
@@ -34,12 +36,13 @@ final class ClientCommandProxy {
             if (!state.active) {
                 return DragonClient.NOT_ACTIVE;
             }
+            final Integer typeId = state.taskTypes.get(request.taskType());
             if (typeId == null) {
                 askTaskType(request.taskType());
                 return DragonClient.TYPE_PENDING;
             }
             if (state.openTasks.get() >= state.maxOpenTasks
-                    || request.hasBytes() && !ensurePool(request.longestBytes())) {
+                    || request.hasBytes() && !ensurePool(request.longestBytes(), request.byteInputs())) {
                 return DragonClient.BACK_PRESSURED;
             }
             return submit(request, typeId, nowNs);
@@ -54,7 +57,7 @@ final class ClientCommandProxy {
             final StepListener listener,
             final long[] seq) {
         synchronized (state.lock) {
-            if (closed || !state.active || !ensurePool(spec.longestBytes())) {
+            if (closed || !state.active || !ensurePool(spec.longestBytes(), spec.byteInputs())) {
                 return null;
             }
             final long jobId = state.nextId();
@@ -66,6 +69,7 @@ final class ClientCommandProxy {
                 state.jobs.remove(jobId);
                 return null;
             }
+            state.pin(spec.byteInputs());
             return job;
         }
     }
@@ -158,14 +162,16 @@ final class ClientCommandProxy {
         return taskId;
     }
 
-    private boolean ensurePool(final int longest) {
-        final long slotLength = state.missingSlotLength(longest);
+    private boolean ensurePool(final int longest, final int inputs) {
+        final long slotLength = inputs == 0 ? 0 : state.missingSlotLength(longest, inputs);
         if (slotLength > 0) {
+            final int slots = Math.max(PoolSet.slotCountFor(slotLength, inputPoolBytes), inputs + state.pinned());
             scratch.putLong(ClientState.BODY_OFFSET, slotLength);
-            if (!write(ClientState.NEW_POOL, Long.BYTES)) {
+            scratch.putInt(ClientState.BODY_OFFSET + Long.BYTES, slots);
+            if (!write(ClientState.NEW_POOL, Long.BYTES + Integer.BYTES)) {
                 return false;
             }
-            state.plan(slotLength);
+            state.plan(slotLength, slots);
         }
         return true;
     }

@@ -52,8 +52,13 @@ final class ClientState {
     final Set<String> askedTypes = new HashSet<>();
     private long nextSeq;
     private long plannedSlotLength;
+    private int plannedSlots;
+    private int pinnedSlots;
 
     // agent's
+    /** Slots that inputs of jobs take now. */
+    int jobSlots;
+
     private final ArrayDeque<TaskHandle> finished = new ArrayDeque<>();
 
     ClientState(final OneToOneRingBuffer ring) {
@@ -75,22 +80,56 @@ final class ClientState {
         return (long) partyId << 40 | nextSeq;
     }
 
-    /** Under the lock: slot length of the pool that has to be made first, 0 when there is one that is large enough. */
-    long missingSlotLength(final long longest) {
-        return longest <= plannedSlotLength ? 0 : PoolSet.slotLengthFor(longest);
+    /**
+     * Under the lock: slot length of the pool that has to be made first, 0 when there are slots enough that are long enough. All inputs of
+     * a command lie in the pools at once, beside those of jobs: with fewer slots than that it would wait for itself.
+     */
+    long missingSlotLength(final long longest, final int inputs) {
+        if (longest > plannedSlotLength) {
+            return PoolSet.slotLengthFor(longest);
+        }
+        return inputs + pinnedSlots > plannedSlots ? plannedSlotLength : 0;
+    }
+
+    /** Under the lock: a pool is on its way. Shorter slots than the longest do not count. */
+    void plan(final long slotLength, final int slots) {
+        plannedSlots = slotLength == plannedSlotLength ? plannedSlots + slots : slots;
+        plannedSlotLength = slotLength;
+    }
+
+    /** Agent: a planned pool could not be made, so that the next command with inputs by value plans anew. */
+    void planFailed() {
+        synchronized (lock) {
+            plannedSlotLength = 0;
+            plannedSlots = 0;
+        }
+    }
+
+    /** Under the lock: slots that stay taken until a job is closed, or are free again. */
+    void pin(final int slots) {
+        pinnedSlots += slots;
+    }
+
+    /** Agent: a job has ended, its inputs are free. */
+    void unpin(final JobHandle job) {
+        jobSlots -= job.giveSlots();
+        synchronized (lock) {
+            pinnedSlots = Math.max(0, pinnedSlots - job.takePinned());
+        }
     }
 
     /** Under the lock. */
-    void plan(final long slotLength) {
-        plannedSlotLength = slotLength;
+    int pinned() {
+        return pinnedSlots;
     }
 
     /** Agent. */
     void activate(final int id, final long seq, final int openLimit) {
         synchronized (lock) {
-            if (partyId != id) {
-                taskTypes.clear();
-            }
+            taskTypes.clear(); // ids of types are a cluster's, and this may be another one than before
+            pinnedSlots = 0;
+            jobSlots = 0;
+            plannedSlots = 0;
             partyId = id;
             nextSeq = seq;
             plannedSlotLength = 0;
@@ -121,7 +160,10 @@ final class ClientState {
         openTasks.decrementAndGet();
         finished.addLast(task);
         if (finished.size() > REMEMBERED_TASKS) {
-            tasks.remove(finished.removeFirst().taskId());
+            // not whatever has this id now: numbers of commands that were never sequenced are given out again after a
+            // fencing
+            final TaskHandle oldest = finished.removeFirst();
+            tasks.remove(oldest.taskId(), oldest);
         }
         tasksDone.incrementAndGet();
         final long totalNs = outcome.passport().totalNs();

@@ -67,6 +67,10 @@ final class ClusterView {
 
     Map<Integer, Integer> allocateCameras(final Map<Integer, Integer> pairs) {
         client.checkMayBlock();
+        if (pairs.size() > Commands.MAX_ALLOCATION) {
+            throw new DragonException("cameras are allocated at most " + Commands.MAX_ALLOCATION
+                    + " at a time, and these are " + pairs.size());
+        }
         final Pages<Map<Integer, Integer>> reply = new Pages<>(new TreeMap<>()) {
             private final CamerasAllocatedDecoder decoder = new CamerasAllocatedDecoder();
 

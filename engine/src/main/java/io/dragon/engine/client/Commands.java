@@ -22,6 +22,9 @@ final class Commands {
     /** Longest command with its header, bytes. */
     static final int MAX_LENGTH = 1344;
 
+    /** Most cameras of one allocation: what fits into the answer. */
+    static final int MAX_ALLOCATION = 160;
+
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final SubmitTaskEncoder submitTask = new SubmitTaskEncoder();
     private final CancelTaskEncoder cancelTask = new CancelTaskEncoder();

@@ -1,6 +1,5 @@
 package io.dragon.engine.client;
 
-import io.dragon.engine.cluster.PartyOptions;
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.config.RunProfile;
@@ -41,6 +40,7 @@ public final class DragonClient implements AutoCloseable {
 
     private static final AtomicInteger NEXT_NAME = new AtomicInteger(1);
     private static final long WAIT_STEP_NS = 50_000;
+    private static final long AWAY_NS = 2_000_000_000;
     private static final long CLOSE_TIMEOUT_MS = 5_000;
 
     private final Context ctx;
@@ -55,7 +55,7 @@ public final class DragonClient implements AutoCloseable {
         this.ctx = ctx;
         this.state = new ClientState(new OneToOneRingBuffer(new UnsafeBuffer(BufferUtil.allocateDirectAligned(
                 ctx.commandBufferLength() + RingBufferDescriptor.TRAILER_LENGTH, BitUtil.CACHE_LINE_LENGTH))));
-        this.proxy = new ClientCommandProxy(this, state);
+        this.proxy = new ClientCommandProxy(this, state, ctx.inputPoolBytes());
         this.agent = new ClientAgent(ctx, state, ctx.errorHandler());
         this.runner = new AgentRunner(ctx.runProfile().idleStrategy(), ctx.errorHandler(), null, agent);
         this.view = new ClusterView(this, agent, state, proxy, ctx);
@@ -107,6 +107,9 @@ public final class DragonClient implements AutoCloseable {
      * @throws DragonException in words, when there is no room in time.
      */
     public TaskHandle submit(final TaskRequest request, final Duration timeout) {
+        if (request.hasBytes()) {
+            checkMayBlock(); // it waits until they are copied
+        }
         long result = trySubmit(request);
         if (result == BACK_PRESSURED || result == NOT_ACTIVE || result == TYPE_PENDING) {
             checkMayBlock();
@@ -124,7 +127,6 @@ public final class DragonClient implements AutoCloseable {
         }
         final TaskHandle task = state.tasks.get(result);
         if (!task.inputsCopied()) {
-            checkMayBlock();
             awaitTrue(task::inputsCopied, timeout);
         }
         return task;
@@ -187,11 +189,27 @@ public final class DragonClient implements AutoCloseable {
     public FramePublisher addPublisher(final String cameraName, final FramePublisher.Config config) {
         checkMayBlock();
         final FramePool pool = config.createPool(ctx.directory(), cameraName);
-        final FrameFeed feed = new FrameFeed(cameraName, pool, config.awayPolicy(), takeLock(pool, cameraName));
-        agent.addFeed(feed, new PartyOptions());
+        final FrameFeed feed;
+        try {
+            feed = new FrameFeed(
+                    cameraName,
+                    pool,
+                    config.awayPolicy(),
+                    ctx.directory().create().partyLock("camera-" + cameraName));
+        } catch (final DragonException ex) {
+            pool.close();
+            throw ex;
+        }
+        try {
+            agent.addFeed(feed);
+        } catch (final DragonException ex) {
+            feed.close();
+            throw ex;
+        }
         if (!awaitTrue(() -> feed.registered || feed.refusedText != null, ctx.connectTimeout()) || !feed.registered) {
             agent.call(feed::leave);
-            pool.close();
+            awaitTrue(feed::isGone, Duration.ofSeconds(1));
+            feed.close();
             throw new DragonException(
                     DragonException.TIMED_OUT,
                     "camera '" + cameraName + "' could not register with a master: "
@@ -233,6 +251,7 @@ public final class DragonClient implements AutoCloseable {
      * @throws DragonException in words, when it is refused.
      */
     public JobHandle startJob(final JobSpec spec, final StepListener listener) {
+        checkMayBlock();
         spec.check();
         final int frameTypeId = taskTypeId(spec.frameType(), ctx.submitTimeout());
         final int stepTypeId = taskTypeId(spec.stepType(), ctx.submitTimeout());
@@ -314,22 +333,35 @@ public final class DragonClient implements AutoCloseable {
      * @throws DragonException in words, when no answer comes in time.
      */
     public int taskTypeId(final String taskType, final Duration timeout) {
-        if (!state.taskTypes.containsKey(taskType)) {
-            checkMayBlock();
-            proxy.tryAskTaskType(taskType);
-            if (!awaitTrue(() -> state.taskTypes.containsKey(taskType), timeout)) {
-                throw new DragonException(
-                        DragonException.TIMED_OUT,
-                        "no master gave task type '" + taskType + "' an id: "
-                                + agent.session().state());
-            }
+        final Integer known = state.taskTypes.get(taskType);
+        if (known != null) {
+            return known;
         }
-        return state.taskTypes.get(taskType);
+        checkMayBlock();
+        final Integer[] asked = new Integer[1];
+        // asked again while it waits: a registration anew forgets what was asked before
+        final BooleanSupplier answered = () -> {
+            proxy.tryAskTaskType(taskType);
+            asked[0] = state.taskTypes.get(taskType);
+            return asked[0] != null;
+        };
+        if (!awaitTrue(answered, timeout)) {
+            throw new DragonException(
+                    DragonException.TIMED_OUT,
+                    "no master gave task type '" + taskType + "' an id: "
+                            + agent.session().state());
+        }
+        return asked[0];
     }
 
-    /** Leaves in order: open tasks are cancelled, running jobs end, publishers leave. */
+    /**
+     * Leaves in order: open tasks are cancelled, running jobs end, publishers leave.
+     *
+     * @throws IllegalStateException when a listener calls it, which would wait for its own end.
+     */
     @Override
     public void close() {
+        checkMayBlock();
         if (!proxy.close()) {
             return;
         }
@@ -355,17 +387,23 @@ public final class DragonClient implements AutoCloseable {
         if (!closed && !feed.isGone()) {
             checkMayBlock();
             agent.call(feed::leaveInOrder);
-            awaitTrue(() -> closed || feed.isGone(), ctx.submitTimeout());
+            // what was published has to be sequenced before the pool counts as left behind; without a master nobody
+            // knows when
+            final long awayNs = System.nanoTime() + AWAY_NS;
+            awaitTrue(
+                    () -> closed || feed.isGone() || !state.connected && System.nanoTime() - awayNs >= 0,
+                    ctx.submitTimeout());
         }
     }
 
-    private Liveness takeLock(final FramePool pool, final String cameraName) {
+    /** Agent: calls a user's listener; what that throws is its own affair, and nobody else's result. */
+    void tell(final Runnable call) {
         try {
-            return new Liveness(ctx.directory(), "camera-" + cameraName, ctx.errorHandler());
-        } catch (final DragonException ex) {
-            pool.close();
-            throw ex;
+            call.run();
+        } catch (final Throwable ex) {
+            ctx.errorHandler().onError(ex);
         }
+        Thread.interrupted(); // left behind by a listener it would end the agent
     }
 
     void checkMayBlock() {

@@ -9,6 +9,8 @@ import io.dragon.engine.cluster.Party;
 import io.dragon.engine.cluster.PartyListener;
 import io.dragon.engine.frame.FramePool;
 import io.dragon.engine.frame.FrameRef;
+import io.dragon.engine.frame.LivenessLock;
+import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.agrona.BitUtil;
 import org.agrona.BufferUtil;
@@ -27,7 +29,7 @@ import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
  *   record:  step 8 | captureEpochNs 8 | capturedNs 8 | publishedNs 8 | poolId 8 | sequence 8 | slot 4 | length 4
  * </pre>
  */
-final class FrameFeed implements PartyListener, ControlledMessageHandler {
+final class FrameFeed implements PartyListener, ControlledMessageHandler, AutoCloseable {
     static final int STEP_OFFSET = 0;
     static final int CAPTURE_EPOCH_OFFSET = 8;
     static final int CAPTURED_OFFSET = 16;
@@ -51,11 +53,13 @@ final class FrameFeed implements PartyListener, ControlledMessageHandler {
     private final ReleaseFramesDecoder releaseFrames = new ReleaseFramesDecoder();
     private final FrameRef ref = new FrameRef();
     private final AtomicLongArray releasedByReason = new AtomicLongArray(256);
-    private final Liveness liveness;
+    private final Path lockFile;
+    private final LivenessLock liveness;
     private Party party;
     private long poolSeq;
     private boolean poolOffered;
     private boolean leaving;
+    private boolean left;
     private boolean connected;
 
     /** Grows when the camera was fenced: its pool belongs to the incarnation that is over, the publisher makes a new one. */
@@ -70,11 +74,9 @@ final class FrameFeed implements PartyListener, ControlledMessageHandler {
     private volatile boolean gone;
 
     FrameFeed(
-            final String name,
-            final FramePool pool,
-            final FramePublisher.AwayPolicy awayPolicy,
-            final Liveness liveness) {
-        this.liveness = liveness;
+            final String name, final FramePool pool, final FramePublisher.AwayPolicy awayPolicy, final Path lockFile) {
+        this.lockFile = lockFile;
+        this.liveness = lockFile == null ? null : LivenessLock.acquire(lockFile);
         this.name = name;
         this.pool = pool;
         this.awayPolicy = awayPolicy;
@@ -101,6 +103,10 @@ final class FrameFeed implements PartyListener, ControlledMessageHandler {
         poolGeneration = ofGeneration;
     }
 
+    Path lockFile() {
+        return lockFile;
+    }
+
     void party(final Party value) {
         party = value;
     }
@@ -122,7 +128,19 @@ final class FrameFeed implements PartyListener, ControlledMessageHandler {
     }
 
     int poll() {
-        if (party == null || !party.isActive()) {
+        if (left) {
+            gone = party.isEnded();
+            return 0;
+        }
+        final int work = pollFrames();
+        if (leaving && (ring.size() == 0 || !party.isActive())) {
+            leave();
+        }
+        return work;
+    }
+
+    private int pollFrames() {
+        if (!party.isActive()) {
             return awayPolicy == FramePublisher.AwayPolicy.DROP && poolOffered ? dropAll() : 0;
         }
         if (poolGeneration != generation) {
@@ -143,11 +161,7 @@ final class FrameFeed implements PartyListener, ControlledMessageHandler {
         if (!connected && awayPolicy == FramePublisher.AwayPolicy.DROP) {
             return dropAll();
         }
-        final int work = ring.controlledRead(this, RECORDS_PER_POLL);
-        if (leaving && ring.size() == 0 && !gone) {
-            leave();
-        }
-        return work;
+        return ring.controlledRead(this, RECORDS_PER_POLL);
     }
 
     @Override
@@ -177,25 +191,29 @@ final class FrameFeed implements PartyListener, ControlledMessageHandler {
     /** Sends what is in the ring, then leaves. Agent thread. */
     void leaveInOrder() {
         leaving = true;
-        if (party == null || !party.isActive()) {
-            leave();
-        }
     }
 
-    /** Leaves at once. Agent thread. */
+    /** Leaves at once, also a party that is still about to register. It is gone when all it has said was sequenced. Agent thread. */
     void leave() {
-        if (!gone && party != null && party.isActive()) {
+        if (!left) {
+            left = true;
             party.unregister();
         }
-        if (!gone && liveness != null) {
+        gone = party.isEnded();
+    }
+
+    /** Gives up the pool and the lock: the client ends, or could not begin. */
+    @Override
+    public void close() {
+        pool.close();
+        if (liveness != null) {
             liveness.close();
         }
-        gone = true;
     }
 
     void housekeeping() {
         pool.sweepDeadReaders();
-        if (party != null && party.isActive()) {
+        if (party.isActive()) {
             final long dropped = pool.droppedBackPressured()
                     + pool.droppedOverwritten()
                     + pool.droppedTimedOut()
@@ -209,9 +227,6 @@ final class FrameFeed implements PartyListener, ControlledMessageHandler {
     public void onRegistered(final Party who) {
         connected = true;
         poolOffered = false;
-        if (liveness != null) {
-            liveness.isAlive(who);
-        }
     }
 
     @Override

@@ -151,8 +151,14 @@ public final class FramePublisher implements AutoCloseable {
             return BACK_PRESSURED;
         }
         describe(step, captureEpochNs);
-        final long publishedNs = claim.publish(ref, true);
         claimed = false;
+        final long publishedNs;
+        try {
+            publishedNs = claim.publish(ref, true);
+        } catch (final IllegalStateException ex) {
+            ring.abort(index); // a record that is never committed would stop all that come after it
+            throw ex;
+        }
         final AtomicBuffer buffer = ring.buffer();
         buffer.putLong(index + FrameFeed.STEP_OFFSET, step);
         buffer.putLong(index + FrameFeed.CAPTURE_EPOCH_OFFSET, captureEpochNs);
@@ -277,6 +283,7 @@ public final class FramePublisher implements AutoCloseable {
     @Override
     public void close() {
         client.removePublisher(feed);
+        feed.close();
         pool.close();
     }
 

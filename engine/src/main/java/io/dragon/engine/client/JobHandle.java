@@ -30,6 +30,8 @@ public final class JobHandle implements AutoCloseable {
     private final int stepTypeId;
     private final FrameRef[] staged;
     private int stagedCount;
+    private int pinned;
+    private boolean isStaged;
 
     JobHandle(
             final DragonClient client,
@@ -45,6 +47,7 @@ public final class JobHandle implements AutoCloseable {
         this.stepTypeId = stepTypeId;
         this.listener = listener;
         this.staged = new FrameRef[spec.inputCount()];
+        this.pinned = spec.byteInputs();
     }
 
     /**
@@ -108,12 +111,14 @@ public final class JobHandle implements AutoCloseable {
      */
     public Report close(final Duration timeout) {
         client.checkMayBlock();
+        final long deadlineNs = System.nanoTime() + timeout.toNanos();
+        // not under the lock: the agent takes it, and this may wait for the agent; to be closed twice does a job no
+        // harm
+        if (!closeSent && report == null) {
+            client.closeJob(jobId);
+            closeSent = true;
+        }
         synchronized (closing) {
-            if (!closeSent && report == null) {
-                closeSent = true;
-                client.closeJob(jobId);
-            }
-            final long deadlineNs = System.nanoTime() + timeout.toNanos();
             try {
                 while (report == null) {
                     final long leftMs = (deadlineNs - System.nanoTime() + 999_999) / 1_000_000;
@@ -148,7 +153,7 @@ public final class JobHandle implements AutoCloseable {
     void onResult(final TaskOutcome outcome) {
         if (outcome.cameraBits() == 0 && spec.deliversFrameResults()) {
             if (listener != null) {
-                listener.onFrame(outcome);
+                client.tell(() -> listener.onFrame(outcome));
             } else {
                 outcome.close();
             }
@@ -174,7 +179,7 @@ public final class JobHandle implements AutoCloseable {
         open.remove(step);
         final StepResult result = new StepResult(jobId, step, outcome.cameraBits(), List.of(slabs));
         if (listener != null) {
-            listener.onStep(result);
+            client.tell(() -> listener.onStep(result));
         } else {
             ready.add(result);
         }
@@ -201,6 +206,27 @@ public final class JobHandle implements AutoCloseable {
             }
         }
         open.clear();
+    }
+
+    /** Under the lock of the client's state: slots its inputs take, once. */
+    int takePinned() {
+        final int taken = pinned;
+        pinned = 0;
+        return taken;
+    }
+
+    /** Agent: slots its inputs take from now on; 0 when it was told already. */
+    int takeSlots() {
+        final boolean wasStaged = isStaged;
+        isStaged = true;
+        return wasStaged ? 0 : spec.byteInputs();
+    }
+
+    /** Agent: slots its inputs took. */
+    int giveSlots() {
+        final boolean wasStaged = isStaged;
+        isStaged = false;
+        return wasStaged ? spec.byteInputs() : 0;
     }
 
     JobSpec spec() {

@@ -283,6 +283,14 @@ public final class JobSpec {
         return formats.get(index);
     }
 
+    int byteInputs() {
+        int count = 0;
+        for (final DirectBuffer input : bytes) {
+            count += input == null ? 0 : 1;
+        }
+        return count;
+    }
+
     int longestBytes() {
         int longest = 0;
         for (final DirectBuffer input : bytes) {

@@ -12,17 +12,20 @@ import io.dragon.engine.frame.FrameRef;
 import java.util.ArrayList;
 import java.util.List;
 import org.agrona.DirectBuffer;
+import org.agrona.ErrorHandler;
 
 /** Makes outcomes of TaskResult events: leases the outputs before the event counts as taken. Agent thread only. */
 final class ResultAdapter {
     private final ClientState state;
     private final FrameReader reader;
+    private final ErrorHandler errorHandler;
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final TaskResultDecoder result = new TaskResultDecoder();
     private final FrameRef ref = new FrameRef();
     private final RecentIds recentJobTasks = new RecentIds(16_384);
 
-    ResultAdapter(final ClientState state, final FrameReader reader) {
+    ResultAdapter(final ClientState state, final FrameReader reader, final ErrorHandler errorHandler) {
+        this.errorHandler = errorHandler;
         this.state = state;
         this.reader = reader;
     }
@@ -56,7 +59,7 @@ final class ResultAdapter {
         while (outputs.hasNext()) {
             outputs.next();
             final FrameLease lease = new FrameLease();
-            final int code = reader.acquire(FrameFeed.read(outputs.frame(), ref), lease);
+            final int code = acquire(FrameFeed.read(outputs.frame(), ref), lease);
             if (code == 0) {
                 leases.add(lease);
             } else {
@@ -79,6 +82,16 @@ final class ResultAdapter {
         return outcome.results(inline, leases)
                 .ran(attempts, workerId)
                 .ofJob(result.jobId(), result.step(), result.part(), result.parts(), (int) result.cameraBits());
+    }
+
+    /** An event counts as taken whatever happens here, so its task has to end. */
+    private int acquire(final FrameRef frame, final FrameLease lease) {
+        try {
+            return reader.acquire(frame, lease);
+        } catch (final RuntimeException | Error ex) {
+            errorHandler.onError(ex);
+            return FrameReader.NO_SUCH_POOL;
+        }
     }
 
     private Passport passport() {

@@ -110,7 +110,7 @@ public final class TaskHandle {
             notifyAll();
         }
         if (listener != null) {
-            listener.onTaskDone(result);
+            client.tell(() -> listener.onTaskDone(result));
         }
     }
 

@@ -337,6 +337,10 @@ public final class TaskRequest {
         return byteInputs > 0;
     }
 
+    int byteInputs() {
+        return byteInputs;
+    }
+
     int longestBytes() {
         int longest = 0;
         for (final DirectBuffer input : bytes) {

@@ -106,6 +106,18 @@ class FramePublisherTest {
     }
 
     @Test
+    void shouldGoOnAfterACallerThatEndedTheClaimItself() {
+        assertTrue(publisher.claim(LENGTH) >= 0);
+        publisher.frame().abort();
+        assertThrows(IllegalStateException.class, () -> publisher.publish(1, 0));
+        assertTrue(publisher.claim(LENGTH) >= 0);
+        assertTrue(publisher.publish(2, 0) > 0);
+        final long[] step = {0};
+        feed.ring().read((type, buffer, index, length) -> step[0] = buffer.getLong(index + FrameFeed.STEP_OFFSET));
+        assertEquals(2, step[0], "the frame is stuck behind a record that is never committed");
+    }
+
+    @Test
     void shouldNotAllocateWhenPublishing() {
         final FrameRef ref = new FrameRef();
         publishAndDrain(20_000, ref);

@@ -1,0 +1,36 @@
+package io.dragon.worker;
+
+import io.dragon.engine.cluster.MasterNode;
+import io.dragon.engine.config.Timeouts;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+
+/** A master as a process of its own, on the host's driver: its directory, shared directory, driver, port. Ends with its standard input. */
+final class MasterProcess {
+    /** Sessions and workers that a master forgets sooner than it can be killed and started again. */
+    static final Timeouts TIMEOUTS = Timeouts.ci()
+            .with(Timeouts.Key.SESSION_PROBE, TimeUnit.MILLISECONDS.toNanos(500))
+            .with(Timeouts.Key.SESSION_SILENCE, TimeUnit.SECONDS.toNanos(2))
+            .with(Timeouts.Key.CLUSTER_SESSION, TimeUnit.SECONDS.toNanos(3))
+            .with(Timeouts.Key.PARTY_HEARTBEAT, TimeUnit.MILLISECONDS.toNanos(200))
+            .with(Timeouts.Key.WORKER, TimeUnit.SECONDS.toNanos(3));
+
+    private MasterProcess() {}
+
+    public static void main(final String[] args) throws IOException {
+        try (MasterNode master = MasterNode.launch(new MasterNode.Context()
+                .directory(Path.of(args[0]))
+                .dragonDirectory(Path.of(args[1]))
+                .aeronDirectoryName(args[2])
+                .basePort(Integer.parseInt(args[3]))
+                .timeouts(TIMEOUTS)
+                .terminationHook(() -> Runtime.getRuntime().halt(3))
+                .errorHandler(error -> System.out.println("ERROR " + error)))) {
+            System.out.println("READY " + master.aeronDirectoryName());
+            while (System.in.read() >= 0) {
+                continue;
+            }
+        }
+    }
+}
