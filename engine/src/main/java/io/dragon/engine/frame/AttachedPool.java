@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -14,6 +15,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 final class AttachedPool {
     private static final int RELEASING = -1;
+    private static final long ATTACHED = 1L << 62;
 
     final PoolFile file;
     final int row;
@@ -22,6 +24,10 @@ final class AttachedPool {
     private final AtomicIntegerArray leases;
     private final ByteBuffer[] payloads;
     private final Steps steps;
+    // Leases begun are counted by the one thread that acquires, without any fence. Those ended are taken off here; once
+    // detached, what is left are the leases that still hold the mapping.
+    private final AtomicLong unended = new AtomicLong(ATTACHED);
+    private long begun;
 
     private AttachedPool(final PoolFile file, final int row, final Steps steps) {
         this.file = file;
@@ -112,6 +118,7 @@ final class AttachedPool {
             if (count > 0 && leases.compareAndSet(slot, count, count + 1)) {
                 return share(ref, lease);
             }
+            steps.reached("acquire.waits");
             Thread.yield();
             count = leases.get(slot);
         }
@@ -126,7 +133,7 @@ final class AttachedPool {
             }
         }
         steps.reached("acquire.bit");
-        leases.set(slot, 1);
+        leases.setRelease(slot, 1);
         return lease(ref, lease, true);
     }
 
@@ -156,7 +163,7 @@ final class AttachedPool {
             header.putLong(offset + PoolLayout.SLOT_TOUCHED_OFFSET, ref.sequence());
         }
         steps.reached("acquire.touched");
-        file.retain();
+        begun++;
         lease.begin(this, ref, length, metadataLength, alone);
         return 0;
     }
@@ -165,15 +172,25 @@ final class AttachedPool {
         return payloads[slot];
     }
 
+    /** Any thread, also when another ends the lease meanwhile, and with it the mapping. */
     boolean isHeld(final int slot, final long sequence) {
-        final long word = file.word(slot);
-        return SlotWord.isReadable(word, sequence) && (word & bit) != 0;
+        if (!file.retain()) {
+            return false;
+        }
+        try {
+            final long word = file.word(slot);
+            return SlotWord.isReadable(word, sequence) && (word & bit) != 0;
+        } finally {
+            file.release();
+        }
     }
 
     /** Ends one lease; any thread. */
     void endLease(final int slot) {
         releaseSlot(slot);
-        file.release();
+        if (unended.decrementAndGet() == 0) {
+            file.release();
+        }
     }
 
     private void releaseSlot(final int slot) {
@@ -184,7 +201,7 @@ final class AttachedPool {
                     steps.reached("release.counted");
                     file.clearReader(slot, bit);
                     steps.reached("release.cleared");
-                    leases.set(slot, 0);
+                    leases.setRelease(slot, 0);
                 }
                 return;
             }
@@ -200,8 +217,18 @@ final class AttachedPool {
         return false;
     }
 
-    /** Detaches as soon as no lease is left. */
+    /** Detaches as soon as no lease is left. The thread that acquires, or any once that has ended. */
     void close() {
-        file.release();
+        if (unended.addAndGet(begun - ATTACHED) == 0) {
+            file.release();
+        }
+    }
+
+    /** Whoever detaches under the hands of a thread that acquires would unmap what it touches. */
+    static void checkMayDetach(final Thread acquiring, final String who) {
+        if (acquiring != null && acquiring != Thread.currentThread() && acquiring.isAlive()) {
+            throw new IllegalStateException(who + " belongs to thread " + acquiring.getName() + ", which still runs; "
+                    + Thread.currentThread().getName() + " cannot detach it");
+        }
     }
 }

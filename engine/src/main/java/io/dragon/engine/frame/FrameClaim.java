@@ -10,15 +10,14 @@ import org.agrona.concurrent.UnsafeBuffer;
  * {@link #publish} or {@link #abort}, after which its buffers must not be touched.
  */
 public final class FrameClaim {
-    private static final byte[] NOTHING = new byte[0];
-
-    private final UnsafeBuffer buffer = new UnsafeBuffer(NOTHING);
-    private final UnsafeBuffer metadata = new UnsafeBuffer(NOTHING);
+    private final UnsafeBuffer buffer = new UnsafeBuffer(0, 0);
+    private final UnsafeBuffer metadata = new UnsafeBuffer(0, 0);
     private SlotProducer producer;
+    private boolean claimed;
     private int slot;
     private int length;
     private int metadataLength;
-    private FrameFormat format = FrameFormat.RAW;
+    private int formatCode;
     private int width;
     private int height;
     private int camera;
@@ -55,7 +54,7 @@ public final class FrameClaim {
      * @return this
      */
     public FrameClaim format(final FrameFormat format) {
-        this.format = format;
+        formatCode = format.code();
         return this;
     }
 
@@ -159,6 +158,7 @@ public final class FrameClaim {
     public long publish(final FrameRef out, final boolean hold) {
         checkClaimed();
         final SlotProducer owner = producer;
+        owner.checkThread();
         final PoolFile file = owner.file();
         final long publishedNs = System.nanoTime();
         describe(file.header, PoolLayout.slotHeader(slot), publishedNs);
@@ -174,33 +174,37 @@ public final class FrameClaim {
     public void abort() {
         checkClaimed();
         final SlotProducer owner = producer;
+        owner.checkThread();
         end();
         owner.abort(slot);
     }
 
     /** Whether a slot is being filled. */
     boolean isClaimed() {
-        return producer != null;
+        return claimed;
     }
 
     void checkEnded() {
-        if (producer != null) {
+        if (claimed) {
             throw new IllegalStateException("the claim still fills slot " + slot + ": publish or abort it first");
         }
     }
 
     private void checkClaimed() {
-        if (producer == null) {
+        if (!claimed) {
             throw new IllegalStateException("nothing is claimed");
         }
     }
 
     void begin(final SlotProducer owner, final int claimedSlot, final int claimedLength) {
-        producer = owner;
+        if (producer != owner) {
+            producer = owner;
+        }
+        claimed = true;
         slot = claimedSlot;
         length = claimedLength;
         metadataLength = 0;
-        format = FrameFormat.RAW;
+        formatCode = FrameFormat.RAW.code();
         width = 0;
         height = 0;
         camera = 0;
@@ -213,15 +217,15 @@ public final class FrameClaim {
 
     /** From here on a touch of the buffers is an exception, not somebody else's frame. */
     private void end() {
-        producer = null;
-        buffer.wrap(NOTHING);
-        metadata.wrap(NOTHING);
+        claimed = false;
+        PoolFile.unwrap(buffer);
+        PoolFile.unwrap(metadata);
     }
 
     private void describe(final UnsafeBuffer header, final int offset, final long publishedNs) {
         header.putInt(offset + PoolLayout.SLOT_PAYLOAD_LENGTH_OFFSET, length);
         header.putInt(offset + PoolLayout.SLOT_METADATA_LENGTH_OFFSET, metadataLength);
-        header.putInt(offset + PoolLayout.SLOT_FORMAT_OFFSET, format.code());
+        header.putInt(offset + PoolLayout.SLOT_FORMAT_OFFSET, formatCode);
         header.putInt(offset + PoolLayout.SLOT_WIDTH_OFFSET, width);
         header.putInt(offset + PoolLayout.SLOT_HEIGHT_OFFSET, height);
         header.putInt(offset + PoolLayout.SLOT_CAMERA_OFFSET, camera);

@@ -15,17 +15,15 @@ public final class FrameLease {
     private static final int HELD = 1;
     private static final int ENDING = 2;
 
-    private static final byte[] NOTHING = new byte[0];
-
-    private final UnsafeBuffer buffer = new UnsafeBuffer(NOTHING);
-    private final UnsafeBuffer metadata = new UnsafeBuffer(NOTHING);
+    private final UnsafeBuffer buffer = new UnsafeBuffer(0, 0);
+    private final UnsafeBuffer metadata = new UnsafeBuffer(0, 0);
     private final FrameRef ref = new FrameRef();
     private final AtomicInteger state = new AtomicInteger(ENDED);
     private AttachedPool pool;
     private boolean alone;
     private int length;
     private int metadataLength;
-    private FrameFormat format = FrameFormat.RAW;
+    private int formatCode;
     private int width;
     private int height;
     private int camera;
@@ -68,7 +66,8 @@ public final class FrameLease {
      * @return its format, {@link FrameFormat#RAW} when its code is unknown
      */
     public FrameFormat format() {
-        return format;
+        final FrameFormat format = FrameFormat.of(formatCode);
+        return format == null ? FrameFormat.RAW : format;
     }
 
     /**
@@ -158,20 +157,17 @@ public final class FrameLease {
      * @return false once released
      */
     public boolean isHeld() {
-        final AttachedPool owner = pool;
-        return state.get() == HELD && owner != null && owner.isHeld(ref.slot(), ref.sequence());
+        return state.get() == HELD && pool.isHeld(ref.slot(), ref.sequence());
     }
 
     /** Ends the lease; its buffers must not be touched any more. Harmless when it has ended. */
     public void release() {
         if (state.compareAndSet(HELD, ENDING)) {
             // From here on a touch of the buffers is an exception, not somebody else's frame.
-            buffer.wrap(NOTHING);
-            metadata.wrap(NOTHING);
-            final AttachedPool owner = pool;
-            pool = null;
-            owner.endLease(ref.slot());
-            state.set(ENDED);
+            PoolFile.unwrap(buffer);
+            PoolFile.unwrap(metadata);
+            pool.endLease(ref.slot());
+            state.setRelease(ENDED);
         }
     }
 
@@ -202,13 +198,14 @@ public final class FrameLease {
         final UnsafeBuffer header = owner.file.header;
         final int slot = leased.slot();
         final int offset = PoolLayout.slotHeader(slot);
-        pool = owner;
+        if (pool != owner) {
+            pool = owner;
+        }
         ref.set(leased.poolId(), leased.sequence(), slot, payloadLength);
         alone = aloneInProcess;
         length = payloadLength;
         metadataLength = metadataBytes;
-        final FrameFormat known = FrameFormat.of(header.getInt(offset + PoolLayout.SLOT_FORMAT_OFFSET));
-        format = known == null ? FrameFormat.RAW : known;
+        formatCode = header.getInt(offset + PoolLayout.SLOT_FORMAT_OFFSET);
         width = header.getInt(offset + PoolLayout.SLOT_WIDTH_OFFSET);
         height = header.getInt(offset + PoolLayout.SLOT_HEIGHT_OFFSET);
         camera = header.getInt(offset + PoolLayout.SLOT_CAMERA_OFFSET);
@@ -218,6 +215,6 @@ public final class FrameLease {
         publishedNs = header.getLong(offset + PoolLayout.SLOT_PUBLISHED_OFFSET);
         owner.file.wrapPayload(buffer, slot, payloadLength);
         owner.file.wrapMetadata(metadata, slot, metadataBytes);
-        state.set(HELD);
+        state.setRelease(HELD);
     }
 }

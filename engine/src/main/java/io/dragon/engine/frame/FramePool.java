@@ -321,11 +321,13 @@ public final class FramePool implements AutoCloseable {
 
     /** What a new pool shall be like. */
     public static final class Context {
+        static final int METADATA_LENGTH = 4096;
+
         private DragonDirectory directory;
         private String ownerName = "";
         private int slotCount = 16;
         private long slotLength;
-        private int metadataLength = 4096;
+        private int metadataLength = METADATA_LENGTH;
         private FullPolicy fullPolicy = FullPolicy.BACK_PRESSURED;
         private boolean sparse;
         private Steps steps = Steps.NONE;

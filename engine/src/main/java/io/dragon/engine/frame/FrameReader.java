@@ -107,6 +107,7 @@ public final class FrameReader implements AutoCloseable {
      * @return the number of pools detached
      */
     public int sweepIdlePools() {
+        AttachedPool.checkMayDetach(thread, "the frame reader of " + holderName);
         int detached = 0;
         final Long2ObjectHashMap<AttachedPool>.ValueIterator iterator =
                 pools.values().iterator();
@@ -132,9 +133,13 @@ public final class FrameReader implements AutoCloseable {
         pool.close();
     }
 
-    /** Detaches every pool; one with leases when the last of them is released. */
+    /**
+     * Detaches every pool; one with leases when the last of them is released. The thread that acquires, or any once that
+     * has ended.
+     */
     @Override
     public void close() {
+        AttachedPool.checkMayDetach(thread, "the frame reader of " + holderName);
         closed = true;
         for (final AttachedPool pool : pools.values()) {
             pool.close();

@@ -23,6 +23,7 @@ public final class FrameSubscriber implements AutoCloseable {
     private long stale;
     private long missedAtEnd;
     private int delivered;
+    private boolean polling;
     private boolean closed;
 
     private FrameSubscriber(final AttachedPool pool, final String holderName) {
@@ -54,7 +55,8 @@ public final class FrameSubscriber implements AutoCloseable {
     }
 
     /**
-     * Hands frames to a handler, oldest first; each is leased for the length of the call.
+     * Hands frames to a handler, oldest first; each is leased for the length of the call. The handler may close this
+     * subscriber, but not poll it.
      *
      * @param handler of frames
      * @param limit of frames
@@ -62,23 +64,41 @@ public final class FrameSubscriber implements AutoCloseable {
      */
     public int poll(final FrameHandler handler, final int limit) {
         checkThread();
+        if (polling) {
+            throw new IllegalStateException("a handler of the frame subscriber " + holderName + " polls it again");
+        }
         if (!isSubscribed()) {
             return 0;
         }
         this.handler = handler;
         delivered = 0;
-        // Descriptors of frames that are gone are read, but not delivered; no ring holds more than its length of them.
-        int left = pool.file.layout.ringLength / PoolLayout.DESCRIPTOR_LENGTH;
-        int read = 1;
-        while (delivered < limit && read > 0 && left > 0) {
-            read = ring.read(onDescriptor, Math.min(limit - delivered, left));
-            left -= read;
+        polling = true;
+        try {
+            read(limit);
+        } finally {
+            polling = false;
+            if (closed) {
+                detach();
+            }
         }
         return delivered;
     }
 
+    private void read(final int limit) {
+        // Descriptors of frames that are gone are read, but not delivered; no ring holds more than its length of them.
+        int left = pool.file.layout.ringLength / PoolLayout.DESCRIPTOR_LENGTH;
+        int read = 1;
+        while (delivered < limit && read > 0 && left > 0 && !closed) {
+            read = ring.read(onDescriptor, Math.min(limit - delivered, left));
+            left -= read;
+        }
+    }
+
     private void onDescriptor(
             final int messageType, final MutableDirectBuffer buffer, final int index, final int length) {
+        if (closed) {
+            return;
+        }
         if (length < PoolLayout.DESCRIPTOR_LENGTH) {
             stale++;
             return;
@@ -139,15 +159,23 @@ public final class FrameSubscriber implements AutoCloseable {
         return closed || pool.file.isSealed();
     }
 
-    /** Detaches from the pool. */
+    /** Detaches from the pool. The thread that polls, or any once that has ended. */
     @Override
     public void close() {
+        AttachedPool.checkMayDetach(thread, "the frame subscriber " + holderName);
         if (!closed) {
             missedAtEnd = stale + missedByRing();
             closed = true;
-            ring = null;
-            pool.close();
+            if (!polling) {
+                detach();
+            }
         }
+    }
+
+    /** Not before the ring was left: it lies in the memory that is unmapped. */
+    private void detach() {
+        ring = null;
+        pool.close();
     }
 
     private long missedByRing() {

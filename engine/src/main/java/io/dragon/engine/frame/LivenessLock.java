@@ -6,6 +6,8 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -22,6 +24,8 @@ public final class LivenessLock implements AutoCloseable {
     private static final int ATTEMPTS = 20;
     private static final long PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long POSITION = 0;
+    private static final FileAttribute<?> DIRECTORY_OF_OWNER =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
     private final Path path;
     private final LockFile file;
@@ -43,7 +47,7 @@ public final class LivenessLock implements AutoCloseable {
         String holder = "";
         try {
             if (file.getParent() != null) {
-                Files.createDirectories(file.getParent());
+                Files.createDirectories(file.getParent(), DIRECTORY_OF_OWNER);
             }
             for (int i = 0; i < ATTEMPTS; i++) {
                 final LockFile lockFile = openOrCreate(file);
@@ -88,7 +92,7 @@ public final class LivenessLock implements AutoCloseable {
             return LockFile.open(file);
         } catch (final NoSuchFileException e) {
             try {
-                return LockFile.create(file);
+                return LockFile.create(file, Steps.NONE);
             } catch (final FileAlreadyExistsException another) {
                 return null;
             }
@@ -110,8 +114,10 @@ public final class LivenessLock implements AutoCloseable {
     public void close() {
         if (closed.compareAndSet(false, true)) {
             try {
-                // While the lock is still held, so that no one else's file can be meant.
-                Files.deleteIfExists(path);
+                // While the lock is still held, so that no one else's file can be meant, unless ours was removed.
+                if (file.isInPlace()) {
+                    Files.deleteIfExists(path);
+                }
             } catch (final IOException e) {
                 // A file left behind says nothing: only its lock does.
                 closed.set(true);

@@ -30,8 +30,6 @@ final class LockFile implements AutoCloseable {
 
     private static final Map<Object, LockFile> OPEN = new HashMap<>();
     private static final Set<OpenOption> EXISTING = Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE);
-    private static final Set<OpenOption> NEW =
-            Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
     private static final int PID_LENGTH = 20;
 
     private final Path path;
@@ -48,34 +46,48 @@ final class LockFile implements AutoCloseable {
 
     /** Opens a file that is there. */
     static LockFile open(final Path path) throws IOException {
+        return open(path, Steps.NONE);
+    }
+
+    static LockFile open(final Path path, final Steps steps) throws IOException {
         synchronized (OPEN) {
-            final Object key = fileKey(path);
-            final LockFile present = OPEN.get(key);
-            if (present != null) {
-                present.references++;
-                return present;
+            for (; ; ) {
+                final Object key = fileKey(path);
+                final LockFile present = OPEN.get(key);
+                if (present != null) {
+                    present.references++;
+                    return present;
+                }
+                steps.reached("lock.looked");
+                final FileChannel channel = FileChannel.open(path, EXISTING);
+                LockFile file = null;
+                try {
+                    steps.reached("lock.opened");
+                    // A path that led to two files says nothing about which of them was opened.
+                    if (key.equals(fileKey(path))) {
+                        file = new LockFile(path, key, channel);
+                        OPEN.put(key, file);
+                        return file;
+                    }
+                } finally {
+                    if (file == null) {
+                        channel.close();
+                    }
+                }
             }
-            return add(path, EXISTING);
         }
     }
 
-    /** Makes a file that must not be there yet. */
-    static LockFile create(final Path path) throws IOException {
+    /** Makes a file that must not be there yet; null when someone took it for a leftover at once. */
+    static LockFile create(final Path path, final Steps steps) throws IOException {
         synchronized (OPEN) {
-            return add(path, NEW);
-        }
-    }
-
-    private static LockFile add(final Path path, final Set<OpenOption> options) throws IOException {
-        final FileChannel channel = FileChannel.open(path, options, OWNER_ONLY);
-        try {
-            final Object key = fileKey(path);
-            final LockFile file = new LockFile(path, key, channel);
-            OPEN.put(key, file);
-            return file;
-        } catch (final IOException e) {
-            channel.close();
-            throw e;
+            Files.createFile(path, OWNER_ONLY);
+            steps.reached("lock.created");
+            try {
+                return open(path, steps);
+            } catch (final NoSuchFileException e) {
+                return null;
+            }
         }
     }
 
@@ -147,15 +159,18 @@ final class LockFile implements AutoCloseable {
 
     /** The process id in the file, or an empty string. */
     String readPid() {
-        if (Thread.currentThread().isInterrupted()) {
-            return "";
-        }
-        try {
-            final ByteBuffer bytes = ByteBuffer.allocate(PID_LENGTH);
-            channel.read(bytes, 0);
-            return new String(bytes.array(), 0, bytes.position(), StandardCharsets.US_ASCII).trim();
-        } catch (final IOException e) {
-            return "";
+        synchronized (OPEN) {
+            if (!held.isEmpty()) {
+                // An interrupt of a thread that reads closes the channel, and with it would go this process's own lock.
+                return Long.toString(ProcessHandle.current().pid());
+            }
+            try {
+                final ByteBuffer bytes = ByteBuffer.allocate(PID_LENGTH);
+                channel.read(bytes, 0);
+                return new String(bytes.array(), 0, bytes.position(), StandardCharsets.US_ASCII).trim();
+            } catch (final IOException e) {
+                return "";
+            }
         }
     }
 

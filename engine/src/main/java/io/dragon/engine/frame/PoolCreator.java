@@ -60,7 +60,10 @@ final class PoolCreator {
     private LockFile lock(final long poolId) {
         final Path path = directory.poolLock(poolId);
         try {
-            final LockFile locks = LockFile.create(path);
+            final LockFile locks = LockFile.create(path, steps);
+            if (locks == null) {
+                return null;
+            }
             steps.reached("create.lockFile");
             // Someone who removes leftovers may have looked at it meanwhile, or even deleted it.
             if (tryLock(locks)) {

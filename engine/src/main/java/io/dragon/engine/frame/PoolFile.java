@@ -2,12 +2,14 @@ package io.dragon.engine.frame;
 
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
+import static java.util.Objects.checkFromIndexSize;
 
 import io.dragon.engine.config.DragonException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.charset.StandardCharsets;
@@ -30,6 +32,7 @@ final class PoolFile {
 
     private final MappedByteBuffer mappedHeader;
     private final MappedByteBuffer[] segments;
+    private final long[] addresses;
     private final LockFile locks;
     private final AtomicInteger users = new AtomicInteger(1);
     private Runnable onUnmapped = () -> {};
@@ -45,6 +48,10 @@ final class PoolFile {
         this.mappedHeader = mappedHeader;
         this.segments = segments;
         this.locks = locks;
+        addresses = new long[segments.length];
+        for (int i = 0; i < addresses.length; i++) {
+            addresses[i] = BufferUtil.address(segments[i]);
+        }
         header = new UnsafeBuffer(mappedHeader);
     }
 
@@ -61,6 +68,29 @@ final class PoolFile {
      * @throws DragonException when the file is not a pool of this layout
      */
     static PoolFile open(final Path path, final long poolId, final LockFile locks, final boolean withSlots) {
+        boolean interrupted = false;
+        try {
+            for (; ; ) {
+                // An interrupt closes a channel that is used; it says nothing about the pool.
+                interrupted |= Thread.interrupted();
+                try {
+                    return openOnce(path, poolId, locks, withSlots);
+                } catch (final ClosedByInterruptException e) {
+                    interrupted = true;
+                } catch (final IOException e) {
+                    throw new DragonException(
+                            DragonException.FAILED, "The frame pool " + path + " cannot be mapped: " + e + ".", e);
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static PoolFile openOnce(final Path path, final long poolId, final LockFile locks, final boolean withSlots)
+            throws IOException {
         try (FileChannel channel = FileChannel.open(path, READ, WRITE)) {
             final long realLength = channel.size();
             if (realLength < PoolLayout.PAGE) {
@@ -75,9 +105,6 @@ final class PoolFile {
             return map(channel, poolId, layout, locks, withSlots ? layout.segmentCount : 0);
         } catch (final NoSuchFileException e) {
             return null;
-        } catch (final IOException e) {
-            throw new DragonException(
-                    DragonException.FAILED, "The frame pool " + path + " cannot be mapped: " + e + ".", e);
         }
     }
 
@@ -193,13 +220,24 @@ final class PoolFile {
         return false;
     }
 
+    /** By address: a reference stored anew for each frame would cost the collector's barrier, and that a fence. */
     void wrapPayload(final UnsafeBuffer buffer, final int slot, final int length) {
-        buffer.wrap(
-                (ByteBuffer) segments[layout.segment(slot)], layout.slotInSegment(slot) + layout.metadataArea, length);
+        checkFromIndexSize(0, length, (int) layout.slotLength);
+        buffer.wrap(addressOf(slot) + layout.metadataArea, length);
     }
 
     void wrapMetadata(final UnsafeBuffer buffer, final int slot, final int length) {
-        buffer.wrap((ByteBuffer) segments[layout.segment(slot)], layout.slotInSegment(slot), length);
+        checkFromIndexSize(0, length, layout.metadataLength);
+        buffer.wrap(addressOf(slot), length);
+    }
+
+    private long addressOf(final int slot) {
+        return addresses[layout.segment(slot)] + layout.slotInSegment(slot);
+    }
+
+    /** Every touch of the buffer from now on is an exception. */
+    static void unwrap(final UnsafeBuffer buffer) {
+        buffer.wrap(0, 0);
     }
 
     /** The payloads of all slots as byte buffers. */

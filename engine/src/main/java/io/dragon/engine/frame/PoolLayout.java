@@ -156,11 +156,16 @@ final class PoolLayout {
         if (metadataLength < 0 || metadataLength > MAX_METADATA) {
             return "the metadata of a frame takes 0 to " + MAX_METADATA + " bytes, not " + metadataLength;
         }
-        final long longest = MAX_STRIDE - align(metadataLength, PAGE);
+        final long longest = longestSlot(metadataLength);
         if (slotLength < 0 || slotLength > longest) {
             return "a slot takes 0 to " + longest + " bytes, not " + slotLength;
         }
         return null;
+    }
+
+    /** The longest payload: a slot is one mapping. */
+    static long longestSlot(final int metadataLength) {
+        return MAX_STRIDE - align(metadataLength, PAGE);
     }
 
     /** Reads and checks the first page of a file; nothing in it is believed that does not follow from the rest. */

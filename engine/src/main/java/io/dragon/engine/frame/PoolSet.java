@@ -13,6 +13,7 @@ public final class PoolSet implements AutoCloseable {
 
     private static final int MIN_SLOTS = 2;
     private static final long MIN_SLOT_LENGTH = 64 * 1024;
+    private static final long LONGEST_SLOT = PoolLayout.longestSlot(FramePool.Context.METADATA_LENGTH);
 
     private final DragonDirectory directory;
     private final String ownerName;
@@ -57,17 +58,18 @@ public final class PoolSet implements AutoCloseable {
     }
 
     /**
-     * The slot length of a pool made for frames of a length: the next power of two.
+     * The slot length of a pool made for frames of a length: the next power of two, or the longest slot
+     * there can be where that is less.
      *
      * @param length of the longest frame, bytes.
      * @return bytes.
      */
     public static long slotLengthFor(final long length) {
         long slotLength = MIN_SLOT_LENGTH;
-        while (slotLength < length) {
+        while (slotLength < length && slotLength < LONGEST_SLOT) {
             slotLength <<= 1;
         }
-        return Math.min(slotLength, Integer.MAX_VALUE);
+        return Math.min(slotLength, LONGEST_SLOT);
     }
 
     /**

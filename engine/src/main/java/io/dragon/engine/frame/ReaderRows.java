@@ -91,22 +91,33 @@ final class ReaderRows {
     static int sweep(final PoolFile file, final Steps steps) {
         int dead = 0;
         for (int row = 0; row < SlotWord.READERS; row++) {
-            if (kind(state(file, row)) != FREE && file.locks().tryLock(FIRST_POSITION + row)) {
-                try {
-                    steps.reached("sweep.locked");
-                    for (int slot = 0; slot < file.layout.slotCount; slot++) {
-                        file.clearReader(slot, 1L << row);
-                        steps.reached("sweep.slot");
+            if (kind(state(file, row)) != FREE) {
+                steps.reached("sweep.looked");
+                if (file.locks().tryLock(FIRST_POSITION + row)) {
+                    try {
+                        steps.reached("sweep.locked");
+                        dead += clear(file, row, steps);
+                    } finally {
+                        file.locks().unlock(FIRST_POSITION + row);
                     }
-                    free(file, row);
-                    steps.reached("sweep.freed");
-                    dead++;
-                } finally {
-                    file.locks().unlock(FIRST_POSITION + row);
                 }
             }
         }
         return dead;
+    }
+
+    private static int clear(final PoolFile file, final int row, final Steps steps) {
+        if (kind(state(file, row)) == FREE) {
+            // Its reader lived, and detached just now.
+            return 0;
+        }
+        for (int slot = 0; slot < file.layout.slotCount; slot++) {
+            file.clearReader(slot, 1L << row);
+            steps.reached("sweep.slot");
+        }
+        free(file, row);
+        steps.reached("sweep.freed");
+        return 1;
     }
 
     private static void free(final PoolFile file, final int row) {

@@ -89,7 +89,6 @@ final class SlotProducer {
 
     /** Makes a filled slot readable. */
     void publish(final int slot, final int length, final long publishedNs, final boolean hold) {
-        checkThread();
         final long filling = file.word(slot);
         final long sequence = SlotWord.sequence(filling);
         final long readable = SlotWord.of(sequence, SlotWord.READABLE) | (hold ? SlotWord.HOLD : 0);
@@ -109,7 +108,6 @@ final class SlotProducer {
 
     /** Gives a slot back. */
     void abort(final int slot) {
-        checkThread();
         final long filling = file.word(slot);
         steps.reached("abort.looked");
         if (SlotWord.state(filling) == SlotWord.FILLING) {

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.config.DragonException;
+import java.io.File;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -371,6 +372,25 @@ class FramePoolTest {
             assertEquals(0, janitor.removeLeftovers());
         }
         assertEquals(0, janitor.removeLeftovers());
+    }
+
+    @Test
+    void shouldStartAnewWhenItsLockFileIsRemovedBeforeItIsOpened() {
+        final int[] removed = {0};
+        final Steps steps = new Steps() {
+            @Override
+            void reached(final String step) {
+                if (step.equals("lock.created") && removed[0]++ == 0) {
+                    for (final File file : directory.pools().toFile().listFiles()) {
+                        assertTrue(file.delete());
+                    }
+                }
+            }
+        };
+        try (FramePool pool = FramePool.create(Tests.context(directory, 1, 1).steps(steps))) {
+            assertEquals(2, removed[0]);
+            assertTrue(new PoolJanitor(directory).isOwnerAlive(pool.poolId()));
+        }
     }
 
     @Test

@@ -143,4 +143,40 @@ class FrameSubscriberTest {
                 assertThrows(DragonException.class, () -> FrameSubscriber.attach(directory, 42, "viewer"));
         assertTrue(e.getMessage().contains("000000000000002a"), e.getMessage());
     }
+
+    @Test
+    void shouldBeClosedByItsOwnHandler() {
+        try (FramePool pool = FramePool.create(Tests.context(directory, 4, 64))) {
+            final FrameSubscriber subscriber = FrameSubscriber.attach(directory, pool.poolId(), "viewer");
+            for (int i = 0; i < 3; i++) {
+                Tests.publish(pool, 64, i, false);
+            }
+            final int delivered = subscriber.poll(
+                    frame -> {
+                        subscriber.close();
+                        handler.onFrame(frame);
+                    },
+                    10);
+            assertEquals(1, delivered);
+            assertEquals(List.of(0), seen);
+            assertTrue(subscriber.isSealed());
+            assertEquals(0, subscriber.poll(handler, 10));
+            assertEquals(
+                    0,
+                    new PoolJanitor(directory).status(pool.poolId()).readers().size());
+            assertTrue(pool.tryClaim(new FrameClaim(), 64) >= 0);
+            pool.deleteNow();
+        }
+    }
+
+    @Test
+    void shouldNotBePolledByItsOwnHandler() {
+        try (FramePool pool = FramePool.create(Tests.context(directory, 4, 64));
+                FrameSubscriber subscriber = FrameSubscriber.attach(directory, pool.poolId(), "viewer")) {
+            Tests.publish(pool, 64, 1, false);
+            assertThrows(IllegalStateException.class, () -> subscriber.poll(frame -> subscriber.poll(handler, 1), 1));
+            Tests.publish(pool, 64, 2, false);
+            assertEquals(1, subscriber.poll(handler, 1));
+        }
+    }
 }

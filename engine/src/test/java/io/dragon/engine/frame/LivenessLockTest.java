@@ -9,6 +9,7 @@ import io.dragon.engine.config.DragonException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -59,7 +60,7 @@ class LivenessLockTest {
     }
 
     /** Asks the kernel, which knows the locks of this process by the file's inode. */
-    private static boolean isHeldForOthers(final Path file) {
+    static boolean isHeldForOthers(final Path file) {
         try {
             final String inode = Files.getAttribute(file, "unix:ino").toString();
             return Files.readAllLines(Path.of("/proc/locks")).stream()
@@ -94,5 +95,82 @@ class LivenessLockTest {
             thread.join();
         }
         assertEquals(1, most.get());
+    }
+
+    @Test
+    void shouldLockTheFileThatThePathLeadsToWhenItWasReplacedMeanwhile() throws IOException {
+        for (final String step : List.of("lock.looked", "lock.opened")) {
+            final Path path = Files.createFile(folder.resolve(step));
+            try (LockFile file = LockFile.open(path, replacing(path, step))) {
+                assertTrue(file.tryLock(0));
+                assertTrue(isHeldForOthers(path), step);
+                assertTrue(file.isInPlace(), step);
+            }
+        }
+        final Path path = folder.resolve("made");
+        try (LockFile file = LockFile.create(path, replacing(path, "lock.opened"))) {
+            assertTrue(file.tryLock(0));
+            assertTrue(isHeldForOthers(path));
+        }
+    }
+
+    private static Steps replacing(final Path path, final String when) {
+        return new Steps() {
+            private boolean replaced;
+
+            @Override
+            void reached(final String step) {
+                if (step.equals(when) && !replaced) {
+                    replaced = true;
+                    try {
+                        // The old one is kept under another name, so that its inode cannot be given out again.
+                        Files.move(path, path.resolveSibling(path.getFileName() + ".old"));
+                        Files.createFile(path);
+                    } catch (final IOException e) {
+                        throw new AssertionError(e);
+                    }
+                }
+            }
+        };
+    }
+
+    @Test
+    void shouldNotReadThroughTheChannelThatHasItsLock() throws Exception {
+        final Path file = folder.resolve("w1.lock");
+        try (LivenessLock lock = LivenessLock.acquire(file)) {
+            // By a process: to close a descriptor of it in this one would drop the lock.
+            assertEquals(
+                    0,
+                    new ProcessBuilder("sh", "-c", "echo 4711 > '" + file + "'")
+                            .start()
+                            .waitFor());
+            final DragonException e = assertThrows(DragonException.class, () -> LivenessLock.acquire(file));
+            assertTrue(
+                    e.getMessage()
+                            .contains(
+                                    "held by process " + ProcessHandle.current().pid()),
+                    e.getMessage());
+            assertTrue(lock != null);
+        }
+    }
+
+    @Test
+    void shouldNotDeleteAFileThatAnotherMadeInItsPlace() throws IOException {
+        final Path file = folder.resolve("w1.lock");
+        final LivenessLock lock = LivenessLock.acquire(file);
+        Files.delete(file);
+        try (LivenessLock another = LivenessLock.acquire(file)) {
+            lock.close();
+            assertTrue(Files.exists(file));
+            assertTrue(LivenessLock.isHeld(file));
+            assertTrue(another != null);
+        }
+    }
+
+    @Test
+    void shouldMakeFoldersForTheirUserOnly() throws IOException {
+        LivenessLock.acquire(folder.resolve("workers").resolve("w1.lock")).close();
+        assertEquals(
+                "rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("workers"))));
     }
 }
