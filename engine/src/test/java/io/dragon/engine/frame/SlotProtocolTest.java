@@ -300,6 +300,27 @@ class SlotProtocolTest {
     }
 
     @Test
+    void shouldNotClearTheBitsOfAReaderThatComesWhileADeadOneIsSwept() {
+        try (FramePool pool = pool(2);
+                FrameReader coming = new FrameReader(directory, "coming")) {
+            final FrameRef first = Tests.publish(pool, LENGTH, 1, false);
+            final FrameRef ref = Tests.publish(pool, LENGTH, 2, false);
+            final FrameReader dead = new FrameReader(directory, "dead");
+            assertEquals(0, dead.acquire(first, second));
+            final AttachedPool left = dead.attached(pool.poolId());
+            left.file.locks().unlock(ReaderRows.FIRST_POSITION + left.row);
+            actions.put("sweep.slot", () -> {
+                actions.clear();
+                assertEquals(0, coming.acquire(ref, lease));
+            });
+            assertEquals(1, pool.sweepDeadReaders());
+            assertTrue(lease.isHeld());
+            assertFalse(SlotWord.isRead(pool.file().word(first.slot())));
+            lease.release();
+        }
+    }
+
+    @Test
     void shouldKeepAFrameMappedForALeaseWhoeverDetachedMeanwhile() {
         final FramePool pool = pool(1);
         final FrameRef ref = Tests.publish(pool, LENGTH, 1, true);
@@ -345,6 +366,35 @@ class SlotProtocolTest {
             assertTrue(Thread.interrupted());
             assertEquals(0, code, reader::refusal);
             lease.release();
+        }
+    }
+
+    @Test
+    void shouldNotPublishIntoAPoolThatWasClosedMeanwhile() {
+        final FramePool pool = pool(1);
+        assertEquals(0, pool.tryClaim(claim, LENGTH));
+        assertNull(inAnotherThread(pool::close));
+        claim.buffer().setMemory(0, LENGTH, (byte) 1);
+        assertThrows(IllegalStateException.class, () -> claim.publish(new FrameRef(), true));
+        assertFalse(pool.file().retain(), "the pool is still mapped");
+        assertFalse(new PoolJanitor(directory).isOwnerAlive(pool.poolId()));
+    }
+
+    @Test
+    void shouldNotLendASlotThatWasGivenBackUnpublished() {
+        try (FramePool pool = pool(1);
+                FrameReader reader = new FrameReader(directory, "reader")) {
+            assertEquals(0, pool.tryClaim(claim, LENGTH));
+            claim.abort();
+            assertEquals(FrameReader.STALE, reader.acquire(new FrameRef().set(pool.poolId(), 1, 0, 0), lease));
+        }
+    }
+
+    @Test
+    void shouldNotClaimInASealedPool() {
+        try (FramePool pool = pool(1)) {
+            pool.seal();
+            assertEquals(FramePool.CLOSED, pool.tryClaim(claim, LENGTH));
         }
     }
 
