@@ -80,8 +80,8 @@ P
 if [ -d "$data" ] && command -v python3 >/dev/null; then
     check "reconstruct the dinosaur's hull" hull_agrees
     if python3 -c 'import numpy' 2>/dev/null || { [ "$(id -u)" = 0 ] && apt-get -qq install -y python3-numpy >/dev/null; }; then
-        check "reconstruct the drone at quarter size" drone_agrees 40 0.25
-        check "reconstruct the drone at full size" drone_agrees 12 1
+        check "reconstruct the whole flight of the drone at quarter size" drone_agrees 600 0.25
+        check "reconstruct the drone at 3840x2160" drone_agrees 6 2
     else
         echo "skip: numpy is not installed, so the drone's frames cannot be drawn"
     fi
