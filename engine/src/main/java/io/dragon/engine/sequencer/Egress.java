@@ -17,6 +17,9 @@ final class Egress {
 
     private static final int MOST_BACKOFF = 5;
 
+    /** Events a party may leave unacknowledged before its commands are refused, so that no list grows without end. */
+    private static final int MOST_OWED = 1 << 17;
+
     private final Core core;
     private final Encoder encoder;
     private Outgoing free;
@@ -119,6 +122,11 @@ final class Egress {
         recycle(outgoing);
     }
 
+    /** Heartbeats acknowledge too, so a party that lives comes out of this without a command being taken. */
+    boolean owesTooMuch(final Party party) {
+        return party.open.size + party.stale.size >= MOST_OWED;
+    }
+
     /** A command that was taken before came again: its acknowledgement must have been lost. */
     void acknowledgeAgain(final Party party) {
         party.ackSentSeq = Math.min(party.ackSentSeq, party.lastSeq - 1);
@@ -173,6 +181,7 @@ final class Egress {
             recycle(party.stale.poll());
         }
         party.acknowledgedEvent = party.lastEvent;
+        party.lagBackoff = 0;
         party.ackSentSeq = party.lastSeq;
     }
 

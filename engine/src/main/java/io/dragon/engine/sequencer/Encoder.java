@@ -143,7 +143,9 @@ final class Encoder {
     void assign(final Party worker, final Task task) {
         assign.wrapAndApplyHeader(claim(), 0, header);
         address(assign.recipient(), worker, task.assignEvent);
-        final int count = Math.max(0, core.inputs.gather(task));
+        core.inputs.gather(task);
+        final int count =
+                core.inputs.count; // An input lost since the task was assigned keeps its place as an absent one.
         assign.taskId(task.id)
                 .typeId(task.type.id)
                 .attempt(task.attempt)

@@ -17,6 +17,7 @@ final class Parties {
     private static final int MAX_NAME_BYTES = 48;
     private static final int MAX_WORDS = 96;
     private static final int MAX_WINDOW = 1_024;
+    private static final int MAX_ID = (1 << 24) - 1;
 
     private final Core core;
     private final Int2ObjectHashMap<Party> byId = new Int2ObjectHashMap<>();
@@ -81,6 +82,10 @@ final class Parties {
         }
         Party party = byName.get(key(kind, name));
         if (party == null) {
+            if (core.counters[Counters.LAST_PARTY_ID] >= MAX_ID) {
+                refuse(correlationId, Reason.TABLE_FULL, "all " + MAX_ID + " ids were given away");
+                return;
+            }
             if (all.size() >= core.config.maxParties() && !forgetOne()) {
                 refuse(correlationId, Reason.TABLE_FULL, "all " + core.config.maxParties() + " names are in use");
                 return;
@@ -141,7 +146,12 @@ final class Parties {
     }
 
     private static String words(final String text) {
-        return text.length() <= MAX_WORDS ? text : text.substring(0, MAX_WORDS);
+        if (text.length() <= MAX_WORDS) {
+            return text;
+        }
+        // Half a character would come back from a snapshot as another one.
+        final boolean isSplit = Character.isHighSurrogate(text.charAt(MAX_WORDS - 1));
+        return text.substring(0, isSplit ? MAX_WORDS - 1 : MAX_WORDS);
     }
 
     private static String key(final int kind, final String name) {

@@ -167,8 +167,11 @@ final class Scheduler {
         }
     }
 
-    private void reassign(final Task task) {
-        task.losses++;
+    /** Only a task that ran is blamed for the loss of its worker: those behind it in the window did nothing. */
+    private void reassign(final Task task, final boolean wasRunning) {
+        if (wasRunning) {
+            task.losses++;
+        }
         if (task.losses > core.config.maxWorkerLosses()) {
             task.state = 0;
             core.tasks.finish(task, Task.FAILED, Reason.WORKER_LOST);
@@ -191,10 +194,12 @@ final class Scheduler {
         }
         worker.types.clear();
         worker.suspect = false;
+        boolean wasRunning = true;
         while (worker.assigned.first != null) {
             final Task task = worker.assigned.first;
             revoke(task, Reason.WORKER_LOST);
-            reassign(task);
+            reassign(task, wasRunning);
+            wasRunning = false;
         }
     }
 
@@ -221,7 +226,7 @@ final class Scheduler {
                 retryOrFail(task, Reason.TIMED_OUT);
             } else {
                 task.avoidWorkerId = worker.id;
-                reassign(task);
+                reassign(task, false);
             }
             isRunning = false;
         }
@@ -316,7 +321,7 @@ final class Scheduler {
             case WORKER_LOST -> {
                 dropError(task);
                 task.avoidWorkerId = task.workerId;
-                reassign(task);
+                reassign(task, true);
             }
             case INPUT_LOST, BAD_INPUT, MALFORMED, UNKNOWN_TASK_TYPE -> {
                 task.state = 0;

@@ -168,6 +168,9 @@ public final class Sequencer {
     }
 
     private boolean isOverloaded(final Party party, final int id) {
+        if (core.egress.owesTooMuch(party)) {
+            return id != UnregisterDecoder.TEMPLATE_ID;
+        }
         return switch (id) {
             case SubmitTaskDecoder.TEMPLATE_ID -> core.tasks.isFull() || party.openTasks >= core.tasks.maxOpenTasks();
             case FramePublishedDecoder.TEMPLATE_ID -> party.job != null && core.tasks.isFull();

@@ -225,4 +225,25 @@ class DependenciesTest {
                 node.all(io.dragon.codecs.control.PoolReleasedDecoder.TEMPLATE_ID)
                         .size());
     }
+
+    @Test
+    void shouldNotHideALostInputWhenAnAssignmentIsEmittedAgain() {
+        final Peer node = rig.node("n");
+        final Peer far = rig.join(io.dragon.codecs.control.PartyKind.WORKER, "far", 1, node.id);
+        far.send(Messages.type("t"));
+        far.send(Messages.pool(0xF0));
+        worker.send(Messages.unregister());
+        final long a = client.submit(Messages.task());
+        client.submit(Messages.task().after(a).inputs(input(1)));
+        final Peer near = rig.worker("near", "t");
+        near.deaf = true;
+        rig.pass(3_000, client, near, far);
+        far.complete(far.take(), new Frame(0xF0, 1, 1, 1));
+        far.send(Messages.unregister());
+        rig.pass(3_000, client, near);
+        near.deaf = false;
+        near.sendAs(Messages.resume(1), 0);
+        final Event again = near.take();
+        assertEquals(List.of(false, true), again.absent);
+    }
 }

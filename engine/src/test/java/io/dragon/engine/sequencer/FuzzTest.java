@@ -130,4 +130,16 @@ class FuzzTest {
         assertEquals(TaskState.FAILED, client.result(task).state);
         assertEquals(Reason.MALFORMED, client.result(task).reason);
     }
+
+    @Test
+    void shouldFailASubmitWhoseGroupClaimsEntriesThatAreTooSmall() {
+        final Peer client = rig.client("c");
+        final byte[] message = Messages.task().inputs(FRAME, FRAME).encode();
+        // The last group, 4 bytes of dimensions and two references, and empty parameters end the message.
+        final int at = message.length - 2 - 2 * 24 - 4;
+        new UnsafeBuffer(message).putShort(at, (short) 1);
+        new UnsafeBuffer(message).putShort(at + 2, (short) 48);
+        final long task = Tasks.id(client.id, client.send(message));
+        assertEquals(Reason.MALFORMED, client.result(task).reason);
+    }
 }

@@ -60,7 +60,7 @@ final class Invariants {
         that(task.state != Task.READY && task.state != Task.ASSIGNED || waitingOn == 0, "dependencies respected");
         that(task.state != Task.WAITING || task.waitingOn == waitingOn && waitingOn > 0, "waiting for something");
         that(task.failures < Math.max(1, task.maxAttempts) || task.isTerminal(), "attempts bounded");
-        that(task.attempt <= task.failures + task.losses + 1, "every attempt accounted for");
+        that(task.failures + task.losses <= task.attempt, "nothing counted that was no attempt");
         that(!task.isTerminal() || task.dependencies == null, "a terminal task holds no dependency");
         that(
                 !task.isTerminal() || !task.acknowledged || task.dependants != null || task.pinned,

@@ -7,6 +7,7 @@ import io.dragon.codecs.control.CameraPageDecoder;
 import io.dragon.codecs.control.CamerasAllocatedDecoder;
 import io.dragon.codecs.control.JobClosedDecoder;
 import io.dragon.codecs.control.PartyKind;
+import io.dragon.codecs.control.PoolReleasedDecoder;
 import io.dragon.codecs.control.Reason;
 import io.dragon.codecs.control.ReleaseFramesDecoder;
 import io.dragon.codecs.control.TaskState;
@@ -315,5 +316,34 @@ class JobsTest {
             }
             camera.name();
         }
+    }
+
+    @Test
+    void shouldNeitherTakeNorReleaseAFrameOfAnotherCamerasPool() {
+        open(spec());
+        cameras[0].send(Messages.published(0, 0, frame(1, 0)));
+        assertTrue(worker.assigned.isEmpty());
+        assertEquals(List.of(), cameras[1].released());
+        assertEquals(1, rig.summary().framesRefused());
+    }
+
+    @Test
+    void shouldLetOnlyItsClientCloseAJob() {
+        final long job = open(spec());
+        rig.client("other").send(Messages.closeJob(job));
+        assertEquals(1, rig.sequencer.core().jobs.all.size());
+        client.send(Messages.closeJob(job));
+        assertEquals(0, rig.sequencer.core().jobs.all.size());
+    }
+
+    @Test
+    void shouldForgetTheHistoryOfADeadCameraSoThatItsPoolCanGo() {
+        final Peer node = rig.node("n");
+        open(spec());
+        publish(0, 0);
+        completeAll();
+        node.send(Messages.dead(cameras[0].id, cameras[0].incarnation));
+        node.send(Messages.orphaned(0xC0));
+        assertEquals(1, node.all(PoolReleasedDecoder.TEMPLATE_ID).size());
     }
 }

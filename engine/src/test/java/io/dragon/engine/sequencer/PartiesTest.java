@@ -317,4 +317,70 @@ class PartiesTest {
         c.send(Messages.unregister());
         assertFalse(rig.sequencer.needsTick());
     }
+
+    @Test
+    void shouldRefuseCommandsOfAPartyThatAcknowledgesNothingUntilItDoes() {
+        final Peer c = rig.client("c");
+        c.deaf = true;
+        final int most = 200_000;
+        for (int i = 0; i < most; i++) {
+            c.sendAs(Messages.type("t"), i + 1);
+        }
+        final Party party = rig.sequencer.core().parties.get(c.id);
+        assertTrue(party.open.size + party.stale.size < most, "owed " + party.open.size);
+        final long taken = party.lastSeq;
+        c.lastEvent = party.lastEvent;
+        c.heartbeat();
+        c.sendAs(Messages.type("t"), taken + 1);
+        assertEquals(taken + 1, party.lastSeq);
+    }
+
+    @Test
+    void shouldNotMakeANewIncarnationWaitForTheDeafnessOfTheOldOne() {
+        final Peer old = rig.client("c");
+        old.deaf = true;
+        old.send(Messages.type("t"));
+        rig.pass(20_000, old);
+        final Peer c = rig.client("c");
+        c.deaf = true;
+        c.send(Messages.type("t"));
+        rig.pass(100);
+        c.deaf = false;
+        rig.pass(200);
+        assertEquals(1, c.all(TaskTypeRegisteredDecoder.TEMPLATE_ID).size());
+    }
+
+    @Test
+    void shouldRefuseANameRatherThanGiveAnIdThatTaskIdsHaveNoRoomFor() {
+        rig.sequencer.core().counters[Counters.LAST_PARTY_ID] = (1 << 24) - 2;
+        final Peer last = rig.client("last");
+        assertEquals((1 << 24) - 1, last.id);
+        assertEquals(last.id, Tasks.partyOf(Tasks.id(last.id, 1)));
+        rig.command(Messages.register(5, PartyKind.CLIENT, "one more", 0, 0));
+        assertEquals(
+                Reason.TABLE_FULL,
+                rig.lastReply().as(new RegisterRefusedDecoder()).reason());
+        assertEquals(last.id, rig.client("last").id);
+    }
+
+    @Test
+    void shouldNotEmitAgainWhatWasOnItsWayWhenTheResumeWasSent() {
+        final Rig slow = new Rig(new SequencerConfig().resumeBatch(1));
+        final Peer c = slow.client("c");
+        final Peer w = slow.worker("w", "t");
+        c.send(Messages.type("t"));
+        c.heartbeat();
+        final long known = c.lastEvent;
+        for (int i = 0; i < 3; i++) {
+            c.sendAs(Messages.task().encode(), ++c.seq);
+            c.lastEvent = known;
+            w.complete(w.take());
+            c.lastEvent = known;
+        }
+        c.deaf = true;
+        c.sendAs(Messages.resume(1), 0);
+        c.lastEvent = known + 3;
+        c.heartbeat();
+        assertEquals(1, slow.sequencer.core().tasks.table.size());
+    }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dragon.codecs.control.Reason;
 import io.dragon.codecs.control.RevokeTaskDecoder;
+import io.dragon.codecs.control.TaskResultDecoder;
 import io.dragon.codecs.control.TaskState;
 import io.dragon.engine.sequencer.Rig.Peer;
 import java.util.ArrayList;
@@ -211,6 +212,7 @@ class SchedulingTest {
         client.send(Messages.type("t"));
         final long task = client.submit(Messages.task());
         for (int i = 0; i < 3; i++) {
+            small.restart(); // What it has cost so far is part of the state.
             final Peer worker = small.worker("w", "t");
             worker.take();
             node.send(Messages.dead(worker.id, worker.incarnation));
@@ -321,5 +323,92 @@ class SchedulingTest {
         b.send(Messages.cancel(task));
         worker.complete(worker.take());
         assertEquals(TaskState.COMPLETED, a.result(task).state);
+    }
+
+    @Test
+    void shouldNotBlameATaskThatOnlyWaitedInTheWindowForTheDeathOfItsWorker() {
+        final Rig small = new Rig(new SequencerConfig().maxWorkerLosses(2));
+        final Peer client = small.client("c");
+        final Peer node = small.node("n");
+        client.send(Messages.type("t"));
+        final long poison = client.submit(Messages.task());
+        final long innocent = client.submit(Messages.task());
+        for (int i = 0; i < 3; i++) {
+            final Peer worker = small.worker("w", "t");
+            assertEquals(poison, worker.take().taskId);
+            assertEquals(innocent, worker.take().taskId);
+            node.send(Messages.dead(worker.id, worker.incarnation));
+        }
+        assertEquals(Reason.WORKER_LOST, client.result(poison).reason);
+        final Peer last = small.worker("w", "t");
+        last.complete(last.take());
+        assertEquals(TaskState.COMPLETED, client.result(innocent).state);
+    }
+
+    @Test
+    void shouldNotBlameATaskThatOnlyWaitedInTheWindowForAHang() {
+        final Rig small = new Rig(new SequencerConfig().maxWorkerLosses(1));
+        final Peer client = small.client("c");
+        client.send(Messages.type("t"));
+        client.submit(Messages.task().attempts(9));
+        final long innocent = client.submit(Messages.task());
+        final Peer worker = small.worker("w", "t");
+        for (int i = 0; i < 3; i++) {
+            worker.assigned.clear();
+            small.pass(61_000 << i, client, beating(small, worker));
+            worker.heartbeat();
+        }
+        assertEquals(List.of(), client.results());
+        worker.complete(worker.assigned.stream()
+                .filter(event -> event.taskId == innocent)
+                .reduce((first, second) -> second)
+                .orElseThrow());
+        assertEquals(TaskState.COMPLETED, client.result(innocent).state);
+    }
+
+    private static Peer beating(final Rig rig, final Peer worker) {
+        return rig.new Peer(worker.kind, worker.name) {
+            @Override
+            void heartbeat() {
+                worker.sendAs(Messages.heartbeat(0, 1), 0);
+            }
+        };
+    }
+
+    @Test
+    void shouldIgnoreTheCompletionOfAnEarlierAttemptOnTheSameWorker() {
+        final Peer worker = rig.worker("w", "t");
+        final long task = a.submit(Messages.task());
+        final Event first = worker.take();
+        worker.fail(first, Reason.HANDLER_FAILED);
+        final Event second = worker.take();
+        assertEquals(2, second.attempt);
+        worker.complete(first);
+        assertEquals(List.of(), a.results());
+        worker.complete(second);
+        assertEquals(2, a.result(task).as(new TaskResultDecoder()).attempts());
+    }
+
+    @Test
+    void shouldIgnoreACompletionOfAnotherWorkersTaskAndReleaseNoFramesOfOthers() {
+        final Peer worker = rig.worker("w", "t");
+        worker.send(Messages.pool(0xB0));
+        final long task = a.submit(Messages.task());
+        final Event assigned = worker.take();
+        final Peer thief = rig.worker("thief", "t");
+        thief.complete(assigned, new Messages.Frame(0xB0, 1, 1, 1));
+        assertEquals(List.of(), a.results());
+        assertEquals(List.of(), worker.released());
+        worker.complete(assigned);
+        assertEquals(TaskState.COMPLETED, a.result(task).state);
+    }
+
+    @Test
+    void shouldDoubleTheTimeoutWithEveryFailedAttempt() {
+        final Peer worker = rig.worker("w", "t");
+        a.submit(Messages.task());
+        final Event first = worker.take();
+        worker.fail(first, Reason.HANDLER_FAILED);
+        assertEquals(2 * first.timeoutMs, worker.take().timeoutMs);
     }
 }

@@ -30,4 +30,15 @@ class SimulationTest {
                 + restarts + " restarts from snapshots, " + deaths + " deaths");
         assertTrue(results > 10L * SEEDS && jobResults > SEEDS && restarts > 0 && deaths > 0);
     }
+
+    @Test
+    void shouldGoOnFromASnapshotOfAnyStepAsIfNothingHadHappened() {
+        for (long seed = FIRST; seed < FIRST + Math.max(8, SEEDS / 20); seed++) {
+            try {
+                new Simulation(seed, true).run(600);
+            } catch (final RuntimeException | AssertionError ex) {
+                throw new AssertionError("seed " + seed + ": " + ex.getMessage(), ex);
+            }
+        }
+    }
 }

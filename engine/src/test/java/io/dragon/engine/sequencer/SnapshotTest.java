@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.dragon.codecs.control.MessageHeaderEncoder;
 import io.dragon.codecs.control.PartyKind;
+import io.dragon.codecs.control.RegisterEncoder;
 import io.dragon.codecs.snapshot.SnapshotBeginEncoder;
 import io.dragon.engine.sequencer.Rig.Peer;
 import java.util.ArrayList;
@@ -29,6 +31,14 @@ class SnapshotTest {
         }
         worker.complete(worker.take(), new Messages.Frame(0xB0, 1, 1, 5));
         return Snapshots.take(rig.sequencer);
+    }
+
+    private void register(final PartyKind kind, final String host) {
+        final byte[] message = new byte[256];
+        final RegisterEncoder register =
+                new RegisterEncoder().wrapAndApplyHeader(new UnsafeBuffer(message), 0, new MessageHeaderEncoder());
+        register.kind(kind).name("x").host(host).device("");
+        rig.command(java.util.Arrays.copyOf(message, register.limit()));
     }
 
     private static IllegalStateException refused(final List<byte[]> records) {
@@ -106,5 +116,15 @@ class SnapshotTest {
     @Test
     void shouldLoadAnEmptyState() {
         Snapshots.copy(new Sequencer(new SequencerConfig(), rig), new Sequencer(new SequencerConfig(), rig));
+    }
+
+    @Test
+    void shouldKnowAHostByTheSameNameAfterLoadingEvenIfItWasCut() {
+        final String host = "h".repeat(95) + "\uD83D\uDC09";
+        register(PartyKind.NODE, host);
+        rig.restart();
+        register(PartyKind.WORKER, host);
+        final Parties parties = rig.sequencer.core().parties;
+        assertEquals(parties.all.get(0).id, parties.all.get(1).nodeId);
     }
 }
