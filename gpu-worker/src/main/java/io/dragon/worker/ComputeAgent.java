@@ -162,19 +162,10 @@ final class ComputeAgent implements Agent, MessageHandler {
         } else {
             reason = ex instanceof OutOfMemoryError ? Reason.OUT_OF_MEMORY : Reason.HANDLER_FAILED;
             if (!link.closing) {
-                tell(ex);
+                errorHandler.onError(ex);
             }
         }
         errorText = words(ex);
-    }
-
-    /** Whatever a user's code throws here, the task is still to be reported. */
-    private void tell(final Throwable ex) {
-        try {
-            errorHandler.onError(ex);
-        } catch (final Throwable another) {
-            ex.addSuppressed(another);
-        }
     }
 
     private static String words(final Throwable ex) {

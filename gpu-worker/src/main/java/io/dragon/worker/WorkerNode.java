@@ -644,7 +644,15 @@ public final class WorkerNode implements AutoCloseable {
             aeronDirectoryName = aeronDirectoryName == null ? directory.aeron().toString() : aeronDirectoryName;
             device = device == null ? new CpuDevice() : device;
             classLoader = classLoader == null ? WorkerNode.class.getClassLoader() : classLoader;
-            errorHandler = errorHandler == null ? throwable -> {} : errorHandler;
+            final ErrorHandler given = errorHandler == null ? throwable -> {} : errorHandler;
+            errorHandler = throwable -> {
+                try {
+                    given.onError(throwable);
+                } catch (final Throwable another) {
+                    // it would end the thread that it was called on
+                    throwable.addSuppressed(another);
+                }
+            };
             timeouts.conclude();
         }
 

@@ -137,6 +137,44 @@ class ClientFaultsTest {
     }
 
     @Test
+    void shouldNotReadInputsOfASubmitThatHasGivenUp() {
+        client.taskTypeId("waits", TIMEOUT);
+        final List<TaskHandle> held = List.of(
+                client.submit(TaskRequest.of("waits").input(new byte[100])),
+                client.submit(TaskRequest.of("waits").input(new byte[100])));
+        final TaskRequest request = TaskRequest.of("inputs").input(new byte[100]);
+        final DragonException refused =
+                assertThrows(DragonException.class, () -> client.submit(request, Duration.ofMillis(300)));
+        assertTrue(refused.getMessage().contains("pool for inputs by value is full"), refused::getMessage);
+        end.countDown();
+        held.forEach(task -> task.await(TIMEOUT).orThrow());
+        Tests.await(() -> client.openTasks() == 0, TIMEOUT, () -> client.openTasks() + " tasks are open");
+        assertEquals(2, client.statistics().tasksSubmitted());
+        assertEquals(1, inputs(request));
+    }
+
+    @Test
+    void shouldEndAClientWhoseListenerNeverReturns() {
+        final DragonClient stuck = dragon.connect("stuck");
+        final CountDownLatch begun = new CountDownLatch(1);
+        stuck.submit(TaskRequest.of("inputs").onDone(outcome -> {
+            begun.countDown();
+            while (end.getCount() > 0) {
+                try {
+                    end.await();
+                } catch (final InterruptedException ex) {
+                    continue;
+                }
+            }
+        }));
+        Tests.await(() -> begun.getCount() == 0, TIMEOUT, () -> "not begun");
+        final Thread closing = new Thread(stuck::close);
+        closing.setDaemon(true);
+        closing.start();
+        Tests.await(() -> !closing.isAlive(), Duration.ofSeconds(30), () -> "close waits for ever");
+    }
+
+    @Test
     void shouldRefuseMoreCamerasThanACommandHoldsAndGoOn() {
         final Map<Integer, Integer> pairs = new TreeMap<>();
         for (int i = 1; i <= 300; i++) {

@@ -165,14 +165,14 @@ final class ClientAgent implements Agent, PartyListener {
             case JobClosedDecoder.TEMPLATE_ID -> {
                 jobClosed.wrapAndApplyHeader(buffer, offset, header);
                 final JobHandle job = state.jobs.get(jobClosed.jobId());
-                if (job != null) {
+                if (job != null && !job.isClosed()) {
                     job.onClosed(new JobHandle.Report(
                             jobClosed.reason(),
                             jobClosed.steps(),
                             jobClosed.stepsIncomplete(),
                             jobClosed.framesAccepted(),
                             jobClosed.framesRefused()));
-                    state.unpin(job);
+                    state.ended(job);
                 }
             }
             default -> {

@@ -192,25 +192,31 @@ final class ClientCommandAdapter implements ControlledMessageHandler, AutoClosea
             refuse(task, Reason.BAD_INPUT, "no pool could be made for its inputs: " + poolFault);
             return commands.cancelTask(party.scratch(), 0, 0);
         }
-        final FrameRef[] staged = task.staged();
-        int done = task.stagedCount();
-        for (; done < staged.length; done++) {
-            final DirectBuffer bytes = request.bytes(done);
-            if (bytes != null) {
-                final int code = copy(bytes, request.format(done), staged, done);
-                if (code == FramePool.BACK_PRESSURED) {
-                    task.stagedCount(done);
-                    return -1;
-                }
-                if (code < 0) {
-                    refuse(task, Reason.BAD_INPUT, "no pool has room for an input of " + bytes.capacity() + " bytes");
-                    return commands.cancelTask(party.scratch(), 0, 0);
-                }
-            }
+        final int code;
+        synchronized (task) { // who gives up waiting has its buffers back: they are not read any more
+            code = task.isWithdrawn() ? FramePool.CLOSED : copyInputs(task, request);
         }
-        final int length = commands.submitTask(party.scratch(), 0, request, task.typeId(), task.submittedNs(), staged);
-        task.stagedCount(done);
-        return length;
+        if (code == FramePool.BACK_PRESSURED) {
+            return -1;
+        }
+        if (code < 0) {
+            refuse(task, Reason.BAD_INPUT, "no pool had room for its inputs");
+            return commands.cancelTask(party.scratch(), 0, 0);
+        }
+        return commands.submitTask(party.scratch(), 0, request, task.typeId(), task.submittedNs(), task.staged());
+    }
+
+    private int copyInputs(final TaskHandle task, final TaskRequest request) {
+        final FrameRef[] staged = task.staged();
+        for (int done = task.stagedCount(); done < staged.length; done++) {
+            final DirectBuffer bytes = request.bytes(done);
+            final int code = bytes == null ? 0 : copy(bytes, request.format(done), staged, done);
+            if (code < 0) {
+                return code;
+            }
+            task.stagedCount(done + 1);
+        }
+        return 0;
     }
 
     private int stagedJob(final long jobId) {

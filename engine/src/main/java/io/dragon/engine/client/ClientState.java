@@ -31,6 +31,9 @@ final class ClientState {
     /** Finished tasks that can still be found by id. */
     private static final int REMEMBERED_TASKS = 16_384;
 
+    /** Jobs that have ended and are still known. */
+    private static final int REMEMBERED_JOBS = 256;
+
     final ConcurrentHashMap<Long, TaskHandle> tasks = new ConcurrentHashMap<>();
     final ConcurrentHashMap<Long, JobHandle> jobs = new ConcurrentHashMap<>();
     final ConcurrentHashMap<Long, ClientCommandProxy.Allocation> allocations = new ConcurrentHashMap<>();
@@ -59,6 +62,7 @@ final class ClientState {
     /** Slots that inputs of jobs take now. */
     int jobSlots;
 
+    private final ArrayDeque<JobHandle> endedJobs = new ArrayDeque<>();
     private final ArrayDeque<TaskHandle> finished = new ArrayDeque<>();
 
     ClientState(final OneToOneRingBuffer ring) {
@@ -115,6 +119,16 @@ final class ClientState {
         jobSlots -= job.giveSlots();
         synchronized (lock) {
             pinnedSlots = Math.max(0, pinnedSlots - job.takePinned());
+        }
+    }
+
+    /** Agent: a job has ended; it stays for a while, as results may come behind. */
+    void ended(final JobHandle job) {
+        unpin(job);
+        endedJobs.addLast(job);
+        if (endedJobs.size() > REMEMBERED_JOBS) {
+            final JobHandle oldest = endedJobs.removeFirst();
+            jobs.remove(oldest.jobId(), oldest);
         }
     }
 

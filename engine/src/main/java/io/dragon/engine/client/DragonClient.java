@@ -127,7 +127,13 @@ public final class DragonClient implements AutoCloseable {
         }
         final TaskHandle task = state.tasks.get(result);
         if (!task.inputsCopied()) {
-            awaitTrue(task::inputsCopied, timeout);
+            if (!awaitTrue(task::inputsCopied, timeout) && task.withdraw()) {
+                throw new DragonException(
+                        DragonException.TIMED_OUT,
+                        "a task of type '" + request.taskType() + "' could not be submitted within "
+                                + timeout.toMillis() + " ms: the pool for inputs by value is full ("
+                                + agent.session().state() + ')');
+            }
         }
         return task;
     }
@@ -366,8 +372,20 @@ public final class DragonClient implements AutoCloseable {
             return;
         }
         closed = true;
-        runner.close((int) CLOSE_TIMEOUT_MS, thread -> ctx.errorHandler()
-                .onError(new DragonException("the thread of client '" + ctx.name() + "' does not end")));
+        final boolean[] interrupted = {false};
+        try {
+            runner.close((int) CLOSE_TIMEOUT_MS, thread -> {
+                final DragonException error = new DragonException(
+                        "the thread of client '" + ctx.name() + "' does not end: a listener keeps it");
+                if (interrupted[0]) {
+                    throw error;
+                }
+                interrupted[0] = true;
+                ctx.errorHandler().onError(error);
+            });
+        } catch (final DragonException ex) {
+            ctx.errorHandler().onError(ex);
+        }
     }
 
     @Override
@@ -730,7 +748,15 @@ public final class DragonClient implements AutoCloseable {
             directory = directory == null ? DragonDirectory.byDefault() : directory;
             aeronDirectoryName = aeronDirectoryName == null ? directory.aeron().toString() : aeronDirectoryName;
             name = name == null ? "client-" + ProcessHandle.current().pid() + '-' + NEXT_NAME.getAndIncrement() : name;
-            errorHandler = errorHandler == null ? throwable -> {} : errorHandler;
+            final ErrorHandler given = errorHandler == null ? throwable -> {} : errorHandler;
+            errorHandler = throwable -> {
+                try {
+                    given.onError(throwable);
+                } catch (final Throwable another) {
+                    // it would end the thread that it was called on
+                    throwable.addSuppressed(another);
+                }
+            };
             if (Integer.bitCount(commandBufferLength) != 1 || commandBufferLength < 16 * 1024) {
                 throw new DragonException(
                         "commandBufferLength is a power of two of at least 16384, not " + commandBufferLength);

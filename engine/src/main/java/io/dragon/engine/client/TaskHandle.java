@@ -22,6 +22,7 @@ public final class TaskHandle {
     private FrameRef[] staged;
     private int stagedCount;
     private volatile boolean copied = true;
+    private boolean isWithdrawn;
 
     // of a task with dependencies that were finished: their outputs, leased until it is done
     private final List<FrameLease> kept = new ArrayList<>(0);
@@ -123,6 +124,17 @@ public final class TaskHandle {
         copied = !source.hasBytes();
     }
 
+    /** Submitter: gives up waiting for the copy of its inputs. False when they are copied already. */
+    synchronized boolean withdraw() {
+        isWithdrawn = !copied;
+        return isWithdrawn;
+    }
+
+    /** Under this task's lock, which the agent holds while it reads the inputs. */
+    boolean isWithdrawn() {
+        return isWithdrawn;
+    }
+
     boolean inputsCopied() {
         return copied;
     }
@@ -162,7 +174,7 @@ public final class TaskHandle {
     }
 
     /** Agent: the task was encoded and offered, its request is the caller's again. */
-    void offered() {
+    synchronized void offered() {
         request = null;
         copied = true;
     }
