@@ -37,6 +37,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 @Command(
         name = "micro",
+        mixinStandardHelpOptions = true,
         description =
                 "Runs micro-benchmarks, each beside its baseline: the ratio counts (2: twice as fast as the baseline).",
         sortOptions = false)
