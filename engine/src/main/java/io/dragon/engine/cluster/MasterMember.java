@@ -50,6 +50,7 @@ final class MasterMember implements AutoCloseable {
     private Archive archive;
     private ConsensusModule consensusModule;
     private ClusteredServiceContainer container;
+    private MemberCounters counters;
 
     private MasterMember(final MasterNode.Context ctx) {
         this.ctx = ctx;
@@ -93,6 +94,14 @@ final class MasterMember implements AutoCloseable {
         return consensusModule;
     }
 
+    MemberCounters counters() {
+        return counters;
+    }
+
+    boolean isRunning() {
+        return !isClosing.get() && !isTerminated.get();
+    }
+
     String aeronDirectoryName() {
         return driver == null ? ctx.aeronDirectoryName() : driver.aeronDirectoryName();
     }
@@ -112,6 +121,7 @@ final class MasterMember implements AutoCloseable {
         archive = Archive.launch(archiveContext());
         consensusModule = ConsensusModule.launch(consensusModuleContext());
         container = ClusteredServiceContainer.launch(containerContext());
+        counters = new MemberCounters(consensusModule);
     }
 
     private Archive.Context archiveContext() {

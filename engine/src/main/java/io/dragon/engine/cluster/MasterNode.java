@@ -1,6 +1,5 @@
 package io.dragon.engine.cluster;
 
-import io.aeron.cluster.ElectionState;
 import io.aeron.cluster.service.ClusteredService;
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.config.DragonException;
@@ -34,7 +33,8 @@ public final class MasterNode implements AutoCloseable {
         this.lock = lock;
         this.member = member;
         snapshotKeeper = new SnapshotKeeper(
-                member.consensusModule(),
+                member.consensusModule().context(),
+                member.counters(),
                 ctx.timeouts,
                 ctx.snapshotLogBytes,
                 SystemNanoClock.INSTANCE,
@@ -98,7 +98,7 @@ public final class MasterNode implements AutoCloseable {
      * @return true for the leader.
      */
     public boolean isLeader() {
-        return snapshotKeeper.isLeader();
+        return member.isRunning() && member.counters().isLeader();
     }
 
     /**
@@ -107,7 +107,7 @@ public final class MasterNode implements AutoCloseable {
      * @return true when it works.
      */
     public boolean isReady() {
-        return member.consensusModule().context().electionStateCounter().get() == ElectionState.CLOSED.code();
+        return member.isRunning() && member.counters().isElectionOver();
     }
 
     /**
@@ -116,7 +116,7 @@ public final class MasterNode implements AutoCloseable {
      * @return false when one cannot be taken now: this member does not lead, or another one is being taken.
      */
     public boolean requestSnapshot() {
-        return snapshotKeeper.requestSnapshot();
+        return member.isRunning() && member.counters().requestSnapshot();
     }
 
     /**
@@ -125,7 +125,7 @@ public final class MasterNode implements AutoCloseable {
      * @return a count.
      */
     public long snapshotCount() {
-        return snapshotKeeper.snapshotCount();
+        return member.counters().snapshotCount();
     }
 
     /** Stops in order: consensus module, sequencer, archive, media driver. */

@@ -3,6 +3,7 @@ package io.dragon.engine.cluster;
 import io.aeron.Counter;
 import io.aeron.ExclusivePublication;
 import io.aeron.Image;
+import io.aeron.ImageFragmentAssembler;
 import io.aeron.Publication;
 import io.aeron.cluster.codecs.CloseReason;
 import io.aeron.cluster.service.ClientSession;
@@ -203,10 +204,11 @@ final class SequencerService implements ClusteredService, EventSink {
 
     private void load(final Image image) {
         final boolean[] isComplete = {false};
+        // A record may be longer than a packet: that of a job with many cameras is.
+        final ImageFragmentAssembler records = new ImageFragmentAssembler(
+                (buffer, offset, length, header) -> isComplete[0] |= sequencer.load(buffer, offset, length));
         while (!isComplete[0]) {
-            final int fragments = image.poll(
-                    (buffer, offset, length, header) -> isComplete[0] |= sequencer.load(buffer, offset, length),
-                    SNAPSHOT_FRAGMENT_LIMIT);
+            final int fragments = image.poll(records, SNAPSHOT_FRAGMENT_LIMIT);
             if (fragments == 0 && (image.isClosed() || image.isEndOfStream()) && !isComplete[0]) {
                 throw new IllegalStateException("the snapshot ends before its last record");
             }

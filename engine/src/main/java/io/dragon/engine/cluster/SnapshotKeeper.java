@@ -7,10 +7,8 @@ import io.aeron.Aeron;
 import io.aeron.RethrowingErrorHandler;
 import io.aeron.archive.client.AeronArchive;
 import io.aeron.archive.status.RecordingPos;
-import io.aeron.cluster.ClusterControl;
 import io.aeron.cluster.ConsensusModule;
 import io.aeron.cluster.RecordingLog;
-import io.aeron.cluster.service.Cluster;
 import io.dragon.engine.config.Timeouts;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +29,8 @@ final class SnapshotKeeper implements Agent {
     /** Away from the streams on which the consensus module and the service talk to the archive. */
     private static final int ARCHIVE_RESPONSE_STREAM_ID = 20_000;
 
-    private final ConsensusModule consensusModule;
+    private final ConsensusModule.Context ctx;
+    private final MemberCounters counters;
     private final NanoClock nanoClock;
     private final ErrorHandler errorHandler;
     private final long intervalNs;
@@ -41,15 +40,23 @@ final class SnapshotKeeper implements Agent {
     private long lastSnapshotNs;
     private long lastSnapshotPosition;
     private long snapshotCount;
+    private long requestedNs;
+    private boolean isRequested;
+
+    /** What lies before was removed by an earlier purge. */
+    private long purgedPosition;
+
     private volatile long purges;
 
     SnapshotKeeper(
-            final ConsensusModule consensusModule,
+            final ConsensusModule.Context ctx,
+            final MemberCounters counters,
             final Timeouts timeouts,
             final long logBytes,
             final NanoClock nanoClock,
             final ErrorHandler errorHandler) {
-        this.consensusModule = consensusModule;
+        this.ctx = ctx;
+        this.counters = counters;
         this.nanoClock = nanoClock;
         this.errorHandler = errorHandler;
         this.logBytes = logBytes;
@@ -63,7 +70,7 @@ final class SnapshotKeeper implements Agent {
     public void onStart() {
         final List<RecordingLog.Entry> kept = snapshots();
         lastSnapshotPosition = kept.isEmpty() ? 0 : kept.get(kept.size() - 1).logPosition;
-        snapshotCount = consensusModule.context().snapshotCounter().get();
+        snapshotCount = counters.snapshotCount();
     }
 
     @Override
@@ -73,33 +80,25 @@ final class SnapshotKeeper implements Agent {
             return 0;
         }
         checkNs = nowNs;
-        final ConsensusModule.Context ctx = consensusModule.context();
-        final long position = ctx.commitPositionCounter().get();
-        if (ctx.snapshotCounter().get() != snapshotCount) {
-            snapshotCount = ctx.snapshotCounter().get();
+        final long position = counters.commitPosition();
+        final long count = counters.snapshotCount();
+        if (count > snapshotCount) {
+            snapshotCount = count;
             lastSnapshotNs = nowNs;
             lastSnapshotPosition = position;
+            isRequested = false;
             purge();
-        } else if (position - lastSnapshotPosition >= logBytes
-                || (nowNs - lastSnapshotNs >= intervalNs && position > lastSnapshotPosition)) {
-            requestSnapshot();
+        } else if (isDue(position, nowNs) && (!isRequested || nowNs - requestedNs >= timeoutNs)) {
+            // A snapshot stops the world: one that fails is not tried again at once.
+            isRequested = counters.requestSnapshot();
+            requestedNs = nowNs;
         }
         return 1;
     }
 
-    /** Any thread. */
-    boolean requestSnapshot() {
-        return isLeader()
-                && ClusterControl.ToggleState.SNAPSHOT.toggle(
-                        consensusModule.context().controlToggleCounter());
-    }
-
-    boolean isLeader() {
-        return consensusModule.context().clusterNodeRoleCounter().get() == Cluster.Role.LEADER.code();
-    }
-
-    long snapshotCount() {
-        return consensusModule.context().snapshotCounter().get();
+    private boolean isDue(final long position, final long nowNs) {
+        return position - lastSnapshotPosition >= logBytes
+                || (nowNs - lastSnapshotNs >= intervalNs && position > lastSnapshotPosition);
     }
 
     /** How often something was looked for that could be removed; any thread. */
@@ -126,13 +125,14 @@ final class SnapshotKeeper implements Agent {
     }
 
     private void purgeBefore(final long logPosition) {
-        final ConsensusModule.Context ctx = consensusModule.context();
         final List<Long> oldSnapshots = new ArrayList<>();
         final long logRecordingId;
         try (RecordingLog recordingLog = new RecordingLog(ctx.clusterDir(), false)) {
             logRecordingId = recordingLog.findLastTermRecordingId();
             for (final RecordingLog.Entry entry : recordingLog.entries()) {
-                if (entry.type == RecordingLog.ENTRY_TYPE_SNAPSHOT && entry.logPosition < logPosition) {
+                if (entry.type == RecordingLog.ENTRY_TYPE_SNAPSHOT
+                        && entry.logPosition >= purgedPosition
+                        && entry.logPosition < logPosition) {
                     oldSnapshots.add(entry.recordingId);
                 }
             }
@@ -181,6 +181,7 @@ final class SnapshotKeeper implements Agent {
                     archive.purgeRecording(recordingId);
                 }
             }
+            purgedPosition = logPosition;
         }
     }
 
@@ -190,8 +191,7 @@ final class SnapshotKeeper implements Agent {
     /** The valid snapshots, one entry for each, oldest first. */
     private List<RecordingLog.Entry> snapshots() {
         final List<RecordingLog.Entry> snapshots = new ArrayList<>();
-        try (RecordingLog recordingLog =
-                new RecordingLog(consensusModule.context().clusterDir(), false)) {
+        try (RecordingLog recordingLog = new RecordingLog(ctx.clusterDir(), false)) {
             for (final RecordingLog.Entry entry : recordingLog.entries()) {
                 if (entry.isValid
                         && entry.type == RecordingLog.ENTRY_TYPE_SNAPSHOT

@@ -108,6 +108,19 @@ final class MasterNodeTest {
     }
 
     @Test
+    void shouldAnswerWhoAsksWhenItHasEnded() {
+        final MasterNode master = MasterNode.launch(context());
+        scratch.await("ready", master::isReady);
+        master.close();
+        for (int i = 0; i < 10_000; i++) { // its counters were unmapped: reading them crashed the process
+            assertFalse(master.isReady());
+            assertFalse(master.isLeader());
+            assertFalse(master.requestSnapshot());
+            assertEquals(0, master.snapshotCount());
+        }
+    }
+
+    @Test
     void shouldLeaveNothingBehindInTheSharedMemory() {
         final MasterNode master = MasterNode.launch(context());
         master.close();

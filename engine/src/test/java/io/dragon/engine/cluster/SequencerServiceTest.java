@@ -66,6 +66,26 @@ final class SequencerServiceTest {
     }
 
     @Test
+    void shouldRestoreASnapshotWhoseRecordsAreLongerThanAPacket() {
+        final MasterNode first = scratch.closing(MasterNode.launch(context()));
+        final TaskParty client = party(PartyKind.CLIENT, "client", first);
+        client.parametersLength = 1_024;
+        client.dependencies = 24;
+        client.submit(30);
+        scratch.await("the tasks to be sequenced", () -> client.party.acknowledgedSeq() >= 31);
+        scratch.await("a snapshot to be begun", first::requestSnapshot);
+        scratch.await("a snapshot of tasks that wait", () -> first.snapshotCount() == 1);
+        first.close();
+
+        final MasterNode second = scratch.closing(MasterNode.launch(context()));
+        scratch.await("the second master", second::isReady);
+        party(PartyKind.WORKER, "worker", second);
+        scratch.await("the results", () -> client.distinct == 30);
+        assertEquals(0, client.failed);
+        assertEquals(1, client.registrations);
+    }
+
+    @Test
     void shouldGoOnAsTheSameAfterItWasKilled() {
         final String[] args = {"directory=" + path("master"), "driver=" + path("aeron"), "port=" + basePort, "hashes=1"
         };

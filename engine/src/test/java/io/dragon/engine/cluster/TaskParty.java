@@ -10,7 +10,9 @@ import io.dragon.codecs.control.RegisterTaskTypeEncoder;
 import io.dragon.codecs.control.SubmitTaskEncoder;
 import io.dragon.codecs.control.TaskResultDecoder;
 import io.dragon.codecs.control.TaskTypeRegisteredDecoder;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.Agent;
@@ -29,10 +31,13 @@ final class TaskParty implements PartyListener, Agent, AutoCloseable {
     private final AssignTaskDecoder assign = new AssignTaskDecoder();
     private final TaskResultDecoder result = new TaskResultDecoder();
     private final TaskTypeRegisteredDecoder typeRegistered = new TaskTypeRegisteredDecoder();
+    private final List<Long> submitted = new ArrayList<>();
     private final Set<Long> results = new HashSet<>();
     private final Set<Long> assigned = new HashSet<>();
     private boolean isTypeWanted;
     private long typeId = -1;
+    volatile int parametersLength = 8;
+    volatile int dependencies;
     volatile int wanted;
     volatile int offered;
     volatile int distinct;
@@ -83,10 +88,16 @@ final class TaskParty implements PartyListener, Agent, AutoCloseable {
                 .submittedNs(System.nanoTime())
                 .sequencedNs(0)
                 .assignedNs(0);
-        submit.dependenciesCount(0);
+        final int count = Math.min(dependencies, submitted.size());
+        final SubmitTaskEncoder.DependenciesEncoder on = submit.dependenciesCount(count);
+        for (int i = submitted.size() - count; i < submitted.size(); i++) {
+            on.next().taskId(submitted.get(i));
+        }
         submit.inputsCount(0);
-        submit.putParameters(new byte[8], 0, 8);
-        if (party.offer(ControlMessages.HEADER + submit.encodedLength()) > 0) {
+        submit.putParameters(new byte[parametersLength], 0, parametersLength);
+        final long seq = party.offer(ControlMessages.HEADER + submit.encodedLength());
+        if (seq > 0) {
+            submitted.add((party.id() & 0xFFFF_FFFFL) << 40 | seq);
             offered++;
             return true;
         }
