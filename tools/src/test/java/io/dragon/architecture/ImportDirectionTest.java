@@ -86,7 +86,7 @@ final class ImportDirectionTest {
             .whereLayer("client")
             .mayOnlyBeAccessedByLayers("worker", "tools")
             .whereLayer("cluster")
-            .mayOnlyBeAccessedByLayers("client", "node", "worker", "tools")
+            .mayOnlyBeAccessedByLayers("client", "worker", "tools")
             .whereLayer("node")
             .mayOnlyBeAccessedByLayers("cluster", "client", "worker", "tools")
             .whereLayer("sequencer")

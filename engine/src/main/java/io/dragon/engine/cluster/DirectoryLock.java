@@ -9,8 +9,10 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
@@ -47,6 +49,12 @@ final class DirectoryLock implements AutoCloseable {
      * @param what  the directory that it guards.
      */
     static DirectoryLock acquire(final Path file, final String owner, final Path what) {
+        synchronized (HELD) {
+            return acquireAlone(file, owner, what);
+        }
+    }
+
+    private static DirectoryLock acquireAlone(final Path file, final String owner, final Path what) {
         final Path key = file.toAbsolutePath().normalize();
         if (!HELD.add(key)) {
             throw new DragonException("Another " + owner + " of this process runs on " + what
@@ -55,18 +63,20 @@ final class DirectoryLock implements AutoCloseable {
         FileChannel channel = null;
         boolean isHeld = false;
         try {
-            channel = FileChannel.open(
-                    key,
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.READ,
-                    StandardOpenOption.WRITE,
-                    LinkOption.NOFOLLOW_LINKS);
+            channel = open(key);
+            Object place = place(key);
             FileLock lock = tryLock(channel);
-            for (int i = 0; lock == null && i < ATTEMPTS; i++) {
+            for (int i = 0; (lock == null || !place.equals(place(key))) && i < ATTEMPTS; i++) {
                 LockSupport.parkNanos(PAUSE_NS);
+                if (!place.equals(place(key))) {
+                    // Its last holder deleted the file that we opened: a lock on that one is worth nothing.
+                    channel.close();
+                    channel = open(key);
+                    place = place(key);
+                }
                 lock = tryLock(channel);
             }
-            if (lock == null) {
+            if (lock == null || !place.equals(place(key))) {
                 throw new DragonException("Another " + owner + " (process " + read(channel) + ") runs on " + what
                         + ": stop it first, or choose another directory.");
             }
@@ -88,7 +98,13 @@ final class DirectoryLock implements AutoCloseable {
 
     /** Whether someone, in this process or another, holds the lock. */
     static boolean isHeld(final Path file) {
-        final Path key = file.toAbsolutePath().normalize();
+        // Alone: closing our channel would drop a lock that another thread takes meanwhile.
+        synchronized (HELD) {
+            return isHeldAlone(file.toAbsolutePath().normalize());
+        }
+    }
+
+    private static boolean isHeldAlone(final Path key) {
         if (HELD.contains(key)) {
             return true;
         }
@@ -101,6 +117,25 @@ final class DirectoryLock implements AutoCloseable {
             return lock == null;
         } catch (final IOException ex) {
             return false;
+        }
+    }
+
+    private static FileChannel open(final Path key) throws IOException {
+        return FileChannel.open(
+                key,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE,
+                LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /** Which file is there now: not the same after it was deleted and made again. */
+    private static Object place(final Path key) throws IOException {
+        try {
+            return Files.readAttributes(key, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                    .fileKey();
+        } catch (final NoSuchFileException ex) {
+            return new Object(); // equal to nothing
         }
     }
 
@@ -131,12 +166,14 @@ final class DirectoryLock implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            Files.deleteIfExists(file);
-        } catch (final IOException ex) {
-            // a file without a lock hinders no one
+        synchronized (HELD) {
+            try {
+                Files.deleteIfExists(file);
+            } catch (final IOException ex) {
+                // a file without a lock hinders no one
+            }
+            closeQuietly(channel);
+            HELD.remove(file);
         }
-        closeQuietly(channel);
-        HELD.remove(file);
     }
 }

@@ -5,7 +5,7 @@ import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.config.RunProfile;
 import io.dragon.engine.config.Timeouts;
-import io.dragon.engine.node.HostAgent;
+import io.dragon.engine.node.HostDuties;
 import io.dragon.engine.sequencer.SequencerConfig;
 import java.nio.file.Path;
 import java.util.List;
@@ -61,6 +61,9 @@ public final class MasterNode implements AutoCloseable {
                 DirectoryLock.acquire(ctx.directory.resolve(MasterPaths.LOCK_FILE), "master", ctx.directory);
         MasterMember member = null;
         try {
+            if (ctx.dragonDirectory != null && ctx.members.size() == 1 && MasterPaths.isNew(ctx)) {
+                HostDuties.forgetTheDead(DragonDirectory.of(ctx.dragonDirectory));
+            }
             member = MasterMember.launch(ctx);
             final MasterNode node = new MasterNode(ctx, lock, member);
             AgentRunner.startOnThread(node.snapshotRunner);
@@ -147,6 +150,8 @@ public final class MasterNode implements AutoCloseable {
         final ClusterSession.Context session = new ClusterSession.Context()
                 .aeronDirectoryName(member.aeronDirectoryName())
                 .ingressEndpoints(ctx.members.size() == 1 ? null : ctx.ingressEndpoints())
+                .egressChannel(
+                        ctx.members.size() == 1 ? null : "aeron:udp?endpoint=" + ctx.members.get(ctx.memberId) + ":0")
                 .name("host-" + ctx.memberId)
                 .timeouts(ctx.timeouts)
                 .errorHandler(ctx.errorHandler);

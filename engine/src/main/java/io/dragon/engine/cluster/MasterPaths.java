@@ -1,6 +1,7 @@
 package io.dragon.engine.cluster;
 
 import io.aeron.archive.ArchiveMarkFile;
+import io.aeron.cluster.RecordingLog;
 import io.aeron.cluster.service.ClusterMarkFile;
 import io.dragon.engine.config.DragonException;
 import java.io.File;
@@ -35,6 +36,12 @@ final class MasterPaths {
             throw new DragonException(
                     DragonException.FAILED, "The directory " + directory + " cannot be made: " + ex + ".", ex);
         }
+    }
+
+    /** Whether a master begins here without a past: it will give ids anew, from the first. */
+    static boolean isNew(final MasterNode.Context ctx) {
+        return ctx.deleteOnStart()
+                || !Files.exists(ctx.directory().resolve(CLUSTER).resolve(RecordingLog.RECORDING_LOG_FILE_NAME));
     }
 
     /**

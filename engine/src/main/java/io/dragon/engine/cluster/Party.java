@@ -19,6 +19,7 @@ import io.dragon.codecs.control.ResumeEncoder;
 import io.dragon.codecs.control.ResumedDecoder;
 import io.dragon.codecs.control.UnregisterEncoder;
 import io.dragon.engine.config.Timeouts;
+import io.dragon.engine.node.PartyCard;
 import java.io.IOException;
 import java.nio.file.Files;
 import org.agrona.DirectBuffer;

@@ -2,8 +2,6 @@ package io.dragon.engine.node;
 
 import io.dragon.codecs.control.MessageHeaderEncoder;
 import io.dragon.codecs.control.PartyDeadEncoder;
-import io.dragon.engine.cluster.Party;
-import io.dragon.engine.cluster.PartyCard;
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.frame.LivenessLock;
@@ -17,18 +15,37 @@ final class DeathProbe {
     private record Report(PartyCard card, long seq) {}
 
     private final File[] folders;
-    private final Party party;
+    private final HostLine line;
     private final PartyDeadEncoder partyDead = new PartyDeadEncoder();
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final Map<Path, Report> reports = new HashMap<>();
     private long reported;
 
-    DeathProbe(final DragonDirectory directory, final Party party) {
-        this.party = party;
-        folders = new File[] {
+    DeathProbe(final DragonDirectory directory, final HostLine line) {
+        this.line = line;
+        folders = folders(directory);
+    }
+
+    private static File[] folders(final DragonDirectory directory) {
+        return new File[] {
             directory.workerLock("x").getParent().toFile(),
             directory.partyLock("x").getParent().toFile()
         };
+    }
+
+    static void forgetTheDead(final DragonDirectory directory) {
+        for (final File folder : folders(directory)) {
+            for (final File card : cards(folder)) {
+                if (!LivenessLock.isHeld(PartyCard.lockBeside(card.toPath())) && !card.delete()) {
+                    return; // who cannot delete one cannot delete the others
+                }
+            }
+        }
+    }
+
+    private static File[] cards(final File folder) {
+        final File[] cards = folder.listFiles((parent, name) -> name.endsWith(PartyCard.SUFFIX));
+        return cards == null ? new File[0] : cards;
     }
 
     long reported() {
@@ -43,11 +60,8 @@ final class DeathProbe {
     int probe() {
         int workCount = 0;
         for (final File folder : folders) {
-            final File[] cards = folder.listFiles((parent, name) -> name.endsWith(PartyCard.SUFFIX));
-            if (cards != null) {
-                for (final File card : cards) {
-                    workCount += probe(card.toPath());
-                }
+            for (final File card : cards(folder)) {
+                workCount += probe(card.toPath());
             }
         }
         return workCount;
@@ -66,7 +80,7 @@ final class DeathProbe {
                 reports.put(file, new Report(card, seq));
                 reported++;
             }
-        } else if (party.acknowledgedSeq() >= report.seq()) {
+        } else if (line.acknowledgedSeq() >= report.seq()) {
             reports.remove(file);
             clear(file, card);
         }
@@ -75,10 +89,10 @@ final class DeathProbe {
 
     private long report(final PartyCard card) {
         partyDead
-                .wrapAndApplyHeader(party.scratch(), 0, header)
+                .wrapAndApplyHeader(line.scratch(), 0, header)
                 .partyId(card.partyId() & 0xFFFF_FFFFL)
                 .incarnation(card.incarnation() & 0xFFFF_FFFFL);
-        return party.offer(MessageHeaderEncoder.ENCODED_LENGTH + partyDead.encodedLength());
+        return line.offer(MessageHeaderEncoder.ENCODED_LENGTH + partyDead.encodedLength());
     }
 
     /** Under the lock, so that a successor of the same name finds either these files or none. */

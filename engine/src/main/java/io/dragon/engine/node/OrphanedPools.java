@@ -2,7 +2,6 @@ package io.dragon.engine.node;
 
 import io.dragon.codecs.control.MessageHeaderEncoder;
 import io.dragon.codecs.control.PoolOrphanedEncoder;
-import io.dragon.engine.cluster.Party;
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.frame.PoolJanitor;
 import org.agrona.collections.LongHashSet;
@@ -12,15 +11,15 @@ final class OrphanedPools {
     private static final int SWEEPS_PER_CLEANING = 40;
 
     private final PoolJanitor janitor;
-    private final Party party;
+    private final HostLine line;
     private final PoolOrphanedEncoder poolOrphaned = new PoolOrphanedEncoder();
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final LongHashSet reported = new LongHashSet();
     private int sweeps;
     private long removed;
 
-    OrphanedPools(final DragonDirectory directory, final Party party) {
-        this.party = party;
+    OrphanedPools(final DragonDirectory directory, final HostLine line) {
+        this.line = line;
         janitor = new PoolJanitor(directory);
     }
 
@@ -51,14 +50,14 @@ final class OrphanedPools {
     }
 
     void onReleased(final long poolId) {
+        reported.remove(poolId); // first: a pool that cannot be deleted now is reported again
         if (janitor.delete(poolId)) {
             removed++;
         }
-        reported.remove(poolId);
     }
 
     private boolean report(final long poolId) {
-        poolOrphaned.wrapAndApplyHeader(party.scratch(), 0, header).poolId(poolId);
-        return party.offer(MessageHeaderEncoder.ENCODED_LENGTH + poolOrphaned.encodedLength()) > 0;
+        poolOrphaned.wrapAndApplyHeader(line.scratch(), 0, header).poolId(poolId);
+        return line.offer(MessageHeaderEncoder.ENCODED_LENGTH + poolOrphaned.encodedLength()) > 0;
     }
 }

@@ -60,6 +60,7 @@ final class EchoService implements ClusteredService {
 
     volatile boolean isFencing;
     volatile long commands;
+    volatile int registrations;
     volatile long duplicates;
     volatile long outOfOrder;
     volatile long resumes;
@@ -114,6 +115,7 @@ final class EchoService implements ClusteredService {
             return added;
         });
         known.incarnation++;
+        registrations++;
         known.results.clear();
         final RegisteredEncoder registered = new RegisteredEncoder();
         registered

@@ -6,8 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.config.Timeouts;
-import io.dragon.engine.node.HostAgent;
 import io.dragon.engine.node.LockHolder;
+import io.dragon.engine.node.PartyCard;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.locks.LockSupport;
@@ -85,5 +86,60 @@ final class HostAgentTest {
         assertTrue(Files.exists(DragonDirectory.of(dragon).workerLock("stopped")));
         assertEquals(1, agent.deathsReported());
         assertTrue(scratch.errors().isEmpty(), () -> scratch.errors().toString());
+    }
+
+    @Test
+    void shouldLetOneOfTwoAgentsOfAHostDoItsDutiesAndTheOtherAfterIt() {
+        final Path dragon = scratch.directory().resolve("dragon");
+        final MasterNode master = scratch.closing(MasterNode.launch(new MasterNode.Context()
+                .directory(scratch.directory().resolve("master"))
+                .mediaDriverDirectory(scratch.directory().resolve("aeron"))
+                .basePort(Scratch.freeBasePort())
+                .timeouts(Timeouts.ci())
+                .logTermLength(1 << 20)
+                .service(echo)
+                .errorHandler(scratch::onError)));
+        final HostAgent first = agent(dragon, master, "first");
+        final AgentRunner running =
+                scratch.closing(new AgentRunner(new SleepingMillisIdleStrategy(1), scratch::onError, null, first));
+        AgentRunner.startOnThread(running);
+        scratch.await("the first in office", () -> first.isInOffice() && echo.registrations == 1);
+        final HostAgent second = agent(dragon, master, "second");
+        AgentRunner.startOnThread(
+                scratch.closing(new AgentRunner(new SleepingMillisIdleStrategy(1), scratch::onError, null, second)));
+        LockSupport.parkNanos(600_000_000);
+        assertFalse(second.isInOffice());
+        assertEquals(1, echo.registrations, "two of one name would fence each other for ever");
+        running.close();
+        scratch.await("the second in office", () -> second.isInOffice() && echo.registrations == 2);
+    }
+
+    @Test
+    void shouldForgetTheDeadOfAnEarlierLifeOfTheMasters() throws IOException {
+        final DragonDirectory dragon =
+                DragonDirectory.of(scratch.directory().resolve("dragon")).create();
+        final Path stale = dragon.partyLock("client-of-long-ago");
+        new PartyCard(2, 1).write(stale);
+        final MasterNode.Context context = new MasterNode.Context()
+                .directory(scratch.directory().resolve("master"))
+                .dragonDirectory(dragon.path())
+                .basePort(Scratch.freeBasePort())
+                .timeouts(Timeouts.ci())
+                .logTermLength(1 << 20)
+                .service(echo)
+                .errorHandler(scratch::onError);
+        final MasterNode master = scratch.closing(MasterNode.launch(context));
+        scratch.await("the host agent", () -> master.isReady() && echo.registrations == 1 && echo.heartbeats > 0);
+        assertFalse(Files.exists(PartyCard.beside(stale)));
+        assertEquals(0, echo.commands, "who has that id and incarnation in this life is not dead");
+    }
+
+    private HostAgent agent(final Path dragon, final MasterNode master, final String name) {
+        return new HostAgent(new HostAgent.Context()
+                .dragonDirectory(dragon)
+                .name("here")
+                .timeouts(Timeouts.ci())
+                .errorHandler(scratch::onError)
+                .session(TestClient.context(scratch, master, Timeouts.ci()).name(name)));
     }
 }

@@ -1,6 +1,5 @@
 package io.dragon.engine.node;
 
-import io.dragon.engine.cluster.PartyCard;
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.frame.FramePool;
 import io.dragon.engine.frame.LivenessLock;

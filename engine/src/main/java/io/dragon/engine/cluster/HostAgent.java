@@ -1,38 +1,41 @@
-package io.dragon.engine.node;
+package io.dragon.engine.cluster;
 
-import static io.dragon.engine.config.Timeouts.Key.LOCK_PROBE;
 import static io.dragon.engine.config.Timeouts.Key.POOL_SWEEP;
 
 import io.dragon.codecs.control.MessageHeaderDecoder;
 import io.dragon.codecs.control.PartyKind;
 import io.dragon.codecs.control.PoolReleasedDecoder;
-import io.dragon.engine.cluster.ClusterSession;
-import io.dragon.engine.cluster.Party;
-import io.dragon.engine.cluster.PartyListener;
-import io.dragon.engine.cluster.PartyOptions;
 import io.dragon.engine.config.DragonDirectory;
+import io.dragon.engine.config.DragonException;
 import io.dragon.engine.config.Timeouts;
+import io.dragon.engine.frame.LivenessLock;
+import io.dragon.engine.node.HostDuties;
+import io.dragon.engine.node.HostLine;
 import java.nio.file.Path;
+import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.agrona.ErrorHandler;
+import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.SystemNanoClock;
 
 /**
- * Tells the sequencer which processes of this host are dead, by the proof of their locks, and removes the frame pools that they
- * leave. Registers as a node, with a session of its own.
+ * Does a host's duties in the masters' process: registers as a node, with a session of its own, and reports who is dead. One a host:
+ * of several masters on one host, the first that takes the host's lock does it, and another when that one has ended.
  */
 public final class HostAgent implements Agent, PartyListener {
+    private static final String LOCK_NAME = "host-agent";
+
     private final Context ctx;
+    private final Path lockFile;
     private final ClusterSession session;
     private final Party party;
-    private final DeathProbe deaths;
-    private final OrphanedPools pools;
+    private final HostDuties duties;
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final PoolReleasedDecoder poolReleased = new PoolReleasedDecoder();
-    private long probedNs;
-    private long sweptNs;
+    private volatile LivenessLock lock;
+    private long triedNs;
 
     /**
      * An agent that connects in its duty cycle.
@@ -41,31 +44,40 @@ public final class HostAgent implements Agent, PartyListener {
      */
     public HostAgent(final Context ctx) {
         this.ctx = ctx;
+        if (ctx.errorHandler == null) {
+            ctx.errorHandler = throwable -> {};
+        }
         final DragonDirectory directory =
                 DragonDirectory.of(ctx.dragonDirectory()).create();
+        final long nowNs = ctx.nanoClock().nanoTime();
+        lockFile = directory.partyLock(LOCK_NAME);
         session = new ClusterSession(ctx.session());
         party = session.register(PartyKind.NODE, ctx.name(), new PartyOptions(), this);
-        deaths = new DeathProbe(directory, party);
-        pools = new OrphanedPools(directory, party);
-        probedNs = ctx.nanoClock().nanoTime();
-        sweptNs = probedNs;
+        duties = new HostDuties(directory, ctx.timeouts(), new Line(party), nowNs);
+        triedNs = nowNs - ctx.timeouts().ns(POOL_SWEEP);
     }
 
     @Override
     public int doWork() {
-        int workCount = session.doWork();
         final long nowNs = ctx.nanoClock().nanoTime();
-        if (party.isActive()) {
-            if (nowNs - probedNs >= ctx.timeouts().ns(LOCK_PROBE)) {
-                probedNs = nowNs;
-                workCount += deaths.probe();
-            }
-            if (nowNs - sweptNs >= ctx.timeouts().ns(POOL_SWEEP)) {
-                sweptNs = nowNs;
-                workCount += pools.sweep();
+        if (lock == null) {
+            return nowNs - triedNs >= ctx.timeouts().ns(POOL_SWEEP) ? takeOffice(nowNs) : 0;
+        }
+        final int workCount = session.doWork();
+        return party.isActive() ? workCount + duties.doWork(nowNs) : workCount;
+    }
+
+    private int takeOffice(final long nowNs) {
+        triedNs = nowNs;
+        if (!LivenessLock.isHeld(lockFile)) {
+            try {
+                lock = LivenessLock.acquire(lockFile);
+                return 1;
+            } catch (final DragonException ex) {
+                ctx.errorHandler().onError(ex);
             }
         }
-        return workCount;
+        return 0;
     }
 
     @Override
@@ -75,13 +87,12 @@ public final class HostAgent implements Agent, PartyListener {
 
     @Override
     public void onClose() {
-        session.close();
+        CloseHelper.closeAll(session, lock);
     }
 
     @Override
     public void onRegistered(final Party party) {
-        deaths.forget();
-        pools.forget();
+        duties.onRegistered();
     }
 
     @Override
@@ -93,7 +104,7 @@ public final class HostAgent implements Agent, PartyListener {
         if (templateId == PoolReleasedDecoder.TEMPLATE_ID
                 && length >= MessageHeaderDecoder.ENCODED_LENGTH + PoolReleasedDecoder.BLOCK_LENGTH) {
             poolReleased.wrapAndApplyHeader(buffer, offset, header);
-            pools.onReleased(poolReleased.poolId());
+            duties.onPoolReleased(poolReleased.poolId());
         }
     }
 
@@ -103,7 +114,7 @@ public final class HostAgent implements Agent, PartyListener {
      * @return a count.
      */
     public long deathsReported() {
-        return deaths.reported();
+        return duties.deathsReported();
     }
 
     /**
@@ -112,7 +123,29 @@ public final class HostAgent implements Agent, PartyListener {
      * @return a count.
      */
     public long poolsRemoved() {
-        return pools.removed();
+        return duties.poolsRemoved();
+    }
+
+    /** Whether this agent does the duties of its host, and no other. */
+    boolean isInOffice() {
+        return lock != null;
+    }
+
+    private record Line(Party party) implements HostLine {
+        @Override
+        public MutableDirectBuffer scratch() {
+            return party.scratch();
+        }
+
+        @Override
+        public long offer(final int length) {
+            return party.offer(length);
+        }
+
+        @Override
+        public long acknowledgedSeq() {
+            return party.acknowledgedSeq();
+        }
     }
 
     /** How a host agent works. */

@@ -1,4 +1,4 @@
-package io.dragon.engine.cluster;
+package io.dragon.engine.node;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
