@@ -15,7 +15,6 @@ import io.dragon.engine.cluster.PartyListener;
 import io.dragon.engine.cluster.PartyOptions;
 import io.dragon.engine.frame.FrameRef;
 import io.dragon.engine.frame.PoolSet;
-import io.dragon.engine.node.PartyCard;
 import io.dragon.worker.device.Device;
 import java.util.HashMap;
 import java.util.List;

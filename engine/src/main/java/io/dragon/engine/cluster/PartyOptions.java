@@ -118,7 +118,7 @@ public final class PartyOptions {
 
     /**
      * The liveness lock that this process holds for the party: with it the host agent knows of its death at once. The party
-     * leaves its {@link PartyCard} beside it.
+     * leaves its {@link io.dragon.engine.node.PartyCard} beside it.
      *
      * @param lockFile the lock's file; null when it holds none.
      * @return this.
