@@ -8,6 +8,7 @@ import io.dragon.tools.analyze.Fault;
 import io.dragon.tools.analyze.Manifest;
 import io.dragon.tools.analyze.Report;
 import io.dragon.tools.analyze.Verification;
+import io.dragon.tools.demo.DeadSystems;
 import io.dragon.worker.EmbeddedDragon;
 import io.dragon.worker.hash.Blake3;
 import java.io.IOException;
@@ -96,6 +97,7 @@ final class AnalyzeCommand extends DragonCommand {
         options.loadForWork(this::say);
         final Analysis.Context ctx = context();
         final StopSignal stop = StopSignal.install();
+        DeadSystems.sweep();
         ctx.stop(stop::isRequested);
         final Blake3 hash = Blake3.fastest();
         if (hash.lanes() == 1) {

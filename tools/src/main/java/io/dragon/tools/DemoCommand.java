@@ -1,10 +1,12 @@
 package io.dragon.tools;
 
 import io.dragon.engine.frame.FrameFormat;
+import io.dragon.tools.demo.DeadSystems;
 import io.dragon.tools.demo.Demo;
 import io.dragon.tools.demo.DemoReport;
 import io.dragon.tools.demo.DemoSettings;
 import io.dragon.tools.demo.Narrator;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -79,6 +81,7 @@ final class DemoCommand extends DragonCommand {
     protected int run() {
         final DemoSettings settings = settings();
         final StopSignal stop = StopSignal.install();
+        DeadSystems.sweep();
         final DemoReport report;
         try (ProgressBar bar = new ProgressBar("steps", settings.steps(), "")) {
             report = Demo.run(settings, new Voice(bar), stop::isRequested);
@@ -122,7 +125,12 @@ final class DemoCommand extends DragonCommand {
                 "--frame " + frame + " in " + format + " takes " + Tables.bytes(bytes) + " of shared memory for "
                         + cameras + " pools of " + SLOTS + " frames, expected at most " + Tables.bytes(MAX_POOL_BYTES)
                         + '.');
-        final Path file = picture != null ? picture : Path.of(System.getProperty("java.io.tmpdir"), "dragon-demo.png");
+        final Path file = picture != null
+                ? picture
+                : Path.of(
+                        System.getProperty("java.io.tmpdir"),
+                        "dragon-demo-" + System.getProperty("user.name") + ".png"); // the folder is everybody's
+        check(canWrite(file), "--picture: " + file + " cannot be written.");
         return new DemoSettings(
                 cameras,
                 size[0],
@@ -135,6 +143,18 @@ final class DemoCommand extends DragonCommand {
                 processes || kill != null,
                 kill != null,
                 file);
+    }
+
+    /** Told before the run, not after it. */
+    private static boolean canWrite(final Path file) {
+        if (Files.exists(file)) {
+            return Files.isRegularFile(file) && Files.isWritable(file);
+        }
+        Path folder = file.toAbsolutePath().getParent();
+        while (folder != null && !Files.exists(folder)) {
+            folder = folder.getParent();
+        }
+        return folder != null && Files.isDirectory(folder) && Files.isWritable(folder);
     }
 
     private void check(final boolean holds, final String sentence) {

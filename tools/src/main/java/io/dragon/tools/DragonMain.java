@@ -40,7 +40,13 @@ public final class DragonMain {
      * @return the exit code: 0 done, 1 failed, 2 wrong usage or configuration, 3 degraded, 4 timed out.
      */
     public static int run(final String... args) {
-        return commandLine().execute(args);
+        try {
+            return commandLine().execute(args);
+        } catch (final OutOfMemoryError ex) {
+            System.err.println("There is not enough memory (" + ex.getMessage()
+                    + "): give Java more, as with DRAGON_HEAP_OPTS=-Xmx8g, or ask for less at a time.");
+            return ExitCode.FAILED;
+        }
     }
 
     static CommandLine commandLine() {

@@ -77,8 +77,12 @@ final class JsonOutput {
                 return;
             }
             final Path partial = file.resolveSibling(file.getFileName() + ".partial");
-            Files.writeString(partial, text + "\n", StandardCharsets.UTF_8);
-            Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
+            try {
+                Files.writeString(partial, text + "\n", StandardCharsets.UTF_8);
+                Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
+            } finally {
+                Files.deleteIfExists(partial);
+            }
         } catch (final IOException | JacksonException ex) {
             throw new DragonException(
                     "Cannot write the JSON result to " + target + ": " + FileErrors.inWords(ex) + ".");

@@ -6,13 +6,19 @@ package io.dragon.tools;
  */
 final class ParentWatch {
     private static final String PARENT_PID = "DRAGON_PARENT_PID";
-    private static final long GRACE_MS = 10_000;
+    private static final long GRACE_MS = 5_000;
 
     private ParentWatch() {}
 
+    /** True where this process was started by another one, which ends it. */
+    static boolean hasParent() {
+        final String pid = System.getenv(PARENT_PID);
+        return pid != null && !pid.isBlank();
+    }
+
     static void start() {
         final String pid = System.getenv(PARENT_PID);
-        if (pid == null || pid.isBlank()) {
+        if (!hasParent()) {
             return;
         }
         final ProcessHandle parent =

@@ -1,5 +1,6 @@
 package io.dragon.tools;
 
+import io.dragon.tools.demo.DeadSystems;
 import io.dragon.tools.reconstruct.ReconstructJob;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
@@ -75,6 +76,7 @@ final class ReconstructCommand extends DragonCommand {
     @Override
     protected int run() {
         final StopSignal stop = StopSignal.install();
+        DeadSystems.sweep();
         final ReconstructJob job = new ReconstructJob(
                 dataset,
                 rig,
@@ -84,7 +86,8 @@ final class ReconstructCommand extends DragonCommand {
                 checkedMinCameras(),
                 foreground,
                 out,
-                this::say);
+                this::say,
+                stop::isRequested);
         try (ProgressBar bar = new ProgressBar("reconstruct", job.steps(), "steps")) {
             job.run((done, all) -> bar.update(done), stop::isRequested);
         }

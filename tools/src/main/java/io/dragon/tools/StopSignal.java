@@ -44,7 +44,9 @@ final class StopSignal {
             final Method handle = signal.getMethod("handle", signal, handler);
             final InvocationHandler invocation = (proxy, method, args) -> switch (method.getName()) {
                 case "handle" -> {
-                    stop.signalled();
+                    if (!ParentWatch.hasParent() || isTermination(args[0])) {
+                        stop.signalled();
+                    }
                     yield null;
                 }
                 case "hashCode" -> System.identityHashCode(proxy);
@@ -61,6 +63,11 @@ final class StopSignal {
         }
         installed = stop;
         return stop;
+    }
+
+    /** A terminal sends Ctrl-C to a process and to all that it has started; those wait for what the first one tells them. */
+    private static boolean isTermination(final Object signal) {
+        return "SIGTERM".equals(signal.toString());
     }
 
     /** True once somebody asked the process to stop. */

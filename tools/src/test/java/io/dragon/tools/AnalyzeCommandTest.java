@@ -58,6 +58,23 @@ class AnalyzeCommandTest {
         assertEquals(0, values.get("unreadable").size());
         assertTrue(values.get("gigabytesPerSecond").asDouble() > 0);
         assertTrue(Files.readString(report).contains("2 files of " + large.length + " bytes"));
+        for (final String name : List.of(
+                "files",
+                "bytes",
+                "blocks",
+                "uniqueBlocks",
+                "duplicateBlocks",
+                "duplicateBytes",
+                "duplicateFiles",
+                "unreadable",
+                "seconds",
+                "gigabytesPerSecond",
+                "workers")) {
+            assertTrue(values.has(name), name);
+        }
+        for (final String name : List.of("id", "device", "blocks", "bytes", "gigabytesPerSecond")) {
+            values.get("workers").forEach(worker -> assertTrue(worker.has(name), name));
+        }
         checkWithB3sum(manifest);
 
         large[20 << 20]++;

@@ -94,6 +94,9 @@ final class ServersTest {
         final JsonNode status = status();
         assertEquals("healthy", status.get("health").asString());
         assertEquals(0, status.get("reasons").size());
+        for (final String key : List.of("health", "reasons", "masters", "nodes", "workers", "cameras", "statistics")) {
+            assertTrue(status.has(key), key);
+        }
         assertEquals("leader", status.get("masters").get(0).get("role").asString());
         assertEquals("w", status.get("workers").get(0).get("name").asString());
         for (final String key : List.of(

@@ -91,8 +91,7 @@ public final class Manifest {
             end = text.indexOf('\n', begin);
             end = end < 0 ? text.length() : end;
             number++;
-            final int length = end > begin && text.charAt(end - 1) == '\r' ? end - 1 : end;
-            final String fault = parse(text.substring(begin, length), lines);
+            final String fault = parse(text.substring(begin, end), lines); // a name may end in a carriage return
             if (fault != null) {
                 faults.add(file + ":" + number + ":" + fault);
             }

@@ -48,6 +48,11 @@ public final class Verification {
                 expected.put(path.toString(), line.digest());
             }
         }
+        if (expected.isEmpty() && elsewhere == 0 && !result.hashed().isEmpty()) {
+            throw new DragonException(
+                    DragonException.WRONG_USAGE,
+                    "The manifest " + manifest + " is empty: there is nothing to compare with.");
+        }
         if (expected.isEmpty() && elsewhere > 0) {
             throw new DragonException(
                     DragonException.WRONG_USAGE,

@@ -13,11 +13,12 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
 /**
- * How the demo talks to a group of cameras in a process of its own: lines {@code run NANOTIME} and {@code counts} in; lines
+ * How the demo talks to a group of cameras in a process of its own: lines {@code run NANOTIME}, {@code stop} and {@code counts} in; lines
  * {@code cameras IDS}, {@code done} and {@code counts ...} out. It ends with its input.
  */
 final class CameraConsole {
     private static final String END = "end of input";
+    private static final String STOP = "stop";
 
     private CameraConsole() {}
 
@@ -39,7 +40,9 @@ final class CameraConsole {
                 return;
             }
             if (line.startsWith("run ")) {
-                group.run(Long.parseLong(line.substring(4)), stop);
+                group.run(
+                        Long.parseLong(line.substring(4)),
+                        () -> stop.getAsBoolean() || lines.contains(STOP) || lines.contains(END));
                 out.println("done");
             } else if (line.equals("counts")) {
                 out.println("counts " + group.counts().line());

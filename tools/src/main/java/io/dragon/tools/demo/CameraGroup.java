@@ -20,6 +20,7 @@ import java.util.function.BooleanSupplier;
  */
 final class CameraGroup implements AutoCloseable {
     private static final int MAX_DROP_TIMES = 10_000;
+    private static final long MAX_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private final DemoSettings settings;
     private final SyntheticScene scene;
@@ -65,7 +66,10 @@ final class CameraGroup implements AutoCloseable {
         final double periodNs = 1e9 / settings.fps();
         for (int step = 0; step < settings.steps() && !stop.getAsBoolean(); step++) {
             final long offsetNs = Math.round(step * periodNs);
-            awaitTime(startNs + offsetNs);
+            awaitTime(startNs + offsetNs, stop);
+            if (stop.getAsBoolean()) {
+                return;
+            }
             for (int i = 0; i < publishers.size(); i++) {
                 publish(publishers.get(i), first + i, step, startEpochNs + offsetNs);
             }
@@ -76,31 +80,38 @@ final class CameraGroup implements AutoCloseable {
         final long capturedNs = System.nanoTime();
         final int slot = publisher.claim(settings.frameLength());
         if (slot < 0) {
-            dropped();
+            noteDrops();
             return;
         }
         publisher.captured(capturedNs);
         publisher.frame().format(settings.format()).width(settings.width()).height(settings.height());
         scene.render(camera, step, pixels, publisher.frame().buffer(), 0);
-        if (publisher.publish(step, captureEpochNs) < 0) {
-            dropped();
-        }
+        publisher.publish(step, captureEpochNs);
+        noteDrops();
     }
 
-    private void dropped() {
-        if (dropTimesNs.size() < MAX_DROP_TIMES) {
+    /** Frames given back later count as dropped when that is found out. */
+    private void noteDrops() {
+        long drops = 0;
+        for (final FramePublisher publisher : publishers) {
+            drops += publisher.drops().total() + publisher.refused();
+        }
+        while (dropTimesNs.size() < Math.min(drops, MAX_DROP_TIMES)) {
             dropTimesNs.add(System.nanoTime());
         }
     }
 
-    private static void awaitTime(final long timeNs) {
-        for (long leftNs = timeNs - System.nanoTime(); leftNs > 0; leftNs = timeNs - System.nanoTime()) {
-            LockSupport.parkNanos(leftNs);
+    private static void awaitTime(final long timeNs, final BooleanSupplier stop) {
+        for (long leftNs = timeNs - System.nanoTime();
+                leftNs > 0 && !stop.getAsBoolean();
+                leftNs = timeNs - System.nanoTime()) {
+            LockSupport.parkNanos(Math.min(leftNs, MAX_WAIT_NS));
         }
     }
 
     /** Counts so far. */
     Counts counts() {
+        noteDrops();
         long published = 0;
         long dropped = 0;
         final Map<String, Long> refused = new LinkedHashMap<>();
@@ -128,7 +139,7 @@ final class CameraGroup implements AutoCloseable {
      * @param published   frames published, and not given back since.
      * @param dropped     frames for which there was no slot or no room in the window.
      * @param refused     frames that the sequencer gave back, by reason.
-     * @param dropTimesNs {@link System#nanoTime} of the drops.
+     * @param dropTimesNs {@link System#nanoTime} when each dropped or refused frame was noticed; not all when there are very many.
      */
     record Counts(long published, long dropped, Map<String, Long> refused, List<Long> dropTimesNs) {
         /** One line for another process. */

@@ -49,7 +49,7 @@ final class ChildProcess implements AutoCloseable {
      *
      * @param name        for messages and for the log file.
      * @param directory   where its log file is written.
-     * @param environment variables beside those of this process.
+     * @param environment variables beside those of this process, of which those of Dragon are not handed on.
      * @param heap        its largest heap, as {@code -Xmx} takes it.
      * @param arguments   of {@code dragon}.
      * @return the running process.
@@ -76,7 +76,9 @@ final class ChildProcess implements AutoCloseable {
 
         final Path log = directory.resolve(name + ".log");
         final ProcessBuilder builder = new ProcessBuilder(command);
-        builder.environment().remove("DRAGON_STDERR_FD"); // a descriptor of this process alone
+        builder.environment()
+                .keySet()
+                .removeIf(variable -> variable.startsWith("DRAGON_")); // the user's own system is another one
         builder.environment().putAll(environment);
         builder.environment()
                 .put(PARENT_PID, Long.toString(ProcessHandle.current().pid()));

@@ -80,7 +80,13 @@ public final class Demo {
         narrator.line("Starting "
                 + (settings.processes() ? "media driver, master" : "media driver and master in this process") + ", "
                 + settings.workers() + (settings.workers() == 1 ? " worker" : " workers") + " ...");
-        try (DemoHost host = settings.processes() ? new ProcessHost(settings) : new EmbeddedHost(settings)) {
+        try (DemoHost host = settings.processes() ? new ProcessHost(settings, stop) : new EmbeddedHost(settings)) {
+            return run(host, beganNs);
+        }
+    }
+
+    private DemoReport run(final DemoHost host, final long beganNs) {
+        try {
             final int[] cameraIds = host.startCameras();
             narrator.line(String.format(
                     java.util.Locale.ROOT,
@@ -89,7 +95,17 @@ public final class Demo {
                     String.join(", ", host.parts())));
             tellNodes(host.client().status());
             tellAllocation(host.client(), cameraIds);
-            return runJob(host, cameraIds);
+            final DemoReport report = runJob(host, cameraIds);
+            final String logs = report.isGood() || stop.getAsBoolean() ? "" : host.keepLogs();
+            if (!logs.isEmpty()) {
+                narrator.line(logs);
+            }
+            return report;
+        } catch (final DragonException ex) {
+            if (stop.getAsBoolean()) {
+                throw new DragonException("The demo was stopped before its end.");
+            }
+            throw new DragonException(ex.exitCode(), (ex.getMessage() + ' ' + host.keepLogs()).trim());
         }
     }
 
@@ -114,13 +130,16 @@ public final class Demo {
         startNs = System.nanoTime() + START_DELAY_NS;
         host.run(startNs);
         final long killAtNs = startNs + TimeUnit.SECONDS.toNanos(settings.seconds()) / 2;
-        while (host.isRunning() && !stop.getAsBoolean()) {
+        while (!stop.getAsBoolean() && host.isRunning()) {
             ledger.drain();
             narrator.progress(ledger.steps());
             if (kill != null && System.nanoTime() - killAtNs >= 0) {
                 kill.poll();
             }
             LockSupport.parkNanos(POLL_NS);
+        }
+        if (stop.getAsBoolean()) {
+            host.stopCameras();
         }
         awaitFrames(host, ledger);
         report = job.close(SETTLE);

@@ -18,6 +18,12 @@ interface DemoHost extends AutoCloseable {
     /** Whether cameras are still publishing; throws when one of the parts has died by itself. */
     boolean isRunning();
 
+    /** Ends the cameras before their time and waits until they have ended. */
+    void stopCameras();
+
+    /** Keeps what tells why something went wrong beyond {@link #close}; where that is, in a sentence, or nothing. */
+    String keepLogs();
+
     /** What the camera groups have done; only after they ended. */
     List<CameraGroup.Counts> counts();
 

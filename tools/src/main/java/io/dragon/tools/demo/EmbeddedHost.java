@@ -1,6 +1,7 @@
 package io.dragon.tools.demo;
 
 import io.dragon.engine.client.DragonClient;
+import io.dragon.engine.config.DragonException;
 import io.dragon.worker.EmbeddedDragon;
 import java.util.List;
 
@@ -18,8 +19,13 @@ final class EmbeddedHost implements DemoHost {
     EmbeddedHost(final DemoSettings settings) {
         this.settings = settings;
         dragon = EmbeddedDragon.launch(new EmbeddedDragon.Context().workers(settings.workers()));
-        client = dragon.connect("demo");
-        cameraClient = dragon.connect("cameras");
+        try {
+            client = dragon.connect("demo");
+            cameraClient = dragon.connect("cameras");
+        } catch (final RuntimeException ex) {
+            dragon.close();
+            throw ex;
+        }
     }
 
     @Override
@@ -50,9 +56,27 @@ final class EmbeddedHost implements DemoHost {
     @Override
     public boolean isRunning() {
         if (failure != null) {
-            throw new IllegalStateException("the cameras stopped", failure);
+            throw new DragonException("The cameras stopped: "
+                    + (failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage()));
         }
         return thread.isAlive();
+    }
+
+    @Override
+    public void stopCameras() {
+        stopping = true;
+        if (thread != null) {
+            try {
+                thread.join();
+            } catch (final InterruptedException ex) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    @Override
+    public String keepLogs() {
+        return "";
     }
 
     @Override
@@ -72,14 +96,7 @@ final class EmbeddedHost implements DemoHost {
 
     @Override
     public void close() {
-        stopping = true;
-        if (thread != null) {
-            try {
-                thread.join();
-            } catch (final InterruptedException ex) {
-                Thread.currentThread().interrupt();
-            }
-        }
+        stopCameras();
         if (cameras != null) {
             cameras.close();
         }

@@ -156,6 +156,16 @@ final class Ledger implements StepListener {
         return stepsCompleted + stepsFailed;
     }
 
+    /** Steps of which a frame came out and nothing else. */
+    long stepsMissing() {
+        final BitSet missing = new BitSet();
+        for (final BitSet steps : completedByCamera) {
+            missing.or(steps);
+        }
+        missing.andNot(stepsSeen);
+        return missing.cardinality();
+    }
+
     long stepsFailed() {
         return stepsFailed;
     }

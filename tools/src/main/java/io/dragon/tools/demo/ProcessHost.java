@@ -6,10 +6,12 @@ import io.dragon.engine.client.ClusterStatus;
 import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.config.DragonException;
+import io.dragon.engine.frame.LivenessLock;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +22,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.agrona.CloseHelper;
 import org.agrona.IoUtil;
 
 /** A process each for the media driver, the master, every worker and every group of cameras. */
@@ -29,24 +32,31 @@ final class ProcessHost implements DemoHost {
     private static final int LAST_PORT = 10_400;
     private static final int PORTS_OF_A_MEMBER = 10;
     private static final long DRIVER_ALIVE_MS = 10_000;
+    private static final String LOGS = "The logs of its processes are in ";
 
     private final DemoSettings settings;
     private final Path state;
     private final DragonDirectory shared;
     private final Map<String, String> environment;
+    private final BooleanSupplier stop;
+    private final LivenessLock stateLock;
+    private ServerSocket portClaim;
+    private boolean keepsLogs;
     private final List<ChildProcess> servers = new ArrayList<>();
     private final List<ChildProcess> workers = new ArrayList<>();
     private final List<ChildProcess> groups = new ArrayList<>();
     private int groupsDone;
     private DragonClient client;
 
-    ProcessHost(final DemoSettings settings) {
+    ProcessHost(final DemoSettings settings, final BooleanSupplier stop) {
         this.settings = settings;
+        this.stop = stop;
         final long pid = ProcessHandle.current().pid();
         final Path memory = DragonDirectory.byDefault().path();
         shared = DragonDirectory.of(memory.resolveSibling(memory.getFileName() + "-demo-" + pid));
         try {
-            state = Files.createTempDirectory("dragon-demo-");
+            state = Files.createTempDirectory(DeadSystems.STATE_PREFIX + pid + "-");
+            stateLock = LivenessLock.acquire(state.resolve(DeadSystems.LOCK));
             final Path config = state.resolve("dragon.yaml");
             Files.writeString(
                     config,
@@ -60,6 +70,11 @@ final class ProcessHost implements DemoHost {
         try {
             start();
             started = true;
+        } catch (final DragonException ex) {
+            if (stop.getAsBoolean()) {
+                throw ex;
+            }
+            throw new DragonException(ex.exitCode(), ex.getMessage() + ' ' + keepLogs());
         } finally {
             if (!started) {
                 close();
@@ -90,12 +105,14 @@ final class ProcessHost implements DemoHost {
     private void await(final String what, final BooleanSupplier condition) {
         final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
         while (!condition.getAsBoolean()) {
+            if (stop.getAsBoolean()) {
+                throw new DragonException("The demo was stopped before its cameras ran.");
+            }
             servers.forEach(ChildProcess::checkAlive);
             workers.forEach(ChildProcess::checkAlive);
             if (System.nanoTime() - deadlineNs > 0) {
                 throw new DragonException(
-                        DragonException.TIMED_OUT,
-                        "Not ready within " + START_SECONDS + " s: " + what + "; logs are in " + state + '.');
+                        DragonException.TIMED_OUT, "Not ready within " + START_SECONDS + " s: " + what + '.');
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
         }
@@ -113,10 +130,13 @@ final class ProcessHost implements DemoHost {
         return ChildProcess.start(name, state, environment, heap, List.of(arguments));
     }
 
-    /** The first of so many free UDP ports as a member of the masters takes. */
-    private static int freePorts() {
+    /**
+     * The first of so many free UDP ports as a member of the masters takes. Until the end it holds the TCP port of the same number, which
+     * nothing else of Dragon uses: two demos that start at once do not both take what both find free.
+     */
+    private int freePorts() {
         for (int port = FIRST_PORT; port < LAST_PORT; port += PORTS_OF_A_MEMBER) {
-            boolean free = true;
+            boolean free = claim(port);
             for (int i = 0; i < PORTS_OF_A_MEMBER && free; i++) {
                 try (DatagramSocket probe = new DatagramSocket(null)) {
                     probe.setReuseAddress(false);
@@ -128,8 +148,23 @@ final class ProcessHost implements DemoHost {
             if (free) {
                 return port;
             }
+            closePortClaim();
         }
         throw new DragonException("No free UDP ports for a master between " + FIRST_PORT + " and " + LAST_PORT + '.');
+    }
+
+    private boolean claim(final int port) {
+        try {
+            portClaim = new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
+            return true;
+        } catch (final IOException ex) {
+            return false;
+        }
+    }
+
+    private void closePortClaim() {
+        CloseHelper.quietClose(portClaim);
+        portClaim = null;
     }
 
     @Override
@@ -182,6 +217,20 @@ final class ProcessHost implements DemoHost {
     }
 
     @Override
+    public void stopCameras() {
+        groups.forEach(group -> group.tell("stop"));
+        for (; groupsDone < groups.size(); groupsDone++) {
+            groups.get(groupsDone).awaitLine("done", START_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    @Override
+    public String keepLogs() {
+        keepsLogs = true;
+        return LOGS + state + '.';
+    }
+
+    @Override
     public List<CameraGroup.Counts> counts() {
         final List<CameraGroup.Counts> all = new ArrayList<>();
         for (final ChildProcess group : groups) {
@@ -225,6 +274,8 @@ final class ProcessHost implements DemoHost {
             servers.get(i).close();
         }
         IoUtil.delete(shared.path().toFile(), true);
-        IoUtil.delete(state.toFile(), true);
+        closePortClaim();
+        stateLock.close();
+        IoUtil.delete((keepsLogs ? state.resolve("masters") : state).toFile(), true);
     }
 }

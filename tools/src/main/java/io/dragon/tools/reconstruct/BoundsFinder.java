@@ -7,6 +7,7 @@ import io.dragon.worker.voxel.CarveRule;
 import io.dragon.worker.voxel.CarveStep;
 import io.dragon.worker.voxel.Grid;
 import io.dragon.worker.voxel.Rig;
+import java.util.function.BooleanSupplier;
 
 /**
  * Finds where there is anything to reconstruct, when nobody has said. It begins with a cube around the point that the cameras' axes
@@ -27,10 +28,15 @@ final class BoundsFinder {
      * @return x0, y0, z0, x1, y1, z1 in metres
      * @throws DragonException when nothing is found or the cameras do not tell where to look
      */
-    static double[] find(final Dataset dataset, final Foreground foreground, final boolean hull, final int minCameras) {
+    static double[] find(
+            final Dataset dataset,
+            final Foreground foreground,
+            final boolean hull,
+            final int minCameras,
+            final BooleanSupplier stopped) {
         double[] bounds = aroundAxes(dataset.rig(0));
         for (int round = 0; round < (hull ? ROUNDS : 1); round++) {
-            bounds = look(dataset, foreground, hull, minCameras, bounds);
+            bounds = look(dataset, foreground, hull, minCameras, bounds, stopped);
         }
         return bounds;
     }
@@ -40,7 +46,8 @@ final class BoundsFinder {
             final Foreground foreground,
             final boolean hull,
             final int minCameras,
-            final double[] within) {
+            final double[] within,
+            final BooleanSupplier stopped) {
         final double side = Math.max(within[3] - within[0], Math.max(within[4] - within[1], within[5] - within[2]));
         final double voxel = side / COARSE_CELLS;
         final CarveRule rule = new CarveRule(
@@ -71,7 +78,11 @@ final class BoundsFinder {
             }
         };
         final int every = hull ? 1 : Math.max(1, dataset.steps() / MOST_STEPS);
-        run.run(new DirectRunner(1), every, step -> {});
+        run.run(new DirectRunner(1), every, step -> {
+            if (stopped.getAsBoolean()) {
+                throw new DragonException("Stopped.");
+            }
+        });
         if (found[0] > found[3]) {
             throw new DragonException(
                     DragonException.WRONG_USAGE,

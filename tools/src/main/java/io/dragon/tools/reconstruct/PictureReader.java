@@ -3,7 +3,9 @@ package io.dragon.tools.reconstruct;
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.frame.FrameFormat;
 import io.dragon.worker.voxel.Camera;
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.ComponentColorModel;
 import java.awt.image.DataBufferByte;
 import java.io.IOException;
 import java.io.InputStream;
@@ -205,6 +207,25 @@ public final class PictureReader {
         return size;
     }
 
+    /** The samples as they are in the file: as a colour, Java would bend grey by a gamma curve. */
+    private static Picture grey(final BufferedImage image) {
+        final int width = image.getWidth();
+        final int height = image.getHeight();
+        final boolean wide = image.getSampleModel().getSampleSize(0) > 8;
+        final byte[] pixels = new byte[(wide ? 2 : 1) * width * height];
+        final int[] row = new int[width];
+        for (int y = 0, at = 0; y < height; y++) {
+            image.getRaster().getSamples(0, y, width, 1, 0, row);
+            for (int x = 0; x < width; x++) {
+                pixels[at++] = (byte) row[x];
+                if (wide) {
+                    pixels[at++] = (byte) (row[x] >>> 8);
+                }
+            }
+        }
+        return new Picture(wide ? FrameFormat.GREY16 : FrameFormat.GREY8, width, height, pixels);
+    }
+
     private static Picture readWithImageIo(final Path file) throws IOException {
         final BufferedImage image = withReader(file, reader -> {
             checkedSize(reader);
@@ -216,6 +237,10 @@ public final class PictureReader {
         if (image.getType() == BufferedImage.TYPE_BYTE_GRAY) {
             pixels = ((DataBufferByte) image.getRaster().getDataBuffer()).getData();
             return new Picture(FrameFormat.GREY8, width, height, pixels);
+        }
+        if (image.getColorModel().getColorSpace().getType() == ColorSpace.TYPE_GRAY
+                && image.getColorModel() instanceof ComponentColorModel) {
+            return grey(image);
         }
         pixels = new byte[3 * width * height];
         final int[] row = new int[width];

@@ -61,6 +61,35 @@ public final class ReconstructJob {
             final String ruleText,
             final Path out,
             final Consumer<String> say) {
+        this(folder, rig, hull, bounds, voxel, minCameras, ruleText, out, say, () -> false);
+    }
+
+    /**
+     * A job that can be stopped while it looks for the volume.
+     *
+     * @param folder      the dataset
+     * @param rig         calibration beside the dataset's own, may be null
+     * @param hull        silhouettes instead of motion
+     * @param bounds      x0, y0, z0, x1, y1, z1 in metres, null to find them
+     * @param voxel       edge of a voxel in metres, 0 to choose it
+     * @param minCameras  0 to choose it
+     * @param ruleText    what counts as foreground, null to choose it
+     * @param out         file that receives the voxels
+     * @param say         receives what was chosen
+     * @param stopped     asked now and then: whether somebody wants this to end
+     * @throws DragonException when something is wrong; the message says what
+     */
+    public ReconstructJob(
+            final Path folder,
+            final Path rig,
+            final boolean hull,
+            final double[] bounds,
+            final double voxel,
+            final int minCameras,
+            final String ruleText,
+            final Path out,
+            final Consumer<String> say,
+            final BooleanSupplier stopped) {
         writer = new VolumeWriter(out);
         dataset = DatasetReader.read(folder, rig);
         foreground = ruleText == null ? defaultForeground(hull, say) : parsed(ruleText);
@@ -77,7 +106,7 @@ public final class ReconstructJob {
         }
         final int least =
                 minCameras > 0 ? minCameras : hull ? Math.min(cameras, Math.max(2, (2 * cameras + 2) / 3)) : 2;
-        final double[] box = bounds != null ? bounds : BoundsFinder.find(dataset, foreground, hull, least);
+        final double[] box = bounds != null ? bounds : BoundsFinder.find(dataset, foreground, hull, least, stopped);
         final double side = Math.max(box[3] - box[0], Math.max(box[4] - box[1], box[5] - box[2]));
         final double edge = voxel > 0 ? voxel : twoDigits(side / DEFAULT_CELLS);
         if (bounds == null) {

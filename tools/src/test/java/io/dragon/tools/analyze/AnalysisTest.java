@@ -236,6 +236,12 @@ class AnalysisTest {
             final DragonException fault =
                     assertThrows(DragonException.class, () -> Verification.of(Analysis.run(context()), manifest));
             assertEquals(DragonException.WRONG_USAGE, fault.exitCode());
+
+            Files.writeString(manifest, "");
+            assertThrows(
+                    DragonException.class,
+                    () -> Verification.of(Analysis.run(context()), manifest),
+                    "an empty manifest proves nothing");
         } finally {
             Files.delete(manifest);
         }

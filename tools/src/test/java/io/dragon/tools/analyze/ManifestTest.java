@@ -20,7 +20,9 @@ class ManifestTest {
 
     @Test
     void shouldReadWhatItWrites() throws Exception {
-        final String[] names = {"plain", "a b", " ", "a\nb", "a\\b", "\\", "\\n", "\n", "\\\n\\", "ends in \\"};
+        final String[] names = {
+            "plain", "a b", " ", "a\nb", "a\\b", "\\", "\\n", "\n", "\\\n\\", "ends in \\", "ends in \r", "in\rside"
+        };
         final StringBuilder text = new StringBuilder();
         for (final String name : names) {
             text.append(Manifest.line(DIGEST, name));

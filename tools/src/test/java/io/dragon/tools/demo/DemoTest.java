@@ -42,8 +42,40 @@ final class DemoTest {
         assertEquals(8, ((List<?>) json.get("cameras")).size());
         assertEquals(2, ((List<?>) json.get("workers")).size());
         assertTrue(((Map<?, ?>) ((Map<?, ?>) json.get("latencyMicros")).get("endToEnd")).containsKey("p999"));
+        assertTheContractsNames(json);
         try (var in = Files.newInputStream(picture)) {
             assertTrue(ImageIO.read(in).getWidth() > 100);
+        }
+    }
+
+    private static void assertTheContractsNames(final Map<String, Object> json) {
+        assertHas(
+                json,
+                "frames",
+                "tasks",
+                "latencyMicros",
+                "framesPerSecond",
+                "voxel",
+                "faults",
+                "nodes",
+                "cameras",
+                "workers");
+        assertHas(json.get("frames"), "published", "completed", "dropped", "lost", "duplicated");
+        assertHas(json.get("tasks"), "submitted", "completed", "failed", "retried");
+        assertHas(json.get("latencyMicros"), "dispatch", "handOff", "endToEnd");
+        for (final Object stage : ((Map<?, ?>) json.get("latencyMicros")).values()) {
+            if (((Map<?, ?>) stage).containsKey("p50")) {
+                assertHas(stage, "p50", "p99", "p999", "max");
+            }
+        }
+        assertHas(json.get("voxel"), "steps", "medianErrorVoxels", "maxErrorVoxels", "missed");
+        ((List<?>) json.get("cameras")).forEach(camera -> assertHas(camera, "id", "node", "worker"));
+        ((List<?>) json.get("workers")).forEach(worker -> assertHas(worker, "id", "device", "tasks"));
+    }
+
+    private static void assertHas(final Object object, final String... names) {
+        for (final String name : names) {
+            assertTrue(((Map<?, ?>) object).containsKey(name), name + " in " + object);
         }
     }
 

@@ -16,7 +16,8 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class ClusterRunnerTest {
+/** Voxels by way of the cluster. */
+public class ClusterRunnerTest {
     private static final int CAMERAS = 4;
     private static final int STEPS = 4;
 
@@ -48,16 +49,36 @@ class ClusterRunnerTest {
         assertFalse(Files.exists(folder.resolve("stopped.npy")));
     }
 
+    @Test
+    void shouldStopWhileItLooksForTheVolume() throws IOException {
+        SceneFiles.write(folder, new SyntheticScene(CAMERAS, 320, 240, 2), STEPS);
+        final DragonException stopped = assertThrows(
+                DragonException.class,
+                () -> new ReconstructJob(
+                        folder,
+                        null,
+                        false,
+                        null,
+                        0.5,
+                        0,
+                        null,
+                        folder.resolve("stopped.npy"),
+                        line -> {},
+                        () -> true));
+        assertEquals("Stopped.", stopped.getMessage());
+    }
+
     private ReconstructJob job(final Path out) {
         final double[] bounds = {-16, -16, -16, 16, 16, 16};
         return new ReconstructJob(folder, null, false, bounds, 0.5, 0, null, out, line -> {});
     }
 
     /** A synthetic scene as a dataset. */
-    static final class SceneFiles {
+    public static final class SceneFiles {
         private SceneFiles() {}
 
-        static void write(final Path folder, final SyntheticScene scene, final int steps) throws IOException {
+        /** Frames and their rig. */
+        public static void write(final Path folder, final SyntheticScene scene, final int steps) throws IOException {
             final StringBuilder json = new StringBuilder("{\"cameras\": [");
             for (int i = 0; i < scene.rig().size(); i++) {
                 json.append(i == 0 ? "" : ",")

@@ -1,5 +1,6 @@
 package io.dragon.tools.reconstruct;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -170,6 +171,19 @@ class DatasetReaderTest {
                 assertTrue(e.getMessage().contains("picture.png"));
             }
         }
+    }
+
+    @Test
+    void shouldTakeGreySamplesAsTheyAreInTheFile() throws IOException {
+        final BufferedImage wide = new BufferedImage(2, 1, BufferedImage.TYPE_USHORT_GRAY);
+        wide.getRaster().setSample(0, 0, 0, 0x8001);
+        wide.getRaster().setSample(1, 0, 0, 0x0102);
+        ImageIO.write(wide, "png", folder.resolve("wide.png").toFile());
+
+        final Picture picture = PictureReader.read(folder.resolve("wide.png"));
+
+        assertEquals(FrameFormat.GREY16, picture.format());
+        assertArrayEquals(new byte[] {1, (byte) 0x80, 2, 1}, picture.pixels());
     }
 
     @Test

@@ -1,0 +1,85 @@
+package io.dragon.tools.demo;
+
+import io.aeron.CommonContext;
+import io.dragon.engine.config.DragonDirectory;
+import io.dragon.engine.frame.LivenessLock;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.agrona.IoUtil;
+
+/**
+ * Takes away what systems left that lived in one command and were killed with -9: nobody else ever meets their folders.
+ * A folder is left alone while its process or a media driver in it lives.
+ */
+public final class DeadSystems {
+    /** How the folders for temporary files of a demo begin; the process id follows. */
+    static final String STATE_PREFIX = "dragon-demo-";
+
+    /** Held in such a folder while its demo lives; a folder without one is kept for its logs. */
+    static final String LOCK = "demo.lock";
+
+    private static final Pattern SHARED = Pattern.compile("-(?:demo-(\\d{1,18})|embedded-(\\d{1,18})-\\d+)");
+    private static final Pattern STATE = Pattern.compile(STATE_PREFIX + "\\d+-\\d+");
+    private static final long DRIVER_ALIVE_MS = 10_000;
+
+    private DeadSystems() {}
+
+    /** Looks beside the default shared folder, and among the temporary files. Failures do not matter: the next one tries again. */
+    public static void sweep() {
+        sweep(DragonDirectory.byDefault().path(), Path.of(System.getProperty("java.io.tmpdir")));
+    }
+
+    static void sweep(final Path shared, final Path temporary) {
+        final String name = shared.getFileName().toString();
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(
+                shared.resolveSibling(""), path -> path.getFileName().toString().startsWith(name + '-'))) {
+            for (final Path folder : folders) {
+                final Matcher matcher =
+                        SHARED.matcher(folder.getFileName().toString().substring(name.length()));
+                if (matcher.matches() && isOurs(folder)) {
+                    final String pid = matcher.group(1) == null ? matcher.group(2) : matcher.group(1);
+                    if (ProcessHandle.of(Long.parseLong(pid)).isEmpty() && !hasDriver(folder)) {
+                        IoUtil.delete(folder.toFile(), true);
+                    }
+                }
+            }
+        } catch (final IOException | RuntimeException ignored) {
+            // somebody else sweeps too, or may not look here
+        }
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(temporary, STATE_PREFIX + '*')) {
+            for (final Path folder : folders) {
+                final Path lock = folder.resolve(LOCK);
+                if (STATE.matcher(folder.getFileName().toString()).matches()
+                        && isOurs(folder)
+                        && Files.exists(lock)
+                        && !LivenessLock.isHeld(lock)) {
+                    IoUtil.delete(folder.toFile(), true);
+                }
+            }
+        } catch (final IOException | RuntimeException ignored) {
+            // as above
+        }
+    }
+
+    private static boolean isOurs(final Path folder) throws IOException {
+        return Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
+                && Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS).getName().equals(System.getProperty("user.name"));
+    }
+
+    private static boolean hasDriver(final Path folder) throws IOException {
+        try (DirectoryStream<Path> drivers = Files.newDirectoryStream(folder, "aeron*")) {
+            for (final Path driver : drivers) {
+                if (Files.isDirectory(driver)
+                        && CommonContext.isDriverActive(driver.toFile(), DRIVER_ALIVE_MS, text -> {})) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+}
