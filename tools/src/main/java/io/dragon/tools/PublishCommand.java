@@ -5,6 +5,7 @@ import io.dragon.engine.client.FramePublisher;
 import io.dragon.engine.config.DragonConfig;
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.frame.FullPolicy;
+import java.nio.ByteBuffer;
 import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -56,6 +57,7 @@ final class PublishCommand extends DragonCommand {
     long firstStep;
 
     private StopSignal stop;
+    private Thread reader;
     private long frames;
 
     @Override
@@ -76,6 +78,7 @@ final class PublishCommand extends DragonCommand {
             ClusterAccess.requireDriver(config);
             final Logger log = LogOptions.start(config, "camera", camera);
             stop = StopSignal.install();
+            stop.onStop(this::wakeReader);
             return publish(config, input, log);
         }
     }
@@ -128,11 +131,7 @@ final class PublishCommand extends DragonCommand {
             }
             boolean filled = false;
             try {
-                filled = input.next(publisher.frame().byteBuffer());
-                if (!filled && loop && frames > 0) {
-                    input.rewind();
-                    filled = input.next(publisher.frame().byteBuffer());
-                }
+                filled = next(input, publisher.frame().byteBuffer());
             } finally {
                 if (!filled) {
                     publisher.abort();
@@ -151,6 +150,40 @@ final class PublishCommand extends DragonCommand {
             frames++;
             step++;
             progress.update(frames);
+        }
+    }
+
+    /** The next frame; false at the end, and when the signal comes while a stream lets it wait. */
+    private boolean next(final FrameSource input, final ByteBuffer target) {
+        reading(Thread.currentThread());
+        try {
+            if (stop.isRequested()) {
+                return false;
+            }
+            boolean filled = input.next(target);
+            if (!filled && loop && frames > 0) {
+                input.rewind();
+                filled = input.next(target);
+            }
+            return filled;
+        } catch (final DragonException ex) {
+            if (stop.isRequested()) {
+                return false;
+            }
+            throw ex;
+        } finally {
+            reading(null);
+            Thread.interrupted(); // it was meant for the read
+        }
+    }
+
+    private synchronized void reading(final Thread thread) {
+        reader = thread;
+    }
+
+    private synchronized void wakeReader() {
+        if (reader != null) {
+            reader.interrupt();
         }
     }
 

@@ -139,6 +139,13 @@ final class ServersTest {
                 CommandRun.of("snapshot", "--dir", dir().toString(), "--data", data)
                         .code());
 
+        final Process waiting =
+                start("waiting", "publish", "--camera", "d", "--source", "-", "--format", "raw:8x8:grey8");
+        await("the camera that waits for its input", () -> said("waiting").contains("publishing"));
+        waiting.destroy();
+        assertTrue(waiting.waitFor(DEADLINE_S, TimeUnit.SECONDS), "a read that never ends must not keep it");
+        assertEquals(0, waiting.exitValue(), said("waiting"));
+
         worker.destroyForcibly().waitFor();
         await(
                 "the death of the worker",

@@ -34,7 +34,7 @@ public final class PictureReader {
     public static Picture read(final Path file) {
         try {
             return isPnm(file) ? readPnm(file) : readWithImageIo(file);
-        } catch (final IOException | RuntimeException e) {
+        } catch (final IOException | RuntimeException | OutOfMemoryError e) {
             throw failure(file, e);
         }
     }
@@ -58,9 +58,15 @@ public final class PictureReader {
         }
     }
 
-    private static DragonException failure(final Path file, final Exception e) {
+    private static DragonException failure(final Path file, final Throwable e) {
         if (e instanceof DragonException known) {
             return known;
+        }
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof OutOfMemoryError) {
+                return new DragonException(
+                        file + ": there is not enough memory for its pixels: give Java more (DRAGON_HEAP_OPTS).");
+            }
         }
         final String why = e instanceof java.nio.file.NoSuchFileException ? "there is no such file" : e.getMessage();
         return new DragonException(file + ": " + (why == null ? "not a readable picture" : why));
@@ -229,7 +235,15 @@ public final class PictureReader {
     private static Picture readWithImageIo(final Path file) throws IOException {
         final BufferedImage image = withReader(file, reader -> {
             checkedSize(reader);
-            return reader.read(0);
+            // The JPEG reader paints what is missing grey and only warns.
+            final boolean[] damaged = new boolean[1];
+            reader.addIIOReadWarningListener(
+                    (who, warning) -> damaged[0] |= warning.startsWith("Truncated") || warning.startsWith("Corrupt"));
+            final BufferedImage read = reader.read(0);
+            if (damaged[0]) {
+                throw new IOException("damaged or cut off");
+            }
+            return read;
         });
         final int width = image.getWidth();
         final int height = image.getHeight();

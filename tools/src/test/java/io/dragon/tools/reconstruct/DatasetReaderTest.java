@@ -174,6 +174,23 @@ class DatasetReaderTest {
     }
 
     @Test
+    void shouldRefuseAJpegThatIsCutOff() throws IOException {
+        final Path file = folder.resolve("cut.jpg");
+        final BufferedImage noise = new BufferedImage(200, 200, BufferedImage.TYPE_INT_RGB);
+        final Random random = new Random(3);
+        for (int i = 0; i < 200 * 200; i++) {
+            noise.setRGB(i % 200, i / 200, random.nextInt());
+        }
+        ImageIO.write(noise, "jpg", file.toFile());
+        final byte[] whole = Files.readAllBytes(file);
+        Files.write(file, java.util.Arrays.copyOf(whole, whole.length / 2));
+
+        final DragonException fault = assertThrows(DragonException.class, () -> PictureReader.read(file));
+
+        assertTrue(fault.getMessage().contains("cut"), fault.getMessage());
+    }
+
+    @Test
     void shouldTakeGreySamplesAsTheyAreInTheFile() throws IOException {
         final BufferedImage wide = new BufferedImage(2, 1, BufferedImage.TYPE_USHORT_GRAY);
         wide.getRaster().setSample(0, 0, 0, 0x8001);
