@@ -6,6 +6,7 @@ import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.config.RunProfile;
 import io.dragon.engine.config.Timeouts;
+import io.dragon.engine.frame.LivenessLock;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -28,6 +29,12 @@ import org.agrona.IoUtil;
  * programs that need nothing more. Closing it leaves no thread and no file. Methods may be called from any thread.
  */
 public final class EmbeddedDragon implements AutoCloseable {
+    /** How the folder of its log begins, among the temporary files. */
+    public static final String TEMPORARY_PREFIX = "dragon-master-";
+
+    /** The lock in that folder, held as long as the system lives: a folder whose lock nobody holds may be deleted. */
+    public static final String TEMPORARY_LOCK = "embedded.lock";
+
     private static final AtomicInteger NEXT_DIRECTORY = new AtomicInteger(1);
     private static final int FIRST_PORT = 20_000;
     private static final int PORT_BLOCKS = 1_000;
@@ -35,17 +42,19 @@ public final class EmbeddedDragon implements AutoCloseable {
 
     private final Context ctx;
     private final DragonDirectory directory;
-    private final Path masterDirectory;
+    private final Path temporary;
+    private final LivenessLock temporaryLock;
     private final List<WorkerNode> workers = new ArrayList<>();
     private final List<DragonClient> clients = new ArrayList<>();
     private MasterNode master;
     private int workersMade;
     private boolean closed;
 
-    private EmbeddedDragon(final Context ctx, final DragonDirectory directory, final Path masterDirectory) {
+    private EmbeddedDragon(final Context ctx, final DragonDirectory directory, final Path temporary) {
         this.ctx = ctx;
         this.directory = directory;
-        this.masterDirectory = masterDirectory;
+        this.temporary = temporary;
+        temporaryLock = LivenessLock.acquire(temporary.resolve(TEMPORARY_LOCK));
     }
 
     /**
@@ -184,7 +193,8 @@ public final class EmbeddedDragon implements AutoCloseable {
         CloseHelper.closeAll(ctx.errorHandler(), clients);
         CloseHelper.closeAll(ctx.errorHandler(), workers);
         CloseHelper.close(ctx.errorHandler(), master);
-        IoUtil.delete(masterDirectory.toFile(), true);
+        temporaryLock.close();
+        IoUtil.delete(temporary.toFile(), true);
         if (ctx.ownsDirectory) {
             IoUtil.delete(directory.path().toFile(), true);
         }
@@ -192,7 +202,7 @@ public final class EmbeddedDragon implements AutoCloseable {
 
     private void start() {
         master = MasterNode.launch(new MasterNode.Context()
-                .directory(masterDirectory)
+                .directory(temporary.resolve("member"))
                 .dragonDirectory(directory.path())
                 .basePort(freePorts())
                 .timeouts(ctx.timeouts())
@@ -206,7 +216,7 @@ public final class EmbeddedDragon implements AutoCloseable {
 
     private static Path temporaryDirectory() {
         try {
-            return Files.createTempDirectory("dragon-master-");
+            return Files.createTempDirectory(TEMPORARY_PREFIX);
         } catch (final IOException ex) {
             throw new DragonException(
                     DragonException.FAILED,

@@ -3,6 +3,7 @@ package io.dragon.tools.demo;
 import io.aeron.CommonContext;
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.frame.LivenessLock;
+import io.dragon.worker.EmbeddedDragon;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -24,7 +25,6 @@ public final class DeadSystems {
     static final String LOCK = "demo.lock";
 
     private static final Pattern SHARED = Pattern.compile("-(?:demo-(\\d{1,18})|embedded-(\\d{1,18})-\\d+)");
-    private static final Pattern STATE = Pattern.compile(STATE_PREFIX + "\\d+-\\d+");
     private static final long DRIVER_ALIVE_MS = 10_000;
 
     private DeadSystems() {}
@@ -51,13 +51,15 @@ public final class DeadSystems {
         } catch (final IOException | RuntimeException ignored) {
             // somebody else sweeps too, or may not look here
         }
-        try (DirectoryStream<Path> folders = Files.newDirectoryStream(temporary, STATE_PREFIX + '*')) {
+        sweep(temporary, STATE_PREFIX, LOCK);
+        sweep(temporary, EmbeddedDragon.TEMPORARY_PREFIX, EmbeddedDragon.TEMPORARY_LOCK);
+    }
+
+    private static void sweep(final Path temporary, final String prefix, final String lockName) {
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(temporary, prefix + '*')) {
             for (final Path folder : folders) {
-                final Path lock = folder.resolve(LOCK);
-                if (STATE.matcher(folder.getFileName().toString()).matches()
-                        && isOurs(folder)
-                        && Files.exists(lock)
-                        && !LivenessLock.isHeld(lock)) {
+                final Path lock = folder.resolve(lockName);
+                if (isOurs(folder) && Files.exists(lock) && !LivenessLock.isHeld(lock)) {
                     IoUtil.delete(folder.toFile(), true);
                 }
             }

@@ -30,7 +30,8 @@ final class DeadSystemsTest {
                 "dragon-us-demo-" + dead.pid(),
                 "dragon-demo-1-2",
                 "dragon-demo-3-4",
-                "dragon-demo-notes");
+                "dragon-demo-notes",
+                "dragon-master-8");
         for (final String name : kept) {
             Files.createDirectories(folder.resolve(name).resolve("pools"));
         }
@@ -42,6 +43,8 @@ final class DeadSystemsTest {
             Files.write(folder.resolve(name).resolve("pools").resolve("a"), new byte[10]);
         }
         Files.createFile(folder.resolve("dragon-demo-" + dead.pid() + "-5").resolve(DeadSystems.LOCK));
+        Files.createFile(
+                Files.createDirectory(folder.resolve("dragon-master-7")).resolve("embedded.lock"));
 
         final Path lock = folder.resolve("dragon-demo-1-2").resolve(DeadSystems.LOCK);
         try (LivenessLock held = LivenessLock.acquire(lock)) {
