@@ -31,11 +31,13 @@ import picocli.CommandLine.Option;
                 "Hashes a data set block by block, finds what is there more than once, writes a manifest for b3sum.",
         footer = {
             "",
-            "The manifest has the format of b3sum: 'b3sum --check FILE' agrees. Exit code 3: a file could not be read or",
-            "changed meanwhile, or --verify found a difference; everything else was done."
+            "The manifest has the format of b3sum: 'b3sum --check FILE' agrees.",
+            "Exit code 3: a file could not be read or changed meanwhile, or --verify found a difference; everything"
+                    + " else was done."
         })
 final class AnalyzeCommand extends DragonCommand {
     private static final int MAX_FAULTS_SHOWN = 20;
+    private static final int MAX_THREADS = 256;
 
     @Option(
             names = {"-s", "--source"},
@@ -69,13 +71,13 @@ final class AnalyzeCommand extends DragonCommand {
     boolean followLinks;
 
     @Option(names = "--workers", paramLabel = "N", description = "worker threads (default: one for every core)")
-    int workers;
+    Integer workers;
 
     @Option(
             names = "--readers",
             paramLabel = "N",
-            description = "threads that read files (default: as many, at most 8)")
-    int readers;
+            description = "threads that read files (default: one for every core, at most 8)")
+    Integer readers;
 
     @Option(names = "--plain", description = "plain progress lines also on a terminal")
     boolean plain;
@@ -88,9 +90,8 @@ final class AnalyzeCommand extends DragonCommand {
 
     @Override
     protected int run() {
-        if (workers < 0 || workers > 256 || readers < 0 || readers > 256) {
-            throw wrongUsage("--workers and --readers take a number from 1 to 256.");
-        }
+        requireThreads("--workers", workers);
+        requireThreads("--readers", readers);
         if (json.isStandardOutput() && "-".equals(manifest)) {
             throw wrongUsage("--json - and --manifest - cannot both have standard output.");
         }
@@ -122,6 +123,13 @@ final class AnalyzeCommand extends DragonCommand {
         return complaints(result, verification) ? ExitCode.DEGRADED : ExitCode.OK;
     }
 
+    private void requireThreads(final String option, final Integer number) {
+        if (number != null && (number < 1 || number > MAX_THREADS)) {
+            throw wrongUsage(
+                    "dragon analyze: '" + option + " " + number + "' is out of range, expected 1 to " + MAX_THREADS);
+        }
+    }
+
     private Analysis.Context context() {
         final Analysis.Context ctx = new Analysis.Context().followLinks(followLinks);
         try {
@@ -137,7 +145,7 @@ final class AnalyzeCommand extends DragonCommand {
         if (block != null) {
             ctx.blockLength(block.bytes());
         }
-        if (readers > 0) {
+        if (readers != null) {
             ctx.readers(readers);
         }
         final List<Path> ours = new ArrayList<>();
@@ -155,7 +163,7 @@ final class AnalyzeCommand extends DragonCommand {
     }
 
     private AnalysisResult analyze(final Analysis.Context ctx) {
-        final int count = workers > 0 ? workers : Runtime.getRuntime().availableProcessors();
+        final int count = workers != null ? workers : Runtime.getRuntime().availableProcessors();
         try (EmbeddedDragon dragon = EmbeddedDragon.launch(new EmbeddedDragon.Context().workers(count));
                 DragonClient client = dragon.connect("analyze");
                 Progress progress = new Progress(plain)) {

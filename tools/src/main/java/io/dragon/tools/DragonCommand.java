@@ -1,6 +1,7 @@
 package io.dragon.tools;
 
 import io.dragon.engine.config.DragonException;
+import java.io.File;
 import java.io.PrintStream;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -44,6 +45,7 @@ abstract class DragonCommand implements Callable<Integer> {
     public final Integer call() throws Exception {
         out = System.out;
         err = System.err;
+        checkConfigurationVariable();
         return run();
     }
 
@@ -54,6 +56,16 @@ abstract class DragonCommand implements Callable<Integer> {
      * @throws Exception a {@link DragonException} when the user can act on it.
      */
     protected abstract int run() throws Exception;
+
+    /** Also where no configuration is needed: a variable that leads nowhere is a mistake that shows later otherwise. */
+    private void checkConfigurationVariable() {
+        final String variable = System.getenv("DRAGON_CONF");
+        if (variable != null && !variable.isEmpty() && !new File(variable).exists()) {
+            throw new DragonException(
+                    DragonException.WRONG_USAGE,
+                    "environment: 'DRAGON_CONF' is '" + variable + "', but there is no such file or folder");
+        }
+    }
 
     /** One sentence for the user, on standard error. */
     protected final void say(final String sentence) {

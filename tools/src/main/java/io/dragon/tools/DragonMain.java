@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -76,6 +77,7 @@ public final class DragonMain {
         command.getCommandSpec().versionProvider(new Version());
         command.registerConverter(Duration.class, text -> Duration.ofNanos(converted(() -> Quantity.nanos(text))));
         command.registerConverter(ByteSize.class, text -> new ByteSize(converted(() -> Quantity.bytes(text))));
+        command.registerConverter(ReconstructCommand.Method.class, text -> word(ReconstructCommand.Method.class, text));
         command.getSubcommands().values().forEach(sub -> configure(sub, out, err, ansi));
     }
 
@@ -85,6 +87,19 @@ public final class DragonMain {
         } catch (final IllegalArgumentException ex) {
             throw new CommandLine.TypeConversionException(ex.getMessage());
         }
+    }
+
+    /** A word of an option that takes few, however it is capitalised. */
+    private static <E extends Enum<E>> E word(final Class<E> type, final String text) {
+        final List<String> words = new ArrayList<>();
+        for (final E value : type.getEnumConstants()) {
+            if (value.name().equalsIgnoreCase(text)) {
+                return value;
+            }
+            words.add(value.name().toLowerCase(Locale.ROOT));
+        }
+        throw new CommandLine.TypeConversionException(
+                "expected " + String.join(" or ", words) + ", not '" + text + "'" + Suggestion.of(text, words));
     }
 
     private static int onException(final Exception ex, final CommandLine command, final ParseResult ignored) {

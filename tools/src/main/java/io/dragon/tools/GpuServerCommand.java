@@ -6,7 +6,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** {@code dragon gpu-server}. */
-@Command(name = "gpu-server", description = "Offers the GPUs of this machine to others.")
+@Command(
+        name = "gpu-server",
+        description =
+                "(not in this version) Offers the GPUs of this machine to others; now it only checks its configuration.")
 final class GpuServerCommand extends DragonCommand {
     @Mixin
     ConfigOptions options;

@@ -14,7 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** {@code dragon health}. */
 @Command(
         name = "health",
-        description = "Tells by its exit code whether the system works:",
+        description = "Tells by its exit code whether the system works.",
         footer = {"", "Exit codes: 0 healthy, 1 critical, 3 degraded or overloaded, 4 no master answers in time."})
 final class HealthCommand extends DragonCommand {
     @Mixin

@@ -26,7 +26,7 @@ final class JsonOutput {
             arity = "0..1",
             fallbackValue = "-",
             paramLabel = "FILE",
-            description = "write the result as JSON to FILE, or to standard output with '-'")
+            description = "write the result as JSON to FILE; to standard output without FILE or with '-'")
     String target;
 
     /** True where a machine-readable result is wanted at all. */

@@ -36,7 +36,8 @@ final class MasterCommand extends DragonCommand {
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description = "where its log and snapshots are (default: ~/.local/state/dragon)")
+            description =
+                    "where its log and snapshots are (default: masters.directory: ~/.local/state/dragon, and a folder below it for a --dir of your own)")
     String data;
 
     @Override

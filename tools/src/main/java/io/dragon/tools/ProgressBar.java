@@ -26,6 +26,7 @@ final class ProgressBar implements AutoCloseable {
     private long nextNs;
     private long done;
     private boolean shown;
+    private String remark = "";
 
     /**
      * @param label what goes on, a word or two.
@@ -63,6 +64,11 @@ final class ProgressBar implements AutoCloseable {
             show(nowNs);
             nextNs = nowNs + (redraws ? REDRAW_NS : LINE_NS);
         }
+    }
+
+    /** What stands at the end of the line from now on; empty for nothing. */
+    void remark(final String text) {
+        remark = text;
     }
 
     /** Takes the bar away to print a line for good, then it comes back with the next update. */
@@ -109,6 +115,9 @@ final class ProgressBar implements AutoCloseable {
         text.append(", ").append(amount((long) rate)).append("/s");
         if (total > 0 && done > 0 && done < total) {
             text.append(", ").append(duration((total - done) / rate)).append(" left");
+        }
+        if (!remark.isEmpty()) {
+            text.append("; ").append(remark);
         }
         if (redraws) {
             final int width = Math.max(10, columns - 1);

@@ -18,10 +18,17 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(
         name = "publish",
         description = "Publishes the frames of a file, a folder of images or standard input as a camera.",
-        footer = {"", "Exit code 3: frames were dropped because the pool was full."})
+        footer = {
+            "",
+            "Frames are refused until a job of some client names the camera.",
+            "Exit code 3: frames were refused by the masters, or dropped because the pool was full."
+        })
 final class PublishCommand extends DragonCommand {
     private static final long DRAIN_NS = 5_000_000_000L;
     private static final long SLEEP_NS = 1_000_000L;
+
+    /** Refusals come within a round trip; frames that were taken are given back when their tasks are done. */
+    private static final long REFUSAL_NS = 500_000_000L;
 
     @Mixin
     ConfigOptions options;
@@ -59,6 +66,7 @@ final class PublishCommand extends DragonCommand {
     private StopSignal stop;
     private Thread reader;
     private long frames;
+    private boolean saidRefused;
 
     @Override
     protected int run() {
@@ -71,6 +79,7 @@ final class PublishCommand extends DragonCommand {
         }
         final DragonConfig config = logging.into(options.loader()).load();
         frames = 0;
+        saidRefused = false;
         try (FrameSource input = FrameSource.open(source, format)) {
             if (loop && source.equals("-")) {
                 throw wrongUsage("dragon publish: standard input can be read only once, leave --loop out");
@@ -94,8 +103,9 @@ final class PublishCommand extends DragonCommand {
             final long startNs = System.nanoTime();
             try (publisher;
                     ProgressBar progress = new ProgressBar(camera, loop ? -1 : input.count(), "frames")) {
-                stream(input, publisher, startNs, progress);
+                stream(input, publisher, startNs, progress, log);
                 drain(publisher);
+                tellRefusals(publisher, progress, log);
             }
             return report(publisher, (System.nanoTime() - startNs) / 1e9);
         }
@@ -121,7 +131,11 @@ final class PublishCommand extends DragonCommand {
     }
 
     private void stream(
-            final FrameSource input, final FramePublisher publisher, final long startNs, final ProgressBar progress) {
+            final FrameSource input,
+            final FramePublisher publisher,
+            final long startNs,
+            final ProgressBar progress,
+            final Logger log) {
         long step = firstStep;
         while (!stop.isRequested()) {
             awaitTurn(step - firstStep, startNs);
@@ -149,6 +163,7 @@ final class PublishCommand extends DragonCommand {
             publisher.publish(step, epochNs());
             frames++;
             step++;
+            tellRefusals(publisher, progress, log);
             progress.update(frames);
         }
     }
@@ -187,6 +202,22 @@ final class PublishCommand extends DragonCommand {
         }
     }
 
+    private void tellRefusals(final FramePublisher publisher, final ProgressBar progress, final Logger log) {
+        final long refused = publisher.refused();
+        if (refused > 0) {
+            final String why = why(publisher);
+            progress.remark(refused + " refused" + why);
+            if (!saidRefused) {
+                saidRefused = true;
+                log.warn("the masters refuse frames{}", why);
+            }
+        }
+    }
+
+    private static String why(final FramePublisher publisher) {
+        return publisher.released(Reason.NO_JOB) > 0 ? " (no job names this camera)" : "";
+    }
+
     /** A slot; false when the frame of this turn is dropped. Without a rate there are no turns: it waits for a slot. */
     private boolean claim(final FramePublisher publisher, final int bytes) {
         int slot = publisher.claim(bytes);
@@ -217,6 +248,11 @@ final class PublishCommand extends DragonCommand {
         while (publisher.sent() < publisher.published() && System.nanoTime() - deadlineNs < 0) {
             LockSupport.parkNanos(SLEEP_NS);
         }
+        final long refusalsNs = System.nanoTime() + REFUSAL_NS;
+        while (publisher.refused() + publisher.released(Reason.NONE) < publisher.sent()
+                && System.nanoTime() - refusalsNs < 0) {
+            LockSupport.parkNanos(SLEEP_NS);
+        }
     }
 
     private int report(final FramePublisher publisher, final double seconds) {
@@ -245,11 +281,11 @@ final class PublishCommand extends DragonCommand {
                     publisher.published(),
                     dropped,
                     publisher.refused(),
-                    publisher.released(Reason.NO_JOB) > 0 ? " (no job names this camera)" : "",
+                    why(publisher),
                     seconds);
         }
         json.write(out, result);
-        return dropped > 0 ? ExitCode.DEGRADED : ExitCode.OK;
+        return dropped > 0 || publisher.refused() > 0 ? ExitCode.DEGRADED : ExitCode.OK;
     }
 
     private static long epochNs() {

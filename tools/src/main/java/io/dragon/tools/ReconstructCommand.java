@@ -15,14 +15,15 @@ import tools.jackson.databind.node.ObjectNode;
         description = "Makes voxels from recorded frames of calibrated cameras.",
         footer = {
             "",
-            "A dataset is a folder with rig.json or cameras.json (OpenCV model) and frames <id>_<step>.(pgm|png|jpg),",
-            "or metadata.json, or a Middlebury *_par.txt. Pictures may be smaller or larger than the calibration says:",
-            "focal lengths and centre are scaled with them.",
+            "A dataset is a folder with rig.json or cameras.json (OpenCV model) and frames"
+                    + " <id>_<step>.(pgm|ppm|png|jpg), or metadata.json, or a Middlebury *_par.txt. Pictures may be smaller"
+                    + " or larger than the calibration says: focal lengths and centre are scaled with them.",
             "",
-            "--foreground takes items with commas between them: diff:T (0-254, from the frame before, or from the",
-            "background), background:FILE ({id} stands for the camera), threshold:T, dilate:R, erode:R (pixels), both",
-            "(keep the place that a moving thing has left). Default: diff:12 for motion; for hull the dataset's own",
-            "<id>_background pictures with diff:20, or Middlebury's recipe threshold:48,dilate:10,erode:7."
+            "--foreground takes items with commas between them: diff:T (0-254, from the frame before, or from the"
+                    + " background), background:FILE ({id} stands for the camera), threshold:T, dilate:R, erode:R (pixels),"
+                    + " both (keep the place that a moving thing has left). Default: diff:12 for motion; for hull the"
+                    + " dataset's own <id>_background pictures with diff:20, or Middlebury's recipe"
+                    + " threshold:48,dilate:10,erode:7."
         })
 final class ReconstructCommand extends DragonCommand {
     /** How voxels come about. */

@@ -141,14 +141,13 @@ final class StatusReport {
         out.println();
         out.printf(
                 Locale.ROOT,
-                "tasks: %d completed, %d failed, %d retried, %d queued, %.1f %% success, %.2f ms run, %.2f ms submit to result%n",
+                "tasks: %d completed, %d failed, %d retried, %d queued, %.1f %% success, %.2f ms in handlers%n",
                 totals.tasksCompleted(),
                 totals.tasksFailed(),
                 totals.tasksRetried(),
                 totals.queueDepth(),
                 100 * totals.successRate(),
-                totals.avgExecutionTimeMillis(),
-                totals.avgLatencyMillis());
+                totals.avgExecutionTimeMillis());
         out.printf(
                 Locale.ROOT,
                 "frames: %d processed, %s, %.0f %% without a copy%n",

@@ -88,6 +88,9 @@ final class DragonMainTest {
             {"worker", "--device", "gpu"},
             {"worker", "--device", "99"},
             {"master", "--member", "1"},
+            {"analyze", "--source", "/etc/hostname", "--workers", "0"},
+            {"analyze", "--source", "/etc/hostname", "--readers", "0"},
+            {"reconstruct", "--dataset", ".", "--out", "o.ply", "--method", "foo"},
             {"media-driver", "--profile", "fast"},
             {"publish", "--camera", "c"},
             {"publish", "--camera", "c", "--source", "/no/such/file"},
@@ -106,6 +109,32 @@ final class DragonMainTest {
             assertFalse(run.err().isBlank());
             assertFalse(run.err().contains("\tat "), run.err());
         }
+    }
+
+    @Test
+    void shouldWrapFootersByParagraph() {
+        walk(DragonMain.commandLine());
+    }
+
+    private static void walk(final CommandLine command) {
+        if (!command.getCommandName().equals("demo")) {
+            for (final String paragraph :
+                    command.getCommandSpec().usageMessage().footer()) {
+                assertTrue(paragraph.isEmpty() || paragraph.endsWith("."), command.getCommandName() + ": " + paragraph);
+            }
+        }
+        command.getSubcommands().values().forEach(DragonMainTest::walk);
+    }
+
+    @Test
+    void shouldNameTheWordsThatAnOptionTakes() {
+        assertEquals(
+                "dragon reconstruct: invalid value for option '--method': expected hull or motion, not 'foo'",
+                CommandRun.of("reconstruct", "--dataset", ".", "--out", "o.ply", "--method", "foo")
+                        .err()
+                        .lines()
+                        .findFirst()
+                        .orElseThrow());
     }
 
     @Test

@@ -129,10 +129,12 @@ final class ServersTest {
                 "raw:8x8:grey8",
                 "--json");
         assertTrue(camera.waitFor(DEADLINE_S, TimeUnit.SECONDS));
-        assertEquals(0, camera.exitValue(), said("camera"));
+        assertEquals(3, camera.exitValue(), said("camera"));
+        assertTrue(said("camera").contains("the masters refuse frames (no job names this camera)"), said("camera"));
         final JsonNode published = JsonOutput.parse(Files.readString(folder.resolve("camera.out")));
         assertEquals(10, published.get("published").asInt());
         assertEquals(0, published.get("dropped").asInt());
+        assertEquals(10, published.get("refusedWithoutJob").asInt());
         assertEquals("c", status().get("cameras").get(0).get("name").asString());
         assertEquals(
                 0,

@@ -33,7 +33,7 @@ public final class ConfigLoader {
     private Path file;
     private Map<String, String> environment = System.getenv();
     private Path workingFolder = Path.of("");
-    private Path home = Path.of(System.getProperty("user.home", "/"));
+    private Path home;
     private final Map<String, String> flags = new LinkedHashMap<>();
 
     ConfigLoader() {}
@@ -106,6 +106,7 @@ public final class ConfigLoader {
      */
     public DragonConfig load() {
         final ConfigFaults faults = new ConfigFaults();
+        home = home();
         final Path found = find(faults);
         final ConfigFile.Kind wanted = kind == null ? null : ConfigFile.Kind.valueOf(kind.name());
         ConfigFile.Kind fileKind = wanted == null ? ConfigFile.Kind.CLIENT : wanted;
@@ -121,9 +122,19 @@ public final class ConfigLoader {
     /** A file's contents instead of a file, for tests and for checking. */
     DragonConfig load(final String name, final byte[] bytes) {
         final ConfigFaults faults = new ConfigFaults();
+        home = home();
         final ConfigFile read =
                 ConfigFile.of(name, bytes, kind == null ? null : ConfigFile.Kind.valueOf(kind.name()), faults);
         return resolve(read.kind(), Path.of(name), read.entries(), faults);
+    }
+
+    /** What {@code $HOME} says, as in a shell; Java's own idea of it comes from the user database. */
+    private Path home() {
+        final String variable = environment.get("HOME");
+        return home != null
+                ? home
+                : Path.of(
+                        variable != null && variable.startsWith("/") ? variable : System.getProperty("user.home", "/"));
     }
 
     private Path find(final ConfigFaults faults) {
@@ -136,6 +147,13 @@ public final class ConfigLoader {
         if (variable != null && !variable.isEmpty()) {
             try {
                 final Path path = workingFolder.resolve(variable);
+                if (!Files.exists(path)) {
+                    faults.of(
+                            "environment",
+                            "DRAGON_CONF",
+                            "is '" + KeyType.shown(variable) + "', but there is no such file or folder");
+                    return null;
+                }
                 if (!Files.isDirectory(path)) {
                     return path;
                 }
@@ -186,6 +204,7 @@ public final class ConfigLoader {
                         key.path(), entry(key, given.get(key.path()), isTiming ? timingProfile : profile, isTiming));
             }
         }
+        separateMasters(entries);
         final Timeouts timeouts = timeouts(timingProfile, entries, faults);
         check(entries, faults);
         faults.throwIfAny();
@@ -208,6 +227,21 @@ public final class ConfigLoader {
         final String text = byProfile == null ? key.defaultText() : byProfile;
         final String origin = byProfile == null ? "default" : (isTiming ? "timeouts.profile " : "profile ") + profile;
         return parsed(key, text, origin);
+    }
+
+    /** Systems in folders of their own do not share the masters' log, so that one does not start with another's past. */
+    private static void separateMasters(final Map<String, Entry> entries) {
+        final ConfigKey key = ConfigTable.key("masters.directory");
+        final Entry masters = entries.get(key.path());
+        final Entry shared = entries.get("dragon.dir");
+        final String standard =
+                DragonConfig.withUser(ConfigTable.key("dragon.dir").defaultText());
+        final Path folder = Path.of(DragonConfig.withUser(shared.text())).normalize();
+        if (masters.origin().equals("default") && !folder.equals(Path.of(standard)) && folder.getFileName() != null) {
+            entries.put(
+                    key.path(),
+                    parsed(key, key.defaultText() + "/" + folder.getFileName(), "default for this dragon.dir"));
+        }
     }
 
     /** A list or a section with names of the user's own: what was given, and the rule for all others. */

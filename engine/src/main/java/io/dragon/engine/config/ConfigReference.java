@@ -29,7 +29,7 @@ public final class ConfigReference {
         page.append(
                 "Sizes take `B`, `kB`, `MB`, `GB`, `TB`, `KiB`, `MiB`, `GiB` or `TiB`, times `ns`, `us`, `ms`, `s`, `min` or `h`; a bare number\n");
         page.append(
-                "is refused, except where the key's name ends in its unit. In paths `~` is the home folder and `$USER` the user; a relative\n");
+                "is refused, except where the key's name ends in its unit. In paths `~` is `$HOME` and `$USER` the user; a relative\n");
         page.append("path in a file starts at the file. In variables and flags, lists are separated by commas.\n");
         for (final Map.Entry<String, String> section : ConfigTable.SECTIONS.entrySet()) {
             section(page, section.getKey(), section.getValue());

@@ -223,7 +223,7 @@ final class ConfigTable {
                         PATH,
                         BOTH,
                         "~/.local/state/dragon",
-                        "Where a master keeps its log and snapshots, a folder for each member; on a disk, so that they outlive the host's memory."));
+                        "Where a master keeps its log and snapshots, a folder for each member; on a disk, so that they outlive the host's memory. Where `dragon.dir` is not the default: `~/.local/state/dragon/NAME`, with the last name of `dragon.dir`."));
         keys.add(ConfigKey.of(
                         "masters.file_sync_level",
                         INTEGER,
@@ -306,7 +306,7 @@ final class ConfigTable {
                         TIME,
                         BOTH,
                         "1s",
-                        "Degraded when a task takes longer from submit to result, on average.")
+                        "Degraded when the asking program's own tasks take longer from submit to result, on average. `dragon health` and `dragon status` submit none, so it acts in programs that ask `DragonClient.health()`.")
                 .range(1_000_000L, DAY_NS));
         keys.add(ConfigKey.of(
                         "health.overloaded_tasks_per_worker",

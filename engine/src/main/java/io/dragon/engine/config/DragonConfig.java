@@ -475,6 +475,11 @@ public final class DragonConfig {
         return ((List<?>) value(path)).stream().map(String.class::cast).toList();
     }
 
+    static String withUser(final String text) {
+        final String user = System.getProperty("user.name", "nobody");
+        return text.replace("${USER}", user).replace("$USER", user);
+    }
+
     /** A relative path of the file starts where the file is, any other one in the working folder. */
     private Optional<Path> path(final String path) {
         final Entry entry = entries.get(path);
@@ -482,8 +487,7 @@ public final class DragonConfig {
         if (text.isEmpty()) {
             return Optional.empty();
         }
-        final String user = System.getProperty("user.name", "nobody");
-        String expanded = text.replace("${USER}", user).replace("$USER", user);
+        String expanded = withUser(text);
         if (expanded.equals("~") || expanded.startsWith("~/")) {
             expanded = home + expanded.substring(1);
         }

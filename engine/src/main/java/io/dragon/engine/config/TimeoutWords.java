@@ -23,6 +23,8 @@ final class TimeoutWords {
             case "PUBLICATION_LINGER" -> "How long a closed UDP stream still answers reports of loss.";
             case "CONNECT" -> "How long one attempt to reach the masters may take.";
             case "SESSION_KEEP_ALIVE" -> "How often an idle session with the masters says that it lives.";
+            case "SESSION_PROBE" -> "How often a silent session asks the masters whether they live.";
+            case "SESSION_SILENCE" -> "A session that hears nothing for so long is given up and made anew.";
             case "PARTY_HEARTBEAT" -> "How often workers, clients, cameras and nodes send a heartbeat.";
             case "EVENT_ACKNOWLEDGE" -> "An event is acknowledged after so long at the latest.";
             case "COMMAND_RESEND" -> "A command that is not acknowledged is sent again after so long.";
@@ -43,8 +45,7 @@ final class TimeoutWords {
             case "POOL_SWEEP" -> "How often pools without an owner are looked for.";
             case "RESTART_RETRY" -> "How long a restarted master waits for what a killed one left.";
             case "SNAPSHOT" -> "How long a snapshot may take.";
-            default -> key.name().charAt(0)
-                    + key.name().substring(1).toLowerCase(java.util.Locale.ROOT).replace('_', ' ') + ".";
+            default -> throw new IllegalStateException("no sentence about the timeout " + key.name());
         };
     }
 }

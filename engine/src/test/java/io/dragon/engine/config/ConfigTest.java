@@ -261,11 +261,36 @@ final class ConfigTest {
         final DragonException missing =
                 assertThrows(DragonException.class, () -> loader.with(Map.of("DRAGON_CONF", "/no/such"))
                         .load());
-        assertEquals("/no/such: there is no such file", missing.getMessage());
+        assertEquals(
+                "environment: 'DRAGON_CONF' is '/no/such', but there is no such file or folder", missing.getMessage());
+        final Map<String, String> inShell = Map.of("HOME", home.toString());
+        assertEquals(
+                home.resolve(".local/state/dragon"),
+                DragonConfig.loader().environment(inShell).load().masters().directory(),
+                "~ is $HOME, as in a shell");
     }
 
     private interface ConfigLoaderFactory {
         ConfigLoader with(Map<String, String> environment);
+    }
+
+    @Test
+    void shouldKeepTheMastersOfSystemsInOtherFoldersApart() {
+        final Path state = Path.of("/home/nobody/.local/state/dragon");
+        final String standard = "/dev/shm/dragon-" + System.getProperty("user.name");
+        assertEquals(state, quiet().load().masters().directory());
+        assertEquals(
+                state, quiet().flag("dragon.dir", standard).load().masters().directory());
+        assertEquals(
+                state.resolve("two"),
+                quiet().flag("dragon.dir", "/dev/shm/two").load().masters().directory());
+        assertEquals(
+                Path.of("/srv/log"),
+                quiet().flag("dragon.dir", "/dev/shm/two")
+                        .flag("masters.directory", "/srv/log")
+                        .load()
+                        .masters()
+                        .directory());
     }
 
     @Test

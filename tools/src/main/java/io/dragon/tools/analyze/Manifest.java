@@ -73,7 +73,7 @@ public final class Manifest {
      *
      * @param file that {@code b3sum} or this program wrote.
      * @return its lines.
-     * @throws DragonException with one line for every fault.
+     * @throws DragonException with one line for every fault; with the first only where no line is right.
      */
     static List<Line> read(final Path file) {
         final String text;
@@ -100,8 +100,11 @@ public final class Manifest {
             final int more = faults.size() - MAX_FAULTS_SHOWN;
             throw new DragonException(
                     DragonException.WRONG_USAGE,
-                    String.join("\n", faults.subList(0, Math.min(faults.size(), MAX_FAULTS_SHOWN)))
-                            + (more > 0 ? "\nand " + more + " more faults" : ""));
+                    lines.isEmpty()
+                            ? faults.get(0) + "; " + file + " is no manifest: none of its " + number
+                                    + " lines has a digest and a name"
+                            : String.join("\n", faults.subList(0, Math.min(faults.size(), MAX_FAULTS_SHOWN)))
+                                    + (more > 0 ? "\nand " + more + " more faults" : ""));
         }
         return lines;
     }

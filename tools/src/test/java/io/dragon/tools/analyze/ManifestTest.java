@@ -50,6 +50,16 @@ class ManifestTest {
     }
 
     @Test
+    void shouldSayOnceThatAFileIsNoManifest() throws Exception {
+        final Path file = written("no\n".repeat(100));
+        final DragonException fault = assertThrows(DragonException.class, () -> Manifest.read(file));
+        assertEquals(
+                file + ":1:1: a digest of 64 hexadecimal digits (0-9, a-f) was expected here; " + file
+                        + " is no manifest: none of its 100 lines has a digest and a name",
+                fault.getMessage());
+    }
+
+    @Test
     void shouldSurviveRandomText() throws Exception {
         final Random random = new Random(5);
         final byte[] valid = (DIGEST + "  name\n").repeat(3).getBytes(StandardCharsets.UTF_8);
