@@ -43,11 +43,24 @@ public final class DragonMain {
     public static int run(final String... args) {
         try {
             return commandLine().execute(args);
-        } catch (final OutOfMemoryError ex) {
+        } catch (final Error ex) {
+            return onError(ex);
+        }
+    }
+
+    /** What no command expects: in words, as everything. */
+    static int onError(final Error ex) {
+        if (ex instanceof OutOfMemoryError) {
             System.err.println("There is not enough memory (" + ex.getMessage()
                     + "): give Java more, as with DRAGON_HEAP_OPTS=-Xmx8g, or ask for less at a time.");
-            return ExitCode.FAILED;
+        } else {
+            System.err.println("Unexpected " + ex.getClass().getSimpleName() + ": " + ex.getMessage()
+                    + " (a fault of this program; DRAGON_DEBUG=1 shows where)");
         }
+        if ("1".equals(System.getenv("DRAGON_DEBUG"))) {
+            ex.printStackTrace();
+        }
+        return ExitCode.FAILED;
     }
 
     static CommandLine commandLine() {

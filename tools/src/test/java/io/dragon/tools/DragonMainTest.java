@@ -258,6 +258,23 @@ final class DragonMainTest {
     }
 
     @Test
+    void shouldSayInWordsThatMemoryOrAClassIsMissing() {
+        final java.io.PrintStream before = System.err;
+        final java.io.ByteArrayOutputStream said = new java.io.ByteArrayOutputStream();
+        try {
+            System.setErr(new java.io.PrintStream(said, true, java.nio.charset.StandardCharsets.UTF_8));
+            assertEquals(1, DragonMain.onError(new OutOfMemoryError("Java heap space")));
+            assertEquals(1, DragonMain.onError(new NoClassDefFoundError("x/Y")));
+        } finally {
+            System.setErr(before);
+        }
+        final String text = said.toString(java.nio.charset.StandardCharsets.UTF_8);
+        assertTrue(text.contains("DRAGON_HEAP_OPTS"), text);
+        assertTrue(text.contains("NoClassDefFoundError: x/Y"), text);
+        assertEquals(2, text.lines().count(), text);
+    }
+
+    @Test
     void shouldSayThatTheResultCannotBeWritten() throws IOException {
         final Path file = Files.writeString(folder.resolve("c.yaml"), "");
         final CommandRun run = CommandRun.of("config", "check", file.toString(), "--json", "/no/such/folder/x.json");

@@ -28,6 +28,7 @@ public final class Demo {
     private static final int DIFFERENCE_THRESHOLD = 24;
     private static final long START_DELAY_NS = TimeUnit.MILLISECONDS.toNanos(300);
     private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(2);
+    private static final long HAND_OVER_NS = TimeUnit.SECONDS.toNanos(5);
     private static final Duration SETTLE = Duration.ofSeconds(30);
 
     private final DemoSettings settings;
@@ -141,9 +142,9 @@ public final class Demo {
         if (stop.getAsBoolean()) {
             host.stopCameras();
         }
-        awaitFrames(host, ledger);
+        awaitFrames(host, ledger, kill);
         report = job.close(SETTLE);
-        ledger.drain();
+        awaitSteps(ledger, report);
         narrator.progress(ledger.steps());
         final ClusterStatus status = host.client().status();
         final List<CameraGroup.Counts> counts = host.counts();
@@ -152,7 +153,7 @@ public final class Demo {
     }
 
     /** The last frames are still on their way when the cameras end; a job that is closed takes no more. */
-    private void awaitFrames(final DemoHost host, final Ledger ledger) {
+    private void awaitFrames(final DemoHost host, final Ledger ledger, final WorkerKill kill) {
         final long deadlineNs = System.nanoTime() + SETTLE.toNanos();
         long due = Long.MAX_VALUE;
         while (due > ledger.framesCompleted() + ledger.framesFailed()
@@ -160,6 +161,9 @@ public final class Demo {
                 && System.nanoTime() - deadlineNs < 0) {
             LockSupport.parkNanos(10 * POLL_NS);
             ledger.drain();
+            if (kill != null && kill.killedNs() != 0) {
+                kill.poll();
+            }
             narrator.progress(ledger.steps());
             due = 0;
             for (final CameraGroup.Counts group : host.counts()) {
@@ -168,6 +172,16 @@ public final class Demo {
                         .mapToLong(Long::longValue)
                         .sum();
             }
+        }
+    }
+
+    /** The client may hear of the end before it has handed over the last step. */
+    private void awaitSteps(final Ledger ledger, final JobHandle.Report report) {
+        final long deadlineNs = System.nanoTime() + HAND_OVER_NS;
+        ledger.drain();
+        while (report != null && ledger.steps() < report.steps() && System.nanoTime() - deadlineNs < 0) {
+            LockSupport.parkNanos(10 * POLL_NS);
+            ledger.drain();
         }
     }
 
