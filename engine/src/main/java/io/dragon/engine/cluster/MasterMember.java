@@ -8,7 +8,6 @@ import static io.dragon.engine.config.Timeouts.Key.LEADER_HEARTBEAT_TIMEOUT;
 import static io.dragon.engine.config.Timeouts.Key.RESTART_RETRY;
 import static io.dragon.engine.config.Timeouts.Key.STARTUP_CANVASS;
 import static io.dragon.engine.config.Timeouts.Key.TERMINATION;
-import static io.dragon.engine.config.Timeouts.Key.TICK;
 
 import io.aeron.archive.Archive;
 import io.aeron.archive.ArchiveThreadingMode;
@@ -54,7 +53,7 @@ final class MasterMember implements AutoCloseable {
 
     private MasterMember(final MasterNode.Context ctx) {
         this.ctx = ctx;
-        service = new SequencerService(ctx.sequencerConfig(), ctx.timeouts().ms(TICK), SystemNanoClock.INSTANCE);
+        service = new SequencerService(ctx.sequencerConfig(), SystemNanoClock.INSTANCE);
     }
 
     /** Starts a member; what a killed one left in the host's media driver is waited for. */

@@ -476,9 +476,10 @@ public final class MasterNode implements AutoCloseable {
         }
 
         /**
-         * Limits of the sequencer; its timeouts are set from {@link #timeouts()}.
+         * Limits of the sequencer; its timeouts are set from {@link #timeouts()}. Those of the member that leads hold, from
+         * the beginning of its term; a log is replayed with those that held when it was written.
          *
-         * @param sequencerConfig equal on every member.
+         * @param sequencerConfig best equal on every member.
          * @return this.
          */
         public Context sequencerConfig(final SequencerConfig sequencerConfig) {
@@ -486,7 +487,7 @@ public final class MasterNode implements AutoCloseable {
             return this;
         }
 
-        /** {@return limits of the sequencer: equal on every member} */
+        /** {@return limits of the sequencer: best equal on every member} */
         public SequencerConfig sequencerConfig() {
             return sequencerConfig;
         }

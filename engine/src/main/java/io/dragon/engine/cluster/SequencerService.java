@@ -10,10 +10,12 @@ import io.aeron.cluster.service.ClientSession;
 import io.aeron.cluster.service.Cluster;
 import io.aeron.cluster.service.ClusteredService;
 import io.aeron.logbuffer.Header;
+import io.dragon.codecs.control.SettingsDecoder;
 import io.dragon.engine.sequencer.EventSink;
 import io.dragon.engine.sequencer.RecordSink;
 import io.dragon.engine.sequencer.Sequencer;
 import io.dragon.engine.sequencer.SequencerConfig;
+import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.collections.Int2ObjectHashMap;
@@ -39,10 +41,11 @@ final class SequencerService implements ClusteredService, EventSink {
 
     private final Sequencer sequencer;
     private final NanoClock nanoClock;
-    private final long tickMs;
     private final EventStamps stamps = new EventStamps();
     private final UnsafeBuffer scratch = new UnsafeBuffer(new byte[Sequencer.MAX_MESSAGE_LENGTH]);
     private final Int2ObjectHashMap<ClientSession> sessionByParty = new Int2ObjectHashMap<>();
+    private final UnsafeBuffer settings = new UnsafeBuffer(new byte[Sequencer.MAX_MESSAGE_LENGTH]);
+    private final int settingsLength;
     private Cluster cluster;
     private ClientSession session;
     private boolean isLeader;
@@ -54,10 +57,11 @@ final class SequencerService implements ClusteredService, EventSink {
     private Counter malformed;
     private Counter snapshots;
 
-    SequencerService(final SequencerConfig config, final long tickMs, final NanoClock nanoClock) {
+    /** With this member's own settings: they hold from the beginning of a term that it leads. */
+    SequencerService(final SequencerConfig config, final NanoClock nanoClock) {
         this.nanoClock = nanoClock;
-        this.tickMs = tickMs;
-        sequencer = new Sequencer(config, this);
+        sequencer = new Sequencer(new SequencerConfig(), this);
+        settingsLength = Sequencer.encodeSettings(config, settings);
     }
 
     @Override
@@ -89,8 +93,14 @@ final class SequencerService implements ClusteredService, EventSink {
             final int offset,
             final int length,
             final Header header) {
-        if (session == null || !ControlMessages.isWellFormed(buffer, offset, length)) {
+        final boolean isSettings = length >= ControlMessages.HEADER
+                && ControlMessages.templateId(buffer, offset) == SettingsDecoder.TEMPLATE_ID;
+        if (!ControlMessages.isWellFormed(buffer, offset, length) || isSettings != (session == null)) {
             malformed.increment();
+            return;
+        }
+        if (isSettings) {
+            onSettings(timestamp, buffer, offset, length);
             return;
         }
         this.session = session;
@@ -102,6 +112,35 @@ final class SequencerService implements ClusteredService, EventSink {
         sequencer.onCommand(session.id(), buffer, offset, length, timestamp);
         this.session = null;
         armTick(timestamp);
+    }
+
+    private void onSettings(final long timestamp, final DirectBuffer buffer, final int offset, final int length) {
+        if (isLeader) {
+            nowNs = nanoClock.nanoTime();
+        }
+        sequencer.onSettings(buffer, offset, length, timestamp);
+        armTick(timestamp);
+    }
+
+    /**
+     * Puts the leader's settings into the log. Every member offers its own, in every term and while it replays the log too:
+     * Aeron numbers what services offer by counting, lets only the leader's into the log, and drops from the others what
+     * has the same number. A member that left one out would later have its offers dropped without a word, and its snapshot
+     * refused.
+     */
+    @Override
+    public void onNewLeadershipTermEvent(
+            final long leadershipTermId,
+            final long logPosition,
+            final long timestamp,
+            final long termBaseLogPosition,
+            final int leaderMemberId,
+            final int logSessionId,
+            final TimeUnit timeUnit,
+            final int appVersion) {
+        while (cluster.offer(settings, 0, settingsLength) < 0) {
+            cluster.idleStrategy().idle();
+        }
     }
 
     @Override
@@ -195,7 +234,7 @@ final class SequencerService implements ClusteredService, EventSink {
 
     private void armTick(final long timestamp) {
         if (!isTickArmed && sequencer.needsTick()) {
-            while (!cluster.scheduleTimer(TICK_CORRELATION_ID, timestamp + tickMs)) {
+            while (!cluster.scheduleTimer(TICK_CORRELATION_ID, timestamp + sequencer.tickMs())) {
                 cluster.idleStrategy().idle();
             }
             isTickArmed = true;

@@ -5,7 +5,9 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /** What every part of the sequencer shares: the clocks, the counters, and the parts themselves. */
 final class Core {
-    final SequencerConfig config;
+    /** The settings that hold: state, replaced as a whole. */
+    SequencerConfig config;
+
     final EventSink sink;
     final long[] counters = new long[Counters.COUNT];
     final Bytes bytes = new Bytes();

@@ -170,6 +170,7 @@ final class Parties {
 
     void live(final Party party) {
         party.isAlive = true;
+        party.hasLeft = false;
         int index = alive.size();
         while (index > 0 && alive.get(index - 1).id > party.id) {
             index--;
@@ -249,6 +250,7 @@ final class Parties {
     void unregister(final Party party) {
         core.egress.farewell(party);
         end(party, Reason.CANCELLED, false);
+        party.hasLeft = true;
     }
 
     /** The present incarnation is over: its work goes elsewhere, or ends for this reason. */

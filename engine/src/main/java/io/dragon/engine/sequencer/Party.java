@@ -17,6 +17,10 @@ final class Party {
     String device = "";
     int incarnation;
     boolean isAlive;
+
+    /** Not alive because it unregistered. */
+    boolean hasLeft;
+
     int nodeId;
     long correlationId;
     long processId;

@@ -20,11 +20,12 @@ import io.dragon.codecs.control.StatusQueryDecoder;
 import io.dragon.codecs.control.SubmitTaskDecoder;
 import io.dragon.codecs.control.UnregisterDecoder;
 import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
 
 /** The state machine that decides who works on what. Single-threaded and deterministic. */
 public final class Sequencer {
     /** Changes with every change of the logic; a snapshot of another version is refused. */
-    public static final int APP_VERSION = 1;
+    public static final int APP_VERSION = 2;
 
     /** No message in or out is longer, header included: bytes. */
     public static final int MAX_MESSAGE_LENGTH = 1344;
@@ -57,11 +58,12 @@ public final class Sequencer {
     /**
      * A sequencer without any state.
      *
-     * @param config the same on every replica; concluded here
+     * @param config what holds until a Settings message or a snapshot brings others: the same on every replica, and at every
+     *               start, so nothing that a user can change; concluded and copied here
      * @param sink   where events and replies go
      */
     public Sequencer(final SequencerConfig config, final EventSink sink) {
-        core = new Core(config.conclude(), sink);
+        core = new Core(Settings.copy(config), sink);
         status = new Status(core);
         writer = new SnapshotWriter(core);
         reader = new SnapshotReader(core, writer);
@@ -93,6 +95,48 @@ public final class Sequencer {
             take(buffer, offset + HEADER, offset + length);
         }
         endStep();
+    }
+
+    /**
+     * Takes settings from the log: those of the leader, which hold from here on. For what the masters themselves put into the
+     * log only: a Settings message that comes as a command is ignored as a malformed one.
+     *
+     * @param buffer        holds the Settings message, SBE header included
+     * @param offset        of the header
+     * @param length        bytes with the header
+     * @param clusterTimeMs cluster time, milliseconds
+     */
+    public void onSettings(final DirectBuffer buffer, final int offset, final int length, final long clusterTimeMs) {
+        core.advance(clusterTimeMs);
+        final SequencerConfig settings = Settings.decode(buffer, offset, length);
+        if (settings == null) {
+            core.increment(Counters.MALFORMED);
+        } else {
+            core.config = settings;
+            core.types.onSettings();
+        }
+        endStep();
+    }
+
+    /**
+     * Encodes the message for {@link #onSettings}.
+     *
+     * @param config what to put into the log; concluded here
+     * @param buffer of {@link #MAX_MESSAGE_LENGTH} bytes; written from its beginning
+     * @return bytes with the SBE header
+     * @throws IllegalStateException naming the values that contradict each other
+     */
+    public static int encodeSettings(final SequencerConfig config, final MutableDirectBuffer buffer) {
+        return Settings.encode(config.conclude(), buffer);
+    }
+
+    /**
+     * The period of the tick that holds now.
+     *
+     * @return milliseconds of cluster time
+     */
+    public long tickMs() {
+        return core.config.tickMs();
     }
 
     private void take(final DirectBuffer buffer, final int body, final int end) {

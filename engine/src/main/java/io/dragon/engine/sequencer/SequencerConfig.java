@@ -1,9 +1,13 @@
 package io.dragon.engine.sequencer;
 
 import io.dragon.engine.sequencer.balance.Strategy;
-import org.agrona.collections.Object2ObjectHashMap;
+import java.util.Map;
+import java.util.TreeMap;
 
-/** Limits and timeouts of the sequencer; equal on every replica. Times are milliseconds of cluster time. */
+/**
+ * Limits and timeouts of the sequencer. Those that hold are state: a master's own become so by a Settings message in the log.
+ * Times are milliseconds of cluster time.
+ */
 public final class SequencerConfig {
     private int maxUnacknowledged = 256;
     private int maxOpenTasksPerClient = 4_096;
@@ -25,7 +29,7 @@ public final class SequencerConfig {
     private int taskTimeoutFloorMs = 5_000;
     private int taskTimeoutInitialMs = 60_000;
     private String defaultStrategy = Strategy.LEAST_LOADED;
-    private final Object2ObjectHashMap<String, String> strategies = new Object2ObjectHashMap<>();
+    private final Map<String, String> strategies = new TreeMap<>();
 
     /** Everything at its default. */
     public SequencerConfig() {}
@@ -251,7 +255,7 @@ public final class SequencerConfig {
     }
 
     /**
-     * The an event unacknowledged for longer is taken for lost, and what is open is emitted again.
+     * An event unacknowledged for longer is taken for lost, and what is open is emitted again.
      *
      * @return the value
      */
@@ -260,7 +264,7 @@ public final class SequencerConfig {
     }
 
     /**
-     * Sets the an event unacknowledged for longer is taken for lost, and what is open is emitted again.
+     * Sets after what an unacknowledged event is taken for lost, and what is open is emitted again.
      *
      * @param value the value
      * @return this
@@ -454,6 +458,11 @@ public final class SequencerConfig {
         return this;
     }
 
+    /** The strategies of single task types, in the order of their names. */
+    Map<String, String> strategies() {
+        return strategies;
+    }
+
     /**
      * Checks every value and the values against each other.
      *
@@ -481,6 +490,7 @@ public final class SequencerConfig {
         range("taskTimeoutFloorMs", taskTimeoutFloorMs, tickMs, Integer.MAX_VALUE);
         range("taskTimeoutInitialMs", taskTimeoutInitialMs, taskTimeoutFloorMs, Integer.MAX_VALUE);
         Strategy.of(defaultStrategy);
+        Settings.checkLength(strategies);
         return this;
     }
 

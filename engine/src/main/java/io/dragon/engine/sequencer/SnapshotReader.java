@@ -10,6 +10,7 @@ import io.dragon.codecs.snapshot.SnapshotJobDecoder;
 import io.dragon.codecs.snapshot.SnapshotOutgoingDecoder;
 import io.dragon.codecs.snapshot.SnapshotPartyDecoder;
 import io.dragon.codecs.snapshot.SnapshotPoolDecoder;
+import io.dragon.codecs.snapshot.SnapshotSettingsDecoder;
 import io.dragon.codecs.snapshot.SnapshotStepDecoder;
 import io.dragon.codecs.snapshot.SnapshotTaskDecoder;
 import io.dragon.codecs.snapshot.SnapshotTaskTypeDecoder;
@@ -17,6 +18,7 @@ import io.dragon.codecs.snapshot.SnapshotWorkerTypeDecoder;
 import java.util.ArrayList;
 import java.util.Comparator;
 import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /** Builds the state from the records of a snapshot, and proves at the end that it is the one that was written. */
 final class SnapshotReader {
@@ -70,6 +72,8 @@ final class SnapshotReader {
         final int version = header.version();
         switch (id) {
             case SnapshotBeginDecoder.TEMPLATE_ID -> begin(new SnapshotBeginDecoder().wrap(buffer, at, block, version));
+            case SnapshotSettingsDecoder.TEMPLATE_ID -> settings(
+                    new SnapshotSettingsDecoder().wrap(buffer, at, block, version));
             case SnapshotCountersDecoder.TEMPLATE_ID -> counters(
                     new SnapshotCountersDecoder().wrap(buffer, at, block, version));
             case SnapshotTaskTypeDecoder.TEMPLATE_ID -> taskType(
@@ -99,6 +103,16 @@ final class SnapshotReader {
                     + " of the sequencer's logic, this is version " + Sequencer.APP_VERSION
                     + ": run all masters with one version");
         }
+    }
+
+    private void settings(final SnapshotSettingsDecoder record) {
+        final byte[] message = new byte[record.messageLength()];
+        record.getMessage(message, 0, message.length);
+        final SequencerConfig settings = Settings.decode(new UnsafeBuffer(message), 0, message.length);
+        if (settings == null) {
+            throw damaged("its settings contradict each other");
+        }
+        core.config = settings;
     }
 
     private void counters(final SnapshotCountersDecoder record) {
@@ -138,6 +152,7 @@ final class SnapshotReader {
         party.device = record.device();
         System.arraycopy(served, 0, party.served, 0, turns);
         party.suspect = record.suspect() != 0;
+        party.hasLeft = record.hasLeft() != 0;
         party.lagBackoff = record.lagBackoff();
         party.incarnation = (int) record.incarnation();
         party.nodeId = (int) record.nodeId();

@@ -10,6 +10,7 @@ import io.dragon.codecs.snapshot.SnapshotJobEncoder;
 import io.dragon.codecs.snapshot.SnapshotOutgoingEncoder;
 import io.dragon.codecs.snapshot.SnapshotPartyEncoder;
 import io.dragon.codecs.snapshot.SnapshotPoolEncoder;
+import io.dragon.codecs.snapshot.SnapshotSettingsEncoder;
 import io.dragon.codecs.snapshot.SnapshotStepEncoder;
 import io.dragon.codecs.snapshot.SnapshotTaskEncoder;
 import io.dragon.codecs.snapshot.SnapshotTaskTypeEncoder;
@@ -20,6 +21,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /** The state as records, always in the same order; and its hash, which is that of these records. */
 final class SnapshotWriter {
@@ -31,6 +33,7 @@ final class SnapshotWriter {
     private final Core core;
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final ExpandableArrayBuffer scratch = new ExpandableArrayBuffer(MAX_RECORD_LENGTH);
+    private final UnsafeBuffer message = new UnsafeBuffer(new byte[Settings.MAX_LENGTH]);
     private RecordSink sink;
     private MutableDirectBuffer buffer;
     private long records;
@@ -94,6 +97,9 @@ final class SnapshotWriter {
                 .appVersion(Sequencer.APP_VERSION)
                 .clusterTimeMs(core.nowMs());
         commit(begin.limit());
+        final SnapshotSettingsEncoder settings = new SnapshotSettingsEncoder();
+        settings.wrapAndApplyHeader(claim(), 0, header).putMessage(message, 0, Settings.encode(core.config, message));
+        commit(settings.limit());
         final SnapshotCountersEncoder counters = new SnapshotCountersEncoder();
         counters.wrapAndApplyHeader(claim(), 0, header);
         final SnapshotCountersEncoder.ValuesEncoder values = counters.valuesCount(Counters.COUNT);
@@ -138,6 +144,7 @@ final class SnapshotWriter {
                 .kind((short) party.kind)
                 .alive(flag(party.isAlive))
                 .suspect(flag(party.suspect))
+                .hasLeft(flag(party.hasLeft))
                 .lagBackoff((short) party.lagBackoff)
                 .incarnation(Integer.toUnsignedLong(party.incarnation))
                 .nodeId(Integer.toUnsignedLong(party.nodeId))

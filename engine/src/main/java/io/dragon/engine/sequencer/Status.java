@@ -84,7 +84,10 @@ final class Status {
     }
 
     private static WorkerState state(final Party party) {
-        return !party.isAlive ? WorkerState.DEAD : party.suspect ? WorkerState.SUSPECT : WorkerState.ALIVE;
+        if (party.isAlive) {
+            return party.suspect ? WorkerState.SUSPECT : WorkerState.ALIVE;
+        }
+        return party.hasLeft ? WorkerState.LEFT : WorkerState.DEAD;
     }
 
     private long silentMs(final Party party) {

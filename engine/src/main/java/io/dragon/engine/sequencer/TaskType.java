@@ -8,7 +8,6 @@ final class TaskType {
 
     final int id;
     final String name;
-    final Strategy strategy;
     final ClientQueue[] first = new ClientQueue[PRIORITIES];
     final ClientQueue[] last = new ClientQueue[PRIORITIES];
     final TaskList parked = new TaskList();
@@ -20,9 +19,13 @@ final class TaskType {
     /** Workers alive and not suspect. */
     int usable;
 
-    TaskType(final int id, final String name, final Strategy strategy) {
+    String strategyName;
+    Strategy strategy;
+
+    TaskType(final int id, final String name, final String strategyName) {
         this.id = id;
         this.name = name;
-        this.strategy = strategy;
+        this.strategyName = strategyName;
+        strategy = Strategy.of(strategyName);
     }
 }

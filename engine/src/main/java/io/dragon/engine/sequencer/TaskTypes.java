@@ -2,6 +2,7 @@ package io.dragon.engine.sequencer;
 
 import io.dragon.engine.sequencer.balance.Strategy;
 import java.util.ArrayList;
+import java.util.Comparator;
 import org.agrona.collections.Object2ObjectHashMap;
 
 /** Task types by name and by id; ids are 1, 2, 3 ... and never forgotten. */
@@ -39,8 +40,37 @@ final class TaskTypes {
         }
     }
 
+    /** Other settings hold: a type whose strategy is another one now keeps its workers, in the order they had. */
+    void onSettings() {
+        for (int i = 0; i < all.size(); i++) {
+            final TaskType type = all.get(i);
+            final String name = core.config.strategy(type.name);
+            if (!name.equals(type.strategyName)) {
+                type.strategyName = name;
+                move(type, Strategy.of(name));
+            }
+        }
+    }
+
+    private void move(final TaskType type, final Strategy next) {
+        final ArrayList<WorkerType> offered = new ArrayList<>();
+        for (final Party worker : core.parties.alive) {
+            final WorkerType workerType = worker.workerType(type);
+            if (workerType != null && workerType.isOffered()) {
+                offered.add(workerType);
+            }
+        }
+        offered.sort(Comparator.comparingLong(WorkerType::stamp));
+        for (final WorkerType workerType : offered) {
+            type.strategy.withdraw(workerType);
+            workerType.load(workerType.worker.assigned.size, workerType.worker.window);
+            next.offer(workerType, workerType.stamp(), true);
+        }
+        type.strategy = next;
+    }
+
     TaskType add(final String name) {
-        final TaskType type = new TaskType(all.size() + 1, name, Strategy.of(core.config.strategy(name)));
+        final TaskType type = new TaskType(all.size() + 1, name, core.config.strategy(name));
         all.add(type);
         byName.put(name, type);
         return type;

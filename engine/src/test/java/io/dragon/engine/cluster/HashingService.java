@@ -8,20 +8,31 @@ import io.aeron.cluster.service.Cluster;
 import io.aeron.cluster.service.ClusteredService;
 import io.aeron.logbuffer.Header;
 import io.dragon.engine.sequencer.SequencerConfig;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.SystemNanoClock;
 
 /** The sequencer's own service, with the hash of the state after every message and tick, by position in the log. */
 final class HashingService implements ClusteredService {
     final Map<Long, Long> hashes = new ConcurrentSkipListMap<>();
+    /** Positions of the messages that came from the masters themselves. */
+    final List<Long> settings = new CopyOnWriteArrayList<>();
+
     volatile long loadedAt = -1;
-    private final SequencerService service = new SequencerService(new SequencerConfig(), 50, SystemNanoClock.INSTANCE);
+    private final SequencerService service;
     private final boolean isPrinting;
     private Cluster cluster;
 
     HashingService(final boolean isPrinting) {
+        this(isPrinting, new SequencerConfig());
+    }
+
+    HashingService(final boolean isPrinting, final SequencerConfig config) {
+        service = new SequencerService(config, SystemNanoClock.INSTANCE);
         this.isPrinting = isPrinting;
     }
 
@@ -63,7 +74,31 @@ final class HashingService implements ClusteredService {
             final int length,
             final Header header) {
         service.onSessionMessage(session, timestamp, buffer, offset, length, header);
+        if (session == null) {
+            settings.add(cluster.logPosition());
+        }
         record();
+    }
+
+    @Override
+    public void onNewLeadershipTermEvent(
+            final long leadershipTermId,
+            final long logPosition,
+            final long timestamp,
+            final long termBaseLogPosition,
+            final int leaderMemberId,
+            final int logSessionId,
+            final TimeUnit timeUnit,
+            final int appVersion) {
+        service.onNewLeadershipTermEvent(
+                leadershipTermId,
+                logPosition,
+                timestamp,
+                termBaseLogPosition,
+                leaderMemberId,
+                logSessionId,
+                timeUnit,
+                appVersion);
     }
 
     @Override

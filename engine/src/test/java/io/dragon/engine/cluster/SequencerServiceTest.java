@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.aeron.cluster.client.AeronCluster;
 import io.dragon.codecs.control.PartyKind;
 import io.dragon.engine.config.Timeouts;
+import io.dragon.engine.sequencer.SequencerConfig;
+import io.dragon.engine.sequencer.balance.Strategy;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -63,6 +65,50 @@ final class SequencerServiceTest {
         scratch.await("the second master", second::isReady);
         assertTrue(after.loadedAt > 0, "it began with the snapshot");
         assertSameStates(before.hashes, after.hashes, 300);
+    }
+
+    @Test
+    void shouldReplayALogWithTheSettingsThatHeldWhenItWasWritten() {
+        final HashingService before = new HashingService(false, hasty());
+        final MasterNode first = MasterNode.launch(context().service(before));
+        final TaskParty worker = party(PartyKind.WORKER, "worker", first);
+        final TaskParty client = party(PartyKind.CLIENT, "client", first);
+        client.submit(500);
+        scratch.await("all results", () -> client.distinct == 500);
+        client.close();
+        worker.close();
+        first.close();
+        assertEquals(1, before.settings.size());
+
+        final HashingService after = new HashingService(false, new SequencerConfig());
+        final MasterNode second = MasterNode.launch(context().service(after));
+        scratch.await("the second master's own settings", () -> after.settings.size() == 2);
+        assertEquals(before.settings.get(0), after.settings.get(0), "first the old ones, where they were");
+        assertSameStates(before.hashes, after.hashes, 300);
+        scratch.await("a snapshot to be begun", second::requestSnapshot);
+        scratch.await("a snapshot", () -> second.snapshotCount() == 1);
+        second.close();
+
+        // A snapshot with the count of offers in it, and the log of a term behind it: each start brings its own
+        // settings.
+        for (int start = 0; start < 2; start++) {
+            final HashingService again = new HashingService(false, hasty());
+            final int expected = 1 + start;
+            final MasterNode third = MasterNode.launch(context().service(again));
+            scratch.await("the third master's own settings", () -> again.settings.size() == expected);
+            assertTrue(again.loadedAt > 0, "it began with the snapshot");
+            third.close();
+        }
+        assertTrue(scratch.errors().isEmpty(), () -> scratch.errors().toString());
+    }
+
+    private static SequencerConfig hasty() {
+        return new SequencerConfig()
+                .defaultStrategy(Strategy.ROUND_ROBIN)
+                .eventLagMs(60)
+                .resumeBatch(1)
+                .maxUnacknowledged(16)
+                .defaultMaxAttempts(1);
     }
 
     @Test

@@ -39,6 +39,7 @@ class FuzzTest {
                 Messages.job().cameras(4, 5).encode(),
                 Messages.closeJob(task),
                 Messages.allocate(new int[] {4, 5}, new int[] {1, 1}),
+                Messages.settings(new SequencerConfig()),
                 Messages.query(random.nextInt(5), 0),
                 Messages.register(
                         random.nextLong(),

@@ -296,6 +296,10 @@ final class Messages {
         return done(e.limit());
     }
 
+    static byte[] settings(final SequencerConfig config) {
+        return done(Sequencer.encodeSettings(config, blank()));
+    }
+
     static byte[] query(final int section, final int afterId) {
         final StatusQueryEncoder e = new StatusQueryEncoder();
         e.wrapAndApplyHeader(blank(), 0, HEADER)

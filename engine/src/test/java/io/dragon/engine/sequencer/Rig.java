@@ -62,6 +62,11 @@ final class Rig implements EventSink {
         sequencer.onCommand(1, new UnsafeBuffer(bytes), 0, bytes.length, nowMs);
     }
 
+    void settings(final SequencerConfig settings) {
+        final byte[] bytes = Messages.settings(settings);
+        sequencer.onSettings(new UnsafeBuffer(bytes), 0, bytes.length, nowMs);
+    }
+
     void tick() {
         nowMs += 50;
         sequencer.onTick(nowMs);
@@ -113,7 +118,7 @@ final class Rig implements EventSink {
 
     /** The state goes through a snapshot into a new sequencer. */
     void restart() {
-        final Sequencer loaded = new Sequencer(config, this);
+        final Sequencer loaded = new Sequencer(new SequencerConfig(), this);
         Snapshots.copy(sequencer, loaded);
         sequencer = loaded;
     }

@@ -2,6 +2,7 @@ package io.dragon.engine.sequencer;
 
 import io.dragon.codecs.control.*;
 import io.dragon.engine.sequencer.Messages.Frame;
+import io.dragon.engine.sequencer.balance.Strategy;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -52,6 +53,7 @@ final class Simulation implements EventSink {
     private long correlation;
     int results;
     int restarts;
+    int changes;
     int jobResults;
     int deaths;
 
@@ -75,8 +77,9 @@ final class Simulation implements EventSink {
                 .maxOpenSteps(4)
                 .resumeBatch(4)
                 .strategy("plain", "round-robin");
-        sequencer = new Sequencer(config, this);
-        replica = new Sequencer(config, nowhere);
+        sequencer = new Sequencer(new SequencerConfig(), this);
+        replica = new Sequencer(new SequencerConfig(), nowhere);
+        changeSettings();
         procs.add(new Proc(PartyKind.NODE, "node"));
         for (int i = 0; i < 2; i++) {
             procs.add(new Proc(PartyKind.CLIENT, "client" + i));
@@ -194,7 +197,7 @@ final class Simulation implements EventSink {
 
     private void reload() {
         if (isStrict) {
-            final Sequencer loaded = new Sequencer(config, nowhere);
+            final Sequencer loaded = new Sequencer(new SequencerConfig(), nowhere);
             Snapshots.copy(replica, loaded);
             replica = loaded;
         }
@@ -239,7 +242,7 @@ final class Simulation implements EventSink {
                 }
             }
             case 4 -> {
-                final Sequencer loaded = new Sequencer(config, this);
+                final Sequencer loaded = new Sequencer(new SequencerConfig(), this);
                 Snapshots.copy(sequencer, loaded);
                 sequencer = loaded;
                 restarts++;
@@ -252,11 +255,38 @@ final class Simulation implements EventSink {
                 }
             }
             case 6 -> nowMs += 3_000; // The masters were away: nobody may be taken for dead.
+            case 7 -> {
+                reload();
+                randomSettings();
+                changeSettings();
+                check();
+            }
             default -> {
                 return;
             }
         }
         lastFaultMs = nowMs;
+    }
+
+    private void randomSettings() {
+        config.taskCapacity(32 + random.nextInt(64))
+                .maxOpenTasksPerClient(4 + random.nextInt(28))
+                .taskTimeoutFloorMs(200 + random.nextInt(400))
+                .maxOpenSteps(1 + random.nextInt(6))
+                .resumeBatch(1 + random.nextInt(8))
+                .eventLagMs(100 + random.nextInt(200))
+                .retryAfterMs(1 + random.nextInt(50))
+                .maxWorkerLosses(4 + random.nextInt(20))
+                .workerTimeoutMs(1_000 + random.nextInt(2_000))
+                .defaultStrategy(random.nextBoolean() ? Strategy.ROUND_ROBIN : Strategy.LEAST_LOADED)
+                .strategy("plain", random.nextBoolean() ? Strategy.ROUND_ROBIN : Strategy.LEAST_LOADED);
+        changes++;
+    }
+
+    private void changeSettings() {
+        final byte[] message = Messages.settings(config);
+        sequencer.onSettings(new UnsafeBuffer(message), 0, message.length, nowMs);
+        replica.onSettings(new UnsafeBuffer(message), 0, message.length, nowMs);
     }
 
     // ---- the sink of the sequencer under test

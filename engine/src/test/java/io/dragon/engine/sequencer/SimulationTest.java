@@ -14,6 +14,7 @@ class SimulationTest {
         long jobResults = 0;
         long restarts = 0;
         long deaths = 0;
+        long changes = 0;
         for (long seed = FIRST; seed < FIRST + SEEDS; seed++) {
             final Simulation simulation = new Simulation(seed);
             try {
@@ -25,10 +26,12 @@ class SimulationTest {
             jobResults += simulation.jobResults;
             restarts += simulation.restarts;
             deaths += simulation.deaths;
+            changes += simulation.changes;
         }
         System.out.println(SEEDS + " seeds: " + results + " results of submitted tasks, " + jobResults + " of jobs, "
-                + restarts + " restarts from snapshots, " + deaths + " deaths");
-        assertTrue(results > 10L * SEEDS && jobResults > SEEDS && restarts > 0 && deaths > 0);
+                + restarts + " restarts from snapshots, " + deaths + " deaths, " + changes
+                + " changes of settings");
+        assertTrue(results > 10L * SEEDS && jobResults > SEEDS && restarts > 0 && deaths > 0 && changes > 0);
     }
 
     @Test
