@@ -115,6 +115,14 @@ final class BlockReader {
 
     /** Reads a part of a file; null when it is there and as the walk saw it, otherwise what is wrong. */
     private String read(final FoundFile file, final long position, final int length, final int slotOffset) {
+        try {
+            if (!Files.readAttributes(file.path, BasicFileAttributes.class)
+                    .isRegularFile()) { // opening a pipe would wait
+                return "changed while it was read: it is no regular file any more";
+            }
+        } catch (final IOException ex) {
+            return FileFaults.inWords(ex);
+        }
         try (FileChannel channel = FileChannel.open(file.path, StandardOpenOption.READ)) {
             final ByteBuffer slot = lane.byteBuffer();
             slot.limit(slotOffset + length).position(slotOffset);
