@@ -10,6 +10,7 @@ import io.dragon.worker.device.Device;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,7 @@ public final class WorkerNode implements AutoCloseable {
     private final WorkerLink link;
     private final LivenessLock lock;
     private final Device device;
+    private final Map<String, Class<?>> handlers;
     private final ComputeAgent compute;
     private final WorkerControlAgent control;
     private final AgentRunner computeRunner;
@@ -45,6 +47,9 @@ public final class WorkerNode implements AutoCloseable {
         this.lock = lock;
         this.device = ctx.device();
         this.link = new WorkerLink(ctx.window());
+        final Map<String, Class<?>> classes = new LinkedHashMap<>();
+        handlers.forEach(handler -> classes.put(handler.taskType(), handler.getClass()));
+        this.handlers = Collections.unmodifiableMap(classes);
         this.compute = new ComputeAgent(ctx, handlers, device, link);
         this.control = new WorkerControlAgent(ctx, handlers, device, link);
         this.computeRunner = new AgentRunner(ctx.runProfile().idleStrategy(), ctx.errorHandler(), null, compute);
@@ -97,6 +102,15 @@ public final class WorkerNode implements AutoCloseable {
      */
     public String name() {
         return ctx.name();
+    }
+
+    /**
+     * The task types it runs, and the classes that do so.
+     *
+     * @return in the order of registration.
+     */
+    public Map<String, Class<?>> handlers() {
+        return handlers;
     }
 
     /**

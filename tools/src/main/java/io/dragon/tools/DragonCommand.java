@@ -67,6 +67,11 @@ abstract class DragonCommand implements Callable<Integer> {
         }
     }
 
+    /** Whether errors are shown with everything there is to know. */
+    protected final boolean isDebug() {
+        return debug || "1".equals(System.getenv("DRAGON_DEBUG"));
+    }
+
     /** One sentence for the user, on standard error. */
     protected final void say(final String sentence) {
         err.println(sentence);

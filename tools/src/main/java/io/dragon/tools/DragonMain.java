@@ -116,8 +116,7 @@ public final class DragonMain {
     }
 
     private static int onException(final Exception ex, final CommandLine command, final ParseResult ignored) {
-        final boolean debug = command.getCommand() instanceof DragonCommand dragon && dragon.debug
-                || "1".equals(System.getenv("DRAGON_DEBUG"));
+        final boolean debug = command.getCommand() instanceof DragonCommand dragon && dragon.isDebug();
         final PrintWriter err = command.getErr();
         int code = ExitCode.FAILED;
         if (ex instanceof ParameterException wrong) {

@@ -3,6 +3,7 @@ package io.dragon.tools;
 import io.dragon.engine.config.DragonConfig;
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.frame.LivenessLock;
+import io.dragon.engine.node.PartyCard;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -61,8 +62,21 @@ final class LeftOvers {
                     files.filter(path -> path.toString().endsWith(".lock")).toList()) {
                 removeIfFree(file);
             }
+            for (final Path card : cards(folder)) {
+                if (!LivenessLock.isHeld(PartyCard.lockBeside(card))) {
+                    delete(card);
+                }
+            }
         } catch (final IOException ignored) { // another process tidies up too
             return;
+        }
+    }
+
+    /** What parties that ended without a master left. */
+    private static List<Path> cards(final Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(path -> path.toString().endsWith(PartyCard.SUFFIX))
+                    .toList();
         }
     }
 

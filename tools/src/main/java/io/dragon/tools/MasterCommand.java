@@ -106,7 +106,7 @@ final class MasterCommand extends DragonCommand {
                 .dragonDirectory(config.dragonDir())
                 .aeronDirectoryName(aeron == null ? null : aeron.toString())
                 .mediaDriverDirectory(driverDirectory(config))
-                .errorHandler(new LoggedErrors(log))
+                .errorHandler(new LoggedErrors(log, "", isDebug()))
                 .terminationHook(onTermination)
                 .memberId(member)
                 .members(config.masters().members())

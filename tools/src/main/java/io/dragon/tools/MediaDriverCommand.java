@@ -38,7 +38,7 @@ final class MediaDriverCommand extends DragonCommand {
                 .directory(directory)
                 .runProfile(config.mediaDriver().profile())
                 .timeouts(config.timeouts())
-                .errorHandler(new LoggedErrors(log)))) {
+                .errorHandler(new LoggedErrors(log, "", isDebug())))) {
             log.info(
                     "running in {} with profile {}",
                     driver.aeronDirectoryName(),

@@ -5,6 +5,7 @@ import io.dragon.worker.WorkerNode;
 import io.dragon.worker.device.Device;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import picocli.CommandLine.Command;
@@ -43,6 +44,13 @@ final class WorkerCommand extends DragonCommand {
             description = "tasks it takes at a time, one of them running (default: 2)")
     int window;
 
+    @Option(
+            names = "--handlers",
+            paramLabel = "PATH",
+            description = "a jar, or a folder of jars, with task handlers of your own; may be repeated"
+                    + " (also DRAGON_HANDLERS=PATH:PATH)")
+    List<String> handlers;
+
     @Override
     protected int run() throws InterruptedException {
         if (window < 1 || window > 64) {
@@ -50,6 +58,13 @@ final class WorkerCommand extends DragonCommand {
         }
         final DragonConfig config = logging.into(options.loader()).load();
         config.remarks().forEach(this::say);
+        try (HandlerPath path = HandlerPath.open(handlers, System.getenv(HandlerPath.VARIABLE))) {
+            Thread.currentThread().setContextClassLoader(path.loader()); // inherited by the worker's threads
+            return run(config, path);
+        }
+    }
+
+    private int run(final DragonConfig config, final HandlerPath path) throws InterruptedException {
         final Device opened = Devices.open(device);
         final String own = name == null ? defaultName() : name;
         final Logger log = LogOptions.start(config, "worker", own);
@@ -66,10 +81,12 @@ final class WorkerCommand extends DragonCommand {
                 .name(own)
                 .device(opened)
                 .window(window)
+                .classLoader(path.loader())
                 .timeouts(config.timeouts())
                 .runProfile(config.mediaDriver().profile())
-                .errorHandler(new LoggedErrors(log)))) {
+                .errorHandler(new LoggedErrors(log, "; trying again", isDebug())))) {
             log.info("started on {}", opened.description());
+            log.info("offers {}", HandlerPath.offered(worker.handlers()));
             watch(worker, stop, log);
             log.info("stopping: {} tasks done, {} failed", worker.tasksDone(), worker.tasksFailed());
         } finally {

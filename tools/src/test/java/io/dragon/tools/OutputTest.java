@@ -3,6 +3,10 @@ package io.dragon.tools;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.aeron.cluster.service.ClusterTerminationException;
+import io.aeron.exceptions.AeronException;
+import io.aeron.exceptions.DriverTimeoutException;
+import io.aeron.exceptions.TimeoutException;
 import io.dragon.engine.config.DragonException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -11,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.agrona.concurrent.AgentTerminationException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
@@ -77,7 +82,7 @@ final class OutputTest {
     @Test
     void shouldWriteOneLineForEachEventAndCountRepeatedErrors() throws IOException {
         final Logger log = ProcessLog.start("worker", "gpu-0", folder, "info");
-        final LoggedErrors errors = new LoggedErrors(log);
+        final LoggedErrors errors = new LoggedErrors(log, "; trying again", false);
         log.info("two\nlines");
         log.debug("not this one");
         for (int i = 0; i < 5; i++) {
@@ -97,6 +102,27 @@ final class OutputTest {
         assertTrue(lines.get(2).contains(" broken (2 times) | "));
         assertTrue(lines.get(3).contains(" broken (4 times) | "));
         assertTrue(lines.get(4).endsWith(" WARN  worker gpu-0 one sentence"), lines.get(4));
+    }
+
+    @Test
+    void shouldTellTheLossOfTheMediaDriverInOneLine() throws IOException {
+        final Logger log = ProcessLog.start("worker", "calm", folder, "info");
+        final LoggedErrors errors = new LoggedErrors(log, "; trying again", false);
+        for (int i = 0; i < 2; i++) {
+            errors.onError(new TimeoutException("cluster connect timeout: state=POLL_RESPONSE messageTimeout=" + i));
+        }
+        errors.onError(
+                new AeronException("MediaDriver (/dev/shm/d/aeron) has been shutdown", AeronException.Category.FATAL));
+        errors.onError(new AgentTerminationException());
+        errors.onError(new ClusterTerminationException());
+        errors.onError(new AeronException("local archive is not connected"));
+        errors.onError(new DriverTimeoutException("MediaDriver keepalive: age=10012ms > timeout=10000ms"));
+        ProcessLog.start("worker", "calm", null, "off");
+        final List<String> lines = Files.readAllLines(folder.resolve("dragon-worker-calm.log"));
+        assertEquals(3, lines.size(), lines.toString());
+        assertTrue(lines.get(0).endsWith(" WARN  worker calm no master answered in time; trying again"), lines.get(0));
+        assertTrue(lines.get(1).endsWith("trying again (2 times)"), lines.get(1));
+        assertTrue(lines.get(2).endsWith(" WARN  worker calm lost the media driver; trying again"), lines.get(2));
     }
 
     @Test

@@ -22,6 +22,7 @@ public final class ConfigLoader {
     private static final Set<String> OTHER_VARIABLES = Set.of(
             "DRAGON_CONF",
             "DRAGON_DEBUG",
+            "DRAGON_HANDLERS",
             "DRAGON_HOME",
             "DRAGON_HEAP_OPTS",
             "DRAGON_JVM_OPTS",
