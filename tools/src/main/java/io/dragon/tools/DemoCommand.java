@@ -8,6 +8,7 @@ import io.dragon.tools.demo.DemoSettings;
 import io.dragon.tools.demo.Narrator;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -30,7 +31,7 @@ final class DemoCommand extends DragonCommand {
     @Option(
             names = "--cameras",
             paramLabel = "N",
-            description = "2 to 32 cameras, in pairs (default: ${DEFAULT-VALUE})")
+            description = "4 to 32 cameras, in pairs (default: ${DEFAULT-VALUE})")
     int cameras = 20;
 
     @Option(names = "--frame", paramLabel = "WxH", description = "pixels of a frame (default: ${DEFAULT-VALUE})")
@@ -96,7 +97,10 @@ final class DemoCommand extends DragonCommand {
     }
 
     private DemoSettings settings() {
-        check(cameras >= 2 && cameras <= 32, "--cameras is " + cameras + ", expected 2 to 32.");
+        check(
+                cameras >= 4 && cameras <= 32 && cameras % 2 == 0,
+                "--cameras is " + cameras
+                        + ", expected an even number from 4 to 32: two pairs see where a ball is, one does not.");
         check(fps > 0 && fps <= 1000, "--fps is " + fps + ", expected more than 0 and at most 1000.");
         check(seconds >= 1 && seconds <= 86_400, "--seconds is " + seconds + ", expected 1 to 86400.");
         check(workers >= 1 && workers <= 64, "--workers is " + workers + ", expected 1 to 64.");
@@ -130,6 +134,9 @@ final class DemoCommand extends DragonCommand {
                 : Path.of(
                         System.getProperty("java.io.tmpdir"),
                         "dragon-demo-" + System.getProperty("user.name") + ".png"); // the folder is everybody's
+        check(
+                file.toString().toLowerCase(Locale.ROOT).endsWith(".png"),
+                "--picture is '" + file + "', expected a name that ends in .png.");
         check(canWrite(file), "--picture: " + file + " cannot be written.");
         return new DemoSettings(
                 cameras,
@@ -150,10 +157,7 @@ final class DemoCommand extends DragonCommand {
         if (Files.exists(file)) {
             return Files.isRegularFile(file) && Files.isWritable(file);
         }
-        Path folder = file.toAbsolutePath().getParent();
-        while (folder != null && !Files.exists(folder)) {
-            folder = folder.getParent();
-        }
+        final Path folder = file.toAbsolutePath().getParent();
         return folder != null && Files.isDirectory(folder) && Files.isWritable(folder);
     }
 

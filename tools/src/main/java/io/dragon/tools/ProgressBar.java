@@ -22,10 +22,11 @@ final class ProgressBar implements AutoCloseable {
     private final LongSupplier nanoClock;
     private final boolean redraws;
     private final int columns;
-    private final long startNs;
+    private long startNs;
     private long nextNs;
     private long done;
     private boolean shown;
+    private long told = -1;
     private String remark = "";
 
     /**
@@ -60,6 +61,9 @@ final class ProgressBar implements AutoCloseable {
     void update(final long nowDone) {
         done = nowDone;
         final long nowNs = nanoClock.getAsLong();
+        if (nowDone == 0) {
+            startNs = nowNs; // preparation says nothing about the rate
+        }
         if (nowNs - nextNs >= 0) {
             show(nowNs);
             nextNs = nowNs + (redraws ? REDRAW_NS : LINE_NS);
@@ -84,6 +88,8 @@ final class ProgressBar implements AutoCloseable {
             err.println();
             err.flush();
             shown = false;
+        } else if (told >= 0 && told != done) {
+            show(nanoClock.getAsLong());
         }
     }
 
@@ -107,7 +113,7 @@ final class ProgressBar implements AutoCloseable {
                         .append("-".repeat(BAR_WIDTH - full))
                         .append("] ");
             }
-            text.append(String.format(Locale.ROOT, "%3d %% ", (int) (share * 100)));
+            text.append(String.format(Locale.ROOT, "%3d %% ", Math.min(100, 100 * done / total)));
             text.append(amount(done)).append(" of ").append(amount(total));
         } else {
             text.append(amount(done));
@@ -126,6 +132,7 @@ final class ProgressBar implements AutoCloseable {
             shown = true;
         } else {
             err.println(text);
+            told = done;
         }
     }
 

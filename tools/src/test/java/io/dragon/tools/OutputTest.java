@@ -50,7 +50,22 @@ final class OutputTest {
         assertEquals(
                 List.of(
                         "hashing  20 % 200 files of 1000 files, 100 files/s, 8 s left",
-                        "hashing  70 % 700 files of 1000 files, 100 files/s, 3 s left"),
+                        "hashing  70 % 700 files of 1000 files, 100 files/s, 3 s left",
+                        "hashing  80 % 800 files of 1000 files, 100 files/s, 2 s left"),
+                written().lines().toList());
+    }
+
+    @Test
+    void shouldCountTheRateFromWhereTheWorkBegan() {
+        try (ProgressBar bar = new ProgressBar(stream, "steps", 100, "", () -> nowNs, false, 80)) {
+            bar.update(0);
+            nowNs = 1 * SECOND;
+            bar.update(0);
+            nowNs = 6 * SECOND;
+            bar.update(29);
+        }
+        assertEquals(
+                List.of("steps  29 % 29 of 100, 5/s, 13 s left"),
                 written().lines().toList());
     }
 

@@ -148,7 +148,7 @@ public final class Demo {
         narrator.progress(ledger.steps());
         final ClusterStatus status = host.client().status();
         final List<CameraGroup.Counts> counts = host.counts();
-        judge.picture().write(settings.picture());
+        drawPicture(judge);
         return new DemoReport(settings, ledger, judge, report, status, counts, kill, stop.getAsBoolean());
     }
 
@@ -182,6 +182,15 @@ public final class Demo {
         while (report != null && ledger.steps() < report.steps() && System.nanoTime() - deadlineNs < 0) {
             LockSupport.parkNanos(10 * POLL_NS);
             ledger.drain();
+        }
+    }
+
+    /** The picture is the lesser part of what came out: without it the run still counts. */
+    private void drawPicture(final DemoScene.Judge judge) {
+        try {
+            judge.picture().write(settings.picture());
+        } catch (final DragonException ex) {
+            narrator.line(ex.getMessage());
         }
     }
 

@@ -7,7 +7,6 @@ import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,9 +57,6 @@ final class DemoPicture {
         panel(graphics, PANEL, 0, 2);
         graphics.dispose();
         try {
-            if (file.getParent() != null) {
-                Files.createDirectories(file.getParent());
-            }
             if (!ImageIO.write(image, "png", file.toFile())) {
                 throw new IOException("this Java has no PNG writer");
             }
