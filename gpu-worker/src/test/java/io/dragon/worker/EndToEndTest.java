@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dragon.codecs.control.Reason;
 import io.dragon.codecs.control.TaskState;
+import io.dragon.codecs.control.WorkerState;
 import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.client.Health;
 import io.dragon.engine.client.Statistics;
@@ -139,6 +140,24 @@ class EndToEndTest {
         assertTrue(statistics.avgLatencyMillis() > 0);
         assertEquals(Health.State.HEALTHY, client.health().state(), () -> client.health()
                 .toString());
+    }
+
+    @Test
+    void shouldNotMissAWorkerThatWasStoppedInOrder() {
+        final WorkerNode spare = dragon.addWorker();
+        assertEquals(3, client.statistics().totalWorkers());
+        spare.close();
+        Tests.await(() -> client.statistics().workersAlive() == 2, TIMEOUT, () -> client.status()
+                .toString());
+        assertEquals(2, client.statistics().totalWorkers());
+        assertTrue(client.health().reasons().stream().noneMatch(reason -> reason.contains("alive")));
+        assertEquals(
+                WorkerState.LEFT,
+                client.status().workers().stream()
+                        .filter(worker -> worker.name().equals(spare.name()))
+                        .findFirst()
+                        .orElseThrow()
+                        .state());
     }
 
     @Test

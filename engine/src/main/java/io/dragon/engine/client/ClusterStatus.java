@@ -23,7 +23,7 @@ public record ClusterStatus(
      * @param device                 its device in words.
      * @param nodeId                 party id of its node; 0 without one.
      * @param processId              its process on its host.
-     * @param state                  whether it answers.
+     * @param state                  whether it answers; LEFT when it was stopped in order.
      * @param assigned               tasks it has.
      * @param window                 tasks it takes at a time.
      * @param completed              tasks it has completed.

@@ -6,6 +6,7 @@ import io.dragon.codecs.control.MessageHeaderDecoder;
 import io.dragon.codecs.control.NodePageDecoder;
 import io.dragon.codecs.control.StatusSummaryDecoder;
 import io.dragon.codecs.control.WorkerPageDecoder;
+import io.dragon.codecs.control.WorkerState;
 import io.dragon.engine.cluster.ReplyListener;
 import io.dragon.engine.config.DragonException;
 import java.time.Duration;
@@ -22,6 +23,9 @@ final class ClusterView {
     private static final int NODES = 2;
     private static final int CAMERAS = 3;
     private static final double NANOS_PER_MILLI = 1e6;
+
+    /** A dead worker is missed for so long: whoever lost one sees it for a working pause, and nobody sees it for ever. */
+    private static final long MISSED_MILLIS = 3_600_000;
 
     private final DragonClient client;
     private final ClientAgent agent;
@@ -45,7 +49,7 @@ final class ClusterView {
     }
 
     Statistics statistics() {
-        return statistics(workers().size());
+        return statistics(expected(workers()));
     }
 
     Health health() {
@@ -61,7 +65,7 @@ final class ClusterView {
 
     ClusterStatus status() {
         final List<ClusterStatus.Worker> workers = workers();
-        final Statistics statistics = statistics(workers.size());
+        final Statistics statistics = statistics(expected(workers));
         return new ClusterStatus(Health.of(statistics, thresholds), statistics, workers, nodes(), cameras());
     }
 
@@ -88,6 +92,17 @@ final class ClusterView {
         final ClientCommandProxy.Allocation allocation = new ClientCommandProxy.Allocation(new TreeMap<>(pairs), reply);
         client.awaitTrue(() -> proxy.tryAllocateCameras(allocation), timeout);
         return reply.await("allocating cameras");
+    }
+
+    /** The workers that should be there: not those that left in order, nor those dead for so long that none will come back. */
+    static int expected(final List<ClusterStatus.Worker> workers) {
+        int count = 0;
+        for (final ClusterStatus.Worker worker : workers) {
+            final boolean isGone = worker.state() == WorkerState.LEFT
+                    || (worker.state() == WorkerState.DEAD && worker.silentMillis() > MISSED_MILLIS);
+            count += isGone ? 0 : 1;
+        }
+        return count;
     }
 
     private Statistics statistics(final int totalWorkers) {

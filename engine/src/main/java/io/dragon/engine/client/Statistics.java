@@ -17,7 +17,8 @@ package io.dragon.engine.client;
  * @param tasksAssigned      with a worker now.
  * @param workersAlive       workers that answer.
  * @param busyWorkers        workers with at least one task.
- * @param totalWorkers       workers known, dead ones included.
+ * @param totalWorkers       workers that are expected: those alive, and those that died within the hour and have not come back;
+ *                           one that was stopped in order is not.
  * @param avgExecutionTimeMillis mean time in handlers.
  * @param avgLatencyMillis   mean time from submit to result of this client's own tasks; 0 before its first.
  * @param errors             tasks that failed or expired, and commands refused.

@@ -205,6 +205,15 @@ public final class ClusterSession implements Agent, AutoCloseable {
         ctx.errorHandler().onError(error);
     }
 
+    /** Calls a listener; what it throws is its own failure, and neither the connection's nor that of other parties. */
+    void guard(final Runnable call) {
+        try {
+            call.run();
+        } catch (final Throwable ex) {
+            onError(ex);
+        }
+    }
+
     long nextCorrelationId() {
         return correlationIds.getAndIncrement();
     }
@@ -347,14 +356,14 @@ public final class ClusterSession implements Agent, AutoCloseable {
             probedNs = nowNs;
             for (final Party party : parties) {
                 party.onConnected(nowNs);
-                party.listener().onConnected();
+                guard(party.listener()::onConnected);
             }
         }
 
         @Override
         public void onDisconnected() {
             for (final Party party : parties) {
-                party.listener().onDisconnected();
+                guard(party.listener()::onDisconnected);
             }
         }
 

@@ -78,7 +78,10 @@ public final class Party {
     private int incarnation;
     private int maxOpenTasks;
     private long lastEvent;
+
+    /** Of the registration under way, through all its retries, so that one whose reply was lost is known; 0 without one. */
     private long correlationId;
+
     private long registerAtNs;
     private long registeredNs;
     private int retryFactor = 1;
@@ -340,6 +343,7 @@ public final class Party {
     }
 
     void onRegistered(final RegisteredDecoder registered, final long nowNs) {
+        correlationId = 0;
         id = (int) registered.partyId();
         incarnation = (int) registered.incarnation();
         lastEvent = registered.lastEvent();
@@ -351,7 +355,7 @@ public final class Party {
         registeredNs = nowNs;
         state = State.ACTIVE;
         writeCard();
-        listener.onRegistered(this);
+        session.guard(() -> listener.onRegistered(this));
     }
 
     /** The party has gone: nothing is left to be probed. */
@@ -366,11 +370,12 @@ public final class Party {
     }
 
     void onRefused(final Reason reason, final String text, final long nowNs) {
+        correlationId = 0;
         if (reason == Reason.OVERLOADED || reason == Reason.TABLE_FULL) {
             retryLater(nowNs);
         } else {
             state = State.ENDED;
-            listener.onRefused(this, text);
+            session.guard(() -> listener.onRefused(this, text));
         }
     }
 
@@ -388,7 +393,7 @@ public final class Party {
                 isRegisterDue = true;
                 state = State.UNREGISTERED;
             }
-            listener.onFenced(this);
+            session.guard(() -> listener.onFenced(this));
         }
     }
 
@@ -450,7 +455,12 @@ public final class Party {
 
     private void deliver(final int templateId, final DirectBuffer buffer, final int offset, final int length) {
         if (state == State.ACTIVE) {
-            listener.onEvent(this, templateId, buffer, offset, length);
+            try {
+                listener.onEvent(this, templateId, buffer, offset, length);
+            } catch (final Throwable ex) {
+                // It counts as taken: delivered again it would fail again, and nothing behind it would ever come.
+                session.onError(ex);
+            }
         }
     }
 
@@ -469,7 +479,9 @@ public final class Party {
         if (!isRegisterDue && nowNs - registerAtNs < 0) {
             return 0;
         }
-        correlationId = session.nextCorrelationId();
+        if (correlationId == 0) {
+            correlationId = session.nextCorrelationId();
+        }
         final RegisterEncoder register = new RegisterEncoder();
         register.wrapAndApplyHeader(own, 0, header)
                 .correlationId(correlationId)

@@ -2,7 +2,10 @@ package io.dragon.engine.cluster;
 
 import org.agrona.DirectBuffer;
 
-/** What happens to a party. Every method is called on its session's thread, and must not block. */
+/**
+ * What happens to a party. Every method is called on its session's thread, and must not block. What a method throws goes to
+ * the session's error handler, and the session goes on.
+ */
 public interface PartyListener {
     /**
      * The party has an id and an incarnation and may send commands. Called again after every new registration.
@@ -20,7 +23,9 @@ public interface PartyListener {
     void onFenced(Party party);
 
     /**
-     * An event, in order and once. When this method returns the event counts as taken and is acknowledged.
+     * An event, in order and once. When this method ends the event counts as taken and is acknowledged, also when it ends by
+     * throwing: delivered again it would only fail again, and hold up every event behind it. A listener that can fail after
+     * it has done half must see to the other half itself.
      *
      * @param party      the party.
      * @param templateId the message.

@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dragon.codecs.control.MessageHeaderDecoder;
 import io.dragon.codecs.control.SubmitTaskDecoder;
+import io.dragon.codecs.control.WorkerState;
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.frame.FrameRef;
 import java.time.Duration;
+import java.util.List;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
@@ -42,6 +44,23 @@ class ClientRecordsTest {
         assertEquals(Health.State.CRITICAL, health(100, 0, 0, 2, 500).state());
         assertEquals(3, health(100, 0, 0, 2, 500).reasons().size());
         assertEquals("critical", Health.State.CRITICAL.label());
+    }
+
+    @Test
+    void shouldNotMissWorkersThatLeftInOrderNorThoseDeadForLong() {
+        final long hour = 3_600_000;
+        assertEquals(
+                3,
+                ClusterView.expected(List.of(
+                        worker(WorkerState.ALIVE, 5),
+                        worker(WorkerState.SUSPECT, 2 * hour),
+                        worker(WorkerState.DEAD, hour),
+                        worker(WorkerState.DEAD, hour + 1),
+                        worker(WorkerState.LEFT, 0))));
+    }
+
+    private static ClusterStatus.Worker worker(final WorkerState state, final long silentMillis) {
+        return new ClusterStatus.Worker(1, 1, "w", "cpu", 0, 1, state, 0, 2, 0, 0, 0, -1, silentMillis);
     }
 
     private static Health health(

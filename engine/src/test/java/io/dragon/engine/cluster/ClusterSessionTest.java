@@ -7,10 +7,17 @@ import io.dragon.codecs.control.CancelTaskEncoder;
 import io.dragon.codecs.control.MessageHeaderEncoder;
 import io.dragon.codecs.control.PartyKind;
 import io.dragon.codecs.control.StatusSummaryDecoder;
+import io.dragon.codecs.control.TaskResultDecoder;
 import io.dragon.engine.config.Timeouts;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
@@ -78,6 +85,87 @@ final class ClusterSessionTest {
         client.send(50);
         scratch.await("results of the new incarnation", () -> client.distinct == 150);
         assertEquals(101, client.order().get(100), "numbers go on");
+    }
+
+    @Test
+    void shouldRetryARegistrationUnderTheSameNumberAndBeginANewOneUnderAnother() {
+        echo.ignoreRegisters = 3;
+        final MasterNode master = master();
+        final Timeouts hasty = timeouts.with(Timeouts.Key.REGISTER_RETRY, TimeUnit.MILLISECONDS.toNanos(50));
+        final TestClient client =
+                scratch.closing(new TestClient("unheard", TestClient.context(scratch, master, hasty)));
+        scratch.await("registered", () -> client.party.isActive());
+        final List<Long> tried = List.copyOf(echo.registerIds);
+        assertEquals(4, tried.size());
+        assertEquals(1, new HashSet<>(tried).size());
+        echo.isFencing = true;
+        client.send(1);
+        scratch.await("registered again", () -> client.registrations == 2);
+        assertEquals(2, new HashSet<>(echo.registerIds).size());
+    }
+
+    @Test
+    void shouldGoOnWhenAListenerThrows() {
+        final MasterNode master = master();
+        final List<Throwable> errors = new CopyOnWriteArrayList<>();
+        final ClusterSession session = scratch.closing(
+                new ClusterSession(TestClient.context(scratch, master, timeouts).errorHandler(errors::add)));
+        final AtomicInteger events = new AtomicInteger();
+        final PartyListener broken = new PartyListener() {
+            @Override
+            public void onRegistered(final Party party) {
+                throw new IllegalStateException("registered");
+            }
+
+            @Override
+            public void onFenced(final Party party) {
+                throw new IllegalStateException("fenced");
+            }
+
+            @Override
+            public void onEvent(
+                    final Party party,
+                    final int templateId,
+                    final DirectBuffer buffer,
+                    final int offset,
+                    final int length) {
+                if (templateId == TaskResultDecoder.TEMPLATE_ID) {
+                    events.incrementAndGet();
+                    throw new IndexOutOfBoundsException("event");
+                }
+            }
+
+            @Override
+            public void onConnected() {
+                throw new AssertionError("connected");
+            }
+        };
+        final Party first = session.register(PartyKind.CLIENT, "first", new PartyOptions(), broken);
+        final Party second = session.register(PartyKind.CLIENT, "second", new PartyOptions(), broken);
+        awaitWorking(session, "both registered", () -> first.isActive() && second.isActive());
+        for (int i = 0; i < 5; i++) {
+            cancel.wrapAndApplyHeader(first.scratch(), 0, header).taskId(first.nextSeq());
+            first.offer(ControlMessages.HEADER + cancel.encodedLength());
+        }
+        awaitWorking(session, "every event, once", () -> events.get() == 5 && first.acknowledgedSeq() == 5);
+        echo.isFencing = true;
+        awaitWorking(session, "fenced", () -> !first.isActive() || !second.isActive());
+        awaitWorking(session, "registered again", () -> first.isActive() && second.isActive());
+        assertEquals(0, session.malformed());
+        assertEquals(3, echo.registrations, "two, and the one that was fenced; there was one connection");
+        final List<String> told = errors.stream().map(Throwable::getMessage).toList();
+        final List<String> expected = new ArrayList<>(Collections.nCopies(2, "connected"));
+        expected.addAll(Collections.nCopies(2, "registered"));
+        expected.addAll(Collections.nCopies(5, "event"));
+        expected.addAll(List.of("fenced", "registered"));
+        assertEquals(expected, told);
+    }
+
+    private void awaitWorking(final ClusterSession session, final String what, final BooleanSupplier condition) {
+        scratch.await(what, () -> {
+            session.doWork();
+            return condition.getAsBoolean();
+        });
     }
 
     @Test

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -58,6 +59,10 @@ final class EchoService implements ClusteredService {
     /** Sends the results of one to all. Set before the start. */
     boolean isBroadcasting;
 
+    /** So many registrations are not answered at first. Set before the start. */
+    int ignoreRegisters;
+
+    final List<Long> registerIds = new CopyOnWriteArrayList<>();
     volatile boolean isFencing;
     volatile long commands;
     volatile int registrations;
@@ -108,6 +113,10 @@ final class EchoService implements ClusteredService {
 
     private void onRegister(final ClientSession session, final DirectBuffer message, final int offset) {
         register.wrapAndApplyHeader(message, offset, headerDecoder);
+        registerIds.add(register.correlationId());
+        if (registerIds.size() <= ignoreRegisters) {
+            return;
+        }
         final Known known = byName.computeIfAbsent(register.name(), name -> {
             final Known added = new Known();
             added.id = byName.size() + 1;

@@ -9,7 +9,9 @@ import io.dragon.codecs.control.StatusSummaryDecoder;
 import io.dragon.codecs.control.WorkerPageDecoder;
 import io.dragon.codecs.control.WorkerState;
 import io.dragon.engine.sequencer.Rig.Peer;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -51,6 +53,35 @@ class StatusTest {
             worker.skipDevice();
         }
         assertEquals(2, onNode);
+    }
+
+    @Test
+    void shouldTellWhoLeftInOrderFromWhoDiedUntilTheNameComesBack() {
+        final Peer node = rig.node("n");
+        final Peer leaver = rig.worker("leaver", "t");
+        final Peer victim = rig.worker("victim", "t");
+        leaver.send(Messages.unregister());
+        node.send(Messages.dead(victim.id, victim.incarnation));
+        node.send(Messages.dead(leaver.id, leaver.incarnation)); // Its lock is free too by now.
+        assertEquals(List.of(WorkerState.LEFT, WorkerState.DEAD), workerStates());
+        rig.restart();
+        assertEquals(List.of(WorkerState.LEFT, WorkerState.DEAD), workerStates());
+        final Peer back = rig.worker("leaver", "t");
+        assertEquals(List.of(WorkerState.ALIVE, WorkerState.DEAD), workerStates());
+        node.send(Messages.dead(back.id, back.incarnation));
+        assertEquals(List.of(WorkerState.DEAD, WorkerState.DEAD), workerStates());
+    }
+
+    private List<WorkerState> workerStates() {
+        rig.command(Messages.query(1, 0));
+        final List<WorkerState> states = new ArrayList<>();
+        for (final WorkerPageDecoder.WorkersDecoder worker :
+                rig.lastReply().as(new WorkerPageDecoder()).workers()) {
+            states.add(worker.state());
+            worker.skipName();
+            worker.skipDevice();
+        }
+        return states;
     }
 
     @Test
