@@ -1,5 +1,6 @@
 package io.dragon.engine.client;
 
+import io.dragon.engine.config.DragonException;
 import io.dragon.engine.frame.FrameLease;
 import io.dragon.engine.frame.FrameRef;
 import java.time.Duration;
@@ -72,6 +73,23 @@ public final class TaskHandle {
             awaitDone(timeout);
         }
         return outcome;
+    }
+
+    /**
+     * Waits for the result, which has to come in time.
+     *
+     * @param timeout how long, at most.
+     * @return the result, to be closed.
+     * @throws DragonException when the time is over, exit code {@link DragonException#TIMED_OUT}; the task goes on.
+     */
+    public TaskOutcome get(final Duration timeout) {
+        final TaskOutcome result = await(timeout);
+        if (result == null) {
+            throw new DragonException(
+                    DragonException.TIMED_OUT,
+                    "task " + taskId + " is not done after " + timeout.toMillis() + " ms; it goes on");
+        }
+        return result;
     }
 
     /**
