@@ -161,6 +161,20 @@ class EndToEndTest {
     }
 
     @Test
+    void shouldNameATaskTypeThatNobodyRuns() {
+        final TaskHandle waiting = client.submit(TaskRequest.of("brightnes"));
+        Tests.await(
+                () -> client.health().reasons().contains("1 task waits for type 'brightnes', which no worker runs"),
+                TIMEOUT,
+                () -> client.health().toString());
+        waiting.cancel();
+        Tests.await(
+                () -> client.health().reasons().stream().noneMatch(reason -> reason.contains("brightnes")),
+                TIMEOUT,
+                () -> client.health().toString());
+    }
+
+    @Test
     void shouldSubmitFromManyThreadsAtOnce() throws InterruptedException {
         final int threads = 4;
         final int each = 300;
@@ -331,7 +345,11 @@ class EndToEndTest {
         final var status = client.status();
         assertEquals(
                 List.of("worker-1", "worker-2"),
-                status.workers().stream().map(worker -> worker.name()).sorted().toList());
+                status.workers().stream()
+                        .filter(worker -> worker.state() == WorkerState.ALIVE)
+                        .map(worker -> worker.name())
+                        .sorted()
+                        .toList());
         assertTrue(status.workers().get(0).device().startsWith("CPU"));
         assertEquals(ProcessHandle.current().pid(), status.workers().get(0).processId());
     }

@@ -11,6 +11,7 @@ import io.dragon.engine.cluster.ReplyListener;
 import io.dragon.engine.config.DragonException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -144,7 +145,17 @@ final class ClusterView {
                 from.bytesAccepted(),
                 from.commands(),
                 from.refusals(),
-                new Statistics.Pipeline(from.framesAccepted(), from.bytesAccepted(), 1, 0));
+                new Statistics.Pipeline(from.framesAccepted(), from.bytesAccepted(), 1, 0),
+                unserved(from));
+    }
+
+    private static Map<String, Long> unserved(final StatusSummaryDecoder from) {
+        final Map<String, Long> tasks = new TreeMap<>();
+        for (final StatusSummaryDecoder.UnservedDecoder type : from.unserved()) {
+            final long count = type.tasks();
+            tasks.put(type.taskType(), count);
+        }
+        return Collections.unmodifiableMap(tasks);
     }
 
     private List<ClusterStatus.Worker> workers() {

@@ -69,6 +69,12 @@ public record Health(State state, List<String> reasons) {
                     statistics.totalWorkers() - statistics.workersAlive() + " of " + statistics.totalWorkers()
                             + " workers are not alive");
         }
+        statistics
+                .unserved()
+                .forEach((type, tasks) -> judge.found(
+                        State.DEGRADED,
+                        (tasks == 1 ? "1 task waits" : tasks + " tasks wait") + " for type '" + type
+                                + "', which no worker runs"));
         final double success = statistics.successRate();
         if (success < thresholds.degradedSuccessRate()) {
             judge.found(

@@ -1,5 +1,7 @@
 package io.dragon.engine.client;
 
+import java.util.Map;
+
 /**
  * Totals of a cluster since it began, and means.
  *
@@ -28,6 +30,7 @@ package io.dragon.engine.client;
  * @param commands           commands sequenced.
  * @param refusals           commands refused for flow control.
  * @param pipeline           the path of the frames.
+ * @param unserved           ready tasks by the name of their type, of types that no live worker runs; the first 8 types.
  */
 public record Statistics(
         long tasksSubmitted,
@@ -53,7 +56,8 @@ public record Statistics(
         long bytesAccepted,
         long commands,
         long refusals,
-        Pipeline pipeline) {
+        Pipeline pipeline,
+        Map<String, Long> unserved) {
 
     /**
      * The path of the frames.

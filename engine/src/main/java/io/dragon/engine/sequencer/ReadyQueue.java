@@ -25,6 +25,7 @@ final class ReadyQueue {
         final Party client = task.client;
         final ClientQueue queue = client.queue(task.type, task.priority);
         queue.add(task);
+        task.type.queued++;
         if (!queue.isLinked) {
             if (client.active[task.priority] == null) {
                 client.served[task.priority] = core.increment(Counters.TURN);
@@ -38,6 +39,7 @@ final class ReadyQueue {
     void restore(final Task task) {
         final ClientQueue queue = task.client.queue(task.type, task.priority);
         queue.add(task);
+        task.type.queued++;
         if (!queue.isLinked) {
             link(queue);
         }
@@ -47,6 +49,7 @@ final class ReadyQueue {
     void remove(final Task task) {
         final ClientQueue queue = task.queue;
         queue.remove(task);
+        queue.type.queued--;
         if (queue.first() == null) {
             unlinkFromType(queue);
             unlinkFromClient(queue);

@@ -18,6 +18,9 @@ final class Status {
     /** Names and words are at most 48 and 96 characters of at most 3 bytes; only entries that surely fit are begun. */
     private static final int MOST_DATA = 2 * (2 + 3 * 96);
 
+    /** So that they fit with names of 48 bytes; one is what a misspelt type makes. */
+    private static final int MOST_UNSERVED = 8;
+
     private final Core core;
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final StatusSummaryEncoder summary = new StatusSummaryEncoder();
@@ -80,7 +83,36 @@ final class Status {
                 .refusals(c[Counters.REFUSALS])
                 .fenced(c[Counters.FENCED])
                 .resumes(c[Counters.RESUMES]);
+        unserved();
         core.sink.reply(core.session, summary.limit());
+    }
+
+    private void unserved() {
+        int count = 0;
+        for (int i = 0; i < core.types.all.size() && count < MOST_UNSERVED; i++) {
+            count += isUnserved(core.types.all.get(i)) ? 1 : 0;
+        }
+        final StatusSummaryEncoder.UnservedEncoder entries = summary.unservedCount(count);
+        for (int i = 0; count > 0; i++) {
+            final TaskType type = core.types.all.get(i);
+            if (isUnserved(type)) {
+                final byte[] name = bytes(type.name);
+                entries.next().tasks(type.queued + type.parked.size).putTaskType(name, 0, name.length);
+                count--;
+            }
+        }
+    }
+
+    private boolean isUnserved(final TaskType type) {
+        if (type.queued + type.parked.size == 0 || type.usable > 0) {
+            return false;
+        }
+        for (int i = 0; i < core.parties.alive.size(); i++) {
+            if (core.parties.alive.get(i).workerType(type) != null) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static WorkerState state(final Party party) {

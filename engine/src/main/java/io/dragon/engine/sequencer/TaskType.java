@@ -19,6 +19,9 @@ final class TaskType {
     /** Workers alive and not suspect. */
     int usable;
 
+    /** Tasks in the ready queues; those parked are not among them. */
+    int queued;
+
     String strategyName;
     Strategy strategy;
 

@@ -12,6 +12,8 @@ import io.dragon.engine.config.DragonException;
 import io.dragon.engine.frame.FrameRef;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
@@ -63,8 +65,29 @@ class ClientRecordsTest {
         return new ClusterStatus.Worker(1, 1, "w", "cpu", 0, 1, state, 0, 2, 0, 0, 0, -1, silentMillis);
     }
 
+    @Test
+    void shouldNameTheTypesThatTasksWaitForAndNoWorkerRuns() {
+        final Health health = health(100, 0, 2, 2, 4, new TreeMap<>(Map.of("brightnes", 3L, "gone", 1L)));
+        assertEquals(Health.State.DEGRADED, health.state());
+        assertEquals(
+                List.of(
+                        "3 tasks wait for type 'brightnes', which no worker runs",
+                        "1 task waits for type 'gone', which no worker runs"),
+                health.reasons());
+    }
+
     private static Health health(
             final long completed, final long failed, final int alive, final int total, final long ready) {
+        return health(completed, failed, alive, total, ready, Map.of());
+    }
+
+    private static Health health(
+            final long completed,
+            final long failed,
+            final int alive,
+            final int total,
+            final long ready,
+            final Map<String, Long> unserved) {
         return Health.of(
                 new Statistics(
                         completed + failed,
@@ -90,7 +113,8 @@ class ClientRecordsTest {
                         0,
                         0,
                         0,
-                        new Statistics.Pipeline(0, 0, 1, 0)),
+                        new Statistics.Pipeline(0, 0, 1, 0),
+                        unserved),
                 Health.Thresholds.DEFAULT);
     }
 

@@ -145,7 +145,8 @@ final class EchoService implements ClusteredService {
         final StatusSummaryEncoder summary = new StatusSummaryEncoder();
         summary.wrapAndApplyHeader(buffer, 0, header)
                 .correlationId(query.correlationId())
-                .commands(commands);
+                .commands(commands)
+                .unservedCount(0);
         session.offer(buffer, 0, ControlMessages.HEADER + summary.encodedLength());
     }
 

@@ -23,6 +23,11 @@ final class Invariants {
         that(states[Task.WAITING] == core.counters[Counters.WAITING], "waiting counter");
         that(states[Task.READY] == core.counters[Counters.READY], "ready counter");
         that(states[Task.ASSIGNED] == core.counters[Counters.ASSIGNED], "assigned counter");
+        long ready = 0;
+        for (final TaskType type : core.types.all) {
+            ready += type.queued + type.parked.size;
+        }
+        that(ready == states[Task.READY], "queued and parked tasks of the types");
         for (final Job job : core.jobs.all) {
             count(core, holds, job.inputs, job.inputs.length / Task.REF);
             for (final JobCamera camera : job.cameras) {

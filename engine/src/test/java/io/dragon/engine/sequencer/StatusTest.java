@@ -10,8 +10,10 @@ import io.dragon.codecs.control.WorkerPageDecoder;
 import io.dragon.codecs.control.WorkerState;
 import io.dragon.engine.sequencer.Rig.Peer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -53,6 +55,45 @@ class StatusTest {
             worker.skipDevice();
         }
         assertEquals(2, onNode);
+    }
+
+    @Test
+    void shouldNameTheTypesThatNoLiveWorkerRunsWhileTasksWaitForThem() {
+        final Peer client = rig.client("c");
+        final Peer worker = rig.worker("w", "run");
+        assertEquals(Map.of(), unserved());
+        client.send(Messages.type("misspelt"));
+        for (int i = 0; i < 3; i++) {
+            client.submit(Messages.task().type(2));
+        }
+        for (int i = 0; i < 3; i++) {
+            client.submit(Messages.task()); // The worker has room for two.
+        }
+        assertEquals(Map.of("misspelt", 3L), unserved());
+        rig.restart();
+        worker.send(Messages.unregister());
+        assertEquals(Map.of("misspelt", 3L, "run", 3L), unserved());
+        rig.worker("other", "misspelt");
+        assertEquals(Map.of("run", 3L), unserved());
+    }
+
+    @Test
+    void shouldFitTheSummaryInOneMessageHoweverManyTypesNobodyRuns() {
+        final Peer client = rig.client("c");
+        for (int i = 1; i <= 12; i++) {
+            client.send(Messages.type("n".repeat(46) + (10 + i)));
+            client.submit(Messages.task().type(i));
+        }
+        assertEquals(8, unserved().size());
+    }
+
+    private Map<String, Long> unserved() {
+        final Map<String, Long> tasks = new HashMap<>();
+        for (final StatusSummaryDecoder.UnservedDecoder type : rig.summary().unserved()) {
+            final long count = type.tasks();
+            tasks.put(type.taskType(), count);
+        }
+        return tasks;
     }
 
     @Test
