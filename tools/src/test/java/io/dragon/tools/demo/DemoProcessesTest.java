@@ -47,7 +47,7 @@ final class DemoProcessesTest {
                 "-cp",
                 System.getProperty("java.class.path"),
                 DragonMain.class.getName()));
-        command.addAll(List.of("demo", "--processes", "--cameras", "2", "--frame", "160x120", "--seconds", "300"));
+        command.addAll(List.of("demo", "--processes", "--cameras", "4", "--frame", "160x120", "--seconds", "300"));
         command.addAll(List.of("--workers", "1", "--voxels", "32"));
         final ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().keySet().removeIf(name -> name.startsWith("DRAGON_"));
