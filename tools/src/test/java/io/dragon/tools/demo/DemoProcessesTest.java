@@ -55,7 +55,7 @@ final class DemoProcessesTest {
         demo = builder.redirectErrorStream(true)
                 .redirectOutput(folder.resolve("out").toFile())
                 .start();
-        await("the run", () -> said().contains("Running 2 cameras"));
+        await("the run", () -> said().contains("Running 4 cameras"));
         children = demo.descendants().toList();
         assertEquals(4, children.size(), said());
     }
