@@ -6,6 +6,7 @@ import io.aeron.exceptions.TimeoutException;
 import io.dragon.engine.config.DragonException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.AgentTerminationException;
 import org.slf4j.Logger;
@@ -20,6 +21,9 @@ final class LoggedErrors implements ErrorHandler {
 
     /** Whatever ends within this time after the media driver was lost, ends because of it. */
     private static final long LOSS_NS = 5_000_000_000L;
+
+    /** What Aeron puts before its messages; the log has levels of its own. */
+    private static final Pattern CATEGORY = Pattern.compile("^(FATAL|ERROR|WARN) - ");
 
     private final Logger log;
     private final String goesOn;
@@ -54,6 +58,9 @@ final class LoggedErrors implements ErrorHandler {
         } else if (error instanceof TimeoutException && sentence(error).contains("cluster connect timeout")) {
             details(error);
             counted("no master answered in time; trying again", false, error);
+        } else if (error instanceof AeronException && sentence(error).startsWith("existing consensus module")) {
+            details(error);
+            counted("what a killed master left is still locked; trying again", false, error);
         } else {
             counted(sentence(error), !(error instanceof DragonException || error instanceof AeronException), error);
         }
@@ -88,7 +95,11 @@ final class LoggedErrors implements ErrorHandler {
     }
 
     private static String sentence(final Throwable error) {
-        return error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
+        final String text = error.getMessage();
+        if (text == null) {
+            return error.getClass().getSimpleName();
+        }
+        return error instanceof AeronException ? CATEGORY.matcher(text).replaceFirst("") : text;
     }
 
     private void counted(final String text, final boolean withTrace, final Throwable error) {

@@ -17,6 +17,9 @@ import picocli.CommandLine.Option;
 final class WorkerCommand extends DragonCommand {
     private static final long LOOK_MS = 200;
 
+    /** How the state of a session begins that reaches a master. */
+    private static final String CONNECTED = "connected";
+
     @Mixin
     ConfigOptions options;
 
@@ -99,10 +102,17 @@ final class WorkerCommand extends DragonCommand {
     private static void watch(final WorkerNode worker, final StopSignal stop, final Logger log)
             throws InterruptedException {
         boolean wasReady = false;
+        boolean wasAway = false;
         while (!stop.await(LOOK_MS, TimeUnit.MILLISECONDS)) {
             final boolean ready = worker.isReady();
+            final String state = worker.state();
+            final boolean away = wasReady && !state.startsWith(CONNECTED);
+            if (wasAway && !away) {
+                log.info("{} again", state);
+            }
+            wasAway = away;
             if (ready != wasReady) {
-                log.info("{}", ready ? "ready for tasks" : "not ready: " + worker.state());
+                log.info("{}", ready ? "ready for tasks" : "not ready: " + state);
                 wasReady = ready;
             }
         }
