@@ -587,6 +587,12 @@ public final class MasterNode implements AutoCloseable {
                     .clientTimeoutMs((int) timeouts.ms(Timeouts.Key.CLIENT))
                     .cameraTimeoutMs((int) timeouts.ms(Timeouts.Key.CLIENT))
                     .taskTimeoutFloorMs((int) timeouts.ms(Timeouts.Key.TASK_FLOOR));
+            try {
+                sequencerConfig.conclude();
+            } catch (final IllegalStateException ex) {
+                throw new DragonException(
+                        DragonException.WRONG_USAGE, "A setting of the scheduling cannot be used: " + ex.getMessage());
+            }
         }
 
         private int port(final int member, final int offset) {

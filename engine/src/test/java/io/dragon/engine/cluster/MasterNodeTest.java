@@ -14,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -25,6 +27,20 @@ final class MasterNodeTest {
     @AfterEach
     void after() {
         scratch.close();
+    }
+
+    @Test
+    void shouldRefuseMoreStrategiesThanTheLogCarriesInWords() {
+        final Map<String, String> strategies = new TreeMap<>();
+        for (int i = 0; i < 60; i++) {
+            strategies.put("a-rather-long-name-" + i, "round-robin");
+        }
+        final DragonException ex = assertThrows(DragonException.class, () -> new MasterNode.Context()
+                .directory(scratch.directory())
+                .mediaDriverDirectory(scratch.directory())
+                .scheduling(strategies, 2)
+                .conclude());
+        assertTrue(ex.getMessage().contains("the strategies of 60 task types"), ex.getMessage());
     }
 
     @Test
