@@ -26,7 +26,7 @@ final class ReadmeExample {
                         }));
                 DragonClient client = dragon.connect("example")) {
             final TaskHandle task = client.submit(TaskRequest.of("brightness").input(picture));
-            try (TaskOutcome outcome = task.await(Duration.ofSeconds(5)).orThrow()) {
+            try (TaskOutcome outcome = task.get(Duration.ofSeconds(5)).orThrow()) {
                 return new UnsafeBuffer(outcome.inlineResult()).getLong(0);
             }
         }

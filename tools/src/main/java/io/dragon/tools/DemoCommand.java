@@ -19,8 +19,8 @@ import picocli.CommandLine.Option;
         description = "Shows the main job end to end: cameras, pools, sequencer, workers, voxels, judged by the truth.",
         footer = {
             "",
-            "Exit code 0: nothing lost, duplicated or failed, at most 5 %% of the frames dropped, and the truth found;",
-            "3: the run ended, but one of these does not hold."
+            "Exit code 0: nothing lost, duplicated or failed, at most 5 %% of the frames dropped, and the truth found.",
+            "Exit code 3: the run ended, but one of these does not hold."
         })
 final class DemoCommand extends DragonCommand {
     /** The largest memory that frame pools of a demo may take. */
