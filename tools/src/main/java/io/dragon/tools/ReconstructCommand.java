@@ -74,6 +74,8 @@ final class ReconstructCommand extends DragonCommand {
     @Mixin
     JsonOutput json;
 
+    private ProgressBar look;
+
     @Override
     protected int run() {
         final StopSignal stop = StopSignal.install();
@@ -88,12 +90,24 @@ final class ReconstructCommand extends DragonCommand {
                 foreground,
                 out,
                 this::say,
+                this::looked,
                 stop::isRequested);
         try (ProgressBar bar = new ProgressBar("reconstruct", job.steps(), "steps")) {
             job.run((done, all) -> bar.update(done), stop::isRequested);
         }
         report(job);
         return ExitCode.OK;
+    }
+
+    /** The coarse look has a bar of its own, gone before it says what it found. */
+    private void looked(final int done, final int all) {
+        if (done == 0) {
+            look = new ProgressBar("coarse look", all, "looks");
+        }
+        look.update(done);
+        if (done == all) {
+            look.close();
+        }
     }
 
     private double[] parsedBounds() {

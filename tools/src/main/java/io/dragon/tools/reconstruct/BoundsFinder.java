@@ -7,6 +7,7 @@ import io.dragon.worker.voxel.CarveRule;
 import io.dragon.worker.voxel.CarveStep;
 import io.dragon.worker.voxel.Grid;
 import io.dragon.worker.voxel.Rig;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -25,6 +26,8 @@ final class BoundsFinder {
     /**
      * Look.
      *
+     * @param looked  is told looks done and looks in all
+     * @param stopped asked after each look: whether somebody wants this to end
      * @return x0, y0, z0, x1, y1, z1 in metres
      * @throws DragonException when nothing is found or the cameras do not tell where to look
      */
@@ -33,10 +36,22 @@ final class BoundsFinder {
             final Foreground foreground,
             final boolean hull,
             final int minCameras,
+            final BiConsumer<Integer, Integer> looked,
             final BooleanSupplier stopped) {
+        final int rounds = hull ? ROUNDS : 1;
+        final int every = hull ? 1 : Math.max(1, dataset.steps() / MOST_STEPS);
+        final int all = rounds * ((dataset.steps() + every - 1) / every);
+        final int[] done = {0};
+        final Runnable oneMore = () -> {
+            if (stopped.getAsBoolean()) {
+                throw new DragonException("Stopped.");
+            }
+            looked.accept(Math.min(++done[0], all), all);
+        };
+        looked.accept(0, all);
         double[] bounds = aroundAxes(dataset.rig(0));
-        for (int round = 0; round < (hull ? ROUNDS : 1); round++) {
-            bounds = look(dataset, foreground, hull, minCameras, bounds, stopped);
+        for (int round = 0; round < rounds; round++) {
+            bounds = look(dataset, foreground, hull, minCameras, bounds, every, oneMore);
         }
         return bounds;
     }
@@ -47,7 +62,8 @@ final class BoundsFinder {
             final boolean hull,
             final int minCameras,
             final double[] within,
-            final BooleanSupplier stopped) {
+            final int every,
+            final Runnable oneMore) {
         final double side = Math.max(within[3] - within[0], Math.max(within[4] - within[1], within[5] - within[2]));
         final double voxel = side / COARSE_CELLS;
         final CarveRule rule = new CarveRule(
@@ -77,12 +93,7 @@ final class BoundsFinder {
                 }
             }
         };
-        final int every = hull ? 1 : Math.max(1, dataset.steps() / MOST_STEPS);
-        run.run(new DirectRunner(1), every, step -> {
-            if (stopped.getAsBoolean()) {
-                throw new DragonException("Stopped.");
-            }
-        });
+        run.run(new DirectRunner(1), every, step -> oneMore.run());
         if (found[0] > found[3]) {
             throw new DragonException(
                     DragonException.WRONG_USAGE,

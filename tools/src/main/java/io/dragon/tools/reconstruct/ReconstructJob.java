@@ -61,7 +61,7 @@ public final class ReconstructJob {
             final String ruleText,
             final Path out,
             final Consumer<String> say) {
-        this(folder, rig, hull, bounds, voxel, minCameras, ruleText, out, say, () -> false);
+        this(folder, rig, hull, bounds, voxel, minCameras, ruleText, out, say, (done, all) -> {}, () -> false);
     }
 
     /**
@@ -76,6 +76,7 @@ public final class ReconstructJob {
      * @param ruleText    what counts as foreground, null to choose it
      * @param out         file that receives the voxels
      * @param say         receives what was chosen
+     * @param looked      is told looks done and looks in all, while the volume is looked for
      * @param stopped     asked now and then: whether somebody wants this to end
      * @throws DragonException when something is wrong; the message says what
      */
@@ -89,6 +90,7 @@ public final class ReconstructJob {
             final String ruleText,
             final Path out,
             final Consumer<String> say,
+            final BiConsumer<Integer, Integer> looked,
             final BooleanSupplier stopped) {
         writer = new VolumeWriter(out);
         dataset = DatasetReader.read(folder, rig);
@@ -106,7 +108,8 @@ public final class ReconstructJob {
         }
         final int least =
                 minCameras > 0 ? minCameras : hull ? Math.min(cameras, Math.max(2, (2 * cameras + 2) / 3)) : 2;
-        final double[] box = bounds != null ? bounds : BoundsFinder.find(dataset, foreground, hull, least, stopped);
+        final double[] box =
+                bounds != null ? bounds : BoundsFinder.find(dataset, foreground, hull, least, looked, stopped);
         final double side = Math.max(box[3] - box[0], Math.max(box[4] - box[1], box[5] - box[2]));
         final double edge = voxel > 0 ? voxel : twoDigits(side / DEFAULT_CELLS);
         if (bounds == null) {

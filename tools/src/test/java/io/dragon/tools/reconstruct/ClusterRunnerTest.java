@@ -64,8 +64,33 @@ public class ClusterRunnerTest {
                         null,
                         folder.resolve("stopped.npy"),
                         line -> {},
+                        (done, all) -> {},
                         () -> true));
         assertEquals("Stopped.", stopped.getMessage());
+    }
+
+    @Test
+    void shouldTellHowFarTheLookForTheVolumeIs() throws IOException {
+        SceneFiles.write(folder, new SyntheticScene(CAMERAS, 320, 240, 2), STEPS);
+        final int[] last = {-1, 0};
+        new ReconstructJob(
+                folder,
+                null,
+                false,
+                null,
+                0.5,
+                0,
+                null,
+                folder.resolve("looked.npy"),
+                line -> {},
+                (done, all) -> {
+                    assertEquals(last[0] + 1, done);
+                    last[0] = done;
+                    last[1] = all;
+                },
+                () -> false);
+        assertEquals(STEPS, last[1]);
+        assertEquals(last[1], last[0]);
     }
 
     private ReconstructJob job(final Path out) {
