@@ -45,7 +45,7 @@ final class SequencerService implements ClusteredService, EventSink {
     private final UnsafeBuffer scratch = new UnsafeBuffer(new byte[Sequencer.MAX_MESSAGE_LENGTH]);
     private final Int2ObjectHashMap<ClientSession> sessionByParty = new Int2ObjectHashMap<>();
     private final UnsafeBuffer settings = new UnsafeBuffer(new byte[Sequencer.MAX_MESSAGE_LENGTH]);
-    private final int settingsLength;
+    private final SequencerConfig config;
     private Cluster cluster;
     private ClientSession session;
     private boolean isLeader;
@@ -61,7 +61,7 @@ final class SequencerService implements ClusteredService, EventSink {
     SequencerService(final SequencerConfig config, final NanoClock nanoClock) {
         this.nanoClock = nanoClock;
         sequencer = new Sequencer(new SequencerConfig(), this);
-        settingsLength = Sequencer.encodeSettings(config, settings);
+        this.config = config.conclude();
     }
 
     @Override
@@ -138,6 +138,8 @@ final class SequencerService implements ClusteredService, EventSink {
             final int logSessionId,
             final TimeUnit timeUnit,
             final int appVersion) {
+        final int settingsLength =
+                Sequencer.encodeSettings(config, cluster.memberId(), (int) leadershipTermId, settings);
         while (cluster.offer(settings, 0, settingsLength) < 0) {
             cluster.idleStrategy().idle();
         }

@@ -25,7 +25,7 @@ import org.agrona.MutableDirectBuffer;
 /** The state machine that decides who works on what. Single-threaded and deterministic. */
 public final class Sequencer {
     /** Changes with every change of the logic; a snapshot of another version is refused. */
-    public static final int APP_VERSION = 2;
+    public static final int APP_VERSION = 3;
 
     /** No message in or out is longer, header included: bytes. */
     public static final int MAX_MESSAGE_LENGTH = 1344;
@@ -121,13 +121,21 @@ public final class Sequencer {
     /**
      * Encodes the message for {@link #onSettings}.
      *
-     * @param config what to put into the log; concluded here
+     * @param config           what to put into the log; not changed
+     * @param memberId         the member of the masters that puts it there
+     * @param leadershipTermId the leadership term that it begins
      * @param buffer of {@link #MAX_MESSAGE_LENGTH} bytes; written from its beginning
      * @return bytes with the SBE header
      * @throws IllegalStateException naming the values that contradict each other
      */
-    public static int encodeSettings(final SequencerConfig config, final MutableDirectBuffer buffer) {
-        return Settings.encode(config.conclude(), buffer);
+    public static int encodeSettings(
+            final SequencerConfig config,
+            final int memberId,
+            final int leadershipTermId,
+            final MutableDirectBuffer buffer) {
+        final SequencerConfig settings =
+                Settings.copy(config).memberId(memberId).leadershipTermId(leadershipTermId);
+        return Settings.encode(settings, buffer);
     }
 
     /**

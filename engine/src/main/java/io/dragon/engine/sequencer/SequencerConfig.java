@@ -28,6 +28,17 @@ public final class SequencerConfig {
     private int cameraTimeoutMs = 60_000;
     private int taskTimeoutFloorMs = 5_000;
     private int taskTimeoutInitialMs = 60_000;
+    private int memberId = 0;
+    private int leadershipTermId = 0;
+    private int hangKillAfterMs = 20_000;
+    private int scoredThreshold = 0;
+    private int recentErrorMs = 10_000;
+    private int spillPercent = 80;
+    private int drainAfterFailures = 5;
+    private int drainMs = 5_000;
+    private int restoreAfterSuccesses = 3;
+    private int maxSplit = 64;
+    private int incidentCapacity = 256;
     private String defaultStrategy = Strategy.LEAST_LOADED;
     private final Map<String, String> strategies = new TreeMap<>();
 
@@ -415,6 +426,226 @@ public final class SequencerConfig {
     }
 
     /**
+     * The member of the masters whose settings these are: the one that leads.
+     *
+     * @return the value
+     */
+    public int memberId() {
+        return memberId;
+    }
+
+    /**
+     * Sets the member of the masters whose settings these are: the one that leads.
+     *
+     * @param value the value
+     * @return this
+     */
+    public SequencerConfig memberId(final int value) {
+        this.memberId = value;
+        return this;
+    }
+
+    /**
+     * The leadership term that these settings began.
+     *
+     * @return the value
+     */
+    public int leadershipTermId() {
+        return leadershipTermId;
+    }
+
+    /**
+     * Sets the leadership term that these settings began.
+     *
+     * @param value the value
+     * @return this
+     */
+    public SequencerConfig leadershipTermId(final int value) {
+        this.leadershipTermId = value;
+        return this;
+    }
+
+    /**
+     * The time after which a hung worker is to be killed by its supervisor.
+     *
+     * @return the value
+     */
+    public int hangKillAfterMs() {
+        return hangKillAfterMs;
+    }
+
+    /**
+     * Sets the time after which a hung worker is to be killed by its supervisor.
+     *
+     * @param value the value
+     * @return this
+     */
+    public SequencerConfig hangKillAfterMs(final int value) {
+        this.hangKillAfterMs = value;
+        return this;
+    }
+
+    /**
+     * The score in thousandths below which strategy scored gives a worker nothing.
+     *
+     * @return the value
+     */
+    public int scoredThreshold() {
+        return scoredThreshold;
+    }
+
+    /**
+     * Sets the score in thousandths below which strategy scored gives a worker nothing.
+     *
+     * @param value the value
+     * @return this
+     */
+    public SequencerConfig scoredThreshold(final int value) {
+        this.scoredThreshold = value;
+        return this;
+    }
+
+    /**
+     * The time for which an error halves the score of strategy scored.
+     *
+     * @return the value
+     */
+    public int recentErrorMs() {
+        return recentErrorMs;
+    }
+
+    /**
+     * Sets the time for which an error halves the score of strategy scored.
+     *
+     * @param value the value
+     * @return this
+     */
+    public SequencerConfig recentErrorMs(final int value) {
+        this.recentErrorMs = value;
+        return this;
+    }
+
+    /**
+     * The use of the local workers, in percent, from which strategy prefer-local takes remote ones too.
+     *
+     * @return the value
+     */
+    public int spillPercent() {
+        return spillPercent;
+    }
+
+    /**
+     * Sets the use of the local workers, in percent, from which strategy prefer-local takes remote ones too.
+     *
+     * @param value the value
+     * @return this
+     */
+    public SequencerConfig spillPercent(final int value) {
+        this.spillPercent = value;
+        return this;
+    }
+
+    /**
+     * The failures in a row after which a worker is drained.
+     *
+     * @return the value
+     */
+    public int drainAfterFailures() {
+        return drainAfterFailures;
+    }
+
+    /**
+     * Sets the failures in a row after which a worker is drained.
+     *
+     * @param value the value
+     * @return this
+     */
+    public SequencerConfig drainAfterFailures(final int value) {
+        this.drainAfterFailures = value;
+        return this;
+    }
+
+    /**
+     * The time after which a drained worker gets a task as a probe; doubles while probes fail.
+     *
+     * @return the value
+     */
+    public int drainMs() {
+        return drainMs;
+    }
+
+    /**
+     * Sets the time after which a drained worker gets a task as a probe; doubles while probes fail.
+     *
+     * @param value the value
+     * @return this
+     */
+    public SequencerConfig drainMs(final int value) {
+        this.drainMs = value;
+        return this;
+    }
+
+    /**
+     * The successes in a row after which a drained worker is as good as any.
+     *
+     * @return the value
+     */
+    public int restoreAfterSuccesses() {
+        return restoreAfterSuccesses;
+    }
+
+    /**
+     * Sets the successes in a row after which a drained worker is as good as any.
+     *
+     * @param value the value
+     * @return this
+     */
+    public SequencerConfig restoreAfterSuccesses(final int value) {
+        this.restoreAfterSuccesses = value;
+        return this;
+    }
+
+    /**
+     * The pieces a task is split into, at most, for want of device memory.
+     *
+     * @return the value
+     */
+    public int maxSplit() {
+        return maxSplit;
+    }
+
+    /**
+     * Sets the pieces a task is split into, at most, for want of device memory.
+     *
+     * @param value the value
+     * @return this
+     */
+    public SequencerConfig maxSplit(final int value) {
+        this.maxSplit = value;
+        return this;
+    }
+
+    /**
+     * The incident records kept.
+     *
+     * @return the value
+     */
+    public int incidentCapacity() {
+        return incidentCapacity;
+    }
+
+    /**
+     * Sets the incident records kept.
+     *
+     * @param value the value
+     * @return this
+     */
+    public SequencerConfig incidentCapacity(final int value) {
+        this.incidentCapacity = value;
+        return this;
+    }
+
+    /**
      * The strategy of types that name none.
      *
      * @return one of the names in {@link Strategy}
@@ -489,6 +720,17 @@ public final class SequencerConfig {
         range("cameraTimeoutMs", cameraTimeoutMs, 2 * tickMs, Integer.MAX_VALUE);
         range("taskTimeoutFloorMs", taskTimeoutFloorMs, tickMs, Integer.MAX_VALUE);
         range("taskTimeoutInitialMs", taskTimeoutInitialMs, taskTimeoutFloorMs, Integer.MAX_VALUE);
+        range("memberId", memberId, 0, 65_535);
+        range("leadershipTermId", leadershipTermId, 0, Integer.MAX_VALUE);
+        range("hangKillAfterMs", hangKillAfterMs, tickMs, Integer.MAX_VALUE);
+        range("scoredThreshold", scoredThreshold, 0, 1_000_000);
+        range("recentErrorMs", recentErrorMs, 0, Integer.MAX_VALUE);
+        range("spillPercent", spillPercent, 1, 100);
+        range("drainAfterFailures", drainAfterFailures, 1, 10_000);
+        range("drainMs", drainMs, tickMs, Integer.MAX_VALUE);
+        range("restoreAfterSuccesses", restoreAfterSuccesses, 1, 10_000);
+        range("maxSplit", maxSplit, 1, 65_535);
+        range("incidentCapacity", incidentCapacity, 1, 4_096);
         Strategy.of(defaultStrategy);
         Settings.checkLength(strategies);
         return this;

@@ -19,7 +19,7 @@ final class Settings {
     static final int MAX_LENGTH = 1_024;
 
     /** At most, of a message without strategies of single types. */
-    private static final int FIXED_LENGTH = 128;
+    private static final int FIXED_LENGTH = 184;
 
     private static final String ALL_OTHERS = "";
 
@@ -61,7 +61,18 @@ final class Settings {
                 .clientTimeoutMs(config.clientTimeoutMs())
                 .cameraTimeoutMs(config.cameraTimeoutMs())
                 .taskTimeoutFloorMs(config.taskTimeoutFloorMs())
-                .taskTimeoutInitialMs(config.taskTimeoutInitialMs());
+                .taskTimeoutInitialMs(config.taskTimeoutInitialMs())
+                .memberId(config.memberId())
+                .leadershipTermId(config.leadershipTermId())
+                .hangKillAfterMs(config.hangKillAfterMs())
+                .scoredThreshold(config.scoredThreshold())
+                .recentErrorMs(config.recentErrorMs())
+                .spillPercent(config.spillPercent())
+                .drainAfterFailures(config.drainAfterFailures())
+                .drainMs(config.drainMs())
+                .restoreAfterSuccesses(config.restoreAfterSuccesses())
+                .maxSplit(config.maxSplit())
+                .incidentCapacity(config.incidentCapacity());
         final Map<String, String> strategies = config.strategies();
         final SettingsEncoder.StrategiesEncoder entries = encoder.strategiesCount(1 + strategies.size());
         entries.next().taskType(ALL_OTHERS).strategy(config.defaultStrategy());
@@ -110,7 +121,18 @@ final class Settings {
                 .clientTimeoutMs((int) decoder.clientTimeoutMs())
                 .cameraTimeoutMs((int) decoder.cameraTimeoutMs())
                 .taskTimeoutFloorMs((int) decoder.taskTimeoutFloorMs())
-                .taskTimeoutInitialMs((int) decoder.taskTimeoutInitialMs());
+                .taskTimeoutInitialMs((int) decoder.taskTimeoutInitialMs())
+                .memberId((int) decoder.memberId())
+                .leadershipTermId((int) decoder.leadershipTermId())
+                .hangKillAfterMs((int) decoder.hangKillAfterMs())
+                .scoredThreshold((int) decoder.scoredThreshold())
+                .recentErrorMs((int) decoder.recentErrorMs())
+                .spillPercent((int) decoder.spillPercent())
+                .drainAfterFailures((int) decoder.drainAfterFailures())
+                .drainMs((int) decoder.drainMs())
+                .restoreAfterSuccesses((int) decoder.restoreAfterSuccesses())
+                .maxSplit((int) decoder.maxSplit())
+                .incidentCapacity((int) decoder.incidentCapacity());
         for (final SettingsDecoder.StrategiesDecoder entry : decoder.strategies()) {
             final String taskType = entry.taskType();
             final String strategy = entry.strategy();

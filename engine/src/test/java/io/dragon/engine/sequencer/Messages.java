@@ -297,7 +297,7 @@ final class Messages {
     }
 
     static byte[] settings(final SequencerConfig config) {
-        return done(Sequencer.encodeSettings(config, blank()));
+        return done(Sequencer.encodeSettings(config, config.memberId(), config.leadershipTermId(), blank()));
     }
 
     static byte[] query(final int section, final int afterId) {
