@@ -8,7 +8,7 @@ import io.dragon.tools.analyze.Fault;
 import io.dragon.tools.analyze.Manifest;
 import io.dragon.tools.analyze.Report;
 import io.dragon.tools.analyze.Verification;
-import io.dragon.tools.demo.DeadSystems;
+import io.dragon.tools.process.DeadSystems;
 import io.dragon.worker.EmbeddedDragon;
 import io.dragon.worker.hash.Blake3;
 import java.io.IOException;

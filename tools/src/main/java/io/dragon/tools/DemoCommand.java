@@ -1,11 +1,11 @@
 package io.dragon.tools;
 
 import io.dragon.engine.frame.FrameFormat;
-import io.dragon.tools.demo.DeadSystems;
 import io.dragon.tools.demo.Demo;
 import io.dragon.tools.demo.DemoReport;
 import io.dragon.tools.demo.DemoSettings;
 import io.dragon.tools.demo.Narrator;
+import io.dragon.tools.process.DeadSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;

@@ -1,6 +1,6 @@
 package io.dragon.tools;
 
-import io.dragon.tools.demo.DeadSystems;
+import io.dragon.tools.process.DeadSystems;
 import io.dragon.tools.reconstruct.ReconstructJob;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;

@@ -7,12 +7,10 @@ import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.frame.LivenessLock;
+import io.dragon.tools.process.ChildProcess;
+import io.dragon.tools.process.DeadSystems;
+import io.dragon.tools.process.PortClaim;
 import java.io.IOException;
-import java.net.DatagramSocket;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,7 +20,6 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import org.agrona.CloseHelper;
 import org.agrona.IoUtil;
 
 /** A process each for the media driver, the master, every worker and every group of cameras. */
@@ -30,7 +27,6 @@ final class ProcessHost implements DemoHost {
     private static final int CAMERAS_PER_GROUP = 10;
     private static final int FIRST_PORT = 9900;
     private static final int LAST_PORT = 10_400;
-    private static final int PORTS_OF_A_MEMBER = 10;
     private static final long DRIVER_ALIVE_MS = 10_000;
     private static final String LOGS = "The logs of its processes are in ";
 
@@ -40,7 +36,7 @@ final class ProcessHost implements DemoHost {
     private final Map<String, String> environment;
     private final BooleanSupplier stop;
     private final LivenessLock stateLock;
-    private ServerSocket portClaim;
+    private final PortClaim ports = PortClaim.claim(FIRST_PORT, LAST_PORT);
     private boolean keepsLogs;
     private final List<ChildProcess> servers = new ArrayList<>();
     private final List<ChildProcess> workers = new ArrayList<>();
@@ -55,13 +51,13 @@ final class ProcessHost implements DemoHost {
         final Path memory = DragonDirectory.byDefault().path();
         shared = DragonDirectory.of(memory.resolveSibling(memory.getFileName() + "-demo-" + pid));
         try {
-            state = Files.createTempDirectory(DeadSystems.STATE_PREFIX + pid + "-");
+            state = Files.createTempDirectory(DeadSystems.DEMO_PREFIX + pid + "-");
             stateLock = LivenessLock.acquire(state.resolve(DeadSystems.LOCK));
             final Path config = state.resolve("dragon.yaml");
             Files.writeString(
                     config,
                     "dragon:\n  dir: \"" + shared.path() + "\"\nmasters:\n  directory: \"" + state.resolve("masters")
-                            + "\"\n  base_port: " + freePorts() + "\n");
+                            + "\"\n  base_port: " + ports.first() + "\n");
             environment = Map.of("DRAGON_CONF", config.toString());
         } catch (final IOException ex) {
             throw new DragonException("Cannot write to the folder for temporary files: " + ex.getMessage() + '.');
@@ -128,43 +124,6 @@ final class ProcessHost implements DemoHost {
 
     private ChildProcess start(final String name, final String heap, final String... arguments) {
         return ChildProcess.start(name, state, environment, heap, List.of(arguments));
-    }
-
-    /**
-     * The first of so many free UDP ports as a member of the masters takes. Until the end it holds the TCP port of the same number, which
-     * nothing else of Dragon uses: two demos that start at once do not both take what both find free.
-     */
-    private int freePorts() {
-        for (int port = FIRST_PORT; port < LAST_PORT; port += PORTS_OF_A_MEMBER) {
-            boolean free = claim(port);
-            for (int i = 0; i < PORTS_OF_A_MEMBER && free; i++) {
-                try (DatagramSocket probe = new DatagramSocket(null)) {
-                    probe.setReuseAddress(false);
-                    probe.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port + i));
-                } catch (final SocketException ex) {
-                    free = false;
-                }
-            }
-            if (free) {
-                return port;
-            }
-            closePortClaim();
-        }
-        throw new DragonException("No free UDP ports for a master between " + FIRST_PORT + " and " + LAST_PORT + '.');
-    }
-
-    private boolean claim(final int port) {
-        try {
-            portClaim = new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
-            return true;
-        } catch (final IOException ex) {
-            return false;
-        }
-    }
-
-    private void closePortClaim() {
-        CloseHelper.quietClose(portClaim);
-        portClaim = null;
     }
 
     @Override
@@ -274,7 +233,7 @@ final class ProcessHost implements DemoHost {
             servers.get(i).close();
         }
         IoUtil.delete(shared.path().toFile(), true);
-        closePortClaim();
+        ports.close();
         stateLock.close();
         IoUtil.delete((keepsLogs ? state.resolve("masters") : state).toFile(), true);
     }

@@ -1,4 +1,4 @@
-package io.dragon.tools.demo;
+package io.dragon.tools.process;
 
 import io.dragon.engine.config.DragonException;
 import java.io.BufferedReader;
@@ -16,13 +16,13 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One {@code dragon} process that the demo starts: the same Java, class path and flags as this process has. It ends with
+ * One {@code dragon} process that another one starts: the same Java, class path and flags as this process has. It ends with
  * this process whatever happens: {@code DRAGON_PARENT_PID} tells it whom to follow. Its messages go to a log file, its
  * standard output is read line by line. One thread.
  */
-final class ChildProcess implements AutoCloseable {
+public final class ChildProcess implements AutoCloseable {
     /** Names the process that a {@code dragon} command follows into its end. */
-    static final String PARENT_PID = "DRAGON_PARENT_PID";
+    public static final String PARENT_PID = "DRAGON_PARENT_PID";
 
     private static final long TERMINATE_SECONDS = 10;
 
@@ -53,14 +53,37 @@ final class ChildProcess implements AutoCloseable {
      * @param heap        its largest heap, as {@code -Xmx} takes it.
      * @param arguments   of {@code dragon}.
      * @return the running process.
+     * @throws DragonException when it cannot be started.
      */
-    static ChildProcess start(
+    public static ChildProcess start(
             final String name,
             final Path directory,
             final Map<String, String> environment,
             final String heap,
             final List<String> arguments) {
-        final List<String> command = new ArrayList<>();
+        return start(List.of(), name, directory, environment, heap, arguments);
+    }
+
+    /**
+     * Starts a command by way of another program, such as one that changes the namespace.
+     *
+     * @param prefix      that program and its arguments.
+     * @param name        for messages and for the log file, to which is appended.
+     * @param directory   where its log file is written.
+     * @param environment variables beside those of this process, of which those of Dragon are not handed on.
+     * @param heap        its largest heap, as {@code -Xmx} takes it.
+     * @param arguments   of {@code dragon}.
+     * @return the running process.
+     * @throws DragonException when it cannot be started.
+     */
+    public static ChildProcess start(
+            final List<String> prefix,
+            final String name,
+            final Path directory,
+            final Map<String, String> environment,
+            final String heap,
+            final List<String> arguments) {
+        final List<String> command = new ArrayList<>(prefix);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xmx" + heap);
         command.add("-XX:+UseSerialGC");
@@ -82,7 +105,7 @@ final class ChildProcess implements AutoCloseable {
         builder.environment().putAll(environment);
         builder.environment()
                 .put(PARENT_PID, Long.toString(ProcessHandle.current().pid()));
-        builder.redirectError(log.toFile());
+        builder.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
         try {
             return new ChildProcess(name, builder.start(), log);
         } catch (final IOException ex) {
@@ -90,20 +113,39 @@ final class ChildProcess implements AutoCloseable {
         }
     }
 
-    String name() {
+    /**
+     * What it is called in messages.
+     *
+     * @return its name.
+     */
+    public String name() {
         return name;
     }
 
-    long pid() {
+    /**
+     * Its number in the operating system.
+     *
+     * @return the process id.
+     */
+    public long pid() {
         return process.pid();
     }
 
-    boolean isAlive() {
+    /**
+     * Whether it runs or is stopped.
+     *
+     * @return false once it has ended.
+     */
+    public boolean isAlive() {
         return process.isAlive();
     }
 
-    /** Sends it a line; a process that is gone is found out by {@link #awaitLine}. */
-    void tell(final String line) {
+    /**
+     * Sends it a line; a process that is gone is found out by {@link #awaitLine}.
+     *
+     * @param line without its end.
+     */
+    public void tell(final String line) {
         try {
             input.write(line);
             input.newLine();
@@ -118,9 +160,13 @@ final class ChildProcess implements AutoCloseable {
     /**
      * The rest of the next line of its output that begins with a word.
      *
+     * @param word    how the line begins.
+     * @param timeout how long to wait for it.
+     * @param unit    of the timeout.
+     * @return what follows the word.
      * @throws DragonException when it ends, or the time is over, before it says so.
      */
-    String awaitLine(final String word, final long timeout, final TimeUnit unit) {
+    public String awaitLine(final String word, final long timeout, final TimeUnit unit) {
         final long deadlineNs = System.nanoTime() + unit.toNanos(timeout);
         try {
             while (true) {
@@ -143,8 +189,13 @@ final class ChildProcess implements AutoCloseable {
         }
     }
 
-    /** The rest of the next line of its output that begins with a word, if it has come; lines before it are dropped. */
-    String pollLine(final String word) {
+    /**
+     * The rest of the next line of its output that begins with a word, if it has come; lines before it are dropped.
+     *
+     * @param word how the line begins.
+     * @return what follows the word; null when there is no such line yet.
+     */
+    public String pollLine(final String word) {
         for (String line = lines.poll(); line != null; line = lines.poll()) {
             if (line.startsWith(word)) {
                 return line.substring(word.length()).trim();
@@ -154,7 +205,7 @@ final class ChildProcess implements AutoCloseable {
     }
 
     /** kill -9; returns once the process is gone. */
-    void kill() {
+    public void kill() {
         killed = true;
         process.destroyForcibly();
         try {
@@ -164,8 +215,37 @@ final class ChildProcess implements AutoCloseable {
         }
     }
 
-    /** Throws when it ended without having been asked to. */
-    void checkAlive() {
+    /**
+     * Sends it a signal.
+     *
+     * @param signal name without SIG, as in {@code STOP} and {@code CONT}.
+     * @throws DragonException when it cannot be sent to a process that is there.
+     */
+    public void signal(final String signal) {
+        final int rc;
+        try {
+            rc = new ProcessBuilder("kill", "-" + signal, Long.toString(pid()))
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start()
+                    .waitFor();
+        } catch (final IOException ex) {
+            throw new DragonException("The program 'kill' cannot be run: " + ex.getMessage() + '.');
+        } catch (final InterruptedException ex) {
+            Thread.currentThread().interrupt();
+            throw new DragonException("Interrupted while sending a signal to the process " + name + '.');
+        }
+        if (rc != 0 && process.isAlive()) {
+            throw new DragonException("The signal " + signal + " cannot be sent to the process " + name + '.');
+        }
+    }
+
+    /**
+     * Looks whether it still runs.
+     *
+     * @throws DragonException when it ended without having been asked to.
+     */
+    public void checkAlive() {
         if (!killed && !process.isAlive()) {
             throw new DragonException("The process " + name + " ended by itself with exit code " + process.exitValue()
                     + ": " + lastWords());
@@ -173,7 +253,7 @@ final class ChildProcess implements AutoCloseable {
     }
 
     /** SIGTERM, without waiting; {@link #close()} waits. */
-    void terminate() {
+    public void terminate() {
         if (process.isAlive()) {
             process.destroy();
         }

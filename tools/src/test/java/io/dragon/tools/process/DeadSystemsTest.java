@@ -1,4 +1,4 @@
-package io.dragon.tools.demo;
+package io.dragon.tools.process;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;

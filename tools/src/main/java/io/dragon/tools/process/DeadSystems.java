@@ -1,4 +1,4 @@
-package io.dragon.tools.demo;
+package io.dragon.tools.process;
 
 import io.aeron.CommonContext;
 import io.dragon.engine.config.DragonDirectory;
@@ -19,12 +19,15 @@ import org.agrona.IoUtil;
  */
 public final class DeadSystems {
     /** How the folders for temporary files of a demo begin; the process id follows. */
-    static final String STATE_PREFIX = "dragon-demo-";
+    public static final String DEMO_PREFIX = "dragon-demo-";
 
-    /** Held in such a folder while its demo lives; a folder without one is kept for its logs. */
-    static final String LOCK = "demo.lock";
+    /** How the folders for temporary files of a chaos run begin; the process id follows. */
+    public static final String CHAOS_PREFIX = "dragon-chaos-";
 
-    private static final Pattern SHARED = Pattern.compile("-(?:demo-(\\d{1,18})|embedded-(\\d{1,18})-\\d+)");
+    /** Held in such a folder while its owner lives; a folder without one is kept for its logs. */
+    public static final String LOCK = "owner.lock";
+
+    private static final Pattern SHARED = Pattern.compile("-(?:(?:demo|chaos)-(\\d{1,18})|embedded-(\\d{1,18})-\\d+)");
     private static final long DRIVER_ALIVE_MS = 10_000;
 
     private DeadSystems() {}
@@ -34,7 +37,13 @@ public final class DeadSystems {
         sweep(DragonDirectory.byDefault().path(), Path.of(System.getProperty("java.io.tmpdir")));
     }
 
-    static void sweep(final Path shared, final Path temporary) {
+    /**
+     * Looks in other places.
+     *
+     * @param shared    a shared folder; those beside it that begin with its name are looked at.
+     * @param temporary the folder for temporary files.
+     */
+    public static void sweep(final Path shared, final Path temporary) {
         final String name = shared.getFileName().toString();
         try (DirectoryStream<Path> folders = Files.newDirectoryStream(
                 shared.resolveSibling(""), path -> path.getFileName().toString().startsWith(name + '-'))) {
@@ -51,7 +60,8 @@ public final class DeadSystems {
         } catch (final IOException | RuntimeException ignored) {
             // somebody else sweeps too, or may not look here
         }
-        sweep(temporary, STATE_PREFIX, LOCK);
+        sweep(temporary, DEMO_PREFIX, LOCK);
+        sweep(temporary, CHAOS_PREFIX, LOCK);
         sweep(temporary, EmbeddedDragon.TEMPORARY_PREFIX, EmbeddedDragon.TEMPORARY_LOCK);
     }
 
