@@ -153,7 +153,8 @@ class FencedTest {
             final PartyDeadEncoder dead = new PartyDeadEncoder();
             dead.wrapAndApplyHeader(node.scratch(), 0, new MessageHeaderEncoder())
                     .partyId(partyId)
-                    .incarnation(incarnation);
+                    .incarnation(incarnation)
+                    .detectedMs(0);
             final long seq = node.offer(MessageHeaderEncoder.ENCODED_LENGTH + dead.encodedLength());
             Tests.await(() -> session.doWork() >= 0 && node.acknowledgedSeq() >= seq, TIMEOUT, session::state);
         }

@@ -91,7 +91,8 @@ final class DeathProbe {
         partyDead
                 .wrapAndApplyHeader(line.scratch(), 0, header)
                 .partyId(card.partyId() & 0xFFFF_FFFFL)
-                .incarnation(card.incarnation() & 0xFFFF_FFFFL);
+                .incarnation(card.incarnation() & 0xFFFF_FFFFL)
+                .detectedMs(0);
         return line.offer(MessageHeaderEncoder.ENCODED_LENGTH + partyDead.encodedLength());
     }
 

@@ -21,6 +21,7 @@ final class Core {
     final Egress egress;
     final Inputs inputs;
     final Allocation allocation;
+    final Incidents incidents;
 
     /** Of the command that is being handled. */
     long session;
@@ -44,6 +45,7 @@ final class Core {
         inputs = new Inputs(this);
         egress = new Egress(this);
         allocation = new Allocation(this);
+        incidents = new Incidents(this);
     }
 
     /** Cluster time of this step. */

@@ -32,7 +32,13 @@ final class Counters {
     static final int NOW_MS = 27;
     static final int UP_MS = 28;
     static final int LAG_RESUMES = 29;
-    static final int COUNT = 30;
+    static final int INCIDENTS = 30;
+    static final int GAP_MS = 31;
+    static final int GAP_END_MS = 32;
+    static final int OVERLOADED_MS = 33;
+    static final int TERMS = 34;
+    static final int SUPERVISED = 35;
+    static final int COUNT = 36;
 
     private Counters() {}
 }

@@ -6,6 +6,7 @@ import io.dragon.codecs.snapshot.SnapshotBeginDecoder;
 import io.dragon.codecs.snapshot.SnapshotCountersDecoder;
 import io.dragon.codecs.snapshot.SnapshotEndDecoder;
 import io.dragon.codecs.snapshot.SnapshotHoldDecoder;
+import io.dragon.codecs.snapshot.SnapshotIncidentDecoder;
 import io.dragon.codecs.snapshot.SnapshotJobDecoder;
 import io.dragon.codecs.snapshot.SnapshotOutgoingDecoder;
 import io.dragon.codecs.snapshot.SnapshotPartyDecoder;
@@ -88,6 +89,8 @@ final class SnapshotReader {
             case SnapshotStepDecoder.TEMPLATE_ID -> step(new SnapshotStepDecoder().wrap(buffer, at, block, version));
             case SnapshotOutgoingDecoder.TEMPLATE_ID -> outgoing(
                     new SnapshotOutgoingDecoder().wrap(buffer, at, block, version));
+            case SnapshotIncidentDecoder.TEMPLATE_ID -> incident(
+                    new SnapshotIncidentDecoder().wrap(buffer, at, block, version));
             case SnapshotEndDecoder.TEMPLATE_ID -> end(new SnapshotEndDecoder().wrap(buffer, at, block, version));
             default -> throw damaged("record " + id + " is not known");
         }
@@ -113,6 +116,7 @@ final class SnapshotReader {
             throw damaged("its settings contradict each other");
         }
         core.config = settings;
+        core.incidents.onSettings();
     }
 
     private void counters(final SnapshotCountersDecoder record) {
@@ -404,6 +408,24 @@ final class SnapshotReader {
             outgoing.task = core.tasks.table.get(outgoing.subject);
         }
         core.egress.restore(core.parties.get((int) record.partyId()), outgoing, record.stale() != 0);
+    }
+
+    private void incident(final SnapshotIncidentDecoder record) {
+        final Incident incident = core.incidents.restore(record.number());
+        incident.timeMs = record.timeMs();
+        incident.lastMs = record.lastMs();
+        incident.kind = record.kind();
+        incident.rule = record.rule();
+        incident.subjectKind = record.subjectKind();
+        incident.subjectId = (int) record.subjectId();
+        incident.subjectIncarnation = (int) record.subjectIncarnation();
+        incident.about = record.about();
+        incident.detectedMs = record.detectedMs();
+        incident.moved = record.moved();
+        incident.retried = record.retried();
+        incident.repeated = record.repeated();
+        incident.name = record.name();
+        incident.text = record.text();
     }
 
     private void end(final SnapshotEndDecoder record) {

@@ -6,6 +6,7 @@ import io.dragon.codecs.snapshot.SnapshotBeginEncoder;
 import io.dragon.codecs.snapshot.SnapshotCountersEncoder;
 import io.dragon.codecs.snapshot.SnapshotEndEncoder;
 import io.dragon.codecs.snapshot.SnapshotHoldEncoder;
+import io.dragon.codecs.snapshot.SnapshotIncidentEncoder;
 import io.dragon.codecs.snapshot.SnapshotJobEncoder;
 import io.dragon.codecs.snapshot.SnapshotOutgoingEncoder;
 import io.dragon.codecs.snapshot.SnapshotPartyEncoder;
@@ -134,6 +135,32 @@ final class SnapshotWriter {
         for (final Party party : core.parties.alive) {
             write(party, party.stale, true);
             write(party, party.open, false);
+        }
+        writeIncidents();
+    }
+
+    private void writeIncidents() {
+        final SnapshotIncidentEncoder encoder = new SnapshotIncidentEncoder();
+        for (long number = core.incidents.oldest(); number <= core.incidents.newest(); number++) {
+            final Incident incident = core.incidents.get(number);
+            encoder.wrapAndApplyHeader(claim(), 0, header)
+                    .number(number)
+                    .timeMs(incident.timeMs)
+                    .lastMs(incident.lastMs)
+                    .kind((short) incident.kind)
+                    .rule((short) incident.rule)
+                    .subjectKind((short) incident.subjectKind)
+                    .subjectId(Integer.toUnsignedLong(incident.subjectId))
+                    .subjectIncarnation(Integer.toUnsignedLong(incident.subjectIncarnation))
+                    .about(incident.about)
+                    .detectedMs(incident.detectedMs)
+                    .moved(incident.moved)
+                    .retried(incident.retried)
+                    .repeated(incident.repeated);
+            final byte[] name = incident.name.getBytes(StandardCharsets.UTF_8);
+            final byte[] text = incident.text.getBytes(StandardCharsets.UTF_8);
+            encoder.putName(name, 0, name.length).putText(text, 0, text.length);
+            commit(encoder.limit());
         }
     }
 
