@@ -26,6 +26,9 @@ final class Core {
     /** Of the command that is being handled. */
     long session;
 
+    /** Not state: who hears what is decided; null in production. */
+    Trace trace;
+
     /** Not state: whether this step has a later time than the one before. */
     boolean hasAdvanced;
 

@@ -288,6 +288,9 @@ final class Egress {
         final Outgoing outgoing = list.poll();
         outgoing.event = count(party);
         party.open.add(outgoing);
+        if (core.trace != null && outgoing.kind == Outgoing.RESULT) {
+            core.trace.told(outgoing.subject, party.id, outgoing.event);
+        }
         if (outgoing.kind == Outgoing.RELEASE) {
             int frames = 1;
             while (frames < Encoder.MOST_RELEASES && list.first != null && list.first.kind == Outgoing.RELEASE) {

@@ -100,7 +100,7 @@ final class Parties {
             return;
         } else {
             if (party.isAlive) {
-                end(party, Reason.ABANDONED, true);
+                end(party, Reason.ABANDONED, true, "its name registered anew");
             }
         }
         party.host = host;
@@ -117,6 +117,9 @@ final class Parties {
         live(party);
         if (kind == Party.NODE) {
             adopt(party);
+        }
+        if (core.trace != null) {
+            core.trace.registered(party.id, party.incarnation, PartyKind.get((short) kind), name);
         }
         party.heardMs = core.upMs();
         bind(party);
@@ -242,19 +245,22 @@ final class Parties {
                 && party != reporter
                 && party.isAlive
                 && party.incarnation == incarnation) {
-            end(party, Reason.ABANDONED, false);
+            end(party, Reason.ABANDONED, false, "its node found its process dead");
         }
     }
 
     /** The party leaves in order. */
     void unregister(final Party party) {
         core.egress.farewell(party);
-        end(party, Reason.CANCELLED, false);
+        end(party, Reason.CANCELLED, false, "it left in order");
         party.hasLeft = true;
     }
 
     /** The present incarnation is over: its work goes elsewhere, or ends for this reason. */
-    private void end(final Party party, final Reason reason, final boolean isReplaced) {
+    private void end(final Party party, final Reason reason, final boolean isReplaced, final String why) {
+        if (core.trace != null) {
+            core.trace.gone(party.id, party.incarnation, why);
+        }
         party.isAlive = false;
         alive.remove(party);
         core.egress.drop(party);
@@ -282,7 +288,7 @@ final class Parties {
         for (int i = alive.size() - 1; i >= 0; i--) {
             final Party party = alive.get(i);
             if (core.upMs() - party.heardMs > timeoutMs(party)) {
-                end(party, Reason.ABANDONED, false);
+                end(party, Reason.ABANDONED, false, "it was silent for too long");
             }
         }
     }

@@ -29,6 +29,9 @@ final class Scheduler {
     void run() {
         for (Task task = core.ready.first(); task != null; task = core.ready.first()) {
             final TaskType type = task.type;
+            if (core.trace != null) {
+                TraceWords.candidates(core, task);
+            }
             final Candidate candidate = type.strategy.choose(type.usable > 1 ? task.avoidWorkerId : 0);
             if (candidate == null) {
                 core.ready.remove(task);
@@ -51,6 +54,9 @@ final class Scheduler {
         task.worker = worker;
         task.place = core.increment(Counters.PLACE);
         task.assignEvent = 0;
+        if (core.trace != null) {
+            core.trace.assigned(task.id, worker.id, task.attempt);
+        }
         worker.assigned.add(task);
         task.startedMs = worker.assigned.first == task ? core.upMs() : 0;
         offer(worker, workerType);
@@ -96,6 +102,9 @@ final class Scheduler {
         task.parked = true;
         task.place = core.increment(Counters.PLACE);
         task.type.parked.add(task);
+        if (core.trace != null) {
+            core.trace.parked(task.id, "it failed on the only worker that has a free place, and there are others");
+        }
     }
 
     private void unpark(final TaskType type, final int workerId, final int most) {
@@ -115,6 +124,9 @@ final class Scheduler {
     private void unpark(final Task task) {
         task.type.parked.remove(task);
         task.parked = false;
+        if (core.trace != null) {
+            core.trace.resumed(task.id);
+        }
         core.ready.add(task);
     }
 
@@ -163,6 +175,9 @@ final class Scheduler {
             core.tasks.finish(task, Task.FAILED, reason);
         } else {
             core.increment(Counters.RETRIED);
+            if (core.trace != null) {
+                core.trace.retried(task.id, task.workerId, reason, task.failures, task.maxAttempts);
+            }
             again(task);
         }
     }
@@ -177,6 +192,12 @@ final class Scheduler {
             core.tasks.finish(task, Task.FAILED, Reason.WORKER_LOST);
         } else {
             core.increment(Counters.REASSIGNED);
+            if (core.trace != null) {
+                core.trace.reassigned(
+                        task.id,
+                        task.workerId,
+                        wasRunning ? "lost while it ran there" : "it waited there behind another");
+            }
             again(task);
         }
     }
@@ -273,6 +294,9 @@ final class Scheduler {
         final Task task = core.tasks.table.get(command.taskId());
         if (task == null || task.state != Task.ASSIGNED || task.worker != worker || task.attempt != command.attempt()) {
             core.increment(Counters.IGNORED);
+            if (core.trace != null) {
+                core.trace.ignored(command.taskId(), worker.id, command.attempt());
+            }
             refuseOutputs(worker, buffer, first, count, stride);
             return;
         }
@@ -305,6 +329,9 @@ final class Scheduler {
         task.startedNs = command.stamps().startedNs();
         task.finishedNs = command.stamps().finishedNs();
         task.workerId = worker.id;
+        if (core.trace != null) {
+            core.trace.answered(task.id, worker.id, task.attempt, reason(reason), command.executionNs());
+        }
         unassign(task);
         if (reason == 0 && !isTooLarge && !isLost) {
             worker.completed++;

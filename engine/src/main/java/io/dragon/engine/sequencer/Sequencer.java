@@ -340,6 +340,15 @@ public final class Sequencer {
         return !core.parties.alive.isEmpty() || core.tasks.deadlines.first() != null;
     }
 
+    /**
+     * Sets who hears what is decided from here on; changes no decision.
+     *
+     * @param trace hears it; null for nobody, as at the beginning
+     */
+    public void trace(final Trace trace) {
+        core.trace = trace;
+    }
+
     /** This replica became the leader. Changes no state: recipients ask for what they missed by Resume. */
     public void onLeader() {}
 

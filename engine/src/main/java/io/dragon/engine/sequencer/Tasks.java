@@ -3,6 +3,7 @@ package io.dragon.engine.sequencer;
 import io.dragon.codecs.control.AssignTaskEncoder;
 import io.dragon.codecs.control.Reason;
 import io.dragon.codecs.control.SubmitTaskDecoder;
+import io.dragon.codecs.control.TaskState;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.Long2ObjectHashMap;
 
@@ -122,13 +123,16 @@ final class Tasks {
         if (refusal == Reason.NONE) {
             start(task);
         } else {
+            traceSubmitted(task);
             finish(task, Task.FAILED, refusal);
         }
     }
 
     /** A submit that cannot be read. */
     void submitMalformed(final Party client, final long seq) {
-        finish(create(id(client.id, seq), client, null, Task.SUBMITTED), Task.FAILED, Reason.MALFORMED);
+        final Task task = create(id(client.id, seq), client, null, Task.SUBMITTED);
+        traceSubmitted(task);
+        finish(task, Task.FAILED, Reason.MALFORMED);
     }
 
     /** Inputs are named even if the task is refused, so that they are released as those of any other task. */
@@ -190,6 +194,7 @@ final class Tasks {
 
     /** A complete task goes to wait, or becomes ready. */
     void start(final Task task) {
+        traceSubmitted(task);
         task.state = Task.WAITING;
         core.increment(Counters.WAITING);
         if (task.deadlineMs != Task.NO_DEADLINE) {
@@ -208,6 +213,27 @@ final class Tasks {
         }
     }
 
+    private void traceSubmitted(final Task task) {
+        if (core.trace == null) {
+            return;
+        }
+        core.trace.submitted(
+                task.id,
+                task.client.id,
+                task.type == null ? "" : task.type.name,
+                task.priority,
+                task.memoryBytes,
+                task.deadlineMs,
+                task.job == null ? 0 : task.job.id,
+                task.stepNumber,
+                task.part);
+        for (Edge edge = task.dependencies; edge != null; edge = edge.nextOfDependant) {
+            if (!edge.dependency.isTerminal()) {
+                core.trace.waiting(task.id, edge.dependency.id);
+            }
+        }
+    }
+
     private void becomeReady(final Task task) {
         final int inputs = core.inputs.gather(task);
         if (inputs == Inputs.LOST) {
@@ -219,6 +245,9 @@ final class Tasks {
             core.increment(Counters.READY);
             task.state = Task.READY;
             task.cameraBits = core.inputs.cameraBits;
+            if (core.trace != null) {
+                core.trace.ready(task.id, 0, 0);
+            }
             core.ready.add(task);
         }
     }
@@ -271,6 +300,9 @@ final class Tasks {
                     case Task.CANCELLED -> Counters.CANCELLED;
                     default -> Counters.EXPIRED;
                 });
+        if (core.trace != null) {
+            core.trace.ended(task.id, TaskState.get((short) state), reason);
+        }
         core.frames.release(task.payload, task.inputs);
         core.bytes.give(task.payload);
         task.payload = Bytes.NONE;
@@ -357,6 +389,9 @@ final class Tasks {
     }
 
     void acknowledged(final Task task) {
+        if (core.trace != null) {
+            core.trace.acknowledged(task.id);
+        }
         task.acknowledged = true;
         forgetIfDone(task);
     }

@@ -45,6 +45,10 @@ final class Simulation implements EventSink {
         @Override
         public void reply(final long sessionId, final int length) {}
     };
+
+    /** Only the replica is traced: a trace that changed a decision would make the two differ. */
+    private final TraceNotes trace = new TraceNotes();
+
     private Proc speaking;
     private boolean isQuiet;
     private long nowMs = 10_000;
@@ -79,6 +83,7 @@ final class Simulation implements EventSink {
                 .strategy("plain", "round-robin");
         sequencer = new Sequencer(new SequencerConfig(), this);
         replica = new Sequencer(new SequencerConfig(), nowhere);
+        replica.trace(trace);
         changeSettings();
         procs.add(new Proc(PartyKind.NODE, "node"));
         for (int i = 0; i < 2; i++) {
@@ -200,6 +205,7 @@ final class Simulation implements EventSink {
             final Sequencer loaded = new Sequencer(new SequencerConfig(), nowhere);
             Snapshots.copy(replica, loaded);
             replica = loaded;
+            replica.trace(trace);
         }
     }
 
@@ -226,6 +232,7 @@ final class Simulation implements EventSink {
     }
 
     private void compare() {
+        trace.lines.clear();
         if (sequencer.stateHash() != replica.stateHash()) {
             throw new AssertionError("replicas differ: " + Snapshots.difference(sequencer, replica));
         }
