@@ -3,22 +3,22 @@ package io.dragon.engine.cluster;
 import static io.dragon.engine.config.Timeouts.Key.CONNECT;
 import static io.dragon.engine.config.Timeouts.Key.DRIVER;
 import static io.dragon.engine.config.Timeouts.Key.DRIVER_KEEP_ALIVE;
+import static io.dragon.engine.config.Timeouts.Key.LOCK_PROBE;
+import static io.dragon.engine.config.Timeouts.Key.RECONNECT_OFFLINE;
 import static io.dragon.engine.config.Timeouts.Key.SESSION_KEEP_ALIVE;
 import static io.dragon.engine.config.Timeouts.Key.SESSION_SILENCE;
 
 import io.aeron.Aeron;
-import io.aeron.CncFileDescriptor;
-import io.aeron.CommonContext;
+import io.aeron.cluster.ConsensusModule;
 import io.aeron.cluster.client.AeronCluster;
 import io.aeron.cluster.client.EgressListener;
 import io.aeron.cluster.codecs.EventCode;
+import io.aeron.cluster.service.ClusterCounters;
+import io.aeron.exceptions.DriverTimeoutException;
+import io.aeron.exceptions.TimeoutException;
 import io.aeron.logbuffer.Header;
 import io.dragon.engine.config.Timeouts;
-import java.io.File;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.security.SecureRandom;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
@@ -29,6 +29,15 @@ import org.agrona.concurrent.status.CountersReader;
 /**
  * One Aeron Cluster client and the Aeron client under it, built again whenever either ends. Nothing here blocks for longer than
  * mapping a file takes: a connection is made step by step in {@link #poll}.
+ *
+ * <pre>
+ *               driver there                   member answers
+ *   NO DRIVER ----------------&gt; CONNECTING ----------------------&gt; CONNECTED
+ *       ^   ^                    |   ^  |                              |
+ *       |   '---- driver lost ---'   '--' after 0, 1, 2, 4, 8 s,       | cluster lost: CONNECTING at once
+ *       |                                 then every 30 s              |
+ *       '-------------------------- driver lost -----------------------'
+ * </pre>
  */
 final class ClusterConnection implements EgressListener {
     /** What a connection reports; on the session's thread. */
@@ -36,6 +45,9 @@ final class ClusterConnection implements EgressListener {
         void onConnected();
 
         void onDisconnected();
+
+        /** The driver was lost: before the {@link #onDisconnected()} that it brings about, where there was a connection. */
+        void onDriverLost(DriverWatch.Loss loss, long detectedMs);
 
         void onNewLeader();
 
@@ -48,18 +60,21 @@ final class ClusterConnection implements EgressListener {
     /** Above every stream that Aeron Cluster uses for itself. */
     private static final int FIRST_EGRESS_STREAM = 1 << 24;
 
-    /** How often the media driver's file is compared with the one that the client has mapped. */
-    private static final long DRIVER_CHECK_NS = 1_000_000_000;
+    /** A cycle that comes later than this was late itself: what it has not heard proves nothing. */
+    private static final long LATE_NS = 1_000_000_000;
+
+    /** How often a driver that is not there is looked for, and a single master that does not answer. */
+    private static final long LOOK_NS = 100_000_000;
 
     private final SecureRandom random = new SecureRandom();
     private final ClusterSession.Context ctx;
     private final Timeouts timeouts;
     private final Handler handler;
     private final NanoClock nanoClock;
-    private final Path cncFile;
+    private final DriverWatch driver;
+    private final boolean isIpc;
     private Aeron aeron;
     private AgentInvoker conductor;
-    private Object cncFileKey;
     private AeronCluster.AsyncConnect connecting;
     private AeronCluster cluster;
     private int attempt;
@@ -69,6 +84,13 @@ final class ClusterConnection implements EgressListener {
     private long heardNs;
     private long polledNs;
     private boolean isDropWanted;
+    private boolean isMasterThere;
+    private boolean isDriverSilent;
+    private String told;
+
+    /** Why there is no connection; what is tried in vain for the same reason is told once. */
+    private String trouble;
+
     private volatile boolean isConnected;
     private volatile String state = "not started";
 
@@ -77,7 +99,8 @@ final class ClusterConnection implements EgressListener {
         this.handler = handler;
         timeouts = ctx.timeouts();
         nanoClock = ctx.nanoClock();
-        cncFile = Path.of(ctx.aeronDirectoryName(), CncFileDescriptor.CNC_FILE);
+        driver = new DriverWatch(Path.of(ctx.aeronDirectoryName()), timeouts);
+        isIpc = ctx.ingressEndpoints() == null;
         nextAttemptNs = nanoClock.nanoTime();
     }
 
@@ -108,12 +131,11 @@ final class ClusterConnection implements EgressListener {
             } else if (nowNs - nextAttemptNs >= 0) {
                 startConnecting(nowNs);
                 workCount = 1;
-            } else if (conductor != null) {
-                workCount = conductor.invoke();
+            } else if (aeron != null) {
+                workCount = pollWaiting(nowNs);
             }
         } catch (final RuntimeException ex) {
-            ctx.errorHandler().onError(ex);
-            drop(ex.getMessage(), nowNs);
+            onFailure(ex, nowNs);
             workCount++;
         }
         return workCount;
@@ -132,7 +154,7 @@ final class ClusterConnection implements EgressListener {
     }
 
     private int pollCluster(final long nowNs) {
-        if (nowNs - polledNs >= DRIVER_CHECK_NS) {
+        if (nowNs - polledNs >= LATE_NS) {
             heardNs = nowNs; // it was we who did not listen
         }
         polledNs = nowNs;
@@ -140,8 +162,11 @@ final class ClusterConnection implements EgressListener {
         if (!aeron.isClosed()) {
             workCount += cluster.pollEgress();
         }
+        if (isDriverLost(nowNs, heardNs)) {
+            return workCount + 1;
+        }
         if (aeron.isClosed() || cluster.isClosed() || isDropWanted) {
-            drop(aeron.isClosed() ? "the media driver is gone" : "the cluster is gone", nowNs);
+            drop(aeron.isClosed() ? "Aeron's client was given up by its driver" : "the masters are gone", nowNs);
             return workCount + 1;
         }
         if (nowNs - keepAliveNs >= timeouts.ns(SESSION_KEEP_ALIVE)) {
@@ -149,64 +174,67 @@ final class ClusterConnection implements EgressListener {
             cluster.sendKeepAlive();
             workCount++;
         }
-        if (nowNs - heardNs >= DRIVER_CHECK_NS && isDriverReplaced(nowNs)) {
-            drop("the media driver was started again", nowNs);
-            closeAeron();
-        } else if (nowNs - heardNs >= timeouts.ns(SESSION_SILENCE)) {
-            drop("nothing was heard from the cluster for " + timeouts.ms(SESSION_SILENCE) + " ms", nowNs);
+        if (nowNs - heardNs >= timeouts.ns(SESSION_SILENCE)) {
+            drop("no master was heard for " + timeouts.ms(SESSION_SILENCE) + " ms", nowNs);
         }
         return workCount;
     }
 
     private int pollConnecting(final long nowNs) {
-        if (aeron.isClosed() || isDriverReplaced(nowNs)) {
-            drop("the media driver is gone", nowNs);
-            closeAeron();
+        conductor.invoke();
+        if (isDriverLost(nowNs, driverCheckNs)) {
             return 1;
         }
-        conductor.invoke();
         final AeronCluster.AsyncConnect.State before = connecting.state();
         cluster = connecting.poll();
         if (cluster != null) {
             connecting = null;
             attempt = 0;
+            trouble = null;
             heardNs = nowNs;
             polledNs = nowNs;
             keepAliveNs = nowNs;
             isConnected = true;
-            state = "connected to member " + cluster.leaderMemberId();
+            state = connectedTo(cluster.leaderMemberId());
             handler.onConnected();
             return 1;
         }
         return before == connecting.state() ? 0 : 1;
     }
 
+    /** Between two attempts: a driver or a single master that comes meanwhile is not kept waiting. */
+    private int pollWaiting(final long nowNs) {
+        final boolean isLookDue = isIpc && nowNs - driverCheckNs >= LOOK_NS;
+        final int workCount = conductor.invoke();
+        if (isDriverLost(nowNs, driverCheckNs)) {
+            return 1;
+        }
+        if (isLookDue && isMasterNew()) {
+            nextAttemptNs = nowNs;
+            return 1;
+        }
+        return workCount;
+    }
+
     private void startConnecting(final long nowNs) {
         isDropWanted = false;
-        attempt++;
-        nextAttemptNs = nowNs + timeouts.reconnectDelayNs(attempt);
-        if (aeron != null && (aeron.isClosed() || isDriverReplaced(nowNs))) {
+        if (aeron != null && aeron.isClosed()) {
             closeAeron();
         }
-        if (aeron == null) {
-            final File directory = new File(ctx.aeronDirectoryName());
-            if (!CommonContext.isDriverActive(directory, timeouts.ms(DRIVER), text -> {})) {
-                state = "no media driver runs in " + directory;
-                return;
-            }
-            cncFileKey = cncFileKey();
-            aeron = Aeron.connect(new Aeron.Context()
-                    .aeronDirectoryName(ctx.aeronDirectoryName())
-                    .clientName(ctx.name())
-                    .driverTimeoutMs(timeouts.ms(DRIVER))
-                    .keepAliveIntervalNs(timeouts.ns(DRIVER_KEEP_ALIVE))
-                    .useConductorAgentInvoker(true)
-                    .errorHandler(ctx.errorHandler())
-                    .subscriberErrorHandler(ctx.errorHandler()));
-            conductor = aeron.conductorAgentInvoker();
+        if (aeron == null && !driver.isThere()) {
+            attempt = 0;
+            nextAttemptNs = nowNs + LOOK_NS;
+            trouble = driver.absence();
+            state = "offline: " + trouble;
+            return;
         }
-        state = "connecting, attempt " + attempt;
-        final boolean isIpc = ctx.ingressEndpoints() == null;
+        attempt++;
+        nextAttemptNs = nowNs + timeouts.reconnectDelayNs(attempt);
+        if (aeron == null) {
+            openAeron(nowNs);
+        }
+        isMasterThere = isMasterThere();
+        tellAttempt();
         connecting = AeronCluster.asyncConnect(new AeronCluster.Context()
                 .aeron(aeron)
                 .ownsAeronClient(false)
@@ -222,48 +250,131 @@ final class ClusterConnection implements EgressListener {
                 .egressListener(this));
     }
 
+    private void openAeron(final long nowNs) {
+        aeron = Aeron.connect(new Aeron.Context()
+                .aeronDirectoryName(ctx.aeronDirectoryName())
+                .clientName(ctx.name())
+                .driverTimeoutMs(timeouts.ms(DRIVER))
+                .keepAliveIntervalNs(timeouts.ns(DRIVER_KEEP_ALIVE))
+                .useConductorAgentInvoker(true)
+                .errorHandler(this::onAeronError)
+                .subscriberErrorHandler(ctx.errorHandler()));
+        conductor = aeron.conductorAgentInvoker();
+        driverCheckNs = nowNs;
+    }
+
+    /** The state in words changes with what is known, not with each attempt. */
+    private void tellAttempt() {
+        final long offlineNs = timeouts.ns(RECONNECT_OFFLINE);
+        if (timeouts.reconnectDelayNs(attempt) >= offlineNs) {
+            state = "offline: " + (trouble == null ? "no master answers" : trouble) + ", trying every "
+                    + offlineNs / 1_000_000_000 + " s";
+        } else {
+            state = trouble == null ? "connecting" : trouble + ", connecting again";
+        }
+    }
+
+    private static String connectedTo(final int memberId) {
+        return "connected to member " + memberId;
+    }
+
+    /** Looks after the driver when it is time, and not while something is heard; true when it was lost, and all is cleared away. */
+    private boolean isDriverLost(final long nowNs, final long lastHeardNs) {
+        final long probeNs = timeouts.ns(LOCK_PROBE);
+        DriverWatch.Loss loss = null;
+        if (nowNs - driverCheckNs >= probeNs && nowNs - lastHeardNs >= probeNs) {
+            driverCheckNs = nowNs;
+            loss = driver.loss();
+        }
+        if (loss == null && isDriverSilent) {
+            loss = DriverWatch.Loss.SILENT;
+        }
+        if (loss == null) {
+            return false;
+        }
+        final long detectedMs = silentMs();
+        handler.onDriverLost(loss, detectedMs);
+        drop(loss.text(), nowNs);
+        attempt = 0;
+        nextAttemptNs = nowNs;
+        return true;
+    }
+
+    /** For how long the driver had not said that it lives; -1 when that cannot be known. */
+    private long silentMs() {
+        if (aeron.isClosed()) {
+            return isDriverSilent ? timeouts.ms(DRIVER) : -1;
+        }
+        final long heartbeatMs = aeron.context().toDriverBuffer().consumerHeartbeatTime();
+        return heartbeatMs < 0 ? -1 : Math.max(0, ctx.epochClock().time() - heartbeatMs);
+    }
+
+    /** An end of Aeron's client that is the driver's: where it is only stopped, no lock tells. */
+    private void onAeronError(final Throwable error) {
+        if (error instanceof DriverTimeoutException) {
+            isDriverSilent = true;
+        }
+        tell(error);
+    }
+
+    private void onFailure(final RuntimeException error, final long nowNs) {
+        tell(error);
+        final boolean isNoAnswer = cluster == null && error instanceof TimeoutException && aeron != null;
+        if (isNoAnswer && !aeron.isClosed()) {
+            CloseHelper.close(ctx.errorHandler(), connecting);
+            connecting = null;
+            trouble = "no master answers";
+        } else {
+            drop(error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage(), nowNs);
+        }
+    }
+
+    /** Once for each reason of an outage. */
+    private void tell(final Throwable error) {
+        final String text = String.valueOf(error.getMessage());
+        if (isConnected || !text.equals(told)) {
+            told = text;
+            ctx.errorHandler().onError(error);
+        }
+    }
+
     private void drop(final String reason, final long nowNs) {
         final boolean wasConnected = isConnected;
         isConnected = false;
-        state = reason + ", trying again";
+        trouble = reason;
+        state = reason + ", connecting again";
         CloseHelper.close(ctx.errorHandler(), connecting);
         connecting = null;
         CloseHelper.close(ctx.errorHandler(), cluster);
         cluster = null;
+        // Not kept for the next attempt: one that was stopped for too long still has to find out that it has ended.
+        closeAeron();
         if (wasConnected) {
             attempt = 0;
             nextAttemptNs = nowNs + timeouts.reconnectDelayNs(0);
-        }
-        if (aeron != null && aeron.isClosed()) {
-            closeAeron();
-        }
-        if (wasConnected) {
             handler.onDisconnected();
         }
     }
 
     private void closeAeron() {
+        isDriverSilent = false;
         CloseHelper.close(ctx.errorHandler(), aeron);
         aeron = null;
         conductor = null;
     }
 
-    /** A driver killed and started again makes a new file, long before its clients could notice that the old one is silent. */
-    private boolean isDriverReplaced(final long nowNs) {
-        if (nowNs - driverCheckNs < DRIVER_CHECK_NS) {
-            return false;
-        }
-        driverCheckNs = nowNs;
-        final Object key = cncFileKey();
-        return key != null && !key.equals(cncFileKey);
+    /** Whether a single master has come since the last attempt; its counter outlives a killed one for a while. */
+    private boolean isMasterNew() {
+        final boolean wasThere = isMasterThere;
+        isMasterThere = isMasterThere();
+        return isMasterThere && !wasThere;
     }
 
-    private Object cncFileKey() {
-        try {
-            return Files.readAttributes(cncFile, BasicFileAttributes.class).fileKey();
-        } catch (final IOException ex) {
-            return null;
-        }
+    private boolean isMasterThere() {
+        return isIpc
+                && ClusterCounters.find(
+                                aeron.countersReader(), ConsensusModule.Configuration.CONSENSUS_MODULE_STATE_TYPE_ID, 0)
+                        != Aeron.NULL_VALUE;
     }
 
     void close() {
@@ -309,7 +420,7 @@ final class ClusterConnection implements EgressListener {
             final int leaderMemberId,
             final String ingressEndpoints) {
         heardNs = nanoClock.nanoTime();
-        state = "connected to member " + leaderMemberId;
+        state = connectedTo(leaderMemberId);
         handler.onNewLeader();
     }
 }

@@ -368,6 +368,9 @@ public final class ClusterSession implements Agent, AutoCloseable {
         }
 
         @Override
+        public void onDriverLost(final DriverWatch.Loss loss, final long detectedMs) {}
+
+        @Override
         public void onNewLeader() {
             final long nowNs = nanoClock.nanoTime();
             for (final Party party : parties) {

@@ -108,13 +108,15 @@ final class DirectoryLock implements AutoCloseable {
         if (HELD.contains(key)) {
             return true;
         }
-        try (FileChannel channel =
-                FileChannel.open(key, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
-            final FileLock lock = tryLock(channel);
+        try (FileChannel channel = FileChannel.open(key, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
+            // shared, so that many who look at once do not take each other for the holder
+            final FileLock lock = channel.tryLock(0, Long.MAX_VALUE, true);
             if (lock != null) {
                 lock.release();
             }
             return lock == null;
+        } catch (final OverlappingFileLockException ex) {
+            return true;
         } catch (final IOException ex) {
             return false;
         }

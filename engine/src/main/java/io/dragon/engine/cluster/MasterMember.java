@@ -194,6 +194,11 @@ final class MasterMember implements AutoCloseable {
         return new AeronArchive.Context().controlRequestChannel("aeron:ipc").controlResponseChannel("aeron:ipc");
     }
 
+    /** The host's media driver is gone, and with it every stream of this member: it ends as if Aeron had said so. */
+    void onDriverLost() {
+        onTermination();
+    }
+
     private void onTermination() {
         if (!isClosing.get() && isTerminated.compareAndSet(false, true)) {
             ctx.terminationHook().run();

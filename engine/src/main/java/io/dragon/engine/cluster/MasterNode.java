@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Map;
 import org.agrona.CloseHelper;
 import org.agrona.ErrorHandler;
+import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentRunner;
+import org.agrona.concurrent.CompositeAgent;
 import org.agrona.concurrent.SleepingMillisIdleStrategy;
 import org.agrona.concurrent.SystemNanoClock;
 
@@ -40,7 +42,7 @@ public final class MasterNode implements AutoCloseable {
                 SystemNanoClock.INSTANCE,
                 ctx.errorHandler);
         snapshotRunner = new AgentRunner(
-                new SleepingMillisIdleStrategy(HOUSEKEEPING_SLEEP_MS), ctx.errorHandler, null, snapshotKeeper);
+                new SleepingMillisIdleStrategy(HOUSEKEEPING_SLEEP_MS), ctx.errorHandler, null, housekeeping());
         hostRunner = ctx.dragonDirectory == null
                 ? null
                 : new AgentRunner(
@@ -144,6 +146,20 @@ public final class MasterNode implements AutoCloseable {
 
     SnapshotKeeper snapshotKeeper() {
         return snapshotKeeper;
+    }
+
+    /** On the host's driver the master ends when that has died, instead of waiting until Aeron believes it. */
+    private Agent housekeeping() {
+        return ctx.aeronDirectoryName == null
+                ? snapshotKeeper
+                : new CompositeAgent(
+                        snapshotKeeper,
+                        new DriverGuard(
+                                Path.of(ctx.aeronDirectoryName),
+                                ctx.timeouts,
+                                SystemNanoClock.INSTANCE,
+                                ctx.errorHandler,
+                                member::onDriverLost));
     }
 
     private HostAgent hostAgent() {

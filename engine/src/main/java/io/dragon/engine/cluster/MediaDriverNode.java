@@ -39,7 +39,7 @@ public final class MediaDriverNode implements AutoCloseable {
     /** A driver that was heard within so long is alive. */
     private static final long ACTIVE_MS = 5_000;
 
-    private static final long NO_PROCESS = -1;
+    static final long NO_PROCESS = -1;
 
     private final MediaDriver driver;
     private final DirectoryLock lock;
@@ -180,12 +180,12 @@ public final class MediaDriverNode implements AutoCloseable {
         }
     }
 
-    private static boolean isAlive(final long pid) {
+    static boolean isAlive(final long pid) {
         return ProcessHandle.of(pid).isPresent();
     }
 
     /** Of the driver whose heartbeat is in the directory's file, not older than the timeout. */
-    private static long processId(final Path directory, final long timeoutMs) {
+    static long processId(final Path directory, final long timeoutMs) {
         final Path cncFile = directory.resolve(CncFileDescriptor.CNC_FILE);
         if (!Files.exists(cncFile)) {
             return NO_PROCESS;
@@ -193,6 +193,7 @@ public final class MediaDriverNode implements AutoCloseable {
         final MappedByteBuffer mapped = IoUtil.mapExistingFile(cncFile.toFile(), "CnC file");
         try {
             return mapped.capacity() > CncFileDescriptor.META_DATA_LENGTH
+                            && isWritten(mapped)
                             && CommonContext.isDriverActive(timeoutMs, text -> {}, mapped)
                     ? CncFileDescriptor.pid(CncFileDescriptor.createMetaDataBuffer(mapped))
                     : NO_PROCESS;
@@ -201,7 +202,13 @@ public final class MediaDriverNode implements AutoCloseable {
         }
     }
 
-    private static Path lockOf(final Path directory) {
+    /** A file whose driver has not written its version is not asked: Aeron would wait, in vain where the driver was killed there. */
+    private static boolean isWritten(final MappedByteBuffer cncFile) {
+        return CncFileDescriptor.createMetaDataBuffer(cncFile).getIntVolatile(CncFileDescriptor.cncVersionOffset(0))
+                != 0;
+    }
+
+    static Path lockOf(final Path directory) {
         return Path.of(directory + ".lock");
     }
 

@@ -1,0 +1,157 @@
+package io.dragon.engine.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.dragon.engine.config.Timeouts;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The media driver of clients killed, closed, stopped and started again; the masters live on one of their own. */
+@Timeout(240)
+final class DriverLossTest {
+    private static final long LONG_NS = TimeUnit.SECONDS.toNanos(60);
+
+    private final Scratch scratch = new Scratch();
+    private final Path aeron = scratch.directory().resolve("aeron");
+    private final int basePort = Scratch.freeBasePort();
+
+    @AfterEach
+    void after() {
+        scratch.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldLoseAndDoubleNothingWhenTheClientsDriverIsStartedAgain(final boolean isKilled) {
+        master();
+        MasterProcess driver = DriverProcess.start(scratch, aeron);
+        final List<TestClient> clients = List.of(client("one"), client("two"));
+        for (int round = 0; round < 3; round++) {
+            final int before = 1_000 * round;
+            clients.forEach(client -> client.send(500));
+            scratch.await("results before the loss", () -> clients.stream().allMatch(c -> c.distinct > before + 100));
+            final int disconnections = clients.get(0).disconnections;
+            final long lostNs = System.nanoTime();
+            if (isKilled) {
+                driver.kill();
+            } else {
+                driver.stop();
+            }
+            clients.forEach(client -> client.send(500));
+            scratch.await("the loss is known", () -> clients.get(0).disconnections > disconnections);
+            final long detectedMs = millisSince(lostNs);
+            scratch.await("words", () -> clients.get(0).session.state().startsWith("offline: no media driver runs in"));
+            driver = DriverProcess.start(scratch, aeron);
+            final long readyNs = System.nanoTime();
+            scratch.await("connected", LONG_NS, () -> clients.stream().allMatch(c -> c.session.isConnected()));
+            final long connectedMs = millisSince(readyNs);
+            scratch.await("all results", LONG_NS, () -> clients.stream().allMatch(c -> c.distinct == before + 1_000));
+            System.out.println("driver " + (isKilled ? "killed" : "closed") + ": detected after " + detectedMs
+                    + " ms, connected " + connectedMs + " ms and whole " + millisSince(readyNs)
+                    + " ms after the next was there");
+        }
+        for (final TestClient client : clients) {
+            assertEquals(1, client.registrations, "the same incarnation");
+            assertEquals(0, client.fencings);
+        }
+    }
+
+    @Test
+    void shouldTakeTheNewDriverInTheSameDirectoryWhileItStillMapsTheOldOne() {
+        master();
+        final MasterProcess first = DriverProcess.start(scratch, aeron);
+        final ClusterSession session = new ClusterSession(context("still"));
+        scratch.closing(session);
+        scratch.await("connected", () -> session.doWork() >= 0 && session.isConnected());
+        first.kill();
+        DriverProcess.start(scratch, aeron); // all between two cycles of the session
+        scratch.await("the old one is given up", () -> session.doWork() >= 0 && !session.isConnected());
+        assertTrue(session.state().startsWith("the media driver was started again"), session.state());
+        scratch.await("connected again", LONG_NS, () -> session.doWork() >= 0 && session.isConnected());
+        assertTrue(scratch.errors().isEmpty(), () -> scratch.errors().toString());
+    }
+
+    @Test
+    void shouldGoOnAfterItsDriverWasStoppedForLong() {
+        master();
+        final MasterProcess driver = DriverProcess.start(scratch, aeron);
+        final TestClient client = client("patient");
+        client.send(200);
+        scratch.await("results", () -> client.distinct == 200);
+        driver.signal("STOP");
+        client.send(200);
+        scratch.await(
+                "the silence is known", LONG_NS, () -> client.session.state().endsWith("does not answer"));
+        driver.signal("CONT");
+        final long continuedNs = System.nanoTime();
+        scratch.await("all results", LONG_NS, () -> client.distinct == 400);
+        System.out.println("driver stopped for longer than its timeout: whole " + millisSince(continuedNs)
+                + " ms after it went on");
+        assertEquals(1, client.registrations);
+        assertFalse(scratch.errors().size() > 20, () -> "told once, not per attempt: " + scratch.errors());
+    }
+
+    @Test
+    void shouldEndTheMasterOnTheHostsDriverAtOnceAndResumeWithTheNext() {
+        final MasterProcess driver = DriverProcess.start(scratch, aeron);
+        final String[] args = {"directory=" + path("master"), "aeron=" + aeron, "port=" + basePort, "echo=1"};
+        final MasterProcess first = scratch.closing(MasterProcess.start(args));
+        scratch.await("the master", () -> first.hasSaid("READY"));
+        final TestClient client =
+                scratch.closing(new TestClient("steady", context("steady").ingressEndpoints(null)));
+        client.send(500);
+        scratch.await("results", () -> client.distinct > 100);
+        driver.kill();
+        final long killedNs = System.nanoTime();
+        scratch.await("the master's end", () -> !first.isAlive());
+        final long endedMs = millisSince(killedNs);
+        scratch.await("the client knows", () -> !client.session.isConnected());
+        final long detectedMs = millisSince(killedNs);
+        DriverProcess.start(scratch, aeron);
+        final MasterProcess second = scratch.closing(MasterProcess.start(args));
+        client.send(500);
+        scratch.await("all results", LONG_NS, () -> client.distinct == 1_000);
+        System.out.println("driver of a single master killed: master ended after " + endedMs + " ms, client knew after "
+                + detectedMs + " ms, whole after " + millisSince(killedNs) + " ms");
+        assertEquals(1, client.registrations);
+        assertTrue(endedMs < 5_000, endedMs + " ms");
+        second.stop();
+    }
+
+    private void master() {
+        final MasterProcess master = scratch.closing(MasterProcess.start(
+                "directory=" + path("master"), "driver=" + path("own"), "port=" + basePort, "echo=1"));
+        scratch.await("the master", () -> master.hasSaid("READY"));
+    }
+
+    private TestClient client(final String name) {
+        final TestClient client = scratch.closing(new TestClient(name, context(name)));
+        scratch.await("registered", () -> client.party.isActive());
+        return client;
+    }
+
+    private ClusterSession.Context context(final String name) {
+        return new ClusterSession.Context()
+                .aeronDirectoryName(aeron.toString())
+                .ingressEndpoints("0=localhost:" + basePort)
+                .name(name)
+                .timeouts(Timeouts.ci())
+                .errorHandler(scratch::onError);
+    }
+
+    private Path path(final String name) {
+        return scratch.directory().resolve(name);
+    }
+
+    private static long millisSince(final long startNs) {
+        return (System.nanoTime() - startNs) / 1_000_000;
+    }
+}
