@@ -43,8 +43,8 @@ final class Allocation {
         core.sink.reply(core.session, encoder.limit());
     }
 
-    /** The cameras of a dead node go to the others. */
-    void nodeGone(final Party node) {
+    /** The cameras of a dead node go to the others; how many there were. */
+    int nodeGone(final Party node) {
         final ArrayList<Party> cameras = new ArrayList<>();
         for (int i = 0; i < core.parties.all.size(); i++) {
             final Party camera = core.parties.all.get(i);
@@ -54,6 +54,7 @@ final class Allocation {
             }
         }
         spread(cameras);
+        return cameras.size();
     }
 
     private void spread(final ArrayList<Party> cameras) {

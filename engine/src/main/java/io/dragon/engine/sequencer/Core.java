@@ -5,6 +5,9 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /** What every part of the sequencer shares: the clocks, the counters, and the parts themselves. */
 final class Core {
+    /** So many ticks left out are more than a late one. */
+    private static final long TICKS_OF_A_GAP = 2;
+
     /** The settings that hold: state, replaced as a whole. */
     SequencerConfig config;
 
@@ -22,6 +25,8 @@ final class Core {
     final Inputs inputs;
     final Allocation allocation;
     final Incidents incidents;
+    final Faults faults;
+    final Supervision supervision;
 
     /** Of the command that is being handled. */
     long session;
@@ -49,6 +54,8 @@ final class Core {
         egress = new Egress(this);
         allocation = new Allocation(this);
         incidents = new Incidents(this);
+        faults = new Faults(this);
+        supervision = new Supervision(this);
     }
 
     /** Cluster time of this step. */
@@ -65,9 +72,22 @@ final class Core {
         final long passed = clusterTimeMs - counters[Counters.NOW_MS];
         hasAdvanced = passed > 0;
         if (hasAdvanced) {
+            final boolean isTicking = counters[Counters.NOW_MS] > 0 && needsTick();
             counters[Counters.NOW_MS] = clusterTimeMs;
             counters[Counters.UP_MS] += Math.min(passed, config.maxStallMs());
+            if (isTicking && passed > TICKS_OF_A_GAP * config.tickMs()) {
+                counters[Counters.GAP_MS] = passed;
+                counters[Counters.GAP_END_MS] = clusterTimeMs;
+                if (passed > config.maxStallMs()) {
+                    faults.gap(passed);
+                }
+            }
         }
+    }
+
+    /** A deadline exists: somebody is alive, who may fall silent, or a task has one. */
+    boolean needsTick() {
+        return !parties.alive.isEmpty() || tasks.deadlines.first() != null;
     }
 
     long increment(final int counter) {

@@ -108,6 +108,9 @@ final class Frames {
         if (pool == null) {
             emitPoolReleased(node, poolId);
         } else {
+            if (pool.orphanedBy == 0) {
+                core.faults.orphaned(pool);
+            }
             pool.orphanedBy = node.id;
             removeIfDone(pool);
         }

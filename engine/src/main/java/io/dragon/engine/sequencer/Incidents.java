@@ -133,6 +133,23 @@ final class Incidents {
         return null;
     }
 
+    /** A report of what is on record already, by somebody who knows when it happened; false when there is no such record. */
+    boolean complete(final int kind, final int rule, final Party subject, final long detectedMs, final String text) {
+        final Incident record = newestOf(subject);
+        if (record == null
+                || record.kind != kind
+                || record.rule != rule
+                || record.detectedMs != UNKNOWN_MS
+                || detectedMs == UNKNOWN_MS) {
+            return false;
+        }
+        record.detectedMs = detectedMs;
+        if (!text.isEmpty()) {
+            record.text = text;
+        }
+        return true;
+    }
+
     /** What became of a record's tasks, once that is known. */
     void add(final long number, final long moved, final long retried) {
         final Incident record = get(number);

@@ -2,6 +2,7 @@ package io.dragon.engine.sequencer;
 
 import io.dragon.codecs.control.FencedEncoder;
 import io.dragon.codecs.control.HeartbeatDecoder;
+import io.dragon.codecs.control.IncidentRule;
 import io.dragon.codecs.control.MessageHeaderEncoder;
 import io.dragon.codecs.control.PartyKind;
 import io.dragon.codecs.control.Reason;
@@ -46,6 +47,11 @@ final class Parties {
         return byId.get(id);
     }
 
+    /** The party of this name; null when there is none. */
+    Party named(final int kind, final String name) {
+        return byName.get(key(kind, name));
+    }
+
     static boolean isValidName(final String name) {
         if (name.isEmpty() || name.length() > MAX_NAME_BYTES) {
             return false;
@@ -69,7 +75,7 @@ final class Parties {
         final String name = command.name();
         final String host = words(command.host());
         final String device = words(command.device());
-        if (kind < Party.CLIENT || kind > Party.NODE) {
+        if (kind < Party.CLIENT || kind > Party.MASTER) {
             refuse(correlationId, Reason.MALFORMED, "kind " + kind + " of a party is not known");
             return;
         }
@@ -81,13 +87,16 @@ final class Parties {
             return;
         }
         Party party = byName.get(key(kind, name));
+        final boolean isReplaced = party != null && party.isAlive;
         if (party == null) {
             if (core.counters[Counters.LAST_PARTY_ID] >= MAX_ID) {
                 refuse(correlationId, Reason.TABLE_FULL, "all " + MAX_ID + " ids were given away");
                 return;
             }
             if (all.size() >= core.config.maxParties() && !forgetOne()) {
-                refuse(correlationId, Reason.TABLE_FULL, "all " + core.config.maxParties() + " names are in use");
+                final String full = "all " + core.config.maxParties() + " names are in use";
+                core.faults.full(full);
+                refuse(correlationId, Reason.TABLE_FULL, full);
                 return;
             }
             party = new Party((int) core.increment(Counters.LAST_PARTY_ID), kind, name);
@@ -100,9 +109,11 @@ final class Parties {
             return;
         } else {
             if (party.isAlive) {
-                end(party, Reason.ABANDONED, true, "its name registered anew");
+                end(party, Reason.ABANDONED, IncidentRule.REGISTERED_ANEW, core.upMs() - party.heardMs);
             }
         }
+        final boolean isMissed = party.incarnation > 0 && !party.hasLeft && !isReplaced;
+        final long awayMs = core.upMs() - party.heardMs;
         party.host = host;
         party.device = device;
         party.nodeId = nodeId != 0 || kind == Party.NODE ? nodeId : nodeOn(host);
@@ -120,6 +131,9 @@ final class Parties {
         }
         if (core.trace != null) {
             core.trace.registered(party.id, party.incarnation, PartyKind.get((short) kind), name);
+        }
+        if (isMissed) {
+            core.faults.returned(party, awayMs);
         }
         party.heardMs = core.upMs();
         bind(party);
@@ -238,29 +252,53 @@ final class Parties {
     }
 
     /** A node agent proved that an incarnation's process is dead. */
-    void dead(final Party reporter, final int partyId, final int incarnation) {
+    void dead(final Party reporter, final int partyId, final int incarnation, final long detectedMs) {
         final Party party = get(partyId);
         if (reporter.kind == Party.NODE
                 && party != null
                 && party != reporter
                 && party.isAlive
                 && party.incarnation == incarnation) {
-            end(party, Reason.ABANDONED, false, "its node found its process dead");
+            end(party, Reason.ABANDONED, IncidentRule.LOCK_IS_FREE, detectedMs);
         }
     }
 
     /** The party leaves in order. */
     void unregister(final Party party) {
         core.egress.farewell(party);
-        end(party, Reason.CANCELLED, false, "it left in order");
+        end(party, Reason.CANCELLED, IncidentRule.LEFT_IN_ORDER, Incidents.UNKNOWN_MS);
         party.hasLeft = true;
     }
 
     /** The present incarnation is over: its work goes elsewhere, or ends for this reason. */
-    private void end(final Party party, final Reason reason, final boolean isReplaced, final String why) {
+    private void end(final Party party, final Reason reason, final IncidentRule rule, final long detectedMs) {
         if (core.trace != null) {
-            core.trace.gone(party.id, party.incarnation, why);
+            core.trace.gone(party.id, party.incarnation, why(rule));
         }
+        final long incident = core.faults.gone(party, rule, detectedMs);
+        final long reassigned = core.counters[Counters.REASSIGNED];
+        final long retried = core.counters[Counters.RETRIED];
+        final long cancelled = core.counters[Counters.CANCELLED];
+        final int cameras = end(party, reason, rule == IncidentRule.REGISTERED_ANEW);
+        core.faults.moved(
+                incident,
+                core.counters[Counters.REASSIGNED] - reassigned + cameras,
+                core.counters[Counters.RETRIED] - retried,
+                core.counters[Counters.CANCELLED] - cancelled);
+    }
+
+    private static String why(final IncidentRule rule) {
+        return switch (rule) {
+            case REGISTERED_ANEW -> "its name registered anew";
+            case LOCK_IS_FREE -> "its node found its process dead";
+            case LEFT_IN_ORDER -> "it left in order";
+            default -> "it was silent for too long";
+        };
+    }
+
+    /** How many cameras went to other nodes. */
+    private int end(final Party party, final Reason reason, final boolean isReplaced) {
+        int cameras = 0;
         party.isAlive = false;
         alive.remove(party);
         core.egress.drop(party);
@@ -272,23 +310,26 @@ final class Parties {
                 core.tasks.abandon(party, reason);
             }
             case Party.CAMERA -> core.jobs.cameraGone(party);
-            default -> {
+            case Party.NODE -> {
                 deadNodes++;
                 if (!isReplaced) {
-                    core.allocation.nodeGone(party);
+                    cameras = core.allocation.nodeGone(party);
                 }
             }
+            default -> {}
         }
         core.tasks.drain();
         core.frames.ownerGone(party);
+        return cameras;
     }
 
     /** Silence of everybody alive. */
     void checkSilence() {
         for (int i = alive.size() - 1; i >= 0; i--) {
             final Party party = alive.get(i);
-            if (core.upMs() - party.heardMs > timeoutMs(party)) {
-                end(party, Reason.ABANDONED, false, "it was silent for too long");
+            final long silentMs = core.upMs() - party.heardMs;
+            if (silentMs > timeoutMs(party)) {
+                end(party, Reason.ABANDONED, IncidentRule.SILENCE, silentMs);
             }
         }
     }
@@ -296,6 +337,7 @@ final class Parties {
     private long timeoutMs(final Party party) {
         switch (party.kind) {
             case Party.NODE:
+            case Party.MASTER:
                 return core.config.nodeTimeoutMs();
             case Party.CLIENT:
                 return core.config.clientTimeoutMs();
@@ -332,6 +374,7 @@ final class Parties {
         all.remove(oldest);
         if (oldest.kind == Party.NODE) {
             deadNodes--;
+            core.supervision.forget(oldest);
         }
         return true;
     }

@@ -3,12 +3,13 @@ package io.dragon.engine.sequencer;
 import java.util.ArrayList;
 import java.util.Arrays;
 
-/** A client, worker, camera or node by name, through all its incarnations. */
+/** A client, worker, camera, node or master by name, through all its incarnations. */
 final class Party {
     static final int CLIENT = 1;
     static final int WORKER = 2;
     static final int CAMERA = 3;
     static final int NODE = 4;
+    static final int MASTER = 5;
 
     final int id;
     final int kind;

@@ -233,6 +233,10 @@ final class Scheduler {
 
     /** The task at the head of the window ran for too long: the worker gets nothing until it shows that it moves. */
     private void hangs(final Party worker) {
+        final Task hanging = worker.assigned.first;
+        final long incident = core.faults.hung(hanging, core.upMs() - hanging.startedMs, timeoutMs(hanging));
+        final long reassigned = core.counters[Counters.REASSIGNED];
+        final long retried = core.counters[Counters.RETRIED];
         worker.suspect = true;
         for (int i = 0; i < worker.types.size(); i++) {
             lessUsable(worker.types.get(i).type);
@@ -251,11 +255,14 @@ final class Scheduler {
             }
             isRunning = false;
         }
+        core.incidents.add(
+                incident, core.counters[Counters.REASSIGNED] - reassigned, core.counters[Counters.RETRIED] - retried);
     }
 
     /** It answered, or said that it computes nothing. */
     void moves(final Party worker) {
         if (worker.suspect) {
+            core.faults.woke(worker);
             worker.suspect = false;
             for (int i = 0; i < worker.types.size(); i++) {
                 worker.types.get(i).type.usable++;

@@ -14,6 +14,8 @@ import io.dragon.codecs.control.RegisterDecoder;
 import io.dragon.codecs.control.RegisterJobDecoder;
 import io.dragon.codecs.control.RegisterPoolDecoder;
 import io.dragon.codecs.control.RegisterTaskTypeDecoder;
+import io.dragon.codecs.control.ReportIncidentDecoder;
+import io.dragon.codecs.control.ReportWorkerDecoder;
 import io.dragon.codecs.control.ResumeDecoder;
 import io.dragon.codecs.control.SenderDecoder;
 import io.dragon.codecs.control.StatusQueryDecoder;
@@ -53,6 +55,8 @@ public final class Sequencer {
     private final CloseJobDecoder closeJob = new CloseJobDecoder();
     private final AllocateCamerasDecoder allocate = new AllocateCamerasDecoder();
     private final PartyDeadDecoder dead = new PartyDeadDecoder();
+    private final ReportIncidentDecoder reportIncident = new ReportIncidentDecoder();
+    private final ReportWorkerDecoder reportWorker = new ReportWorkerDecoder();
     private final StatusQueryDecoder query = new StatusQueryDecoder();
 
     /**
@@ -112,9 +116,11 @@ public final class Sequencer {
         if (settings == null) {
             core.increment(Counters.MALFORMED);
         } else {
+            final SequencerConfig before = core.config;
             core.config = settings;
             core.types.onSettings();
             core.incidents.onSettings();
+            core.faults.term(before, settings);
         }
         endStep();
     }
@@ -222,13 +228,16 @@ public final class Sequencer {
 
     private boolean isOverloaded(final Party party, final int id) {
         if (core.egress.owesTooMuch(party)) {
+            core.faults.owesTooMuch(party);
             return id != UnregisterDecoder.TEMPLATE_ID;
         }
-        return switch (id) {
-            case SubmitTaskDecoder.TEMPLATE_ID -> core.tasks.isFull() || party.openTasks >= core.tasks.maxOpenTasks();
-            case FramePublishedDecoder.TEMPLATE_ID -> party.job != null && core.tasks.isFull();
-            default -> false;
-        };
+        final boolean makesTasks =
+                id == SubmitTaskDecoder.TEMPLATE_ID || (id == FramePublishedDecoder.TEMPLATE_ID && party.job != null);
+        if (makesTasks && core.tasks.isFull()) {
+            core.faults.tableFull();
+            return true;
+        }
+        return id == SubmitTaskDecoder.TEMPLATE_ID && party.openTasks >= core.tasks.maxOpenTasks();
     }
 
     private void apply(final Party party, final int id, final DirectBuffer buffer, final int body) {
@@ -250,7 +259,8 @@ public final class Sequencer {
                     case Party.CLIENT -> applyOfClient(party, id, buffer, body);
                     case Party.WORKER -> applyOfWorker(party, id, buffer, body);
                     case Party.CAMERA -> applyOfCamera(party, id, buffer, body);
-                    default -> applyOfNode(party, id, buffer, body);
+                    case Party.NODE -> applyOfNode(party, id, buffer, body);
+                    default -> applyReport(party, id, buffer, body);
                 }
             }
         }
@@ -277,6 +287,15 @@ public final class Sequencer {
             core.scheduler.complete(
                     worker, complete.wrap(buffer, body, header.blockLength(), header.version()), buffer);
         } else {
+            applyReport(worker, id, buffer, body);
+        }
+    }
+
+    /** Of a worker, a node agent or a master. */
+    private void applyReport(final Party party, final int id, final DirectBuffer buffer, final int body) {
+        if (id == ReportIncidentDecoder.TEMPLATE_ID) {
+            core.supervision.report(party, reportIncident.wrap(buffer, body, header.blockLength(), header.version()));
+        } else {
             core.increment(Counters.MALFORMED);
         }
     }
@@ -297,9 +316,16 @@ public final class Sequencer {
                     node, orphaned.wrap(buffer, body, block, version).poolId());
             case PartyDeadDecoder.TEMPLATE_ID -> {
                 dead.wrap(buffer, body, block, version);
-                core.parties.dead(node, (int) dead.partyId(), (int) dead.incarnation());
+                final long detectedMs = dead.detectedMs();
+                core.parties.dead(
+                        node,
+                        (int) dead.partyId(),
+                        (int) dead.incarnation(),
+                        detectedMs == 0 ? Incidents.UNKNOWN_MS : detectedMs);
             }
-            default -> core.increment(Counters.MALFORMED);
+            case ReportWorkerDecoder.TEMPLATE_ID -> core.supervision.report(
+                    node, reportWorker.wrap(buffer, body, block, version));
+            default -> applyReport(node, id, buffer, body);
         }
     }
 
@@ -337,7 +363,7 @@ public final class Sequencer {
      * @return true while a deadline exists: anybody alive (who may fall silent), or a task with a deadline
      */
     public boolean needsTick() {
-        return !core.parties.alive.isEmpty() || core.tasks.deadlines.first() != null;
+        return core.needsTick();
     }
 
     /**

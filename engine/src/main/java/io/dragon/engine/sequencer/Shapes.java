@@ -12,6 +12,8 @@ import io.dragon.codecs.control.RegisterDecoder;
 import io.dragon.codecs.control.RegisterJobDecoder;
 import io.dragon.codecs.control.RegisterPoolDecoder;
 import io.dragon.codecs.control.RegisterTaskTypeDecoder;
+import io.dragon.codecs.control.ReportIncidentDecoder;
+import io.dragon.codecs.control.ReportWorkerDecoder;
 import io.dragon.codecs.control.ResumeDecoder;
 import io.dragon.codecs.control.StatusQueryDecoder;
 import io.dragon.codecs.control.SubmitTaskDecoder;
@@ -67,6 +69,8 @@ final class Shapes {
                 0,
                 AllocateCamerasDecoder.CamerasDecoder.sbeBlockLength());
         add(PartyDeadDecoder.TEMPLATE_ID, PartyDeadDecoder.BLOCK_LENGTH, 0);
+        add(ReportIncidentDecoder.TEMPLATE_ID, ReportIncidentDecoder.BLOCK_LENGTH, 1);
+        add(ReportWorkerDecoder.TEMPLATE_ID, ReportWorkerDecoder.BLOCK_LENGTH, 2);
         add(StatusQueryDecoder.TEMPLATE_ID, StatusQueryDecoder.BLOCK_LENGTH, 0);
     }
 

@@ -13,6 +13,7 @@ import io.dragon.codecs.snapshot.SnapshotPartyDecoder;
 import io.dragon.codecs.snapshot.SnapshotPoolDecoder;
 import io.dragon.codecs.snapshot.SnapshotSettingsDecoder;
 import io.dragon.codecs.snapshot.SnapshotStepDecoder;
+import io.dragon.codecs.snapshot.SnapshotSupervisedDecoder;
 import io.dragon.codecs.snapshot.SnapshotTaskDecoder;
 import io.dragon.codecs.snapshot.SnapshotTaskTypeDecoder;
 import io.dragon.codecs.snapshot.SnapshotWorkerTypeDecoder;
@@ -91,6 +92,8 @@ final class SnapshotReader {
                     new SnapshotOutgoingDecoder().wrap(buffer, at, block, version));
             case SnapshotIncidentDecoder.TEMPLATE_ID -> incident(
                     new SnapshotIncidentDecoder().wrap(buffer, at, block, version));
+            case SnapshotSupervisedDecoder.TEMPLATE_ID -> supervised(
+                    new SnapshotSupervisedDecoder().wrap(buffer, at, block, version));
             case SnapshotEndDecoder.TEMPLATE_ID -> end(new SnapshotEndDecoder().wrap(buffer, at, block, version));
             default -> throw damaged("record " + id + " is not known");
         }
@@ -426,6 +429,22 @@ final class SnapshotReader {
         incident.repeated = record.repeated();
         incident.name = record.name();
         incident.text = record.text();
+    }
+
+    private void supervised(final SnapshotSupervisedDecoder record) {
+        final Party node = core.parties.get((int) record.nodeId());
+        if (node == null) {
+            throw damaged("a supervised process of no node");
+        }
+        final SupervisedProcess process =
+                new SupervisedProcess((int) record.number(), node, (int) record.nodeIncarnation(), record.name());
+        process.state = record.state();
+        process.restarts = (int) record.restarts();
+        process.waitMs = (int) record.waitMs();
+        process.processId = record.processId();
+        process.sinceMs = record.sinceMs();
+        process.text = record.text();
+        core.supervision.all.add(process);
     }
 
     private void end(final SnapshotEndDecoder record) {

@@ -13,6 +13,7 @@ import io.dragon.codecs.snapshot.SnapshotPartyEncoder;
 import io.dragon.codecs.snapshot.SnapshotPoolEncoder;
 import io.dragon.codecs.snapshot.SnapshotSettingsEncoder;
 import io.dragon.codecs.snapshot.SnapshotStepEncoder;
+import io.dragon.codecs.snapshot.SnapshotSupervisedEncoder;
 import io.dragon.codecs.snapshot.SnapshotTaskEncoder;
 import io.dragon.codecs.snapshot.SnapshotTaskTypeEncoder;
 import io.dragon.codecs.snapshot.SnapshotWorkerTypeEncoder;
@@ -137,6 +138,26 @@ final class SnapshotWriter {
             write(party, party.open, false);
         }
         writeIncidents();
+        writeSupervised();
+    }
+
+    private void writeSupervised() {
+        final SnapshotSupervisedEncoder encoder = new SnapshotSupervisedEncoder();
+        for (final SupervisedProcess process : core.supervision.all) {
+            encoder.wrapAndApplyHeader(claim(), 0, header)
+                    .number(process.number)
+                    .nodeId(process.node.id)
+                    .nodeIncarnation(Integer.toUnsignedLong(process.nodeIncarnation))
+                    .state((short) process.state)
+                    .restarts(Integer.toUnsignedLong(process.restarts))
+                    .waitMs(Integer.toUnsignedLong(process.waitMs))
+                    .processId(process.processId)
+                    .sinceMs(process.sinceMs);
+            final byte[] name = process.name.getBytes(StandardCharsets.UTF_8);
+            final byte[] text = process.text.getBytes(StandardCharsets.UTF_8);
+            encoder.putName(name, 0, name.length).putText(text, 0, text.length);
+            commit(encoder.limit());
+        }
     }
 
     private void writeIncidents() {

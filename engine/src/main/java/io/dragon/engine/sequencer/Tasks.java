@@ -293,6 +293,9 @@ final class Tasks {
         if (reason == Reason.ABANDONED) {
             core.increment(Counters.ABANDONED);
         }
+        if (state == Task.FAILED) {
+            core.faults.failed(task, reason);
+        }
         core.increment(
                 switch (state) {
                     case Task.COMPLETED -> Counters.COMPLETED;

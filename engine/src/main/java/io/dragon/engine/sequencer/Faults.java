@@ -1,0 +1,226 @@
+package io.dragon.engine.sequencer;
+
+import io.dragon.codecs.control.IncidentKind;
+import io.dragon.codecs.control.IncidentRule;
+import io.dragon.codecs.control.Reason;
+import java.nio.charset.StandardCharsets;
+
+/** What the sequencer itself sees go wrong, as incident records in words. */
+final class Faults {
+    /** Refusals that follow one another within this time are one spell. */
+    private static final long SPELL_MS = 10_000;
+
+    /** The first step of a new leader comes within this time after the gap that the old one left. */
+    private static final long TERM_AFTER_GAP_MS = 1_000;
+
+    private final Core core;
+
+    Faults(final Core core) {
+        this.core = core;
+    }
+
+    private long record(
+            final IncidentKind kind,
+            final IncidentRule rule,
+            final Party subject,
+            final long detectedMs,
+            final String text) {
+        return core.incidents.record(kind, rule, subject, detectedMs, 0, 0, text);
+    }
+
+    static String time(final long ms) {
+        return ms < 1_000 ? ms + " ms" : ms / 1_000 + "." + ms % 1_000 / 100 + " s";
+    }
+
+    // ---- parties
+
+    /** Before its work is given to others. The number of the record; 0 for one that leaves in order. */
+    long gone(final Party party, final IncidentRule rule, final long detectedMs) {
+        if (rule == IncidentRule.LEFT_IN_ORDER) {
+            return 0;
+        }
+        final IncidentKind kind;
+        if (rule == IncidentRule.REGISTERED_ANEW) {
+            kind = IncidentKind.PARTY_REPLACED;
+        } else if (party.kind == Party.NODE) {
+            kind = IncidentKind.NODE_LOST;
+        } else if (rule == IncidentRule.LOCK_IS_FREE) {
+            kind = IncidentKind.PARTY_DIED;
+        } else {
+            kind = party.kind == Party.CLIENT ? IncidentKind.CLIENT_ABANDONED : IncidentKind.PARTY_SILENT;
+        }
+        final String text =
+                switch (rule) {
+                    case REGISTERED_ANEW -> "another process has registered under its name";
+                    case LOCK_IS_FREE -> "its process has ended";
+                    default -> "not heard for " + time(detectedMs);
+                };
+        return record(kind, rule, party, detectedMs, text);
+    }
+
+    /** After that: what became of its work. */
+    void moved(final long number, final long moved, final long retried, final long cancelled) {
+        core.incidents.add(number, moved, retried);
+        final Incident incident = core.incidents.get(number);
+        if (incident != null && cancelled > 0) {
+            incident.text = Incidents.fitting(incident.text + "; " + cancelled + " of its tasks cancelled");
+        }
+    }
+
+    /** A name that was lost registers again; the number of the record, or 0 when nobody missed it. */
+    long returned(final Party party, final long awayMs) {
+        if (party.kind != Party.NODE && party.kind != Party.MASTER) {
+            return 0;
+        }
+        return record(
+                party.kind == Party.NODE ? IncidentKind.NODE_RETURNED : IncidentKind.MEMBER_REJOINED,
+                IncidentRule.REGISTERED,
+                party,
+                Incidents.UNKNOWN_MS,
+                "not heard for " + time(awayMs) + " before");
+    }
+
+    // ---- workers
+
+    long hung(final Task task, final long ranMs, final long allowedMs) {
+        return record(
+                IncidentKind.WORKER_HUNG,
+                IncidentRule.TASK_TIMEOUT,
+                task.worker,
+                ranMs,
+                "'" + task.type.name + "' ran for " + time(ranMs) + ", allowed are " + time(allowedMs) + "; task "
+                        + task.id);
+    }
+
+    void woke(final Party worker) {
+        record(
+                IncidentKind.WORKER_WOKE,
+                IncidentRule.ANSWERED,
+                worker,
+                Incidents.UNKNOWN_MS,
+                "it moves again and gets tasks again");
+    }
+
+    // ---- tasks
+
+    /** Only what went wrong in the system: a task that nobody could have run is told to its submitter alone. */
+    void failed(final Task task, final Reason reason) {
+        final IncidentKind kind = reason == Reason.INPUT_LOST ? IncidentKind.INPUT_LOST : IncidentKind.TASK_FAILED;
+        final IncidentRule rule;
+        switch (reason) {
+            case INPUT_LOST -> rule = IncidentRule.FRAME_GONE;
+            case HANDLER_FAILED, OUT_OF_MEMORY, TIMED_OUT, WORKER_LOST, NO_OUTPUT_SLOT -> rule =
+                    IncidentRule.RETRIES_USED;
+            case BAD_INPUT, MALFORMED, UNKNOWN_TASK_TYPE -> {
+                if (task.attempt == 0) {
+                    return;
+                }
+                rule = IncidentRule.HANDLER_REPORT;
+            }
+            default -> {
+                return;
+            }
+        }
+        final long about = (task.type == null ? 0 : (long) task.type.id) << Byte.SIZE | reason.value();
+        if (core.incidents.repeat(kind.value(), rule.value(), task.client, about) == 0) {
+            core.incidents.record(
+                    kind.value(),
+                    rule.value(),
+                    task.client,
+                    Incidents.UNKNOWN_MS,
+                    0,
+                    0,
+                    about,
+                    "'" + (task.type == null ? "" : task.type.name) + "' failed: " + words(reason)
+                            + (task.attempt == 0 ? "" : ", attempts: " + task.attempt) + "; task " + task.id
+                            + error(task));
+        }
+    }
+
+    private static String words(final Reason reason) {
+        return switch (reason) {
+            case INPUT_LOST -> "an input is lost";
+            case OUT_OF_MEMORY -> "out of device memory";
+            case TIMED_OUT -> "it ran for too long";
+            case WORKER_LOST -> "too many workers died with it";
+            case NO_OUTPUT_SLOT -> "no slot was free for its output";
+            case BAD_INPUT -> "its handler cannot use the input";
+            case MALFORMED -> "its result cannot be read";
+            case UNKNOWN_TASK_TYPE -> "its worker does not know the type";
+            default -> "its handler failed";
+        };
+    }
+
+    private static String error(final Task task) {
+        final int at = task.outputs * Task.REF + task.inlineLength;
+        return task.errorLength == 0
+                ? ""
+                : ": " + new String(task.result, at, task.errorLength, StandardCharsets.UTF_8);
+    }
+
+    void orphaned(final Pool pool) {
+        if (!pool.owner.hasLeft) {
+            record(
+                    IncidentKind.POOL_ORPHANED,
+                    IncidentRule.LOCK_IS_FREE,
+                    pool.owner,
+                    Incidents.UNKNOWN_MS,
+                    "a pool without its owner; frames still needed: " + pool.holds.size());
+        }
+    }
+
+    // ---- the masters
+
+    /** Nothing was sequenced for longer than masters need to be taken for away, though there was something to do. */
+    void gap(final long ms) {
+        record(IncidentKind.MASTERS_AWAY, IncidentRule.GAP_OF_TIME, null, ms, "nothing was sequenced for " + time(ms));
+    }
+
+    /** A term of leadership begins. */
+    void term(final SequencerConfig before, final SequencerConfig now) {
+        if (core.increment(Counters.TERMS) == 1
+                || (before.memberId() == now.memberId() && before.leadershipTermId() == now.leadershipTermId())) {
+            return;
+        }
+        final boolean isAfterGap = core.nowMs() - core.counters[Counters.GAP_END_MS] <= TERM_AFTER_GAP_MS;
+        record(
+                IncidentKind.LEADER_CHANGED,
+                IncidentRule.NEW_TERM,
+                core.parties.named(Party.MASTER, "member-" + now.memberId()),
+                isAfterGap ? core.counters[Counters.GAP_MS] : Incidents.UNKNOWN_MS,
+                before.memberId() == now.memberId()
+                        ? "member " + now.memberId() + " leads again, in term " + now.leadershipTermId()
+                        : "member " + now.memberId() + " leads after member " + before.memberId() + ", in term "
+                                + now.leadershipTermId());
+    }
+
+    /** A command was refused because the table of tasks is full. */
+    void tableFull() {
+        final long last = core.counters[Counters.OVERLOADED_MS];
+        core.counters[Counters.OVERLOADED_MS] = core.upMs();
+        if (last == 0 || core.upMs() - last > SPELL_MS) {
+            full("the table of " + core.config.taskCapacity() + " tasks is full: clients wait");
+        }
+    }
+
+    void full(final String text) {
+        record(IncidentKind.OVERLOADED, IncidentRule.TABLE_FULL, null, Incidents.UNKNOWN_MS, text);
+    }
+
+    /** Commands of a party are refused until it acknowledges what waits for it. */
+    void owesTooMuch(final Party party) {
+        final int kind = IncidentKind.OVERLOADED.value();
+        final int rule = IncidentRule.TABLE_FULL.value();
+        if (core.incidents.repeat(kind, rule, party, 0) == 0) {
+            core.incidents.record(
+                    kind,
+                    rule,
+                    party,
+                    Incidents.UNKNOWN_MS,
+                    0,
+                    0,
+                    0,
+                    "it takes no events: " + (party.open.size + party.stale.size) + " wait for it");
+        }
+    }
+}
