@@ -11,7 +11,11 @@ import io.dragon.engine.config.Timeouts;
 import io.dragon.engine.frame.LivenessLock;
 import io.dragon.engine.node.HostDuties;
 import io.dragon.engine.node.HostLine;
+import io.dragon.engine.node.KillOrders;
+import io.dragon.engine.node.NodeReports;
+import io.dragon.engine.node.Supervisor;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.agrona.ErrorHandler;
@@ -21,26 +25,43 @@ import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.SystemNanoClock;
 
 /**
- * Does a host's duties in the masters' process: registers as a node, with a session of its own, and reports who is dead. One a host:
- * of several masters on one host, the first that takes the host's lock does it, and another when that one has ended.
+ * Does a host's duties: registers as a node, with a session of its own, and reports who is dead. One a host has the office: the one
+ * that holds the host's lock. The node agent ({@code dragon gpu-server}), which also supervises the host's workers, goes before the
+ * masters' processes: these leave the office to it while it lives, and the first of them takes it when that has ended.
  */
 public final class HostAgent implements Agent, PartyListener {
-    private static final String LOCK_NAME = "host-agent";
+    private static final String OFFICE = "host-agent";
+    private static final String NODE_AGENT = "node-agent";
+
+    /** How long an agent that stops waits for the masters to have taken its last reports. */
+    private static final long LAST_REPORTS_NS = 500_000_000;
 
     private final Context ctx;
-    private final Path lockFile;
-    private final ClusterSession session;
-    private final Party party;
+    private final Path officeFile;
+    private final Path nodeAgentFile;
+    private final LivenessLock nodeAgentLock;
+    private final Line line = new Line();
+    private final NodeReports reports = new NodeReports();
+    private final Supervisor supervisor;
+    private final KillOrders killOrders;
     private final HostDuties duties;
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final PoolReleasedDecoder poolReleased = new PoolReleasedDecoder();
-    private volatile LivenessLock lock;
-    private long triedNs;
+    private ClusterSession session;
+    private Party party;
+    private long lookedNs;
+    private long probedEnds;
+    private long stoppedNs;
+    private volatile LivenessLock office;
+    private volatile boolean isStopWanted;
+    private volatile boolean isStopped;
+    private volatile int running;
 
     /**
      * An agent that connects in its duty cycle.
      *
      * @param ctx how.
+     * @throws DragonException in words, when it is to be the node agent and another one lives on this host.
      */
     public HostAgent(final Context ctx) {
         this.ctx = ctx;
@@ -50,34 +71,109 @@ public final class HostAgent implements Agent, PartyListener {
         final DragonDirectory directory =
                 DragonDirectory.of(ctx.dragonDirectory()).create();
         final long nowNs = ctx.nanoClock().nanoTime();
-        lockFile = directory.partyLock(LOCK_NAME);
-        session = new ClusterSession(ctx.session());
-        party = session.register(PartyKind.NODE, ctx.name(), new PartyOptions(), this);
-        duties = new HostDuties(directory, ctx.timeouts(), new Line(party), nowNs);
-        triedNs = nowNs - ctx.timeouts().ns(POOL_SWEEP);
+        officeFile = directory.partyLock(OFFICE);
+        nodeAgentFile = directory.partyLock(NODE_AGENT);
+        nodeAgentLock = ctx.supervision() == null ? null : LivenessLock.acquire(nodeAgentFile);
+        supervisor = ctx.supervision() == null ? null : new Supervisor(ctx.supervision(), reports, nowNs);
+        killOrders = new KillOrders(supervisor, reports);
+        duties = new HostDuties(directory, ctx.timeouts(), line, nowNs);
+        lookedNs = nowNs - ctx.timeouts().ns(POOL_SWEEP);
     }
 
     @Override
     public int doWork() {
         final long nowNs = ctx.nanoClock().nanoTime();
-        if (lock == null) {
-            return nowNs - triedNs >= ctx.timeouts().ns(POOL_SWEEP) ? takeOffice(nowNs) : 0;
+        int workCount = supervisor == null ? 0 : supervise(nowNs);
+        if (nowNs - lookedNs >= ctx.timeouts().ns(POOL_SWEEP)) {
+            lookedNs = nowNs;
+            workCount += lookForOffice();
         }
-        final int workCount = session.doWork();
-        return party.isActive() ? workCount + duties.doWork(nowNs) : workCount;
-    }
-
-    private int takeOffice(final long nowNs) {
-        triedNs = nowNs;
-        if (!LivenessLock.isHeld(lockFile)) {
-            try {
-                lock = LivenessLock.acquire(lockFile);
-                return 1;
-            } catch (final DragonException ex) {
-                ctx.errorHandler().onError(ex);
+        if (session != null) {
+            workCount += session.doWork();
+            if (party.isActive()) {
+                workCount += doDuties(nowNs);
             }
         }
+        return workCount;
+    }
+
+    private int supervise(final long nowNs) {
+        if (isStopWanted) {
+            supervisor.stop(nowNs);
+        }
+        final int workCount = supervisor.doWork(nowNs);
+        if (workCount > 0) {
+            running = supervisor.running();
+        }
+        if (!isStopped && supervisor.isStopped()) {
+            stoppedNs = stoppedNs == 0 ? nowNs : stoppedNs;
+            isStopped = reports.isTold() || nowNs - stoppedNs >= LAST_REPORTS_NS;
+        }
+        return workCount;
+    }
+
+    private int doDuties(final long nowNs) {
+        if (supervisor != null && supervisor.ends() != probedEnds) {
+            probedEnds = supervisor.ends();
+            duties.probeNow();
+        }
+        return duties.doWork(nowNs) + reports.send(line);
+    }
+
+    private int lookForOffice() {
+        final boolean goesBefore = nodeAgentLock != null || !LivenessLock.isHeld(nodeAgentFile);
+        if (office == null && goesBefore && !LivenessLock.isHeld(officeFile)) {
+            takeOffice();
+            return 1;
+        }
+        if (office != null && !goesBefore) {
+            leaveOffice();
+            return 1;
+        }
         return 0;
+    }
+
+    private void takeOffice() {
+        try {
+            office = LivenessLock.acquire(officeFile);
+        } catch (final DragonException ex) {
+            ctx.errorHandler().onError(ex);
+            return;
+        }
+        session = new ClusterSession(ctx.session());
+        party = session.register(PartyKind.NODE, ctx.name(), new PartyOptions(), this);
+    }
+
+    /** Without a farewell: the next one registers under the same name, and the node never was away. */
+    private void leaveOffice() {
+        CloseHelper.close(ctx.errorHandler(), session);
+        session = null;
+        party = null;
+        office.close();
+        office = null;
+    }
+
+    /** Ends the workers that it supervises, in order; {@link #isStopped} tells when they have ended. Any thread. */
+    public void stopWorkers() {
+        isStopWanted = true;
+    }
+
+    /**
+     * Whether the workers that it supervised have ended, and the masters know it. Any thread.
+     *
+     * @return false before {@link #stopWorkers}.
+     */
+    public boolean isStopped() {
+        return isStopped;
+    }
+
+    /**
+     * Workers of this host's supervision that run. Any thread.
+     *
+     * @return how many are registered.
+     */
+    public int workersRunning() {
+        return running;
     }
 
     @Override
@@ -85,14 +181,20 @@ public final class HostAgent implements Agent, PartyListener {
         return "host-agent";
     }
 
+    /** A node agent leaves in order; the masters' agents just end, because where they were the next one takes over. */
     @Override
     public void onClose() {
-        CloseHelper.closeAll(session, lock);
+        if (nodeAgentLock != null && party != null) {
+            party.unregister();
+        }
+        CloseHelper.closeAll(session, office, nodeAgentLock);
     }
 
     @Override
     public void onRegistered(final Party party) {
         duties.onRegistered();
+        reports.onRegistered(line);
+        ctx.log().accept("registered as node " + ctx.name());
     }
 
     @Override
@@ -105,6 +207,8 @@ public final class HostAgent implements Agent, PartyListener {
                 && length >= MessageHeaderDecoder.ENCODED_LENGTH + PoolReleasedDecoder.BLOCK_LENGTH) {
             poolReleased.wrapAndApplyHeader(buffer, offset, header);
             duties.onPoolReleased(poolReleased.poolId());
+        } else {
+            killOrders.onEvent(templateId, buffer, offset, length);
         }
     }
 
@@ -128,10 +232,11 @@ public final class HostAgent implements Agent, PartyListener {
 
     /** Whether this agent does the duties of its host, and no other. */
     boolean isInOffice() {
-        return lock != null;
+        return office != null;
     }
 
-    private record Line(Party party) implements HostLine {
+    /** The line of whichever party this agent is now. */
+    private final class Line implements HostLine {
         @Override
         public MutableDirectBuffer scratch() {
             return party.scratch();
@@ -155,6 +260,8 @@ public final class HostAgent implements Agent, PartyListener {
         private String name = "host";
         private Timeouts timeouts = Timeouts.dev();
         private ErrorHandler errorHandler;
+        private Supervisor.Context supervision;
+        private Consumer<String> log = line -> {};
         private NanoClock nanoClock = SystemNanoClock.INSTANCE;
 
         /** A context with every default. */
@@ -238,6 +345,38 @@ public final class HostAgent implements Agent, PartyListener {
         /** {@return receives what goes wrong and is tried again: called on the agent's thread} */
         public ErrorHandler errorHandler() {
             return errorHandler;
+        }
+
+        /**
+         * The workers that it supervises; with them, also with none, it is the node agent and goes before all others of the host.
+         *
+         * @param supervision whom and how; null for the agent of a master.
+         * @return this.
+         */
+        public Context supervision(final Supervisor.Context supervision) {
+            this.supervision = supervision;
+            return this;
+        }
+
+        /** {@return the workers that it supervises: whom and how; null for the agent of a master} */
+        public Supervisor.Context supervision() {
+            return supervision;
+        }
+
+        /**
+         * Takes one line for people about each registration.
+         *
+         * @param log called on the agent's thread.
+         * @return this.
+         */
+        public Context log(final Consumer<String> log) {
+            this.log = log;
+            return this;
+        }
+
+        /** {@return takes one line for people about each registration: called on the agent's thread} */
+        public Consumer<String> log() {
+            return log;
         }
 
         /**

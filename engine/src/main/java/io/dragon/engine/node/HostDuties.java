@@ -17,6 +17,7 @@ public final class HostDuties {
     private final long sweepNs;
     private long probedNs;
     private long sweptNs;
+    private boolean isProbeDue;
 
     /**
      * The duties on one host.
@@ -53,7 +54,8 @@ public final class HostDuties {
      */
     public int doWork(final long nowNs) {
         int workCount = 0;
-        if (nowNs - probedNs >= probeNs) {
+        if (isProbeDue || nowNs - probedNs >= probeNs) {
+            isProbeDue = false;
             probedNs = nowNs;
             workCount += deaths.probe();
         }
@@ -62,6 +64,11 @@ public final class HostDuties {
             workCount += pools.sweep();
         }
         return workCount;
+    }
+
+    /** Somebody is known to have ended: locks are probed in the next duty cycle. */
+    public void probeNow() {
+        isProbeDue = true;
     }
 
     /** There is a new incarnation of the node: what the old one said may be lost, and is said again. */
