@@ -61,8 +61,7 @@ public final class NodeReports {
             final long processId,
             final String text) {
         final long waitMs = Math.min(0xFFFF_FFFEL, Math.max(0, waitNs) / 1_000_000);
-        final WorkerReport report =
-                new WorkerReport(name, state, restarts, waitMs, processId, EndOfProcess.cut(text));
+        final WorkerReport report = new WorkerReport(name, state, restarts, waitMs, processId, EndOfProcess.cut(text));
         workers.put(name, report);
         toTell.put(name, report);
     }

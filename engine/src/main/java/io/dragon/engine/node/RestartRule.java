@@ -17,7 +17,13 @@ public record RestartRule(int restarts, long shortLifeNs, long pauseNs) {
     public static final RestartRule DEFAULT =
             new RestartRule(8, TimeUnit.SECONDS.toNanos(60), TimeUnit.MINUTES.toNanos(10));
 
-    /** Checks the values. */
+    /**
+     * Checks the values.
+     *
+     * @param restarts    how many restarts in a row may be short-lived before it is given up.
+     * @param shortLifeNs what has lived for so long begins the schedule anew, nanoseconds.
+     * @param pauseNs     one that was given up gets another chance after so long, nanoseconds.
+     */
     public RestartRule {
         if (restarts < 0 || shortLifeNs < 0 || pauseNs <= 0) {
             throw new DragonException(

@@ -158,7 +158,7 @@ final class SupervisedWorker {
     private void onEnd(final long nowNs) {
         final long livedNs = process.endedNs() - startedNs;
         final String end =
-                isHung ? "hung and was killed" : EndOfProcess.words(process.exitCode(), process.lastWords());
+                isHung ? "it hung and was killed" : EndOfProcess.words(process.exitCode(), process.lastWords());
         detectedMs = Math.max(0, nowNs - process.endedNs()) / NS_PER_MS;
         isRegistered(nowNs); // who it was, if it got so far
         process = null;
@@ -170,7 +170,7 @@ final class SupervisedWorker {
         if (livedNs >= ctx.restartRule().shortLifeNs()) {
             shortLives = 0;
         }
-        await(nowNs, end + " after " + EndOfProcess.span(livedNs));
+        await(nowNs, "ended after " + EndOfProcess.span(livedNs) + ": " + end);
     }
 
     /** For its next start, or for the pause of one that is given up. */
@@ -184,8 +184,7 @@ final class SupervisedWorker {
         if (isGivenUp) {
             final String words = name + ": given up for " + EndOfProcess.span(waitNs) + "; " + end;
             ctx.log().accept(words);
-            reports.incident(
-                    IncidentKind.WORKER_GIVEN_UP, IncidentRule.PROCESS_ENDED, partyId, detectedMs, words);
+            reports.incident(IncidentKind.WORKER_GIVEN_UP, IncidentRule.PROCESS_ENDED, partyId, detectedMs, words);
             become(SupervisedState.GIVEN_UP, waitNs, end);
         } else {
             ctx.log().accept(name + ": " + end + "; started again in " + EndOfProcess.span(waitNs));

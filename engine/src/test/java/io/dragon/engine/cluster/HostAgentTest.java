@@ -2,12 +2,15 @@ package io.dragon.engine.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dragon.engine.config.DragonDirectory;
+import io.dragon.engine.config.DragonException;
 import io.dragon.engine.config.Timeouts;
 import io.dragon.engine.node.LockHolder;
 import io.dragon.engine.node.PartyCard;
+import io.dragon.engine.node.Supervisor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -112,6 +115,53 @@ final class HostAgentTest {
         assertEquals(1, echo.registrations, "two of one name would fence each other for ever");
         running.close();
         scratch.await("the second in office", () -> second.isInOffice() && echo.registrations == 2);
+    }
+
+    @Test
+    void shouldLeaveTheOfficeToTheNodeAgentWhileThatLives() {
+        final Path dragon = scratch.directory().resolve("dragon");
+        final MasterNode master = scratch.closing(MasterNode.launch(new MasterNode.Context()
+                .directory(scratch.directory().resolve("master"))
+                .mediaDriverDirectory(scratch.directory().resolve("aeron"))
+                .basePort(Scratch.freeBasePort())
+                .timeouts(Timeouts.ci())
+                .logTermLength(1 << 20)
+                .service(echo)
+                .errorHandler(scratch::onError)));
+        final HostAgent ofMaster = agent(dragon, master, "of-master");
+        AgentRunner.startOnThread(
+                scratch.closing(new AgentRunner(new SleepingMillisIdleStrategy(1), scratch::onError, null, ofMaster)));
+        scratch.await("the master's in office", () -> ofMaster.isInOffice() && echo.registrations == 1);
+        final HostAgent nodeAgent = new HostAgent(nodeAgentContext(dragon, master));
+        final AgentRunner running =
+                scratch.closing(new AgentRunner(new SleepingMillisIdleStrategy(1), scratch::onError, null, nodeAgent));
+        AgentRunner.startOnThread(running);
+        scratch.await("the node agent in office", () -> nodeAgent.isInOffice() && echo.registrations == 2);
+        assertFalse(ofMaster.isInOffice());
+        final DragonException refused =
+                assertThrows(DragonException.class, () -> new HostAgent(nodeAgentContext(dragon, master)));
+        assertTrue(refused.getMessage().contains("held by process"), refused.getMessage());
+        assertFalse(nodeAgent.isStopped());
+        nodeAgent.stopWorkers();
+        scratch.await("its end of all workers, of which there are none", nodeAgent::isStopped);
+        running.close();
+        scratch.await("the master's again", () -> ofMaster.isInOffice() && echo.registrations == 3);
+        assertEquals(1, echo.commands, "the node agent took its leave");
+        assertTrue(scratch.errors().isEmpty(), () -> scratch.errors().toString());
+    }
+
+    private HostAgent.Context nodeAgentContext(final Path dragon, final MasterNode master) {
+        return new HostAgent.Context()
+                .dragonDirectory(dragon)
+                .name("here")
+                .timeouts(Timeouts.ci())
+                .supervision(new Supervisor.Context()
+                        .directory(DragonDirectory.of(dragon))
+                        .launcher(name -> {
+                            throw new IOException("none is to be started");
+                        }))
+                .errorHandler(scratch::onError)
+                .session(TestClient.context(scratch, master, Timeouts.ci()).name("node-agent"));
     }
 
     @Test
