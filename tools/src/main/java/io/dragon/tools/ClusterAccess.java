@@ -2,6 +2,7 @@ package io.dragon.tools;
 
 import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.client.Health;
+import io.dragon.engine.cluster.MasterAddresses;
 import io.dragon.engine.cluster.MediaDriverNode;
 import io.dragon.engine.config.DragonConfig;
 import io.dragon.engine.config.DragonException;
@@ -10,8 +11,8 @@ import io.dragon.engine.frame.LivenessLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.agrona.CloseHelper;
 import org.slf4j.Logger;
 
 /** The way of a command to the masters of its configuration: one client, whose name is its own while it runs. */
@@ -21,11 +22,19 @@ final class ClusterAccess implements AutoCloseable {
 
     private static final long DRIVER_LOOK_MS = 200;
 
+    private final DragonConfig config;
     private final LivenessLock slot;
+    private final MediaDriverNode driver;
     private final DragonClient client;
 
-    private ClusterAccess(final LivenessLock slot, final DragonClient client) {
+    private ClusterAccess(
+            final DragonConfig config,
+            final LivenessLock slot,
+            final MediaDriverNode driver,
+            final DragonClient client) {
+        this.config = config;
         this.slot = slot;
+        this.driver = driver;
         this.client = client;
     }
 
@@ -51,11 +60,16 @@ final class ClusterAccess implements AutoCloseable {
 
     private static ClusterAccess connect(
             final DragonConfig config, final Duration timeout, final String name, final LivenessLock slot) {
+        MediaDriverNode driver = null;
         try {
-            return new ClusterAccess(
-                    slot, DragonClient.connect(context(config).name(name).connectTimeout(timeout)));
+            driver = ownDriver(config);
+            final DragonClient.Context context = context(config).name(name).connectTimeout(timeout);
+            if (driver != null) {
+                context.aeronDirectoryName(driver.aeronDirectoryName());
+            }
+            return new ClusterAccess(config, slot, driver, DragonClient.connect(context));
         } catch (final RuntimeException ex) {
-            slot.close();
+            CloseHelper.quietCloseAll(driver, slot);
             throw ex;
         }
     }
@@ -66,8 +80,10 @@ final class ClusterAccess implements AutoCloseable {
 
     @Override
     public void close() {
-        client.close();
-        slot.close();
+        CloseHelper.quietCloseAll(client, driver, slot);
+        if (driver != null) {
+            LeftOvers.remove(config);
+        }
     }
 
     /** A client's context with everything that the configuration says. */
@@ -89,21 +105,22 @@ final class ClusterAccess implements AutoCloseable {
 
     /** Where several masters are reached; null for a single one, which is on this host's driver. */
     static String ingressEndpoints(final DragonConfig config) {
-        final List<String> members = config.masters().members();
-        if (members.size() == 1) {
+        final DragonConfig.Masters masters = config.masters();
+        return masters.members().size() == 1
+                ? null
+                : new MasterAddresses(masters.members(), masters.basePort()).ingressEndpoints();
+    }
+
+    /** A media driver for this command alone, where the host has none; null where it has, or where it must. */
+    private static MediaDriverNode ownDriver(final DragonConfig config) {
+        if (config.masters().members().size() == 1 || isDriverActive(aeronDirectory(config), config.timeouts())) {
             return null;
         }
-        final StringBuilder endpoints = new StringBuilder();
-        for (int i = 0; i < members.size(); i++) {
-            endpoints
-                    .append(i == 0 ? "" : ",")
-                    .append(i)
-                    .append('=')
-                    .append(members.get(i))
-                    .append(':');
-            endpoints.append(config.masters().basePort() + 10 * i);
-        }
-        return endpoints.toString();
+        final Path shared = ConfigOptions.directory(config).create().path();
+        return MediaDriverNode.launch(new MediaDriverNode.Context()
+                .directory(shared.resolve("aeron-tool-" + ProcessHandle.current().pid()))
+                .runProfile(config.mediaDriver().profile())
+                .timeouts(config.timeouts()));
     }
 
     /** True where a media driver lives in a directory. */
@@ -111,10 +128,10 @@ final class ClusterAccess implements AutoCloseable {
         return Files.isDirectory(directory) && MediaDriverNode.isActive(directory, timeouts);
     }
 
-    /** Says in words that nothing runs, instead of waiting for it. */
+    /** Says in words that nothing runs, instead of waiting for it; several masters may all be on other hosts. */
     static void requireDriver(final DragonConfig config) {
         final Path directory = aeronDirectory(config);
-        if (!isDriverActive(directory, config.timeouts())) {
+        if (config.masters().members().size() == 1 && !isDriverActive(directory, config.timeouts())) {
             throw new DragonException("No media driver runs in " + directory
                     + ": start 'dragon master' (or 'dragon media-driver' first), or name another folder with --dir.");
         }

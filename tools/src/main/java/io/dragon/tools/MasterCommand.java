@@ -23,6 +23,10 @@ import picocli.CommandLine.Option;
 final class MasterCommand extends DragonCommand {
     private static final long DRIVER_COMING_NS = 3_000_000_000L;
     private static final long DRIVER_LOOK_MS = 50;
+    private static final long LOOK_MS = 200;
+
+    /** What is waited for is said so often, and not when it is over sooner. */
+    private static final long WAITING_NS = 3_000_000_000L;
 
     @Mixin
     ConfigOptions options;
@@ -58,7 +62,7 @@ final class MasterCommand extends DragonCommand {
             stop.request();
         })) {
             log.info("running on {}, data in {}", master.aeronDirectoryName(), dataDirectory(config, member));
-            stop.await();
+            watch(master, stop, log);
             log.info("stopping");
         } finally {
             LeftOvers.remove(config);
@@ -68,6 +72,23 @@ final class MasterCommand extends DragonCommand {
                     "The master cannot go on: it lost its media driver or its place among the masters. Start it again.");
         }
         return ExitCode.OK;
+    }
+
+    /** Tells what it waits for, and who leads when that changes, until the signal comes. */
+    private static void watch(final MasterNode master, final StopSignal stop, final Logger log)
+            throws InterruptedException {
+        String told = "";
+        long toldNs = System.nanoTime();
+        while (!stop.await(LOOK_MS, TimeUnit.MILLISECONDS)) {
+            final String state = master.state();
+            final long nowNs = System.nanoTime();
+            final boolean isNews = master.isReady() && !state.equals(told);
+            if (isNews || (!master.isReady() && nowNs - toldNs >= WAITING_NS)) {
+                log.info("{}", state);
+                told = state;
+                toldNs = nowNs;
+            }
+        }
     }
 
     /** On the host's media driver where one runs, otherwise with its own; a driver that is just starting is waited for. */

@@ -242,7 +242,7 @@ final class ClusterConnection implements EgressListener {
                 .ingressChannel(isIpc ? "aeron:ipc?" + TERM_LENGTH : "aeron:udp?" + TERM_LENGTH)
                 .ingressEndpoints(ctx.ingressEndpoints())
                 .isIngressExclusive(true)
-                .egressChannel(ctx.egressChannel())
+                .egressChannel(egressChannel())
                 .egressStreamId(FIRST_EGRESS_STREAM + random.nextInt(1 << 30))
                 .messageTimeoutNs(timeouts.ns(CONNECT))
                 .idleStrategy(ctx.runProfile().idleStrategy())
@@ -336,6 +336,14 @@ final class ClusterConnection implements EgressListener {
             told = text;
             ctx.errorHandler().onError(error);
         }
+    }
+
+    /** Asked anew for every attempt: the way to the masters may have changed. */
+    private String egressChannel() {
+        if (ctx.egressChannel() != null) {
+            return ctx.egressChannel();
+        }
+        return ctx.ingressEndpoints() == null ? "aeron:ipc" : MasterAddresses.egressChannel(ctx.ingressEndpoints());
     }
 
     private void drop(final String reason, final long nowNs) {

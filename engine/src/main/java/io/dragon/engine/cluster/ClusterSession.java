@@ -445,7 +445,7 @@ public final class ClusterSession implements Agent, AutoCloseable {
         /**
          * Where the masters send events to over UDP: an address of this host that they can reach, port 0.
          *
-         * @param egressChannel an Aeron channel; the loopback address by default.
+         * @param egressChannel an Aeron channel; null (the default) for the address that this host's packets to the masters carry.
          * @return this.
          */
         public Context egressChannel(final String egressChannel) {
@@ -453,7 +453,7 @@ public final class ClusterSession implements Agent, AutoCloseable {
             return this;
         }
 
-        /** {@return where the masters send events to: an Aeron channel} */
+        /** {@return where the masters send events to: an Aeron channel; null when it is found out at each connect} */
         public String egressChannel() {
             return egressChannel;
         }
@@ -557,9 +557,6 @@ public final class ClusterSession implements Agent, AutoCloseable {
         void conclude() {
             if (errorHandler == null) {
                 errorHandler = throwable -> {};
-            }
-            if (egressChannel == null) {
-                egressChannel = ingressEndpoints == null ? "aeron:ipc" : "aeron:udp?endpoint=localhost:0";
             }
             timeouts.conclude();
         }

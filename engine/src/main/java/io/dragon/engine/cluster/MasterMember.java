@@ -34,8 +34,6 @@ final class MasterMember implements AutoCloseable {
     /** A file of the archive holds two terms of the log, so that purging by whole files is fine enough. */
     private static final int TERMS_PER_SEGMENT = 2;
 
-    private static final int INGRESS = 0;
-    private static final int ARCHIVE = 4;
     private static final long RETRY_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(250);
 
     /** What the last messages of a member need to reach the others while its driver still runs. */
@@ -59,7 +57,7 @@ final class MasterMember implements AutoCloseable {
     /** Starts a member; what a killed one left in the host's media driver is waited for. */
     static MasterMember launch(final MasterNode.Context ctx) {
         if (ctx.aeronDirectoryName() == null) {
-            MasterPaths.checkPorts(ctx.members().get(ctx.memberId()), ctx.port(INGRESS), MasterNode.Context.PORTS);
+            MasterPaths.checkPorts(ctx.members().get(ctx.memberId()), ctx.port(MasterAddresses.INGRESS), MasterAddresses.PORTS);
         }
         final long startNs = System.nanoTime();
         final long deadlineNs = startNs + ctx.timeouts().ns(RESTART_RETRY);
@@ -131,7 +129,7 @@ final class MasterMember implements AutoCloseable {
                 .archiveDir(ctx.directory().resolve(MasterPaths.ARCHIVE).toFile())
                 .deleteArchiveOnStart(ctx.deleteOnStart())
                 .controlChannelEnabled(ctx.members().size() > 1)
-                .controlChannel("aeron:udp?endpoint=" + host + ":" + ctx.port(ARCHIVE))
+                .controlChannel("aeron:udp?endpoint=" + host + ":" + ctx.port(MasterAddresses.ARCHIVE))
                 .archiveClientContext(
                         new AeronArchive.Context().controlResponseChannel("aeron:udp?endpoint=" + host + ":0"))
                 .replicationChannel("aeron:udp?endpoint=" + host + ":0")
@@ -152,7 +150,7 @@ final class MasterMember implements AutoCloseable {
                 .clusterDir(ctx.directory().resolve(MasterPaths.CLUSTER).toFile())
                 .deleteDirOnStart(ctx.deleteOnStart())
                 .clusterMemberId(ctx.memberId())
-                .clusterMembers(ctx.clusterMembers())
+                .clusterMembers(ctx.addresses().clusterMembers())
                 .appVersion(appVersion())
                 .ingressChannel(INGRESS_CHANNEL)
                 .isIpcIngressAllowed(true)

@@ -46,7 +46,10 @@ public final class MasterNode implements AutoCloseable {
         hostRunner = ctx.dragonDirectory == null
                 ? null
                 : new AgentRunner(
-                        new SleepingMillisIdleStrategy(HOUSEKEEPING_SLEEP_MS), ctx.errorHandler, null, hostAgent());
+                        new SleepingMillisIdleStrategy(HOUSEKEEPING_SLEEP_MS),
+                        ctx.errorHandler,
+                        null,
+                        new OnceReady(new CompositeAgent(hostAgent(), masterAgent())));
     }
 
     /**
@@ -94,7 +97,7 @@ public final class MasterNode implements AutoCloseable {
      * @return {@code 0=host:port,1=host:port}, as {@link ClusterSession.Context#ingressEndpoints(String)} takes it.
      */
     public String ingressEndpoints() {
-        return ctx.ingressEndpoints();
+        return ctx.addresses().ingressEndpoints();
     }
 
     /**
@@ -113,6 +116,15 @@ public final class MasterNode implements AutoCloseable {
      */
     public boolean isReady() {
         return member.isRunning() && member.counters().isElectionOver();
+    }
+
+    /**
+     * What it does now, in words: who leads, or what it waits for.
+     *
+     * @return one line.
+     */
+    public String state() {
+        return MemberWords.of(ctx, member);
     }
 
     /**
@@ -163,28 +175,58 @@ public final class MasterNode implements AutoCloseable {
     }
 
     private HostAgent hostAgent() {
-        final ClusterSession.Context session = new ClusterSession.Context()
-                .aeronDirectoryName(member.aeronDirectoryName())
-                .ingressEndpoints(ctx.members.size() == 1 ? null : ctx.ingressEndpoints())
-                .egressChannel(
-                        ctx.members.size() == 1 ? null : "aeron:udp?endpoint=" + ctx.members.get(ctx.memberId) + ":0")
-                .name("host-" + ctx.memberId)
-                .timeouts(ctx.timeouts)
-                .errorHandler(ctx.errorHandler);
         return new HostAgent(new HostAgent.Context()
                 .dragonDirectory(ctx.dragonDirectory)
-                .session(session)
+                .session(session("host-"))
                 .name(ctx.hostName)
                 .timeouts(ctx.timeouts)
                 .errorHandler(ctx.errorHandler));
     }
 
+    private MasterAgent masterAgent() {
+        return new MasterAgent(
+                ctx.memberId, DragonDirectory.of(ctx.dragonDirectory), session("member-"), member.counters());
+    }
+
+    private ClusterSession.Context session(final String name) {
+        final boolean isAlone = ctx.members.size() == 1;
+        return new ClusterSession.Context()
+                .aeronDirectoryName(member.aeronDirectoryName())
+                .ingressEndpoints(isAlone ? null : ctx.addresses().ingressEndpoints())
+                .egressChannel(isAlone ? null : "aeron:udp?endpoint=" + ctx.members.get(ctx.memberId) + ":0")
+                .name(name + ctx.memberId)
+                .timeouts(ctx.timeouts)
+                .errorHandler(ctx.errorHandler);
+    }
+
+    /** Begins when the member has taken its place for the first time: before, there is nobody to talk to. */
+    private final class OnceReady implements Agent {
+        private final Agent agent;
+        private boolean isBegun;
+
+        private OnceReady(final Agent agent) {
+            this.agent = agent;
+        }
+
+        @Override
+        public int doWork() throws Exception {
+            isBegun |= isReady();
+            return isBegun ? agent.doWork() : 0;
+        }
+
+        @Override
+        public String roleName() {
+            return "housekeeping";
+        }
+
+        @Override
+        public void onClose() {
+            agent.onClose();
+        }
+    }
+
     /** How a master runs. */
     public static final class Context {
-        static final int PORTS = 5;
-        private static final int PORT_STRIDE = 10;
-        private static final int MAX_PORT = 65_535;
-
         private SequencerConfig sequencerConfig;
         private String hostName = "host";
         private Path mediaDriverDirectory;
@@ -527,29 +569,12 @@ public final class MasterNode implements AutoCloseable {
             return sequencerConfig(config.defaultMaxAttempts(maximumRetries + 1));
         }
 
+        MasterAddresses addresses() {
+            return new MasterAddresses(members, basePort);
+        }
+
         int port(final int offset) {
-            return port(memberId, offset);
-        }
-
-        String ingressEndpoints() {
-            final StringBuilder endpoints = new StringBuilder();
-            for (int member = 0; member < members.size(); member++) {
-                endpoints.append(member == 0 ? "" : ",").append(member).append('=');
-                endpoints.append(members.get(member)).append(':').append(port(member, 0));
-            }
-            return endpoints.toString();
-        }
-
-        /** Aeron's list of members: id and five endpoints each. */
-        String clusterMembers() {
-            final StringBuilder text = new StringBuilder();
-            for (int member = 0; member < members.size(); member++) {
-                text.append(member == 0 ? "" : "|").append(member);
-                for (int offset = 0; offset < PORTS; offset++) {
-                    text.append(',').append(members.get(member)).append(':').append(port(member, offset));
-                }
-            }
-            return text.toString();
+            return addresses().port(memberId, offset);
         }
 
         void conclude() {
@@ -559,21 +584,8 @@ public final class MasterNode implements AutoCloseable {
                         DragonException.WRONG_USAGE, "A master needs a directory for its log: none is configured.");
             }
             directory = directory.toAbsolutePath().normalize();
+            addresses().check(memberId);
             final int count = members.size();
-            if (count != 1 && count != 3 && count != 5) {
-                throw new DragonException(
-                        DragonException.WRONG_USAGE, count + " masters are configured: expected 1, 3 or 5.");
-            }
-            if (memberId < 0 || memberId >= count) {
-                throw new DragonException(
-                        DragonException.WRONG_USAGE,
-                        "member " + memberId + " is not one of the " + count + " masters, 0 to " + (count - 1) + ".");
-            }
-            if (basePort < 1 || port(count - 1, PORTS - 1) > MAX_PORT) {
-                throw new DragonException(
-                        DragonException.WRONG_USAGE,
-                        "basePort " + basePort + " leaves no room for the ports of " + count + " masters.");
-            }
             if (count > 1 && aeronDirectoryName != null) {
                 throw new DragonException(
                         DragonException.WRONG_USAGE,
@@ -609,10 +621,6 @@ public final class MasterNode implements AutoCloseable {
                 throw new DragonException(
                         DragonException.WRONG_USAGE, "A setting of the scheduling cannot be used: " + ex.getMessage());
             }
-        }
-
-        private int port(final int member, final int offset) {
-            return basePort + PORT_STRIDE * member + offset;
         }
     }
 }

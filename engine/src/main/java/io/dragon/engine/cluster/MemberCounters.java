@@ -1,11 +1,13 @@
 package io.dragon.engine.cluster;
 
+import io.aeron.AeronCounters;
 import io.aeron.CncFileDescriptor;
 import io.aeron.Counter;
 import io.aeron.cluster.ClusterControl;
 import io.aeron.cluster.ConsensusModule;
 import io.aeron.cluster.ElectionState;
 import io.aeron.cluster.service.Cluster;
+import io.aeron.driver.status.StreamCounter;
 import java.io.File;
 import java.nio.MappedByteBuffer;
 import org.agrona.DirectBuffer;
@@ -26,6 +28,7 @@ final class MemberCounters {
     private final One controlToggle;
     private final One role;
     private final One electionState;
+    private final int consensusStreamId;
 
     MemberCounters(final ConsensusModule consensusModule) {
         final ConsensusModule.Context ctx = consensusModule.context();
@@ -39,6 +42,7 @@ final class MemberCounters {
         controlToggle = new One(ctx.controlToggleCounter(), values);
         role = new One(ctx.clusterNodeRoleCounter(), values);
         electionState = new One(ctx.electionStateCounter(), values);
+        consensusStreamId = ctx.consensusStreamId();
     }
 
     /** Bytes of the log that a majority has; 0 when the member has ended. */
@@ -57,6 +61,24 @@ final class MemberCounters {
 
     boolean isElectionOver() {
         return electionState.get(-1) == ElectionState.CLOSED.code();
+    }
+
+    /** The state of its election; null when the member has ended. */
+    ElectionState election() {
+        final long code = electionState.get(-1);
+        return code < 0 ? null : ElectionState.get(code);
+    }
+
+    /** Other members whose words arrive here. */
+    int others() {
+        final int[] streams = {0};
+        counters.forEach((counterId, typeId, key, label) -> {
+            if (typeId == AeronCounters.DRIVER_RECEIVER_HWM_TYPE_ID
+                    && key.getInt(StreamCounter.STREAM_ID_OFFSET) == consensusStreamId) {
+                streams[0]++;
+            }
+        });
+        return streams[0];
     }
 
     boolean requestSnapshot() {
