@@ -118,7 +118,8 @@ final class ClusterAccess implements AutoCloseable {
         }
         final Path shared = ConfigOptions.directory(config).create().path();
         return MediaDriverNode.launch(new MediaDriverNode.Context()
-                .directory(shared.resolve("aeron-tool-" + ProcessHandle.current().pid()))
+                .directory(
+                        shared.resolve("aeron-tool-" + ProcessHandle.current().pid()))
                 .runProfile(config.mediaDriver().profile())
                 .timeouts(config.timeouts()));
     }

@@ -1,6 +1,7 @@
 package io.dragon.tools;
 
 import io.dragon.engine.cluster.MasterNode;
+import io.dragon.engine.cluster.PartyOptions;
 import io.dragon.engine.config.DragonConfig;
 import io.dragon.engine.config.DragonException;
 import java.nio.file.Path;
@@ -130,6 +131,7 @@ final class MasterCommand extends DragonCommand {
                 .errorHandler(new LoggedErrors(log, "", isDebug()))
                 .terminationHook(onTermination)
                 .memberId(member)
+                .hostName(config.masters().members().size() == 1 ? "host" : new PartyOptions().host())
                 .members(config.masters().members())
                 .basePort(config.masters().basePort())
                 .fileSyncLevel(config.masters().fileSyncLevel())

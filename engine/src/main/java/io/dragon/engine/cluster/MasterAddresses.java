@@ -74,7 +74,10 @@ public record MasterAddresses(List<String> hosts, int basePort) {
         final StringBuilder text = new StringBuilder();
         for (int other = 0; other < hosts.size(); other++) {
             if (other != member) {
-                text.append(text.isEmpty() ? "" : ", ").append(other).append(" on ").append(endpoint(other, INGRESS));
+                text.append(text.isEmpty() ? "" : ", ")
+                        .append(other)
+                        .append(" on ")
+                        .append(endpoint(other, INGRESS));
             }
         }
         return text.toString();

@@ -45,7 +45,8 @@ final class MasterAgent implements Agent, PartyListener {
         lockFile = directory.create().partyLock(name(memberId));
         session = new ClusterSession(sessionContext);
         party = session.register(PartyKind.MASTER, name(memberId), new PartyOptions().lockFile(lockFile), this);
-        triedNs = sessionContext.nanoClock().nanoTime() - sessionContext.timeouts().ns(POOL_SWEEP);
+        triedNs = sessionContext.nanoClock().nanoTime()
+                - sessionContext.timeouts().ns(POOL_SWEEP);
     }
 
     /** What a member is called as a party. */

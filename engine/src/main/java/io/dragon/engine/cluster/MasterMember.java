@@ -57,7 +57,8 @@ final class MasterMember implements AutoCloseable {
     /** Starts a member; what a killed one left in the host's media driver is waited for. */
     static MasterMember launch(final MasterNode.Context ctx) {
         if (ctx.aeronDirectoryName() == null) {
-            MasterPaths.checkPorts(ctx.members().get(ctx.memberId()), ctx.port(MasterAddresses.INGRESS), MasterAddresses.PORTS);
+            MasterPaths.checkPorts(
+                    ctx.members().get(ctx.memberId()), ctx.port(MasterAddresses.INGRESS), MasterAddresses.PORTS);
         }
         final long startNs = System.nanoTime();
         final long deadlineNs = startNs + ctx.timeouts().ns(RESTART_RETRY);
@@ -97,6 +98,10 @@ final class MasterMember implements AutoCloseable {
 
     boolean isRunning() {
         return !isClosing.get() && !isTerminated.get();
+    }
+
+    boolean isReady() {
+        return isRunning() && counters.isElectionOver();
     }
 
     String aeronDirectoryName() {

@@ -12,44 +12,19 @@ import java.util.List;
 import java.util.Map;
 import org.agrona.CloseHelper;
 import org.agrona.ErrorHandler;
-import org.agrona.concurrent.Agent;
-import org.agrona.concurrent.AgentRunner;
-import org.agrona.concurrent.CompositeAgent;
-import org.agrona.concurrent.SleepingMillisIdleStrategy;
-import org.agrona.concurrent.SystemNanoClock;
 
 /** A member of the masters: media driver (its own or the host's), archive, consensus module, sequencer, host agent. */
 public final class MasterNode implements AutoCloseable {
-    /** How often the agents of housekeeping look round; their own intervals are longer. */
-    private static final long HOUSEKEEPING_SLEEP_MS = 5;
-
     private final Context ctx;
     private final DirectoryLock lock;
     private final MasterMember member;
-    private final SnapshotKeeper snapshotKeeper;
-    private final AgentRunner snapshotRunner;
-    private final AgentRunner hostRunner;
+    private final Housekeeping housekeeping;
 
     private MasterNode(final Context ctx, final DirectoryLock lock, final MasterMember member) {
         this.ctx = ctx;
         this.lock = lock;
         this.member = member;
-        snapshotKeeper = new SnapshotKeeper(
-                member.consensusModule().context(),
-                member.counters(),
-                ctx.timeouts,
-                ctx.snapshotLogBytes,
-                SystemNanoClock.INSTANCE,
-                ctx.errorHandler);
-        snapshotRunner = new AgentRunner(
-                new SleepingMillisIdleStrategy(HOUSEKEEPING_SLEEP_MS), ctx.errorHandler, null, housekeeping());
-        hostRunner = ctx.dragonDirectory == null
-                ? null
-                : new AgentRunner(
-                        new SleepingMillisIdleStrategy(HOUSEKEEPING_SLEEP_MS),
-                        ctx.errorHandler,
-                        null,
-                        new OnceReady(new CompositeAgent(hostAgent(), masterAgent())));
+        housekeeping = new Housekeeping(ctx, member);
     }
 
     /**
@@ -71,10 +46,7 @@ public final class MasterNode implements AutoCloseable {
             }
             member = MasterMember.launch(ctx);
             final MasterNode node = new MasterNode(ctx, lock, member);
-            AgentRunner.startOnThread(node.snapshotRunner);
-            if (node.hostRunner != null) {
-                AgentRunner.startOnThread(node.hostRunner);
-            }
+            node.housekeeping.start();
             return node;
         } catch (final RuntimeException ex) {
             CloseHelper.quietCloseAll(member, lock);
@@ -115,7 +87,7 @@ public final class MasterNode implements AutoCloseable {
      * @return true when it works.
      */
     public boolean isReady() {
-        return member.isRunning() && member.counters().isElectionOver();
+        return member.isReady();
     }
 
     /**
@@ -148,7 +120,7 @@ public final class MasterNode implements AutoCloseable {
     /** Stops in order: consensus module, sequencer, archive, media driver. */
     @Override
     public void close() {
-        CloseHelper.closeAll(ctx.errorHandler, hostRunner, snapshotRunner, member, lock);
+        CloseHelper.closeAll(ctx.errorHandler, housekeeping, member, lock);
     }
 
     /** The hash of the sequencer's state; only after {@link #close()}. */
@@ -157,72 +129,7 @@ public final class MasterNode implements AutoCloseable {
     }
 
     SnapshotKeeper snapshotKeeper() {
-        return snapshotKeeper;
-    }
-
-    /** On the host's driver the master ends when that has died, instead of waiting until Aeron believes it. */
-    private Agent housekeeping() {
-        return ctx.aeronDirectoryName == null
-                ? snapshotKeeper
-                : new CompositeAgent(
-                        snapshotKeeper,
-                        new DriverGuard(
-                                Path.of(ctx.aeronDirectoryName),
-                                ctx.timeouts,
-                                SystemNanoClock.INSTANCE,
-                                ctx.errorHandler,
-                                member::onDriverLost));
-    }
-
-    private HostAgent hostAgent() {
-        return new HostAgent(new HostAgent.Context()
-                .dragonDirectory(ctx.dragonDirectory)
-                .session(session("host-"))
-                .name(ctx.hostName)
-                .timeouts(ctx.timeouts)
-                .errorHandler(ctx.errorHandler));
-    }
-
-    private MasterAgent masterAgent() {
-        return new MasterAgent(
-                ctx.memberId, DragonDirectory.of(ctx.dragonDirectory), session("member-"), member.counters());
-    }
-
-    private ClusterSession.Context session(final String name) {
-        final boolean isAlone = ctx.members.size() == 1;
-        return new ClusterSession.Context()
-                .aeronDirectoryName(member.aeronDirectoryName())
-                .ingressEndpoints(isAlone ? null : ctx.addresses().ingressEndpoints())
-                .egressChannel(isAlone ? null : "aeron:udp?endpoint=" + ctx.members.get(ctx.memberId) + ":0")
-                .name(name + ctx.memberId)
-                .timeouts(ctx.timeouts)
-                .errorHandler(ctx.errorHandler);
-    }
-
-    /** Begins when the member has taken its place for the first time: before, there is nobody to talk to. */
-    private final class OnceReady implements Agent {
-        private final Agent agent;
-        private boolean isBegun;
-
-        private OnceReady(final Agent agent) {
-            this.agent = agent;
-        }
-
-        @Override
-        public int doWork() throws Exception {
-            isBegun |= isReady();
-            return isBegun ? agent.doWork() : 0;
-        }
-
-        @Override
-        public String roleName() {
-            return "housekeeping";
-        }
-
-        @Override
-        public void onClose() {
-            agent.onClose();
-        }
+        return housekeeping.snapshotKeeper();
     }
 
     /** How a master runs. */

@@ -21,8 +21,10 @@ final class MemberWords {
                     : "elects a leader with the others: " + here + " of " + all + " masters are here";
             case LEADER_LOG_REPLICATION -> "waits until a majority of the masters has its log";
             case LEADER_REPLAY, FOLLOWER_REPLAY -> "replays its log";
-            case FOLLOWER_LOG_REPLICATION, FOLLOWER_CATCHUP_INIT, FOLLOWER_CATCHUP_AWAIT, FOLLOWER_CATCHUP ->
-                "catches up with the log of the leader";
+            case FOLLOWER_LOG_REPLICATION,
+                    FOLLOWER_CATCHUP_INIT,
+                    FOLLOWER_CATCHUP_AWAIT,
+                    FOLLOWER_CATCHUP -> "catches up with the log of the leader";
             default -> "takes its place among the masters";
         };
     }

@@ -179,7 +179,7 @@ final class HostAgentTest {
                 .service(echo)
                 .errorHandler(scratch::onError);
         final MasterNode master = scratch.closing(MasterNode.launch(context));
-        scratch.await("the host agent", () -> master.isReady() && echo.registrations == 1 && echo.heartbeats > 0);
+        scratch.await("the host agent", () -> master.isReady() && echo.registrations == 2 && echo.heartbeats > 0);
         assertFalse(Files.exists(PartyCard.beside(stale)));
         assertEquals(0, echo.commands, "who has that id and incarnation in this life is not dead");
     }

@@ -1,0 +1,123 @@
+package io.dragon.engine.cluster;
+
+import io.dragon.engine.config.DragonDirectory;
+import java.nio.file.Path;
+import org.agrona.CloseHelper;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.AgentRunner;
+import org.agrona.concurrent.CompositeAgent;
+import org.agrona.concurrent.SleepingMillisIdleStrategy;
+import org.agrona.concurrent.SystemNanoClock;
+
+/** The threads of a master beside Aeron's own: snapshots; its host's duties and its own party. */
+final class Housekeeping implements AutoCloseable {
+    /** How often its agents look round; their own intervals are longer. */
+    private static final long SLEEP_MS = 5;
+
+    private final MasterNode.Context ctx;
+    private final MasterMember member;
+    private final SnapshotKeeper snapshotKeeper;
+    private final AgentRunner snapshotRunner;
+    private final AgentRunner hostRunner;
+
+    Housekeeping(final MasterNode.Context ctx, final MasterMember member) {
+        this.ctx = ctx;
+        this.member = member;
+        snapshotKeeper = new SnapshotKeeper(
+                member.consensusModule().context(),
+                member.counters(),
+                ctx.timeouts(),
+                ctx.snapshotLogBytes(),
+                SystemNanoClock.INSTANCE,
+                ctx.errorHandler());
+        snapshotRunner =
+                runner(ctx.aeronDirectoryName() == null ? snapshotKeeper : new CompositeAgent(snapshotKeeper, guard()));
+        hostRunner = ctx.dragonDirectory() == null
+                ? null
+                : runner(new OnceReady(member, new CompositeAgent(hostAgent(), masterAgent())));
+    }
+
+    private AgentRunner runner(final Agent agent) {
+        return new AgentRunner(new SleepingMillisIdleStrategy(SLEEP_MS), ctx.errorHandler(), null, agent);
+    }
+
+    void start() {
+        AgentRunner.startOnThread(snapshotRunner);
+        if (hostRunner != null) {
+            AgentRunner.startOnThread(hostRunner);
+        }
+    }
+
+    SnapshotKeeper snapshotKeeper() {
+        return snapshotKeeper;
+    }
+
+    @Override
+    public void close() {
+        CloseHelper.closeAll(ctx.errorHandler(), hostRunner, snapshotRunner);
+    }
+
+    /** On the host's driver the master ends when that has died, instead of waiting until Aeron believes it. */
+    private DriverGuard guard() {
+        return new DriverGuard(
+                Path.of(ctx.aeronDirectoryName()),
+                ctx.timeouts(),
+                SystemNanoClock.INSTANCE,
+                ctx.errorHandler(),
+                member::onDriverLost);
+    }
+
+    private HostAgent hostAgent() {
+        return new HostAgent(new HostAgent.Context()
+                .dragonDirectory(ctx.dragonDirectory())
+                .session(session("host-"))
+                .name(ctx.hostName())
+                .timeouts(ctx.timeouts())
+                .errorHandler(ctx.errorHandler()));
+    }
+
+    private MasterAgent masterAgent() {
+        return new MasterAgent(
+                ctx.memberId(), DragonDirectory.of(ctx.dragonDirectory()), session("member-"), member.counters());
+    }
+
+    private ClusterSession.Context session(final String name) {
+        final boolean isAlone = ctx.members().size() == 1;
+        return new ClusterSession.Context()
+                .aeronDirectoryName(member.aeronDirectoryName())
+                .ingressEndpoints(isAlone ? null : ctx.addresses().ingressEndpoints())
+                .egressChannel(
+                        isAlone ? null : "aeron:udp?endpoint=" + ctx.members().get(ctx.memberId()) + ":0")
+                .name(name + ctx.memberId())
+                .timeouts(ctx.timeouts())
+                .errorHandler(ctx.errorHandler());
+    }
+
+    /** Begins when the member has taken its place for the first time: before, there is nobody to talk to. */
+    private static final class OnceReady implements Agent {
+        private final MasterMember member;
+        private final Agent agent;
+        private boolean isBegun;
+
+        private OnceReady(final MasterMember member, final Agent agent) {
+            this.member = member;
+            this.agent = agent;
+        }
+
+        @Override
+        public int doWork() throws Exception {
+            isBegun |= member.isReady();
+            return isBegun ? agent.doWork() : 0;
+        }
+
+        @Override
+        public String roleName() {
+            return "housekeeping";
+        }
+
+        @Override
+        public void onClose() {
+            agent.onClose();
+        }
+    }
+}
