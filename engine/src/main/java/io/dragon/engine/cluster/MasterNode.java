@@ -476,6 +476,23 @@ public final class MasterNode implements AutoCloseable {
             return sequencerConfig(config.defaultMaxAttempts(maximumRetries + 1));
         }
 
+        /**
+         * When a worker that fails is spared, and how small a task may be cut.
+         *
+         * @param failures  in a row, after which a worker is drained.
+         * @param waitMs    milliseconds until its first probe.
+         * @param successes in a row, after which it is as good as any.
+         * @param maxSplit  the most pieces of a task, for want of device memory.
+         * @return this.
+         */
+        public Context draining(final int failures, final long waitMs, final int successes, final int maxSplit) {
+            final SequencerConfig config = sequencerConfig == null ? new SequencerConfig() : sequencerConfig;
+            return sequencerConfig(config.drainAfterFailures(failures)
+                    .drainMs((int) waitMs)
+                    .restoreAfterSuccesses(successes)
+                    .maxSplit(maxSplit));
+        }
+
         MasterAddresses addresses() {
             return new MasterAddresses(members, basePort);
         }
@@ -521,7 +538,8 @@ public final class MasterNode implements AutoCloseable {
                     .nodeTimeoutMs((int) timeouts.ms(Timeouts.Key.NODE))
                     .clientTimeoutMs((int) timeouts.ms(Timeouts.Key.CLIENT))
                     .cameraTimeoutMs((int) timeouts.ms(Timeouts.Key.CLIENT))
-                    .taskTimeoutFloorMs((int) timeouts.ms(Timeouts.Key.TASK_FLOOR));
+                    .taskTimeoutFloorMs((int) timeouts.ms(Timeouts.Key.TASK_FLOOR))
+                    .hangKillAfterMs((int) timeouts.ms(Timeouts.Key.HANG_KILL_AFTER));
             try {
                 sequencerConfig.conclude();
             } catch (final IllegalStateException ex) {

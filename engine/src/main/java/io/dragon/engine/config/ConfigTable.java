@@ -99,6 +99,7 @@ final class ConfigTable {
         sections.put("pools", "Frame pools of publishers.");
         sections.put("strategies", "How tasks are given to workers: one line for each task type, and `default`.");
         sections.put("retries", "What happens to a task that failed.");
+        sections.put("drain", "What happens to a worker that fails too often.");
         sections.put("health", "Where `dragon health` begins to say degraded, overloaded or critical.");
         sections.put("log", "The log each process writes.");
         sections.put(
@@ -279,11 +280,43 @@ final class ConfigTable {
                         "How often a failed task is tried again; the death of a worker does not count.")
                 .range(0, 15)
                 .under("reliability", "5"));
+        keys.add(ConfigKey.of(
+                        "retries.max_split",
+                        INTEGER,
+                        BOTH,
+                        "64",
+                        "Into how many pieces a task is cut at most, 1, 2, 4, ..., when its device has too little memory for it.")
+                .range(1, 65_535));
+        drain(keys);
         health(keys);
         keys.add(ConfigKey.of(
                 "log.directory", PATH, BOTH, "", "The folder for rotated log files; empty means standard error."));
         keys.add(ConfigKey.of("log.level", CHOICE, BOTH, "info", "The least important events that are logged.")
                 .words("error", "warn", "info", "debug", "trace"));
+    }
+
+    private static void drain(final List<ConfigKey> keys) {
+        keys.add(ConfigKey.of(
+                        "drain.failures",
+                        INTEGER,
+                        BOTH,
+                        "5",
+                        "After so many failures in a row a worker gets nothing but a task as a probe now and then, unless it is the last one of its kind.")
+                .range(1, 10_000));
+        keys.add(ConfigKey.of(
+                        "drain.wait",
+                        TIME,
+                        BOTH,
+                        "5s",
+                        "How long until its first probe; twice as long after each probe that failed.")
+                .range(50_000_000L, HOUR_NS));
+        keys.add(ConfigKey.of(
+                        "drain.successes",
+                        INTEGER,
+                        BOTH,
+                        "3",
+                        "After so many successes in a row it is as good as any again.")
+                .range(1, 10_000));
     }
 
     private static void health(final List<ConfigKey> keys) {

@@ -382,6 +382,42 @@ public final class DragonConfig {
     }
 
     /**
+     * Into how many pieces a task is cut at most for want of device memory.
+     *
+     * @return 1 to 65,535.
+     */
+    public int maximumSplit() {
+        return integer("retries.max_split");
+    }
+
+    /**
+     * After how many failures in a row a worker is drained.
+     *
+     * @return 1 to 10,000.
+     */
+    public int drainFailures() {
+        return integer("drain.failures");
+    }
+
+    /**
+     * How long until the first probe of a drained worker.
+     *
+     * @return milliseconds.
+     */
+    public long drainWaitMs() {
+        return number("drain.wait") / 1_000_000;
+    }
+
+    /**
+     * After how many successes in a row a drained worker is as good as any.
+     *
+     * @return 1 to 10,000.
+     */
+    public int drainSuccesses() {
+        return integer("drain.successes");
+    }
+
+    /**
      * How often a failed task is tried again.
      *
      * @return 0 to 15.

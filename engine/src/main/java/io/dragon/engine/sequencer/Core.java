@@ -24,6 +24,9 @@ final class Core {
     final Egress egress;
     final Inputs inputs;
     final Allocation allocation;
+    final Fitness fitness;
+    final Hung hung;
+    final Splits splits;
     final Incidents incidents;
     final Faults faults;
     final Supervision supervision;
@@ -53,6 +56,9 @@ final class Core {
         inputs = new Inputs(this);
         egress = new Egress(this);
         allocation = new Allocation(this);
+        fitness = new Fitness(this);
+        hung = new Hung(this);
+        splits = new Splits(this);
         incidents = new Incidents(this);
         faults = new Faults(this);
         supervision = new Supervision(this);

@@ -38,7 +38,13 @@ final class Counters {
     static final int OVERLOADED_MS = 33;
     static final int TERMS = 34;
     static final int SUPERVISED = 35;
-    static final int COUNT = 36;
+    static final int SPLIT = 36;
+
+    /** One for each {@link io.dragon.codecs.control.Reason} by its value: tasks that ended other than completed. */
+    static final int ENDS = 37;
+
+    static final int REASONS = 64;
+    static final int COUNT = ENDS + REASONS;
 
     private Counters() {}
 }

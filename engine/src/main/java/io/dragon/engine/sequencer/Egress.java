@@ -286,6 +286,10 @@ final class Egress {
     /** Emits the first of a list under a new counter, released frames with as many of the same kind as fit. */
     private void emitFirst(final Party party, final OutgoingList list) {
         final Outgoing outgoing = list.poll();
+        if (outgoing.kind == Outgoing.KILL && !core.hung.holds(outgoing)) {
+            recycle(outgoing);
+            return;
+        }
         outgoing.event = count(party);
         party.open.add(outgoing);
         if (core.trace != null && outgoing.kind == Outgoing.RESULT) {

@@ -4,6 +4,7 @@ import io.dragon.codecs.control.AssignTaskEncoder;
 import io.dragon.codecs.control.CommandAckEncoder;
 import io.dragon.codecs.control.CommandRefusedEncoder;
 import io.dragon.codecs.control.JobClosedEncoder;
+import io.dragon.codecs.control.KillWorkerEncoder;
 import io.dragon.codecs.control.MessageHeaderEncoder;
 import io.dragon.codecs.control.PoolReleasedEncoder;
 import io.dragon.codecs.control.Reason;
@@ -36,6 +37,7 @@ final class Encoder {
     private final ResumedEncoder resumed = new ResumedEncoder();
     private final JobClosedEncoder jobClosed = new JobClosedEncoder();
     private final TaskTypeRegisteredEncoder typeRegistered = new TaskTypeRegisteredEncoder();
+    private final KillWorkerEncoder kill = new KillWorkerEncoder();
     private final PoolReleasedEncoder poolReleased = new PoolReleasedEncoder();
 
     Encoder(final Core core) {
@@ -105,6 +107,15 @@ final class Encoder {
                 typeRegistered.name(type == null ? "" : type.name);
                 emit(party, typeRegistered.limit());
             }
+            case Outgoing.KILL -> {
+                kill.wrapAndApplyHeader(claim(), 0, header);
+                address(kill.recipient(), party, outgoing.event);
+                kill.workerId(outgoing.subject)
+                        .workerIncarnation(outgoing.a)
+                        .processId(outgoing.b)
+                        .hungMs(outgoing.c);
+                emit(party, kill.limit());
+            }
             default -> {
                 poolReleased.wrapAndApplyHeader(claim(), 0, header);
                 address(poolReleased.recipient(), party, outgoing.event);
@@ -155,7 +166,8 @@ final class Encoder {
                 .part(task.part)
                 .parts(task.parts)
                 .cameraBits(task.kind == Task.PER_STEP ? core.inputs.cameraBits : 0)
-                .timeoutMs(Math.min(core.scheduler.timeoutMs(task), 0xFFFF_FFF0L));
+                .timeoutMs(Math.min(core.scheduler.timeoutMs(task), 0xFFFF_FFF0L))
+                .split(task.split);
         stamp(assign.stamps(), task);
         final AssignTaskEncoder.InputsEncoder inputs = assign.inputsCount(count);
         for (int i = 0; i < count; i++) {
@@ -184,7 +196,8 @@ final class Encoder {
                 .step(task.stepNumber)
                 .part(task.part)
                 .parts(task.parts)
-                .cameraBits(Integer.toUnsignedLong(task.cameraBits));
+                .cameraBits(Integer.toUnsignedLong(task.cameraBits))
+                .split(task.split);
         stamp(result.stamps(), task);
         result.workerStamps()
                 .receivedNs(task.receivedNs)

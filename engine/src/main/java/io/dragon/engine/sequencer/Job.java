@@ -28,6 +28,11 @@ final class Job {
     long framesRefused;
     long highestClosedStep = -1;
 
+    /** What other step numbers are measured by, and the last step that was refused for want of room; -1 none yet. */
+    long newestStep = -1;
+
+    long overloadedStep = -1;
+
     /** Steps that still collect frames, by the time of their first frame. */
     Step collectingFirst;
 

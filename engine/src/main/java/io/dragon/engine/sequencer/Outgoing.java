@@ -8,6 +8,7 @@ final class Outgoing {
     static final int TYPE = 4;
     static final int RELEASE = 5;
     static final int POOL_RELEASED = 6;
+    static final int KILL = 7;
 
     int kind;
     long event;

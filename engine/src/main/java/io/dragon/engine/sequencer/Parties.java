@@ -124,10 +124,12 @@ final class Parties {
         party.freeBytes = -1;
         party.progress = 0;
         party.refusedSeq = 0;
+        core.hung.ends(party);
         party.incarnation++;
         live(party);
         if (kind == Party.NODE) {
             adopt(party);
+            core.hung.nodeCame(party);
         }
         if (core.trace != null) {
             core.trace.registered(party.id, party.incarnation, PartyKind.get((short) kind), name);
@@ -254,12 +256,11 @@ final class Parties {
     /** A node agent proved that an incarnation's process is dead. */
     void dead(final Party reporter, final int partyId, final int incarnation, final long detectedMs) {
         final Party party = get(partyId);
-        if (reporter.kind == Party.NODE
-                && party != null
-                && party != reporter
-                && party.isAlive
-                && party.incarnation == incarnation) {
-            end(party, Reason.ABANDONED, IncidentRule.LOCK_IS_FREE, detectedMs);
+        if (reporter.kind == Party.NODE && party != null && party != reporter && party.incarnation == incarnation) {
+            if (party.isAlive) {
+                end(party, Reason.ABANDONED, IncidentRule.LOCK_IS_FREE, detectedMs);
+            }
+            core.hung.ends(party);
         }
     }
 
@@ -303,7 +304,10 @@ final class Parties {
         alive.remove(party);
         core.egress.drop(party);
         switch (party.kind) {
-            case Party.WORKER -> core.scheduler.workerGone(party);
+            case Party.WORKER -> {
+                core.scheduler.workerGone(party);
+                core.hung.ends(party);
+            }
             case Party.CLIENT -> {
                 clients--;
                 core.jobs.clientGone(party);
@@ -329,7 +333,11 @@ final class Parties {
             final Party party = alive.get(i);
             final long silentMs = core.upMs() - party.heardMs;
             if (silentMs > timeoutMs(party)) {
+                final long hungMs = party.hungMs < 0 ? party.heardMs : party.hungMs;
                 end(party, Reason.ABANDONED, IncidentRule.SILENCE, silentMs);
+                if (party.kind == Party.WORKER) {
+                    core.hung.begins(party, hungMs);
+                }
             }
         }
     }
@@ -372,6 +380,7 @@ final class Parties {
         byId.remove(oldest.id);
         byName.remove(key(oldest.kind, oldest.name));
         all.remove(oldest);
+        core.hung.ends(oldest);
         if (oldest.kind == Party.NODE) {
             deadNodes--;
             core.supervision.forget(oldest);

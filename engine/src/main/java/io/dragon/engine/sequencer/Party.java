@@ -11,6 +11,8 @@ final class Party {
     static final int NODE = 4;
     static final int MASTER = 5;
 
+    static final long NEVER = -1;
+
     final int id;
     final int kind;
     final String name;
@@ -74,6 +76,21 @@ final class Party {
     // Worker.
     int window;
     boolean suspect;
+
+    /** {@link Fitness}. */
+    boolean drained;
+
+    boolean probing;
+    int probeBackoff;
+    int failuresInARow;
+    int successesInARow;
+    long drainedMs;
+    long probeMs;
+
+    /** {@link Hung}: since when, and when its node was last asked to end it. */
+    long hungMs = NEVER;
+
+    long killAskedMs = NEVER;
     final TaskList assigned = new TaskList();
     final ArrayList<WorkerType> types = new ArrayList<>();
     final Execution execution = new Execution();
@@ -104,6 +121,11 @@ final class Party {
         this.id = id;
         this.kind = kind;
         this.name = name;
+    }
+
+    /** A worker that counts for its types. */
+    boolean isUsable() {
+        return !suspect && !drained;
     }
 
     ClientQueue queue(final TaskType type, final int priority) {

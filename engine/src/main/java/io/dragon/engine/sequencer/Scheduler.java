@@ -59,6 +59,8 @@ final class Scheduler {
         }
         worker.assigned.add(task);
         task.startedMs = worker.assigned.first == task ? core.upMs() : 0;
+        task.assignedMs = core.nowMs();
+        task.split = core.splits.of(task, workerType);
         offer(worker, workerType);
         core.egress.touch(worker);
     }
@@ -79,7 +81,7 @@ final class Scheduler {
     /** Tells the strategies of all the worker's types what it has now. */
     void offer(final Party worker, final WorkerType took) {
         final ArrayList<WorkerType> types = worker.types;
-        final int free = worker.isAlive && !worker.suspect ? worker.window - worker.assigned.size : 0;
+        final int free = Fitness.free(worker);
         for (int i = 0; i < types.size(); i++) {
             final WorkerType workerType = types.get(i);
             final TaskType type = workerType.type;
@@ -167,7 +169,15 @@ final class Scheduler {
         core.ready.add(task);
     }
 
-    private void retryOrFail(final Task task, final Reason reason) {
+    /** In smaller pieces: the task did nothing wrong, so this is no failed attempt. */
+    private void split(final Task task) {
+        core.increment(Counters.SPLIT);
+        dropError(task);
+        again(task);
+    }
+
+    private void retryOrFail(final Party worker, final Task task, final Reason reason) {
+        core.fitness.failed(worker, task, reason);
         task.failures++;
         task.avoidWorkerId = task.workerId;
         if (task.failures >= task.maxAttempts) {
@@ -209,12 +219,11 @@ final class Scheduler {
             final TaskType type = workerType.type;
             type.strategy.withdraw(workerType);
             core.ready.refresh(type);
-            if (!worker.suspect) {
-                lessUsable(type);
-            }
         }
+        lessUsable(worker);
         worker.types.clear();
         worker.suspect = false;
+        Fitness.reset(worker);
         boolean wasRunning = true;
         while (worker.assigned.first != null) {
             final Task task = worker.assigned.first;
@@ -224,10 +233,21 @@ final class Scheduler {
         }
     }
 
-    private void lessUsable(final TaskType type) {
-        type.usable--;
-        if (type.usable <= 1) {
-            unparkAll(type);
+    /** It is about to count no longer for its types, if it did. */
+    void lessUsable(final Party worker) {
+        for (int i = 0; i < worker.types.size() && worker.isUsable(); i++) {
+            final TaskType type = worker.types.get(i).type;
+            type.usable--;
+            if (type.usable <= 1) {
+                unparkAll(type);
+            }
+        }
+    }
+
+    /** It counts for its types from now on, unless there is another reason why it does not. */
+    void moreUsable(final Party worker) {
+        for (int i = 0; i < worker.types.size() && worker.isUsable(); i++) {
+            worker.types.get(i).type.usable++;
         }
     }
 
@@ -237,10 +257,9 @@ final class Scheduler {
         final long incident = core.faults.hung(hanging, core.upMs() - hanging.startedMs, timeoutMs(hanging));
         final long reassigned = core.counters[Counters.REASSIGNED];
         final long retried = core.counters[Counters.RETRIED];
+        lessUsable(worker);
         worker.suspect = true;
-        for (int i = 0; i < worker.types.size(); i++) {
-            lessUsable(worker.types.get(i).type);
-        }
+        core.hung.begins(worker, core.upMs());
         offer(worker, null);
         boolean isRunning = true;
         while (worker.assigned.first != null) {
@@ -248,7 +267,7 @@ final class Scheduler {
             revoke(task, Reason.TIMED_OUT);
             if (isRunning) {
                 worker.failed++;
-                retryOrFail(task, Reason.TIMED_OUT);
+                retryOrFail(worker, task, Reason.TIMED_OUT);
             } else {
                 task.avoidWorkerId = worker.id;
                 reassign(task, false);
@@ -264,9 +283,8 @@ final class Scheduler {
         if (worker.suspect) {
             core.faults.woke(worker);
             worker.suspect = false;
-            for (int i = 0; i < worker.types.size(); i++) {
-                worker.types.get(i).type.usable++;
-            }
+            core.hung.ends(worker);
+            moreUsable(worker);
             offer(worker, null);
         }
     }
@@ -278,7 +296,10 @@ final class Scheduler {
         }
     }
 
-    /** Mean and four mean deviations of the type on this worker, or of the type; doubled by every failed attempt. */
+    /**
+     * Transfer estimate, mean and four mean deviations of the type on this worker, or of the type; with a floor. Doubled by every
+     * failed attempt, and as often as it is cut into more pieces than is usual there.
+     */
     long timeoutMs(final Task task) {
         final WorkerType own = task.worker.workerType(task.type);
         final Execution execution = own != null && own.execution.samples > 0 ? own.execution : task.type.execution;
@@ -286,7 +307,13 @@ final class Scheduler {
         if (execution.samples > 0) {
             ms = (execution.meanNs + 4 * execution.deviationNs + NS_PER_MS - 1) / NS_PER_MS;
         }
-        return Math.max(ms, core.config.taskTimeoutFloorMs()) << Math.min(task.failures, MOST_DOUBLINGS);
+        final int doublings = Math.min(task.failures + Splits.doublings(task, own), MOST_DOUBLINGS);
+        return transferMs(task) + (Math.max(ms, core.config.taskTimeoutFloorMs()) << doublings);
+    }
+
+    /** Until its inputs are on the worker's host: nothing, as long as no frame moves between hosts. */
+    private static long transferMs(final Task task) {
+        return 0;
     }
 
     // ---- completion
@@ -342,15 +369,21 @@ final class Scheduler {
         unassign(task);
         if (reason == 0 && !isTooLarge && !isLost) {
             worker.completed++;
+            core.fitness.succeeded(worker);
+            core.splits.succeeded(task, worker.workerType(task.type));
             task.state = 0;
             core.tasks.finish(task, Task.COMPLETED, Reason.NONE);
         } else {
-            worker.failed++;
-            failed(task, isTooLarge ? Reason.MALFORMED : isLost ? Reason.INPUT_LOST : reason(reason));
+            failed(worker, task, isTooLarge ? Reason.MALFORMED : isLost ? Reason.INPUT_LOST : reason(reason));
         }
     }
 
-    private void failed(final Task task, final Reason reason) {
+    private void failed(final Party worker, final Task task, final Reason reason) {
+        if (reason == Reason.OUT_OF_MEMORY && core.splits.more(task, worker.workerType(task.type))) {
+            split(task);
+            return;
+        }
+        worker.failed++;
         switch (reason) {
             case WORKER_LOST -> {
                 dropError(task);
@@ -365,7 +398,7 @@ final class Scheduler {
                 if (task.failures + 1 < task.maxAttempts) {
                     dropError(task);
                 }
-                retryOrFail(task, reason);
+                retryOrFail(worker, task, reason);
             }
         }
     }
@@ -419,7 +452,10 @@ final class Scheduler {
         }
     }
 
-    private void measure(final Party worker, final Task task, final long executionNs) {
+    /** What the worker says it took, but no longer than was seen from here: a bad clock must not make timeouts absurd. */
+    private void measure(final Party worker, final Task task, final long saidNs) {
+        final long seenMs = core.nowMs() - task.assignedMs + core.config.tickMs();
+        final long executionNs = Math.min(saidNs, seenMs * NS_PER_MS);
         worker.workerType(task.type).execution.add(executionNs);
         task.type.execution.add(executionNs);
         worker.execution.add(executionNs);

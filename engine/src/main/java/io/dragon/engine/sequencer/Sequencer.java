@@ -351,9 +351,11 @@ public final class Sequencer {
             final Party party = core.parties.alive.get(i);
             if (party.kind == Party.WORKER) {
                 core.scheduler.checkTimeout(party);
+                core.fitness.check(party);
             }
             core.egress.tick(party);
         }
+        core.hung.check();
         endStep();
     }
 

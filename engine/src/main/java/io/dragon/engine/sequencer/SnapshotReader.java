@@ -193,7 +193,19 @@ final class SnapshotReader {
         party.jobTasks = record.jobTasks();
         party.base = record.resumeBase();
         party.previousBase = record.previousBase();
+        party.drained = record.drained() != 0;
+        party.probing = record.probing() != 0;
+        party.probeBackoff = record.probeBackoff();
+        party.failuresInARow = (int) record.failuresInARow();
+        party.successesInARow = (int) record.successesInARow();
+        party.drainedMs = record.drainedMs();
+        party.probeMs = record.probeMs();
+        party.hungMs = record.hungMs();
+        party.killAskedMs = record.killAskedMs();
         core.parties.enter(party);
+        if (party.hungMs >= 0) {
+            core.hung.enter(party);
+        }
         if (record.alive() != 0) {
             core.parties.live(party);
         }
@@ -206,9 +218,12 @@ final class SnapshotReader {
         type.execution.samples = record.samples();
         type.execution.meanNs = record.meanNs();
         type.execution.deviationNs = record.deviationNs();
+        type.split = record.split();
+        type.splitSuccesses = (int) record.splitSuccesses();
+        type.splitPatience = (int) record.splitPatience();
         type.loadedStamp = record.stamp();
         worker.types.add(type);
-        if (!worker.suspect) {
+        if (worker.isUsable()) {
             type.type.usable++;
         }
         if (type.loadedStamp != 0) {
@@ -254,6 +269,8 @@ final class SnapshotReader {
         job.framesAccepted = record.framesAccepted();
         job.framesRefused = record.framesRefused();
         job.highestClosedStep = record.highestClosedStep();
+        job.newestStep = record.newestStep();
+        job.overloadedStep = record.overloadedStep();
         final SnapshotJobDecoder.CamerasDecoder cameras = record.cameras();
         job.cameras = new JobCamera[cameras.count()];
         for (int i = 0; i < job.cameras.length; i++) {
@@ -324,6 +341,12 @@ final class SnapshotReader {
         task.place = record.place();
         task.assignEvent = record.assignEvent();
         task.startedMs = record.startedMs();
+        task.assignedMs = record.assignedMs();
+        task.split = record.split();
+        task.leastSplit = record.leastSplit();
+        task.chargedWorkerId = (int) record.chargedWorkerId();
+        task.chargedReason = record.chargedReason();
+        task.chargedAfter = record.chargedAfter();
         final int workerId = (int) record.workerId();
         final boolean isParked = record.parked() != 0;
         for (final SnapshotTaskDecoder.DependenciesDecoder dependency : record.dependencies()) {

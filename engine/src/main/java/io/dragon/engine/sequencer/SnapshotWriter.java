@@ -224,7 +224,16 @@ final class SnapshotWriter {
                 .pair(party.pair)
                 .jobTasks(party.jobTasks)
                 .resumeBase(party.base)
-                .previousBase(party.previousBase);
+                .previousBase(party.previousBase)
+                .drained(flag(party.drained))
+                .probing(flag(party.probing))
+                .probeBackoff((short) party.probeBackoff)
+                .failuresInARow(party.failuresInARow)
+                .successesInARow(party.successesInARow)
+                .drainedMs(party.drainedMs)
+                .probeMs(party.probeMs)
+                .hungMs(party.hungMs)
+                .killAskedMs(party.killAskedMs);
         final SnapshotPartyEncoder.ServedEncoder served =
                 encoder.servedCount(party.kind == Party.CLIENT ? party.served.length : 0);
         for (int i = 0; i < party.served.length && party.kind == Party.CLIENT; i++) {
@@ -250,7 +259,10 @@ final class SnapshotWriter {
                     .stamp(type.isOffered() ? type.stamp() : 0)
                     .samples(type.execution.samples)
                     .meanNs(type.execution.meanNs)
-                    .deviationNs(type.execution.deviationNs);
+                    .deviationNs(type.execution.deviationNs)
+                    .split(type.split)
+                    .splitSuccesses(type.splitSuccesses)
+                    .splitPatience(type.splitPatience);
             commit(encoder.limit());
         }
     }
@@ -306,7 +318,9 @@ final class SnapshotWriter {
                 .stepsIncomplete(job.stepsIncomplete)
                 .framesAccepted(job.framesAccepted)
                 .framesRefused(job.framesRefused)
-                .highestClosedStep(job.highestClosedStep);
+                .highestClosedStep(job.highestClosedStep)
+                .newestStep(job.newestStep)
+                .overloadedStep(job.overloadedStep);
         final SnapshotJobEncoder.CamerasEncoder cameras = encoder.camerasCount(job.cameras.length);
         int remembered = 0;
         for (final JobCamera camera : job.cameras) {
@@ -372,7 +386,13 @@ final class SnapshotWriter {
                 .avoidWorkerId(task.avoidWorkerId)
                 .place(isPlaced ? task.place : 0)
                 .assignEvent(task.state == Task.ASSIGNED ? task.assignEvent : 0)
-                .startedMs(task.state == Task.ASSIGNED ? task.startedMs : 0);
+                .startedMs(task.state == Task.ASSIGNED ? task.startedMs : 0)
+                .split(task.split)
+                .leastSplit(task.leastSplit)
+                .assignedMs(task.state == Task.ASSIGNED ? task.assignedMs : 0)
+                .chargedWorkerId(task.chargedWorkerId)
+                .chargedReason((short) task.chargedReason)
+                .chargedAfter(task.chargedAfter);
         encoder.stamps()
                 .capturedNs(task.capturedNs)
                 .publishedNs(task.publishedNs)

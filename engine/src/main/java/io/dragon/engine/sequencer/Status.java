@@ -3,6 +3,7 @@ package io.dragon.engine.sequencer;
 import io.dragon.codecs.control.CameraPageEncoder;
 import io.dragon.codecs.control.MessageHeaderEncoder;
 import io.dragon.codecs.control.NodePageEncoder;
+import io.dragon.codecs.control.Reason;
 import io.dragon.codecs.control.StatusQueryDecoder;
 import io.dragon.codecs.control.StatusSummaryEncoder;
 import io.dragon.codecs.control.WorkerPageEncoder;
@@ -20,6 +21,8 @@ final class Status {
 
     /** So that they fit with names of 48 bytes; one is what a misspelt type makes. */
     private static final int MOST_UNSERVED = 8;
+
+    private static final Reason[] REASONS = Reason.values();
 
     private final Core core;
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
@@ -51,11 +54,13 @@ final class Status {
         final long[] c = core.counters;
         int alive = 0;
         int busy = 0;
+        int drained = 0;
         for (int i = 0; i < core.parties.alive.size(); i++) {
             final Party party = core.parties.alive.get(i);
             if (party.kind == Party.WORKER) {
                 alive++;
                 busy += party.assigned.size > 0 ? 1 : 0;
+                drained += party.drained ? 1 : 0;
             }
         }
         summary.wrapAndApplyHeader(claim(), 0, header)
@@ -82,8 +87,11 @@ final class Status {
                 .bytesAccepted(c[Counters.BYTES_ACCEPTED])
                 .refusals(c[Counters.REFUSALS])
                 .fenced(c[Counters.FENCED])
-                .resumes(c[Counters.RESUMES]);
+                .resumes(c[Counters.RESUMES])
+                .tasksSplit(c[Counters.SPLIT])
+                .workersDrained(drained);
         unserved();
+        ends();
         core.sink.reply(core.session, summary.limit());
     }
 
@@ -103,6 +111,23 @@ final class Status {
         }
     }
 
+    private void ends() {
+        int count = 0;
+        for (final Reason reason : REASONS) {
+            count += ended(reason) > 0 ? 1 : 0;
+        }
+        final StatusSummaryEncoder.EndsEncoder entries = summary.endsCount(count);
+        for (final Reason reason : REASONS) {
+            if (ended(reason) > 0) {
+                entries.next().reason(reason).tasks(ended(reason));
+            }
+        }
+    }
+
+    private long ended(final Reason reason) {
+        return reason == Reason.NULL_VAL ? 0 : core.counters[Counters.ENDS + reason.value()];
+    }
+
     private boolean isUnserved(final TaskType type) {
         if (type.queued + type.parked.size == 0 || type.usable > 0) {
             return false;
@@ -117,9 +142,16 @@ final class Status {
 
     private static WorkerState state(final Party party) {
         if (party.isAlive) {
-            return party.suspect ? WorkerState.SUSPECT : WorkerState.ALIVE;
+            return party.suspect ? WorkerState.SUSPECT : party.drained ? WorkerState.DRAINED : WorkerState.ALIVE;
         }
         return party.hasLeft ? WorkerState.LEFT : WorkerState.DEAD;
+    }
+
+    private long stateForMs(final Party worker) {
+        if (worker.isAlive && worker.suspect) {
+            return core.upMs() - worker.hungMs;
+        }
+        return worker.isAlive && worker.drained ? core.upMs() - worker.drainedMs : 0;
     }
 
     private long silentMs(final Party party) {
@@ -200,7 +232,9 @@ final class Status {
                     .failed(party.failed)
                     .meanExecutionNs(party.execution.meanNs)
                     .freeBytes(party.freeBytes)
-                    .silentMs(silentMs(party));
+                    .silentMs(silentMs(party))
+                    .failuresInARow(Math.min(0xFFFE, party.failuresInARow))
+                    .stateForMs(stateForMs(party));
             final byte[] name = bytes(party.name);
             final byte[] device = bytes(party.device);
             entries.putName(name, 0, name.length).putDevice(device, 0, device.length);

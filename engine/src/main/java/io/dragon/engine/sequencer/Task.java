@@ -79,6 +79,18 @@ final class Task {
     Party worker;
     long assignEvent;
     long startedMs;
+    long assignedMs;
+
+    /** Pieces it is worked on in, of the present or the last attempt; and what it has proved to need at least. */
+    int split = 1;
+
+    int leastSplit = 1;
+
+    /** {@link Fitness}: the worker that its last failure is held against, why, and after how many successes of it. */
+    int chargedWorkerId;
+
+    int chargedReason;
+    long chargedAfter;
 
     /** Links of the one list of its state: fifo of a queue, parked, a worker's assignments, newly terminal. */
     Task previous;
@@ -89,6 +101,11 @@ final class Task {
 
     boolean isTerminal() {
         return state >= COMPLETED;
+    }
+
+    /** Bytes of device memory that it needs in so many pieces ({@link Splits#of}), one after the other; 0 unknown. */
+    long memoryNeeded(final int pieces) {
+        return memoryBytes / pieces + (memoryBytes % pieces == 0 ? 0 : 1);
     }
 
     /** By deadline; then a step that can be finished before frames of later ones, because it frees what they hold; then by age. */
@@ -150,6 +167,12 @@ final class Task {
         deadlineIndex = -1;
         assignEvent = 0;
         startedMs = 0;
+        assignedMs = 0;
+        split = 1;
+        leastSplit = 1;
+        chargedWorkerId = 0;
+        chargedReason = 0;
+        chargedAfter = 0;
         previous = null;
         next = null;
         previousOfClient = null;

@@ -33,7 +33,7 @@ final class TaskTypes {
         if (type != null && party.kind == Party.WORKER && party.workerType(type) == null) {
             final WorkerType workerType = new WorkerType(party, type);
             party.types.add(workerType);
-            if (!party.suspect) {
+            if (party.isUsable()) {
                 type.usable++;
             }
             core.scheduler.offer(party, null);

@@ -306,6 +306,9 @@ final class Tasks {
         if (core.trace != null) {
             core.trace.ended(task.id, TaskState.get((short) state), reason);
         }
+        if (state != Task.COMPLETED) {
+            core.increment(Counters.ENDS + Math.min(Counters.REASONS - 1, task.reason));
+        }
         core.frames.release(task.payload, task.inputs);
         core.bytes.give(task.payload);
         task.payload = Bytes.NONE;

@@ -8,6 +8,12 @@ final class WorkerType extends Candidate {
     final TaskType type;
     final Execution execution = new Execution();
 
+    /** {@link Splits}. */
+    int split = 1;
+
+    int splitSuccesses;
+    int splitPatience = Splits.LEAST_PATIENCE;
+
     /** As read from a snapshot, until it is offered. */
     long loadedStamp;
 

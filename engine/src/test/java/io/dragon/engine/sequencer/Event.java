@@ -25,6 +25,7 @@ final class Event {
     int parts;
     int cameraBits;
     long timeoutMs;
+    int split;
     Reason reason;
     TaskState state;
     String text = "";
@@ -78,6 +79,7 @@ final class Event {
                 parts = d.parts();
                 cameraBits = (int) d.cameraBits();
                 timeoutMs = d.timeoutMs();
+                split = d.split();
                 for (final AssignTaskDecoder.InputsDecoder i : d.inputs()) {
                     frames.add(Frame.of(i.frame()));
                     sources.add(i.source());
@@ -90,6 +92,7 @@ final class Event {
             case TaskResultDecoder.TEMPLATE_ID -> {
                 final TaskResultDecoder d = new TaskResultDecoder().wrapAndApplyHeader(buffer, 0, h);
                 taskId = d.taskId();
+                split = d.split();
                 state = d.state();
                 reason = d.reason();
                 attempt = d.attempts();

@@ -89,6 +89,7 @@ final class Messages {
         int attempts;
         boolean optional;
         int deadlineMs;
+        long memoryBytes;
         long[] dependencies = {};
         Frame[] inputs = {};
         byte[] parameters = EMPTY;
@@ -118,6 +119,11 @@ final class Messages {
             return this;
         }
 
+        Submit memoryBytes(final long value) {
+            memoryBytes = value;
+            return this;
+        }
+
         Submit after(final long... ids) {
             dependencies = ids;
             return this;
@@ -139,7 +145,8 @@ final class Messages {
                     .typeId(type)
                     .priority((short) priority)
                     .maxAttempts((short) attempts)
-                    .deadlineMs(deadlineMs);
+                    .deadlineMs(deadlineMs)
+                    .memoryBytes(memoryBytes);
             e.flags().optionalDependencies(optional);
             e.stamps().submittedNs(5);
             final SubmitTaskEncoder.DependenciesEncoder d = e.dependenciesCount(dependencies.length);

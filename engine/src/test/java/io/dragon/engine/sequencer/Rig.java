@@ -109,7 +109,11 @@ final class Rig implements EventSink {
     }
 
     Peer worker(final String name, final String... types) {
-        final Peer peer = join(PartyKind.WORKER, name, 2, 0);
+        return worker(2, name, types);
+    }
+
+    Peer worker(final int window, final String name, final String... types) {
+        final Peer peer = join(PartyKind.WORKER, name, window, 0);
         for (final String type : types) {
             peer.send(Messages.type(type));
         }

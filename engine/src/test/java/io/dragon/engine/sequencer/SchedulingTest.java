@@ -278,6 +278,7 @@ class SchedulingTest {
         a.submit(Messages.task());
         final Event first = worker.take();
         assertEquals(60_000, first.timeoutMs);
+        rig.pass(10_000, a, busy(worker, first));
         worker.send(Messages.complete(first.taskId, 1, Reason.NONE, "", 10_000_000_000L));
         a.submit(Messages.task());
         // Mean 10 s and deviation 5 s: 10 + 4 x 5.

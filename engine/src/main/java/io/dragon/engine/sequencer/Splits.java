@@ -1,0 +1,57 @@
+package io.dragon.engine.sequencer;
+
+/**
+ * In how many pieces tasks are worked on, one after the other, for want of device memory. A task that ran out of memory is tried
+ * again in twice as many. A worker remembers for each type what worked and begins there; after a number of successes it tries
+ * half as many again, and is twice as patient each time that this turns out too few.
+ */
+final class Splits {
+    static final int LEAST_PATIENCE = 32;
+    private static final int MOST_PATIENCE = 4_096;
+
+    private final Core core;
+
+    Splits(final Core core) {
+        this.core = core;
+    }
+
+    /** Pieces for an assignment: what the worker remembers, unless the task is known to need more, or its device to be too small. */
+    int of(final Task task, final WorkerType workerType) {
+        final int most = core.config.maxSplit();
+        final long memoryBytes = workerType.worker.memoryBytes;
+        int pieces = Math.max(workerType.split, task.leastSplit);
+        while (pieces < most && memoryBytes > 0 && task.memoryNeeded(pieces) > memoryBytes) {
+            pieces *= 2;
+        }
+        return Math.min(most, pieces);
+    }
+
+    /** How much longer than usual a task may take because it is worked on in more pieces than usual: doublings. */
+    static int doublings(final Task task, final WorkerType workerType) {
+        final int usual = workerType == null ? 1 : workerType.split;
+        return task.split <= usual ? 0 : Integer.SIZE - Integer.numberOfLeadingZeros((task.split - 1) / usual);
+    }
+
+    /** It ran out of memory; whether there are smaller pieces to try. */
+    boolean more(final Task task, final WorkerType workerType) {
+        if (workerType != null && task.split <= workerType.split) {
+            workerType.splitSuccesses = 0;
+            workerType.splitPatience = Math.min(MOST_PATIENCE, 2 * workerType.splitPatience);
+        }
+        if (task.split >= core.config.maxSplit()) {
+            return false;
+        }
+        task.leastSplit = Math.min(core.config.maxSplit(), 2 * task.split);
+        return true;
+    }
+
+    void succeeded(final Task task, final WorkerType workerType) {
+        if (task.split > workerType.split) {
+            workerType.split = task.split;
+            workerType.splitSuccesses = 0;
+        } else if (workerType.split > 1 && ++workerType.splitSuccesses >= workerType.splitPatience) {
+            workerType.split = workerType.split / 2;
+            workerType.splitSuccesses = 0;
+        }
+    }
+}
