@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# What the Dragon launchers share: where the jars are, which Java runs them, and with which options. Sourced, never run.
+# What the Dragon scripts share: where the jars are, which Java runs them, and with which options; then where the servers that
+# dragon-start has started are. Sourced, never run.
 #
 #   JAVA_HOME          the Java to use; otherwise the `java` in PATH
 #   DRAGON_HEAP_OPTS   heap options, as in "-Xmx4g"
@@ -123,4 +124,90 @@ dragon_exec() {
     fi
     exec "$dragon_java" "${options[@]}" ${heap_options[@]+"${heap_options[@]}"} ${own_options[@]+"${own_options[@]}"} \
         -cp "$dragon_class_path" io.dragon.tools.DragonMain "$@"
+}
+
+# A path that stays the same from another folder; ~ and nothing else is left to Dragon.
+dragon_absolute() {
+    case $1 in
+        /* | \~ | \~/*) printf '%s\n' "$1" ;;
+        *) printf '%s\n' "$PWD/$1" ;;
+    esac
+}
+
+# Sets dragon_dir, dragon_members, dragon_run and dragon_logs: dragon_find_system BIN [ARGS of the configuration...]
+dragon_find_system() {
+    local bin=$1 line state=''
+    shift
+    local paths
+    paths=$("$bin/dragon" config paths "$@") || exit $?
+    dragon_dir='' dragon_members=''
+    while IFS= read -r line; do
+        case $line in
+            dragon.dir=*) dragon_dir=${line#*=} ;;
+            masters.directory=*) state=${line#*=} ;;
+            masters.members=*) dragon_members=${line#*=} ;;
+        esac
+    done <<<"$paths"
+    [ -n "${dragon_dir:+${state:+$dragon_members}}" ] ||
+        dragon_fail "'dragon config paths' does not say where this system is: these scripts and Dragon are of different versions."
+    dragon_run=$state/run
+    dragon_logs=$state/logs
+    (umask 077 && mkdir -p -- "$dragon_run" "$dragon_logs")
+}
+
+# One dragon-start or dragon-stop of a system at a time.
+dragon_lock_system() {
+    if command -v flock >/dev/null; then
+        exec 9>"$dragon_run/lock"
+        flock -n 9 || {
+            printf 'waiting for another dragon-start or dragon-stop of this system\n' >&2
+            flock 9
+        }
+    fi
+}
+
+# When a process began, in ticks since the start of the host; nothing when there is none. Its name may hold any character.
+dragon_began() {
+    local stat
+    { read -r -d '' stat <"/proc/$1/stat"; } 2>/dev/null || [ -n "${stat:-}" ] || return 1
+    # shellcheck disable=SC2086 # the fields after the name in brackets are numbers
+    set -- ${stat##*)}
+    [ "$1" != Z ] && printf '%s\n' "${20}"
+}
+
+# Sets dragon_pid from a file that holds "PID BEGAN", when that very process still lives: dragon_read FILE
+dragon_read() {
+    local began
+    dragon_pid=
+    [ -r "$1" ] && read -r dragon_pid began <"$1" && [ -n "$dragon_pid" ] && [ "$(dragon_began "$dragon_pid")" = "$began" ]
+}
+
+# Whether the supervisor of a server lives; sets dragon_pid: dragon_is_running NAME
+dragon_is_running() {
+    dragon_read "$dragon_run/$1.pid"
+}
+
+# A server whose supervisor was killed has nobody who starts it again: it is stopped. dragon_end_orphan NAME
+dragon_end_orphan() {
+    local file=$dragon_run/$1.child i
+    if dragon_read "$file"; then
+        printf '%s (process %s) has lost its supervisor: stopping it\n' "$1" "$dragon_pid"
+        kill -TERM "$dragon_pid" 2>/dev/null || true
+        for ((i = 0; i < 300; i++)); do
+            dragon_read "$file" || break
+            sleep 0.1
+        done
+        if dragon_read "$file"; then
+            printf '%s (process %s) has not ended within 30 s: killed\n' "$1" "$dragon_pid" >&2
+            kill -KILL "$dragon_pid" 2>/dev/null || true
+        fi
+    fi
+    rm -f -- "$file" "$dragon_run/$1.pid"
+}
+
+# A log of more than 16 MiB is put aside once, in the place of the one before: dragon_rotate FILE
+dragon_rotate() {
+    (umask 077 && : >>"$1")
+    [ "$(wc -c <"$1")" -le 16777216 ] || mv -f -- "$1" "$1.1"
+    (umask 077 && : >>"$1")
 }

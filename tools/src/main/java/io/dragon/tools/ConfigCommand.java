@@ -18,11 +18,16 @@ import tools.jackson.databind.node.ObjectNode;
         name = "config",
         description = "Checks configuration files and shows what holds.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {ConfigCommand.Check.class, ConfigCommand.Show.class, ConfigCommand.Reference.class})
+        subcommands = {
+            ConfigCommand.Check.class,
+            ConfigCommand.Show.class,
+            ConfigCommand.Paths.class,
+            ConfigCommand.Reference.class
+        })
 final class ConfigCommand extends DragonCommand {
     @Override
     protected int run() {
-        throw wrongUsage("dragon config: a command is missing, expected check, show or reference");
+        throw wrongUsage("dragon config: a command is missing, expected check, show, paths or reference");
     }
 
     /** Reads files, with the environment and flags as they are, and reports every fault. */
@@ -112,6 +117,27 @@ final class ConfigCommand extends DragonCommand {
                 Tables.printLeft(out, List.of("KEY", "VALUE", "FROM"), rows);
             }
             json.write(out, result);
+            return ExitCode.OK;
+        }
+    }
+
+    /** Where a system is, for scripts. */
+    @Command(
+            name = "paths",
+            description =
+                    "Prints the masters and the folders of a system, resolved: KEY=VALUE, one a line, for scripts.")
+    static final class Paths extends DragonCommand {
+        @Mixin
+        ConfigOptions options;
+
+        @Override
+        protected int run() {
+            final DragonConfig config = options.load();
+            out.println("dragon.dir=" + config.dragonDir().toAbsolutePath());
+            out.println("media_driver.directory="
+                    + ClusterAccess.aeronDirectory(config).toAbsolutePath());
+            out.println("masters.directory=" + config.masters().directory().toAbsolutePath());
+            out.println("masters.members=" + String.join(",", config.masters().members()));
             return ExitCode.OK;
         }
     }

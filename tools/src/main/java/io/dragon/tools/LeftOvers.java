@@ -1,5 +1,6 @@
 package io.dragon.tools;
 
+import io.dragon.engine.cluster.MediaDriverNode;
 import io.dragon.engine.config.DragonConfig;
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.frame.LivenessLock;
@@ -10,7 +11,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.agrona.IoUtil;
 
 /**
  * The last process of a system takes the folder in shared memory away: lock files that nobody holds, then folders that are
@@ -31,8 +31,7 @@ final class LeftOvers {
             return;
         }
         for (final Path driver : drivers) { // of a killed one, which could not do it itself
-            IoUtil.delete(driver.toFile(), true);
-            removeIfFree(driver.resolveSibling(driver.getFileName() + ".lock"));
+            MediaDriverNode.removeDead(driver, config.timeouts());
         }
         for (final String name : LOCK_FOLDERS) {
             removeFreeLocks(folder.resolve(name));

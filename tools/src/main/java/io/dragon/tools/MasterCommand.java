@@ -29,6 +29,9 @@ final class MasterCommand extends DragonCommand {
     /** What is waited for is said so often, and not when it is over sooner. */
     private static final long WAITING_NS = 3_000_000_000L;
 
+    /** How long the parts of a master may take to end without a driver; nothing is lost by an end without them. */
+    private static final long CLOSE_NS = 5_000_000_000L;
+
     @Mixin
     ConfigOptions options;
 
@@ -45,6 +48,12 @@ final class MasterCommand extends DragonCommand {
                     "where its log and snapshots are (default: masters.directory: ~/.local/state/dragon, and a folder below it for a --dir of your own)")
     String data;
 
+    @Option(
+            names = "--host-driver",
+            description =
+                    "a single master waits for the media driver of this host and never runs one of its own; of several, each runs its own")
+    boolean waitsForDriver;
+
     @Override
     protected int run() throws InterruptedException {
         final DragonConfig config =
@@ -57,16 +66,26 @@ final class MasterCommand extends DragonCommand {
         }
         final Logger log = LogOptions.start(config, "master", Integer.toString(member));
         final StopSignal stop = StopSignal.install();
+        if (waitsForDriver && members == 1) {
+            ClusterAccess.awaitDriver(config, stop, log);
+            if (stop.isRequested()) {
+                LeftOvers.remove(config);
+                return ExitCode.OK;
+            }
+        }
         final AtomicBoolean lost = new AtomicBoolean();
         try (MasterNode master = launch(config, stop, log, () -> {
             lost.set(true);
+            EndAtLast.within(CLOSE_NS);
             stop.request();
         })) {
             log.info("running on {}, data in {}", master.aeronDirectoryName(), dataDirectory(config, member));
             watch(master, stop, log);
             log.info("stopping");
         } finally {
-            LeftOvers.remove(config);
+            if (!lost.get()) { // then it is started again, and so is the driver, whose folder this is
+                LeftOvers.remove(config);
+            }
         }
         if (lost.get()) {
             throw new DragonException(
@@ -99,7 +118,7 @@ final class MasterCommand extends DragonCommand {
         ConfigOptions.directory(config).create();
         final Path aeron = ClusterAccess.aeronDirectory(config);
         final boolean mayShare = config.masters().members().size() == 1;
-        final boolean shares = mayShare && ClusterAccess.isDriverActive(aeron, config.timeouts());
+        final boolean shares = mayShare && (waitsForDriver || ClusterAccess.isDriverActive(aeron, config.timeouts()));
         try {
             return MasterNode.launch(context(config, shares ? aeron : null, log, onTermination));
         } catch (final DragonException refused) {

@@ -94,6 +94,27 @@ public final class MediaDriverNode implements AutoCloseable {
     }
 
     /**
+     * Removes what a killed media driver left, and nothing of one that lives or is just starting.
+     *
+     * @param directory the driver's directory.
+     * @param timeouts  which say how long a driver may be silent.
+     * @return true when it is gone.
+     */
+    public static boolean removeDead(final Path directory, final Timeouts timeouts) {
+        final Path absolute = directory.toAbsolutePath().normalize();
+        if (isActive(absolute, timeouts)) {
+            return false;
+        }
+        // the lock while deleting: a driver that starts meanwhile is refused its lock for a moment, and tries again
+        try (DirectoryLock lock = DirectoryLock.acquire(lockOf(absolute), "media driver", absolute)) {
+            IoUtil.delete(absolute.toFile(), true);
+            return lock != null;
+        } catch (final DragonException another) {
+            return false;
+        }
+    }
+
+    /**
      * Where its clients find it.
      *
      * @return the directory's path.
