@@ -10,6 +10,8 @@ final class Commands {
         return List.of(
                 new DemoCommand(),
                 new DemoCamerasCommand(),
+                new ChaosCommand(),
+                new ChaosCamerasCommand(),
                 new MediaDriverCommand(),
                 new MasterCommand(),
                 new WorkerCommand(),

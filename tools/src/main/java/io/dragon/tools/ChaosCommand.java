@@ -1,0 +1,190 @@
+package io.dragon.tools;
+
+import io.dragon.engine.client.DragonClient;
+import io.dragon.engine.config.DragonConfig;
+import io.dragon.tools.chaos.Chaos;
+import io.dragon.tools.chaos.ChaosReport;
+import io.dragon.tools.chaos.ChaosSettings;
+import io.dragon.tools.chaos.SystemAccess;
+import io.dragon.tools.process.DeadSystems;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code dragon chaos}. */
+@Command(
+        name = "chaos",
+        description =
+                "Starts a cluster of real processes of its own, lets faults befall it one after another while it works,"
+                        + " and accounts for every task and frame.",
+        footer = {
+            "",
+            "Each line: from the fault until the system shows it, until work flows again that needed what was struck, until that"
+                    + " part works again itself; the longest time without a result; tasks moved and retried; work lost,"
+                    + " duplicated, failed.",
+            "Exit code 0: nothing was lost, duplicated or failed, and everything works again after each fault.",
+            "Exit code 3: one of these does not hold.  Exit code 1: it could not run."
+        })
+final class ChaosCommand extends DragonCommand {
+    @Option(names = "--short", description = "what fits into about three minutes")
+    boolean shortForm;
+
+    @Option(
+            names = "--only",
+            paramLabel = "KIND",
+            split = ",",
+            description = "only these faults, by name or its beginning: worker-kill, leader, disk; --list shows them")
+    List<String> only = new ArrayList<>();
+
+    @Option(names = "--list", description = "show the names of the faults and exit")
+    boolean list;
+
+    @Option(
+            names = "--repeat",
+            paramLabel = "N",
+            description = "each fault so often, with p50 and max at the end (default: ${DEFAULT-VALUE})")
+    int repeat = 1;
+
+    @Option(names = "--masters", paramLabel = "N", description = "1, 3 or 5 masters (default: ${DEFAULT-VALUE})")
+    int masters = 3;
+
+    @Option(names = "--workers", paramLabel = "N", description = "2 to 16 workers (default: ${DEFAULT-VALUE})")
+    int workers = 3;
+
+    @Option(
+            names = "--publishers",
+            paramLabel = "N",
+            description = "processes of two cameras each, 0 to 8 (default: ${DEFAULT-VALUE})")
+    int publishers = 2;
+
+    @Option(
+            names = "--rate",
+            paramLabel = "N",
+            description = "tasks that the client submits a second (default: ${DEFAULT-VALUE})")
+    int rate = 40;
+
+    @Option(
+            names = "--hold",
+            paramLabel = "MS",
+            description = "milliseconds that a task holds its worker (default: ${DEFAULT-VALUE})")
+    int hold = 30;
+
+    @Option(
+            names = "--fps",
+            paramLabel = "N",
+            description = "frames a second of each camera (default: ${DEFAULT-VALUE})")
+    int fps = 5;
+
+    @Option(
+            names = "--profile",
+            paramLabel = "PROFILE",
+            description = "timing of the masters, ci or ha (default: ${DEFAULT-VALUE})")
+    String profile = "ci";
+
+    @Option(names = "--keep-logs", description = "leave the logs of the processes when all went well, too")
+    boolean keepLogs;
+
+    @Mixin
+    JsonOutput json;
+
+    @Override
+    protected int run() {
+        if (list) {
+            Chaos.labels().forEach(out::println);
+            return ExitCode.OK;
+        }
+        final ChaosSettings settings = settings();
+        final StopSignal stop = StopSignal.install();
+        DeadSystems.sweep();
+        final ChaosReport report = Chaos.run(settings, new Access(stop));
+        if (json.isStandardOutput()) {
+            err.print(report.text());
+        } else {
+            out.print(report.text());
+        }
+        json.write(out, report.json());
+        return report.isGood() ? ExitCode.OK : ExitCode.DEGRADED;
+    }
+
+    private ChaosSettings settings() {
+        check(repeat >= 1 && repeat <= 10_000, "--repeat is " + repeat + ", expected 1 to 10000.");
+        check(masters == 1 || masters == 3 || masters == 5, "--masters is " + masters + ", expected 1, 3 or 5.");
+        check(workers >= 2 && workers <= 16, "--workers is " + workers + ", expected 2 to 16.");
+        check(publishers >= 0 && publishers <= 8, "--publishers is " + publishers + ", expected 0 to 8.");
+        check(rate >= 1 && rate <= 100_000, "--rate is " + rate + ", expected 1 to 100000.");
+        check(hold >= 0 && hold <= 10_000, "--hold is " + hold + ", expected 0 to 10000.");
+        check(fps >= 1 && fps <= 100, "--fps is " + fps + ", expected 1 to 100.");
+        check(profile.equals("ci") || profile.equals("ha"), "--profile is '" + profile + "', expected ci or ha.");
+        for (final String each : only) {
+            check(
+                    Chaos.labels().stream().anyMatch(label -> label.startsWith(each)),
+                    "--only: there is no fault '" + each + "'; 'dragon chaos --list' shows them.");
+        }
+        return new ChaosSettings(
+                shortForm,
+                List.copyOf(only),
+                repeat,
+                0,
+                0,
+                masters,
+                workers,
+                publishers,
+                rate,
+                hold,
+                fps,
+                profile,
+                keepLogs);
+    }
+
+    private void check(final boolean holds, final String sentence) {
+        if (!holds) {
+            throw wrongUsage("dragon chaos: " + sentence);
+        }
+    }
+
+    /** What the run needs of the other commands. */
+    private final class Access implements SystemAccess {
+        private final StopSignal stop;
+        private DragonConfig loaded;
+
+        Access(final StopSignal stop) {
+            this.stop = stop;
+        }
+
+        @Override
+        public DragonClient.Context client(final Path config) {
+            return ClusterAccess.context(load(config));
+        }
+
+        @Override
+        public List<Master> masters(final Path config) {
+            return MasterCounters.of(load(config)).stream()
+                    .map(each -> new Master(each.id(), each.role(), each.election()))
+                    .toList();
+        }
+
+        @Override
+        public boolean isStopRequested() {
+            return stop.isRequested();
+        }
+
+        @Override
+        public void say(final String line) {
+            (json.isStandardOutput() ? err : out).println(line);
+        }
+
+        private DragonConfig load(final Path config) {
+            if (loaded == null) {
+                loaded = DragonConfig.loader()
+                        .environment(Map.of()) // the user's own system is another one
+                        .file(config)
+                        .load();
+            }
+            return loaded;
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package io.dragon.tools.chaos;
+
+import io.dragon.engine.config.DragonException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** A chaos run: starts a cluster of real processes, lets the faults befall it one after another, and keeps the account. One thread. */
+public final class Chaos {
+    private final ChaosSettings settings;
+    private final SystemAccess access;
+    private final List<FaultLine> lines = new ArrayList<>();
+    private final Map<String, String> skipped = new LinkedHashMap<>();
+
+    private Chaos(final ChaosSettings settings, final SystemAccess access) {
+        this.settings = settings;
+        this.access = access;
+    }
+
+    /**
+     * Runs.
+     *
+     * @param settings what to do.
+     * @param access   the commands around it.
+     * @return what came out.
+     * @throws DragonException in one sentence, when it could not run.
+     */
+    public static ChaosReport run(final ChaosSettings settings, final SystemAccess access) {
+        return new Chaos(settings, access).run();
+    }
+
+    /**
+     * The names of all faults.
+     *
+     * @return as {@code --only} takes them.
+     */
+    public static List<String> labels() {
+        return Fault.longForm().stream().map(Fault::label).distinct().toList();
+    }
+
+    private ChaosReport run() {
+        final List<Fault> plan = plan();
+        if (plan.isEmpty()) {
+            throw new DragonException("None of the faults asked for can be made here: " + skipped);
+        }
+        final long beganNs = System.nanoTime();
+        access.say("Starting " + settings.masters() + " masters, a media driver, " + settings.workers() + " workers, "
+                + settings.publishers() + " camera processes ...");
+        try (ChaosCluster cluster = new ChaosCluster(settings, access)) {
+            boolean good = false;
+            try {
+                cluster.start();
+                access.say(String.format(
+                        Locale.ROOT, "Everything runs after %.1f s.", (System.nanoTime() - beganNs) / 1e9));
+                final ChaosReport report = run(plan, cluster);
+                good = report.isGood();
+                return report;
+            } finally {
+                if (settings.keepsLogs() || !good && !access.isStopRequested()) {
+                    cluster.keepState();
+                    access.say("The logs of its processes are in " + cluster.state() + '.');
+                }
+            }
+        }
+    }
+
+    private ChaosReport run(final List<Fault> plan, final ChaosCluster cluster) {
+        try (Load load = new Load(cluster, settings);
+                SystemView view = new SystemView(cluster)) {
+            access.say(FaultLine.header());
+            for (final Fault fault : plan) {
+                final FaultLine line = new FaultRun(fault, cluster, load, view, access).run();
+                lines.add(line);
+                access.say(line.text());
+            }
+            return new ChaosReport(settings, lines, skipped, load.failures(), load.counts());
+        }
+    }
+
+    private List<Fault> plan() {
+        final List<Fault> plan = new ArrayList<>();
+        for (final Fault fault : settings.shortForm() ? Fault.shortForm() : Fault.longForm()) {
+            final boolean isWanted = settings.only().isEmpty()
+                    || settings.only().stream().anyMatch(each -> fault.label().startsWith(each));
+            final String reason = isWanted ? whyNot(fault) : null;
+            if (reason != null) {
+                skipped.put(fault.label(), reason);
+            } else if (isWanted) {
+                for (int i = 0; i < settings.repeat(); i++) {
+                    plan.add(fault);
+                }
+            }
+        }
+        return plan;
+    }
+
+    /** Why a fault cannot be made here, in words; null when it can. */
+    private String whyNot(final Fault fault) {
+        if (fault.target() == Target.FOLLOWER && settings.masters() < 3) {
+            return "a single master has no follower";
+        }
+        if (fault.target() == Target.GPU_SERVER) {
+            return "the cluster runs its workers without a gpu-server";
+        }
+        if (fault.target() == Target.PUBLISHER && settings.publishers() == 0) {
+            return "the cluster runs without cameras";
+        }
+        return switch (fault.kind()) {
+            case KILL, RESTART, STOP -> null;
+            case MEMORY_FULL, DISK_FULL, LOSS -> "not made yet";
+        };
+    }
+}

@@ -1,0 +1,260 @@
+package io.dragon.tools.chaos;
+
+import io.aeron.CommonContext;
+import io.dragon.codecs.control.WorkerState;
+import io.dragon.engine.client.ClusterStatus;
+import io.dragon.engine.client.DragonClient;
+import io.dragon.engine.config.DragonDirectory;
+import io.dragon.engine.config.DragonException;
+import io.dragon.engine.frame.LivenessLock;
+import io.dragon.tools.process.ChildProcess;
+import io.dragon.tools.process.DeadSystems;
+import io.dragon.tools.process.PortClaim;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.agrona.IoUtil;
+
+/** The processes of a chaos run, in folders of their own: media driver, masters, workers, cameras. One thread. */
+final class ChaosCluster implements AutoCloseable {
+    private static final int FIRST_PORT = 10_500;
+    private static final int LAST_PORT = 11_500;
+    private static final long DRIVER_ALIVE_MS = 10_000;
+    private static final long START_SECONDS = 60;
+    private static final long LOOK_NS = TimeUnit.MILLISECONDS.toNanos(20);
+
+    private final ChaosSettings settings;
+    private final SystemAccess access;
+    private final Path state;
+    private final Path config;
+    private final DragonDirectory shared;
+    private final LivenessLock stateLock;
+    private final PortClaim ports;
+    private final Part driver;
+    private final List<Part> masters = new ArrayList<>();
+    private final List<Part> workers = new ArrayList<>();
+    private final List<Part> publishers = new ArrayList<>();
+    private boolean keepsState;
+    private DragonClient client;
+
+    ChaosCluster(final ChaosSettings settings, final SystemAccess access) {
+        this.settings = settings;
+        this.access = access;
+        final long pid = ProcessHandle.current().pid();
+        final Path memory = DragonDirectory.byDefault().path();
+        shared = DragonDirectory.of(memory.resolveSibling(memory.getFileName() + "-chaos-" + pid));
+        ports = PortClaim.claim(FIRST_PORT, LAST_PORT, settings.masters());
+        final Map<String, String> environment;
+        try {
+            state = Files.createTempDirectory(DeadSystems.CHAOS_PREFIX + pid + '-');
+            stateLock = LivenessLock.acquire(state.resolve(DeadSystems.LOCK));
+            config = state.resolve("dragon.yaml");
+            Files.writeString(config, configuration());
+            final Path handlers = ProbeHandler.writeProvider(state.resolve("handlers"));
+            environment = Map.of("DRAGON_CONF", config.toString(), "DRAGON_HANDLERS", handlers.toString());
+        } catch (final IOException ex) {
+            throw new DragonException("Cannot write to the folder for temporary files: " + ex.getMessage() + '.');
+        }
+        driver = new Part("media-driver", state, environment, "128m", List.of("media-driver"));
+        for (int i = 0; i < settings.masters(); i++) {
+            masters.add(new Part(
+                    "master-" + i, state, environment, "256m", List.of("master", "--member", Integer.toString(i))));
+        }
+        for (int i = 1; i <= settings.workers(); i++) {
+            final String name = "worker-" + i;
+            workers.add(
+                    new Part(name, state, environment, "128m", List.of("worker", "--device", "cpu", "--name", name)));
+        }
+        for (int i = 0; i < settings.publishers(); i++) {
+            publishers.add(new Part(
+                    "publisher-" + (i + 1),
+                    state,
+                    environment,
+                    "128m",
+                    List.of(
+                            "chaos-cameras",
+                            "--first=" + i * ChaosSettings.CAMERAS_PER_PUBLISHER,
+                            "--count=" + ChaosSettings.CAMERAS_PER_PUBLISHER,
+                            "--fps=" + settings.fps())));
+        }
+    }
+
+    private String configuration() {
+        return "dragon:\n  dir: \"" + shared.path() + "\"\nmasters:\n  directory: \"" + state.resolve("masters")
+                + "\"\n  base_port: " + ports.first() + "\n  members: ["
+                + String.join(", ", java.util.Collections.nCopies(settings.masters(), "localhost"))
+                + "]\ntimeouts:\n  profile: " + settings.profile() + "\n";
+    }
+
+    /** Starts everything but the cameras; returns once work can be done. */
+    void start() {
+        shared.create();
+        driver.start();
+        masters.forEach(Part::start);
+        workers.forEach(Part::start);
+        await("the media driver", this::isDriverActive);
+        client = DragonClient.connect(
+                access.client(config).name("chaos").connectTimeout(Duration.ofSeconds(START_SECONDS)));
+        await("masters and workers", this::isWhole);
+    }
+
+    /** Starts the cameras; answers their ids. */
+    int[] startCameras() {
+        publishers.forEach(Part::start);
+        final List<Integer> ids = new ArrayList<>();
+        for (final Part publisher : publishers) {
+            for (final String id : publisher
+                    .process()
+                    .awaitLine("cameras", START_SECONDS, TimeUnit.SECONDS)
+                    .split(" ")) {
+                ids.add(Integer.parseInt(id));
+            }
+        }
+        return ids.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    /** The cameras publish from now on; steps are counted from a moment in milliseconds since 1970. */
+    void runCameras(final long startMs) {
+        publishers.stream().map(Part::process).forEach(each -> each.tell("run " + startMs));
+    }
+
+    void pauseCameras() {
+        for (final Part publisher : publishers) {
+            final ChildProcess process = publisher.process();
+            process.tell("pause");
+            process.awaitLine("paused", START_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    /** Whether every process does its work, as the system itself says. */
+    boolean isWhole() {
+        for (final SystemAccess.Master master : access.masters(config)) {
+            if (!master.isInPlace()) {
+                return false;
+            }
+        }
+        for (final Part part : parts()) {
+            if (part.startedNs() != 0 && !part.isRunning()) {
+                return false;
+            }
+        }
+        try {
+            int alive = 0;
+            for (final ClusterStatus.Worker worker : client.status().workers()) {
+                alive += worker.state() == WorkerState.ALIVE && partOf(worker.processId()) != null ? 1 : 0;
+            }
+            return alive == settings.workers();
+        } catch (final DragonException noAnswer) {
+            return false;
+        }
+    }
+
+    /** Starts again what ended by itself; answers its name, or null. */
+    String mend() {
+        for (final Part part : parts()) {
+            if (part.mend()) {
+                return part.name();
+            }
+        }
+        return null;
+    }
+
+    /** Waits until the system is whole. */
+    void awaitWhole() {
+        await("every process in its place", () -> {
+            mend();
+            return isWhole();
+        });
+    }
+
+    private void await(final String what, final BooleanSupplier condition) {
+        final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
+        while (!condition.getAsBoolean()) {
+            if (access.isStopRequested()) {
+                throw new DragonException("The run was stopped.");
+            }
+            if (System.nanoTime() - deadlineNs > 0) {
+                throw new DragonException(
+                        DragonException.FAILED, "Not there within " + START_SECONDS + " s: " + what + '.');
+            }
+            LockSupport.parkNanos(LOOK_NS);
+        }
+    }
+
+    private boolean isDriverActive() {
+        return CommonContext.isDriverActive(shared.aeron().toFile(), DRIVER_ALIVE_MS, text -> {});
+    }
+
+    List<Part> parts() {
+        final List<Part> parts = new ArrayList<>();
+        parts.add(driver);
+        parts.addAll(masters);
+        parts.addAll(workers);
+        parts.addAll(publishers);
+        return parts;
+    }
+
+    /** The process with a number; null when none of ours has it. */
+    Part partOf(final long processId) {
+        for (final Part part : parts()) {
+            if (part.process() != null && part.process().pid() == processId) {
+                return part;
+            }
+        }
+        return null;
+    }
+
+    Part driver() {
+        return driver;
+    }
+
+    Part master(final int member) {
+        return masters.get(member);
+    }
+
+    List<Part> publishers() {
+        return publishers;
+    }
+
+    /** Every master as its counters show it. */
+    List<SystemAccess.Master> masters() {
+        return access.masters(config);
+    }
+
+    DragonClient client() {
+        return client;
+    }
+
+    Path state() {
+        return state;
+    }
+
+    /** Leaves the logs where they are. */
+    void keepState() {
+        keepsState = true;
+    }
+
+    @Override
+    public void close() {
+        final List<Part> parts = parts();
+        publishers.forEach(Part::terminate);
+        if (client != null) {
+            client.close();
+        }
+        parts.forEach(Part::terminate);
+        for (int i = parts.size() - 1; i >= 0; i--) {
+            parts.get(i).close();
+        }
+        IoUtil.delete(shared.path().toFile(), true);
+        ports.close();
+        stateLock.close();
+        IoUtil.delete((keepsState ? state.resolve("masters") : state).toFile(), true);
+    }
+}

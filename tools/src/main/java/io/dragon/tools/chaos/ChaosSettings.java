@@ -1,0 +1,43 @@
+package io.dragon.tools.chaos;
+
+import java.util.List;
+
+/**
+ * What a chaos run does.
+ *
+ * @param shortForm   whether only what fits into about three minutes.
+ * @param only        labels, or beginnings of labels, of the faults to run; empty for all.
+ * @param repeat      how often each fault.
+ * @param soakMinutes length of a run of faults drawn at random; 0 for each fault in turn.
+ * @param seed        of what is drawn at random.
+ * @param masters     1, 3 or 5.
+ * @param workers     number of workers.
+ * @param publishers  processes of two cameras each.
+ * @param rate        tasks a second.
+ * @param holdMillis  how long a task holds its worker.
+ * @param fps         steps of the cameras a second.
+ * @param profile     the timing of the masters: ci or ha.
+ * @param keepsLogs   whether the logs of the processes stay.
+ */
+public record ChaosSettings(
+        boolean shortForm,
+        List<String> only,
+        int repeat,
+        int soakMinutes,
+        long seed,
+        int masters,
+        int workers,
+        int publishers,
+        int rate,
+        int holdMillis,
+        int fps,
+        String profile,
+        boolean keepsLogs) {
+
+    /** Cameras of one process. */
+    static final int CAMERAS_PER_PUBLISHER = 2;
+
+    int cameras() {
+        return publishers * CAMERAS_PER_PUBLISHER;
+    }
+}

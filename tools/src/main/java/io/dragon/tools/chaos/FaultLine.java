@@ -1,0 +1,80 @@
+package io.dragon.tools.chaos;
+
+import java.util.Locale;
+
+/**
+ * What one fault did.
+ *
+ * @param fault           the fault.
+ * @param victim          name of the process.
+ * @param detectedMillis  from the fault until the system showed it; -1 when it never did.
+ * @param detectedBy      how.
+ * @param recoveredMillis from the fault until work flowed again that needed what was struck; -1 when it did not.
+ * @param restoredMillis  from the fault until the part that was struck worked again itself; -1 when it did not.
+ * @param sequencedMillis from the fault to the next command sequenced; -1 when there was none.
+ * @param stalledMillis   the longest time in which no task ended.
+ * @param moved           tasks that ran elsewhere because of it.
+ * @param retried         attempts that failed and were made again.
+ * @param counts          what became of the work accepted until everything was quiet again.
+ * @param remark          what else happened; may be empty.
+ */
+record FaultLine(
+        Fault fault,
+        String victim,
+        double detectedMillis,
+        String detectedBy,
+        double recoveredMillis,
+        double restoredMillis,
+        double sequencedMillis,
+        double stalledMillis,
+        long moved,
+        long retried,
+        Counts counts,
+        String remark) {
+    private static final String ROW = "%-12s %-28s %9s %9s %9s %9s %6s %7s %5s %5s %6s  %s";
+
+    static String header() {
+        return String.format(
+                Locale.ROOT,
+                ROW,
+                "target",
+                "fault",
+                "detected",
+                "recovered",
+                "restored",
+                "stalled",
+                "moved",
+                "retried",
+                "lost",
+                "dupl.",
+                "failed",
+                "seen by");
+    }
+
+    String text() {
+        return String.format(
+                Locale.ROOT,
+                ROW,
+                victim,
+                fault.words(),
+                millis(detectedMillis),
+                millis(recoveredMillis),
+                millis(restoredMillis),
+                millis(stalledMillis),
+                moved,
+                retried,
+                counts.lost(),
+                counts.duplicated(),
+                counts.failed(),
+                (detectedBy.isEmpty() ? "-" : detectedBy) + (remark.isEmpty() ? "" : "; " + remark));
+    }
+
+    /** Whether nothing was lost, doubled or failed, and everything works again. */
+    boolean isGood() {
+        return counts.isClean() && recoveredMillis >= 0 && restoredMillis >= 0;
+    }
+
+    private static String millis(final double value) {
+        return value < 0 ? "-" : String.format(Locale.ROOT, "%.0f ms", value);
+    }
+}

@@ -1,0 +1,282 @@
+package io.dragon.tools.chaos;
+
+import io.dragon.codecs.control.WorkerState;
+import io.dragon.engine.client.ClusterStatus;
+import io.dragon.engine.client.Statistics;
+import io.dragon.engine.config.DragonException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** One fault, from a whole system under load to a whole and quiet one. One thread, one use. */
+final class FaultRun {
+    private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(2);
+    private static final long WARM_NS = TimeUnit.MILLISECONDS.toNanos(1_000);
+    private static final long AFTER_NS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long BACK_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final long SPARED_NS = TimeUnit.SECONDS.toNanos(15);
+    private static final long DEADLINE_NS = TimeUnit.SECONDS.toNanos(75);
+
+    private final Fault fault;
+    private final ChaosCluster cluster;
+    private final Load load;
+    private final SystemView view;
+    private final SystemAccess access;
+    private final List<String> remarks = new ArrayList<>();
+    private Victim victim;
+    private long struckNs;
+    private long struckStep;
+    private long struckTasks;
+    private long releasedNs;
+    private long recoveredNs;
+    private long restoredNs;
+
+    FaultRun(
+            final Fault fault,
+            final ChaosCluster cluster,
+            final Load load,
+            final SystemView view,
+            final SystemAccess access) {
+        this.fault = fault;
+        this.cluster = cluster;
+        this.load = load;
+        this.view = view;
+        this.access = access;
+    }
+
+    FaultLine run() {
+        cluster.awaitWhole();
+        final Counts before = load.counts();
+        load.resume();
+        flow(WARM_NS);
+        awaitFlow();
+        final Statistics statistics = cluster.client().statistics();
+        victim = pick();
+        view.begin(victim, fault.target());
+        load.forget();
+        strike();
+        while (!isOver()) {
+            step();
+        }
+        flow(AFTER_NS);
+        load.settle();
+        return line(before, statistics);
+    }
+
+    private void step() {
+        if (access.isStopRequested()) {
+            throw new DragonException("The run was stopped.");
+        }
+        view.look();
+        load.drain();
+        final String ended = cluster.mend();
+        if (ended != null) {
+            remarks.add(ended + " ended by itself");
+        }
+        final long nowNs = System.nanoTime();
+        if (struckNs != 0) {
+            if (releasedNs == 0 && isReleaseDue(nowNs)) {
+                release();
+            }
+            recoveredNs = recoveredNs == 0 ? recovered() : recoveredNs;
+            restoredNs = restoredNs == 0 && releasedNs != 0 ? restored(nowNs) : restoredNs;
+        }
+        LockSupport.parkNanos(POLL_NS);
+    }
+
+    private void flow(final long ns) {
+        final long endNs = System.nanoTime() + ns;
+        while (System.nanoTime() - endNs < 0) {
+            step();
+        }
+    }
+
+    private void awaitFlow() {
+        final long deadlineNs = System.nanoTime() + DEADLINE_NS;
+        load.forget();
+        while (load.ended().stream().noneMatch(each -> each.kind() == Ended.Kind.TASK)) {
+            if (System.nanoTime() - deadlineNs >= 0) {
+                throw new DragonException("No task ends though every process is in its place.");
+            }
+            step();
+        }
+    }
+
+    private boolean isOver() {
+        return releasedNs != 0 && recoveredNs != 0 && restoredNs != 0
+                || System.nanoTime() - struckNs - DEADLINE_NS >= 0 && releasedNs != 0;
+    }
+
+    private Victim pick() {
+        return switch (fault.target()) {
+            case LEADER -> master(true);
+            case FOLLOWER -> master(false);
+            case WORKER -> busiestWorker();
+            case PUBLISHER -> {
+                final Part part = cluster.publishers().get(0);
+                final List<String> names = new ArrayList<>();
+                for (int i = 0; i < ChaosSettings.CAMERAS_PER_PUBLISHER; i++) {
+                    names.add("chaos-" + i);
+                }
+                yield Victim.publisher(part, 0, names);
+            }
+            case MEDIA_DRIVER -> Victim.other(cluster.driver(), "media-driver");
+            case GPU_SERVER -> throw new DragonException("There is no gpu-server to strike.");
+        };
+    }
+
+    private Victim master(final boolean leader) {
+        for (final SystemAccess.Master master : cluster.masters()) {
+            if (master.isLeader() == leader) {
+                return Victim.master(cluster.master(master.id()), master.id());
+            }
+        }
+        throw new DragonException("No master " + (leader ? "leads." : "follows."));
+    }
+
+    private Victim busiestWorker() {
+        ClusterStatus.Worker busiest = null;
+        final long deadlineNs = System.nanoTime() + WARM_NS;
+        while (busiest == null || busiest.assigned() == 0 && System.nanoTime() - deadlineNs < 0) {
+            for (final ClusterStatus.Worker worker : cluster.client().status().workers()) {
+                if (worker.state() == WorkerState.ALIVE
+                        && cluster.partOf(worker.processId()) != null
+                        && (busiest == null || worker.assigned() > busiest.assigned())) {
+                    busiest = worker;
+                }
+            }
+        }
+        return Victim.worker(cluster.partOf(busiest.processId()), busiest.name(), busiest.id());
+    }
+
+    private void strike() {
+        struckTasks = load.acceptedTasks();
+        struckNs = System.nanoTime();
+        struckStep = load.stepAt(System.currentTimeMillis());
+        view.struck(struckNs);
+        if (fault.kind() == Fault.Kind.STOP) {
+            victim.part().pause();
+        } else {
+            victim.part().kill();
+        }
+    }
+
+    private boolean isReleaseDue(final long nowNs) {
+        final long sinceNs = nowNs - struckNs;
+        if (fault.kind() != Fault.Kind.KILL) {
+            return sinceNs >= TimeUnit.SECONDS.toNanos(fault.seconds());
+        }
+        final boolean canBeSpared = fault.target() != Target.MEDIA_DRIVER && fault.target() != Target.GPU_SERVER;
+        return canBeSpared ? recoveredNs != 0 && sinceNs >= BACK_NS || sinceNs >= SPARED_NS : sinceNs >= BACK_NS;
+    }
+
+    private void release() {
+        if (fault.kind() == Fault.Kind.STOP) {
+            victim.part().goOn();
+        } else {
+            victim.part().start();
+            if (fault.target() == Target.PUBLISHER) {
+                load.runAgain(victim.part());
+            }
+        }
+        releasedNs = System.nanoTime();
+    }
+
+    /** When work flowed again that needed what was struck; 0 while it does not. */
+    private long recovered() {
+        return switch (fault.target()) {
+            case WORKER -> load.hasEnded(struckTasks) ? lastOfItsTasks() : 0;
+            case PUBLISHER -> first(each -> each.kind() == Ended.Kind.STEP && each.step() > struckStep + 1);
+            default -> first(
+                    each -> each.kind() == Ended.Kind.TASK && each.passport().submittedNs() - struckNs > 0);
+        };
+    }
+
+    /** A task that was moved runs again when its handler begins elsewhere; one that stayed, when it ends. */
+    private long lastOfItsTasks() {
+        long lastNs = 0;
+        for (final Ended each : load.ended()) {
+            if (isMoved(each)) {
+                lastNs = Math.max(lastNs, each.passport().startedNs());
+            }
+        }
+        for (final Ended each : load.ended()) {
+            if (lastNs == 0 && each.number() >= 0 && each.number() < struckTasks) {
+                lastNs = Math.max(lastNs, each.passport().deliveredNs());
+            }
+        }
+        return lastNs == 0 ? struckNs : lastNs;
+    }
+
+    private boolean isMoved(final Ended each) {
+        return each.attempts() > 1 && each.passport().startedNs() - struckNs > 0;
+    }
+
+    /** When the part that was struck did its work again itself; 0 while it does not. */
+    private long restored(final long nowNs) {
+        if (fault.target() == Target.WORKER) {
+            return first(each ->
+                    each.workerId() == victim.workerId() && each.passport().startedNs() - releasedNs > 0);
+        }
+        if (fault.target() == Target.PUBLISHER) {
+            return first(each -> each.kind() == Ended.Kind.FRAME
+                    && victim.hasCamera(each.camera())
+                    && each.passport().publishedNs() - releasedNs > 0);
+        }
+        if (victim.member() >= 0) {
+            for (final SystemAccess.Master master : cluster.masters()) {
+                if (master.id() == victim.member() && master.isInPlace()) {
+                    return nowNs;
+                }
+            }
+            return 0;
+        }
+        return recoveredNs != 0 && cluster.isWhole() ? System.nanoTime() : 0;
+    }
+
+    private long first(final java.util.function.Predicate<Ended> condition) {
+        long firstNs = 0;
+        for (final Ended each : load.ended()) {
+            final long ns = each.passport().deliveredNs();
+            if (condition.test(each) && (firstNs == 0 || ns - firstNs < 0)) {
+                firstNs = ns;
+            }
+        }
+        return firstNs;
+    }
+
+    private FaultLine line(final Counts before, final Statistics statistics) {
+        final Statistics after = cluster.client().statistics();
+        long sequencedNs = 0;
+        long lastNs = struckNs;
+        long stalledNs = 0;
+        for (final Ended each : load.ended()) {
+            final long ns = each.passport().sequencedNs();
+            if (ns - struckNs > 0 && (sequencedNs == 0 || ns - sequencedNs < 0)) {
+                sequencedNs = ns;
+            }
+            if (each.kind() == Ended.Kind.TASK) {
+                stalledNs = Math.max(stalledNs, each.passport().deliveredNs() - lastNs);
+                lastNs = Math.max(lastNs, each.passport().deliveredNs());
+            }
+        }
+        return new FaultLine(
+                fault,
+                victim.part().name(),
+                millisTo(view.signNs()),
+                view.sign(),
+                millisTo(recoveredNs),
+                millisTo(restoredNs),
+                millisTo(sequencedNs),
+                stalledNs / 1e6,
+                after.tasksReassigned() - statistics.tasksReassigned(),
+                after.tasksRetried() - statistics.tasksRetried(),
+                load.counts().since(before),
+                String.join(", ", remarks));
+    }
+
+    private double millisTo(final long ns) {
+        return ns == 0 ? -1 : (ns - struckNs) / 1e6;
+    }
+}

@@ -1,0 +1,114 @@
+package io.dragon.tools.chaos;
+
+import io.dragon.engine.config.DragonException;
+import io.dragon.tools.process.ChildProcess;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** One process of the cluster, which may be killed, stopped and started again under the same name. One thread. */
+final class Part implements AutoCloseable {
+    private final String name;
+    private final Path directory;
+    private final Map<String, String> environment;
+    private final String heap;
+    private final List<String> arguments;
+    private ChildProcess process;
+    private boolean isWanted;
+    private boolean isStopped;
+    private long startedNs;
+    private int endedByItself;
+
+    Part(
+            final String name,
+            final Path directory,
+            final Map<String, String> environment,
+            final String heap,
+            final List<String> arguments) {
+        this.name = name;
+        this.directory = directory;
+        this.environment = environment;
+        this.heap = heap;
+        this.arguments = arguments;
+    }
+
+    String name() {
+        return name;
+    }
+
+    ChildProcess process() {
+        return process;
+    }
+
+    /** {@link System#nanoTime} of its last start. */
+    long startedNs() {
+        return startedNs;
+    }
+
+    boolean isRunning() {
+        return process != null && process.isAlive();
+    }
+
+    void start() {
+        if (process != null) {
+            process.close();
+        }
+        process = ChildProcess.start(name, directory, environment, heap, arguments);
+        startedNs = System.nanoTime();
+        isWanted = true;
+        isStopped = false;
+    }
+
+    /** kill -9; nobody starts it again until it is told to. */
+    void kill() {
+        isWanted = false;
+        process.kill();
+    }
+
+    void pause() {
+        isStopped = true;
+        process.signal("STOP");
+    }
+
+    void goOn() {
+        if (isStopped) {
+            isStopped = false;
+            process.signal("CONT");
+        }
+    }
+
+    /** Starts it again when it ended though nobody wanted it to, as a service manager does; true when it had. */
+    boolean mend() {
+        if (!isWanted || isRunning()) {
+            return false;
+        }
+        endedByItself++;
+        start();
+        return true;
+    }
+
+    /** How often it ended without having been killed. */
+    int endedByItself() {
+        return endedByItself;
+    }
+
+    void terminate() {
+        isWanted = false;
+        if (process != null) {
+            goOn();
+            process.terminate();
+        }
+    }
+
+    @Override
+    public void close() {
+        terminate();
+        if (process != null) {
+            try {
+                process.close();
+            } catch (final DragonException ignored) { // it is gone, which is what was wanted
+                return;
+            }
+        }
+    }
+}
