@@ -100,7 +100,18 @@ public final class ClusterSession implements Agent, AutoCloseable {
      * @param listener receives the pages.
      */
     public void query(final int section, final ReplyListener listener) {
-        requests.offer(() -> replies.query(section, listener));
+        query(section, 0, listener);
+    }
+
+    /**
+     * Asks for what comes after an entry of a section of the cluster's status.
+     *
+     * @param section  as above; 4 incidents, 5 supervised processes, 6 masters.
+     * @param afterId  entries with a larger party id or number, which is at most 32 bits long without a sign.
+     * @param listener receives the pages.
+     */
+    public void query(final int section, final long afterId, final ReplyListener listener) {
+        requests.offer(() -> replies.query(section, afterId, listener));
     }
 
     /**
@@ -289,7 +300,7 @@ public final class ClusterSession implements Agent, AutoCloseable {
                 buffer,
                 offset + ControlMessages.HEADER,
                 ControlMessages.blockLength(buffer, offset),
-                RegisteredDecoder.SCHEMA_VERSION);
+                ControlMessages.version(buffer, offset));
         for (final Party party : parties) {
             if (party.awaits(registered.correlationId())) {
                 partyById.remove(party.id());
@@ -306,7 +317,7 @@ public final class ClusterSession implements Agent, AutoCloseable {
                 buffer,
                 offset + ControlMessages.HEADER,
                 ControlMessages.blockLength(buffer, offset),
-                RegisterRefusedDecoder.SCHEMA_VERSION);
+                ControlMessages.version(buffer, offset));
         for (final Party party : parties) {
             if (party.awaits(refused.correlationId())) {
                 party.onRefused(refused.reason(), refused.reason() + ": " + refused.text(), nanoClock.nanoTime());
@@ -320,7 +331,7 @@ public final class ClusterSession implements Agent, AutoCloseable {
                 buffer,
                 offset + ControlMessages.HEADER,
                 ControlMessages.blockLength(buffer, offset),
-                FencedDecoder.SCHEMA_VERSION);
+                ControlMessages.version(buffer, offset));
         final Party party = partyById.get((int) fenced.partyId());
         if (party != null) {
             party.onFenced((int) fenced.incarnation(), nanoClock.nanoTime());

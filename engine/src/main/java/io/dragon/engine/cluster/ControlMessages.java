@@ -32,6 +32,10 @@ final class ControlMessages {
         return buffer.getShort(offset + MessageHeaderDecoder.templateIdEncodingOffset(), ORDER) & 0xFFFF;
     }
 
+    static int version(final DirectBuffer buffer, final int offset) {
+        return buffer.getShort(offset + MessageHeaderDecoder.versionEncodingOffset(), ORDER) & 0xFFFF;
+    }
+
     static int schemaId(final DirectBuffer buffer, final int offset) {
         return buffer.getShort(offset + MessageHeaderDecoder.schemaIdEncodingOffset(), ORDER) & 0xFFFF;
     }

@@ -446,7 +446,7 @@ public final class Party {
                     buffer,
                     offset + ControlMessages.HEADER,
                     ControlMessages.blockLength(buffer, offset),
-                    CommandRefusedDecoder.SCHEMA_VERSION);
+                    ControlMessages.version(buffer, offset));
             window.onRefused(refused.seq(), refused.expectedSeq(), refused.retryAfterMs() * 1_000_000L, nowNs);
         } else if (templateId != CommandAckDecoder.TEMPLATE_ID) {
             deliver(templateId, buffer, offset, length);

@@ -2,8 +2,11 @@ package io.dragon.engine.cluster;
 
 import io.dragon.codecs.control.CameraPageDecoder;
 import io.dragon.codecs.control.CamerasAllocatedDecoder;
+import io.dragon.codecs.control.IncidentPageDecoder;
+import io.dragon.codecs.control.MasterPageDecoder;
 import io.dragon.codecs.control.NodePageDecoder;
 import io.dragon.codecs.control.StatusSummaryDecoder;
+import io.dragon.codecs.control.SupervisedPageDecoder;
 import io.dragon.codecs.control.WorkerPageDecoder;
 import java.nio.ByteOrder;
 import org.agrona.DirectBuffer;
@@ -25,14 +28,9 @@ final class PendingReplies {
     }
 
     static boolean isReply(final int templateId) {
-        return switch (templateId) {
-            case StatusSummaryDecoder.TEMPLATE_ID,
-                    WorkerPageDecoder.TEMPLATE_ID,
-                    NodePageDecoder.TEMPLATE_ID,
-                    CameraPageDecoder.TEMPLATE_ID,
-                    CamerasAllocatedDecoder.TEMPLATE_ID -> true;
-            default -> false;
-        };
+        return templateId == StatusSummaryDecoder.TEMPLATE_ID
+                || templateId == CamerasAllocatedDecoder.TEMPLATE_ID
+                || strings(templateId) > 0;
     }
 
     long expect(final ReplyListener listener) {
@@ -41,8 +39,8 @@ final class PendingReplies {
         return correlationId;
     }
 
-    void query(final int section, final ReplyListener listener) {
-        ask(new Question(listener, section, 0, session.nowNs() + timeoutNs, false));
+    void query(final int section, final long afterId, final ReplyListener listener) {
+        ask(new Question(listener, section, afterId, session.nowNs() + timeoutNs, false));
     }
 
     int poll(final long nowNs) {
@@ -71,7 +69,7 @@ final class PendingReplies {
             return;
         }
         question.listener().onReply(templateId, buffer, offset, length);
-        final long lastId = lastIdIfMore(templateId, buffer, offset);
+        final long lastId = lastIdIfMore(templateId, buffer, offset, offset + length);
         if (lastId == 0 || question.section() == ANY_SECTION) {
             question.listener().onEnd(true);
         } else {
@@ -95,45 +93,42 @@ final class PendingReplies {
                         question.listener(), question.section(), question.afterId(), question.deadlineNs(), isSent));
     }
 
-    private static long lastIdIfMore(final int templateId, final DirectBuffer buffer, final int offset) {
+    /** Every page begins alike: the correlation id, hasMore, then one group whose entries begin with what they are numbered by. */
+    private static long lastIdIfMore(final int templateId, final DirectBuffer buffer, final int offset, final int end) {
+        final int strings = strings(templateId);
         final int body = offset + ControlMessages.HEADER;
-        final int blockLength = ControlMessages.blockLength(buffer, offset);
+        if (strings == 0 || buffer.getByte(body + Long.BYTES) != 1) {
+            return 0;
+        }
+        int at = body + ControlMessages.blockLength(buffer, offset);
+        final int entryLength = u16(buffer, at);
+        final int count = u16(buffer, at + Short.BYTES);
+        at += 2 * Short.BYTES;
         long lastId = 0;
-        switch (templateId) {
-            case WorkerPageDecoder.TEMPLATE_ID -> {
-                final WorkerPageDecoder page =
-                        new WorkerPageDecoder().wrap(buffer, body, blockLength, WorkerPageDecoder.SCHEMA_VERSION);
-                if (page.hasMore() == 1) {
-                    for (final WorkerPageDecoder.WorkersDecoder worker : page.workers()) {
-                        lastId = worker.partyId();
-                        worker.skipName();
-                        worker.skipDevice();
-                    }
-                }
+        for (int i = 0; i < count && at + entryLength <= end; i++) {
+            lastId = buffer.getInt(at, ByteOrder.LITTLE_ENDIAN) & 0xFFFF_FFFFL;
+            at += entryLength;
+            for (int s = 0; s < strings; s++) {
+                at += Short.BYTES + u16(buffer, at);
             }
-            case NodePageDecoder.TEMPLATE_ID -> {
-                final NodePageDecoder page =
-                        new NodePageDecoder().wrap(buffer, body, blockLength, NodePageDecoder.SCHEMA_VERSION);
-                if (page.hasMore() == 1) {
-                    for (final NodePageDecoder.NodesDecoder node : page.nodes()) {
-                        lastId = node.partyId();
-                        node.skipName();
-                        node.skipHost();
-                    }
-                }
-            }
-            case CameraPageDecoder.TEMPLATE_ID -> {
-                final CameraPageDecoder page =
-                        new CameraPageDecoder().wrap(buffer, body, blockLength, CameraPageDecoder.SCHEMA_VERSION);
-                if (page.hasMore() == 1) {
-                    for (final CameraPageDecoder.CamerasDecoder camera : page.cameras()) {
-                        lastId = camera.partyId();
-                        camera.skipName();
-                    }
-                }
-            }
-            default -> lastId = 0;
         }
         return lastId;
+    }
+
+    /** Strings of an entry; 0 for what is no page. */
+    private static int strings(final int templateId) {
+        return switch (templateId) {
+            case CameraPageDecoder.TEMPLATE_ID -> 1;
+            case WorkerPageDecoder.TEMPLATE_ID,
+                    NodePageDecoder.TEMPLATE_ID,
+                    IncidentPageDecoder.TEMPLATE_ID,
+                    SupervisedPageDecoder.TEMPLATE_ID,
+                    MasterPageDecoder.TEMPLATE_ID -> 2;
+            default -> 0;
+        };
+    }
+
+    private static int u16(final DirectBuffer buffer, final int index) {
+        return buffer.getShort(index, ByteOrder.LITTLE_ENDIAN) & 0xFFFF;
     }
 }

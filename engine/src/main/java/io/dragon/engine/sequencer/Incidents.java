@@ -2,7 +2,6 @@ package io.dragon.engine.sequencer;
 
 import io.dragon.codecs.control.IncidentKind;
 import io.dragon.codecs.control.IncidentRule;
-import java.nio.charset.StandardCharsets;
 
 /**
  * Records of the faults that were detected, numbered 1, 2, 3 ...; the newest are kept. What is the same as the newest record of
@@ -202,9 +201,5 @@ final class Incidents {
             words.appendCodePoint(point);
         }
         return words.toString();
-    }
-
-    static byte[] bytes(final String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -30,6 +30,7 @@ final class SnapshotWriter {
     /** The longest record is that of a job with 32 cameras and 7 frames of history each. */
     static final int MAX_RECORD_LENGTH = 16_384;
 
+    private static final int LONGEST_BLOCK = 512;
     private static final long PRIME = 0x9E37_79B9_7F4A_7C15L;
 
     private final Core core;
@@ -70,6 +71,7 @@ final class SnapshotWriter {
 
     private MutableDirectBuffer claim() {
         buffer = sink == null ? scratch : sink.claim(MAX_RECORD_LENGTH);
+        buffer.setMemory(0, LONGEST_BLOCK, (byte) 0); // a field that nothing fills in is the same everywhere
         return buffer;
     }
 

@@ -15,6 +15,9 @@ final class Status {
     private static final int WORKERS = 1;
     private static final int NODES = 2;
     private static final int CAMERAS = 3;
+    private static final int INCIDENTS = 4;
+    private static final int SUPERVISED = 5;
+    private static final int MASTERS = 6;
 
     /** Names and words are at most 48 and 96 characters of at most 3 bytes; only entries that surely fit are begun. */
     private static final int MOST_DATA = 2 * (2 + 3 * 96);
@@ -25,6 +28,7 @@ final class Status {
     private static final Reason[] REASONS = Reason.values();
 
     private final Core core;
+    private final StatusRecords records;
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final StatusSummaryEncoder summary = new StatusSummaryEncoder();
     private final WorkerPageEncoder workers = new WorkerPageEncoder();
@@ -33,6 +37,7 @@ final class Status {
 
     Status(final Core core) {
         this.core = core;
+        records = new StatusRecords(core);
     }
 
     void answer(final StatusQueryDecoder query) {
@@ -42,6 +47,9 @@ final class Status {
             case WORKERS -> workers(correlationId, afterId);
             case NODES -> nodes(correlationId, afterId);
             case CAMERAS -> cameras(correlationId, afterId);
+            case INCIDENTS -> records.incidents(correlationId, Integer.toUnsignedLong(afterId));
+            case SUPERVISED -> records.supervised(correlationId, Integer.toUnsignedLong(afterId));
+            case MASTERS -> records.masters(correlationId, afterId);
             default -> summary(correlationId);
         }
     }
@@ -89,7 +97,8 @@ final class Status {
                 .fenced(c[Counters.FENCED])
                 .resumes(c[Counters.RESUMES])
                 .tasksSplit(c[Counters.SPLIT])
-                .workersDrained(drained);
+                .workersDrained(drained)
+                .incidents(core.incidents.newest());
         unserved();
         ends();
         core.sink.reply(core.session, summary.limit());
@@ -140,7 +149,7 @@ final class Status {
         return true;
     }
 
-    private static WorkerState state(final Party party) {
+    static WorkerState state(final Party party) {
         if (party.isAlive) {
             return party.suspect ? WorkerState.SUSPECT : party.drained ? WorkerState.DRAINED : WorkerState.ALIVE;
         }

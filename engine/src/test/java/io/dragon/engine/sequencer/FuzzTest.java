@@ -2,8 +2,11 @@ package io.dragon.engine.sequencer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.dragon.codecs.control.IncidentKind;
+import io.dragon.codecs.control.IncidentRule;
 import io.dragon.codecs.control.PartyKind;
 import io.dragon.codecs.control.Reason;
+import io.dragon.codecs.control.SupervisedState;
 import io.dragon.codecs.control.TaskState;
 import io.dragon.engine.sequencer.Rig.Peer;
 import java.util.ArrayList;
@@ -40,10 +43,24 @@ class FuzzTest {
                 Messages.closeJob(task),
                 Messages.allocate(new int[] {4, 5}, new int[] {1, 1}),
                 Messages.settings(new SequencerConfig()),
-                Messages.query(random.nextInt(5), 0),
+                Messages.query(random.nextInt(8), random.nextInt(3)),
+                Messages.incident(
+                        IncidentKind.get((short) (1 + random.nextInt(25))),
+                        IncidentRule.get((short) (1 + random.nextInt(21))),
+                        random.nextInt(9),
+                        random.nextInt(3) - 1,
+                        random.nextInt(9),
+                        "seen " + random.nextInt(5)),
+                Messages.supervised(
+                        "w" + random.nextInt(9),
+                        SupervisedState.get((short) (1 + random.nextInt(5))),
+                        random.nextInt(3),
+                        100,
+                        random.nextInt(2),
+                        "why"),
                 Messages.register(
                         random.nextLong(),
-                        PartyKind.get((short) (1 + random.nextInt(4))),
+                        PartyKind.get((short) (1 + random.nextInt(5))),
                         "p" + random.nextInt(9),
                         2,
                         1),
@@ -61,6 +78,7 @@ class FuzzTest {
             one.camera("x");
             one.camera("y");
             one.node("n");
+            one.join(PartyKind.MASTER, "member-0", 0, 0);
             try {
                 for (int i = 0; i < 1_000; i++) {
                     mutated(one, random);

@@ -223,8 +223,50 @@ final class Messages {
     }
 
     static byte[] dead(final int partyId, final int incarnation) {
+        return dead(partyId, incarnation, 0);
+    }
+
+    static byte[] dead(final int partyId, final int incarnation, final long detectedMs) {
         final PartyDeadEncoder e = new PartyDeadEncoder();
-        e.wrapAndApplyHeader(blank(), 0, HEADER).partyId(partyId).incarnation(incarnation);
+        e.wrapAndApplyHeader(blank(), 0, HEADER)
+                .partyId(partyId)
+                .incarnation(incarnation)
+                .detectedMs(detectedMs);
+        return done(e.limit());
+    }
+
+    static byte[] incident(
+            final IncidentKind kind,
+            final IncidentRule rule,
+            final int subjectId,
+            final long detectedMs,
+            final int moved,
+            final String text) {
+        final ReportIncidentEncoder e = new ReportIncidentEncoder();
+        e.wrapAndApplyHeader(blank(), 0, HEADER)
+                .kind(kind)
+                .rule(rule)
+                .subjectId(subjectId)
+                .detectedMs(detectedMs)
+                .moved(moved);
+        e.text(text);
+        return done(e.limit());
+    }
+
+    static byte[] supervised(
+            final String name,
+            final SupervisedState state,
+            final int restarts,
+            final int waitMs,
+            final long processId,
+            final String text) {
+        final ReportWorkerEncoder e = new ReportWorkerEncoder();
+        e.wrapAndApplyHeader(blank(), 0, HEADER)
+                .state(state)
+                .restarts(restarts)
+                .waitMs(waitMs)
+                .processId(processId);
+        e.name(name).text(text);
         return done(e.limit());
     }
 
