@@ -38,6 +38,7 @@ final class RunningTask implements TaskContext {
     private int part;
     private int parts;
     private int cameraBits;
+    private int split;
     private int inputCount;
     private int inlineLength;
 
@@ -63,6 +64,7 @@ final class RunningTask implements TaskContext {
         part = assign.part();
         parts = assign.parts();
         cameraBits = (int) assign.cameraBits();
+        split = assign.split() == AssignTaskDecoder.splitNullValue() ? 1 : Math.max(1, assign.split());
         inputCount = 0;
         inlineLength = 0;
     }
@@ -156,6 +158,11 @@ final class RunningTask implements TaskContext {
     @Override
     public int cameraBits() {
         return cameraBits;
+    }
+
+    @Override
+    public int split() {
+        return split;
     }
 
     @Override

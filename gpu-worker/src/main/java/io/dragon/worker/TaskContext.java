@@ -70,6 +70,16 @@ public interface TaskContext {
     int cameraBits();
 
     /**
+     * In how many pieces the work is to be done, one after the other, so that each needs so much less memory of the device:
+     * by rows, blocks, layers, whatever fits the work. The result must not depend on it. A handler that runs out of memory throws
+     * {@link TaskFailedException} with {@code OUT_OF_MEMORY} (an {@link OutOfMemoryError} is taken for that), and the task comes again with
+     * twice as many pieces, up to a limit; the worker remembers what worked.
+     *
+     * @return 1 for all at once, 2, 4, 8 ...
+     */
+    int split();
+
+    /**
      * Parameters as the submitter or the job gave them.
      *
      * @return a view; {@link #parametersLength()} bytes of it are valid.

@@ -49,6 +49,7 @@ final class WorkerLink {
     volatile int incarnation;
     volatile boolean ready;
     volatile String refusedText;
+    volatile Throwable outOfMemory;
 
     // compute writes
     volatile PoolSet outputs;

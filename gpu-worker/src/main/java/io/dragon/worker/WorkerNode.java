@@ -53,7 +53,15 @@ public final class WorkerNode implements AutoCloseable {
         this.compute = new ComputeAgent(ctx, handlers, device, link);
         this.control = new WorkerControlAgent(ctx, handlers, device, link);
         this.computeRunner = new AgentRunner(ctx.runProfile().idleStrategy(), ctx.errorHandler(), null, compute);
-        this.controlRunner = new AgentRunner(ctx.runProfile().idleStrategy(), ctx.errorHandler(), null, control);
+        this.controlRunner = new AgentRunner(ctx.runProfile().idleStrategy(), this::onControlError, null, control);
+    }
+
+    /** A handler that finds no memory has failed; a worker that finds none to say that it lives cannot be trusted. */
+    private void onControlError(final Throwable error) {
+        if (error instanceof OutOfMemoryError) {
+            link.outOfMemory = error;
+        }
+        ctx.errorHandler().onError(error);
     }
 
     /**
@@ -135,6 +143,16 @@ public final class WorkerNode implements AutoCloseable {
             throw new DragonException("worker '" + ctx.name() + "' was refused: " + link.refusedText);
         }
         return link.ready;
+    }
+
+    /**
+     * Whether the process is to end, because its memory did not even suffice to talk to the masters: its tasks go elsewhere, and its
+     * supervisor starts it again. A handler that runs out of memory is no reason: that task alone has failed.
+     *
+     * @return false as long as it can be trusted.
+     */
+    public boolean mustEnd() {
+        return link.outOfMemory != null;
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.dragon.tools;
 
 import io.dragon.engine.config.DragonConfig;
+import io.dragon.engine.config.DragonException;
 import io.dragon.worker.WorkerNode;
 import io.dragon.worker.device.Device;
 import java.net.InetAddress;
@@ -104,6 +105,10 @@ final class WorkerCommand extends DragonCommand {
         boolean wasReady = false;
         boolean wasAway = false;
         while (!stop.await(LOOK_MS, TimeUnit.MILLISECONDS)) {
+            if (worker.mustEnd()) {
+                throw new DragonException(
+                        "worker '" + worker.name() + "' ends: there is too little memory to talk to the masters");
+            }
             final boolean ready = worker.isReady();
             final String state = worker.state();
             final boolean away = wasReady && !state.startsWith(CONNECTED);

@@ -51,6 +51,7 @@ final class ResultAdapter {
         Reason reason = result.reason();
         final int attempts = result.attempts();
         final int workerId = (int) result.workerId();
+        final int split = result.split();
         final int outputCount;
         final TaskResultDecoder.OutputsDecoder outputs = result.outputs();
         outputCount = outputs.count();
@@ -81,6 +82,7 @@ final class ResultAdapter {
         final TaskOutcome outcome = new TaskOutcome(result.taskId(), ended, reason, text, passport());
         return outcome.results(inline, leases)
                 .ran(attempts, workerId)
+                .inPieces(split)
                 .ofJob(result.jobId(), result.step(), result.part(), result.parts(), (int) result.cameraBits());
     }
 

@@ -34,6 +34,7 @@ public final class TaskOutcome implements AutoCloseable {
     private int part;
     private int parts;
     private int cameraBits;
+    private int split = 1;
 
     TaskOutcome(
             final long taskId,
@@ -64,6 +65,11 @@ public final class TaskOutcome implements AutoCloseable {
     TaskOutcome ran(final int attempts, final int workerId) {
         this.attempts = attempts;
         this.workerId = workerId;
+        return this;
+    }
+
+    TaskOutcome inPieces(final int split) {
+        this.split = split;
         return this;
     }
 
@@ -152,6 +158,15 @@ public final class TaskOutcome implements AutoCloseable {
      */
     public List<FrameLease> outputs() {
         return outputs;
+    }
+
+    /**
+     * In how many pieces the last attempt worked, for want of device memory.
+     *
+     * @return 1 when it was not cut.
+     */
+    public int split() {
+        return split;
     }
 
     /**

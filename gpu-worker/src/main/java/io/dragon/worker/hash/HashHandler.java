@@ -13,7 +13,8 @@ import org.agrona.MutableDirectBuffer;
  * The {@code hash} task type: BLAKE3 of the blocks of one frame.
  *
  * <p>Input: one frame of format {@link FrameFormat#BLOCKS}, laid out as {@link BlockTable} draws it. Result: 64 bytes for every
- * block, inline when there are at most eight blocks, otherwise one output frame of the same format.
+ * block, inline when there are at most eight blocks, otherwise one output frame of the same format. {@link TaskContext#split}
+ * changes nothing: blocks are hashed where they lie, in working memory of one size.
  */
 public final class HashHandler implements TaskHandler {
     /** Name of the task type. */

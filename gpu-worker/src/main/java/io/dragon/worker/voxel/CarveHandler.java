@@ -12,7 +12,7 @@ import io.dragon.worker.TaskHandler;
 /**
  * The {@code carve} task type. Inputs: the rig (format RIG), then masks. A mask belongs to the camera it names, or else to the one its
  * place says ({@link TaskContext#inputSource}). Parameters: a {@link CarveRule}. Inline result: a {@link CarveResult}; output, when
- * there is more to say: one frame of format VOXELS, as {@link VoxelFrame} reads it.
+ * there is more to say: one frame of format VOXELS, as {@link VoxelFrame} reads it. {@link TaskContext#split} cuts the slab.
  */
 public final class CarveHandler implements TaskHandler {
     /** Name of the task type. */
@@ -44,7 +44,9 @@ public final class CarveHandler implements TaskHandler {
         } catch (final OutOfMemoryError e) {
             carver = new Carver();
             throw new TaskFailedException(
-                    Reason.OUT_OF_MEMORY, "carve: the slab does not fit into memory: cut the grid into more slabs");
+                    Reason.OUT_OF_MEMORY,
+                    "carve: the slab does not fit into memory in " + task.split()
+                            + (task.split() == 1 ? " piece" : " pieces") + ": cut the grid into more slabs");
         }
     }
 
@@ -55,7 +57,8 @@ public final class CarveHandler implements TaskHandler {
                 rig(rigFrame),
                 rule,
                 ruleSaysSlab ? rule.part() : task.part(),
-                ruleSaysSlab ? rule.parts() : Math.max(task.parts(), 1));
+                ruleSaysSlab ? rule.parts() : Math.max(task.parts(), 1),
+                task.split());
         for (int i = 1; i < task.inputCount(); i++) {
             final FrameLease input = task.input(i);
             if (input != null) {

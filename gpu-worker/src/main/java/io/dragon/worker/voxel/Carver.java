@@ -25,6 +25,9 @@ public final class Carver {
     private CarveRule rule;
     private int part;
     private int parts;
+    private int split;
+    private int slabBegin;
+    private int slabEnd;
     private int cameraBits;
     private long changed;
     private boolean allListed;
@@ -45,6 +48,11 @@ public final class Carver {
         return gather;
     }
 
+    /** For tests: voxels that there is memory for. */
+    int cells() {
+        return votes.cells();
+    }
+
     /**
      * Begin a slab.
      *
@@ -54,9 +62,27 @@ public final class Carver {
      * @param newParts number of slabs
      */
     public void begin(final Rig newRig, final CarveRule newRule, final int newPart, final int newParts) {
-        if (newParts < 1 || newPart < 0 || newPart >= newParts) {
-            throw new IllegalArgumentException("carve: slab " + newPart + " of " + newParts);
+        begin(newRig, newRule, newPart, newParts, 1);
+    }
+
+    /**
+     * Begin a slab that is to be carved in pieces, one after the other: so much less memory, and the same result.
+     *
+     * @param newRig   the cameras
+     * @param newRule  what to carve
+     * @param newPart  index of the slab
+     * @param newParts number of slabs
+     * @param newSplit number of pieces, 1 and more
+     */
+    public void begin(
+            final Rig newRig, final CarveRule newRule, final int newPart, final int newParts, final int newSplit) {
+        if (newParts < 1 || newPart < 0 || newPart >= newParts || newSplit < 1) {
+            throw new IllegalArgumentException(
+                    "carve: slab " + newPart + " of " + newParts + " in " + newSplit + " pieces");
         }
+        split = newSplit;
+        slabBegin = newRule.grid().slabBegin(newPart, newParts);
+        slabEnd = newRule.grid().slabBegin(newPart + 1, newParts);
         rig = newRig;
         rule = newRule;
         part = newPart;
@@ -93,20 +119,45 @@ public final class Carver {
 
     /** Count the votes and find the peaks. */
     public void carve() {
-        final Grid grid = rule.grid();
         kernel = chooseKernel();
-        final int begin = grid.slabBegin(part, parts);
-        final int end = grid.slabBegin(part + 1, parts);
-        votes.reset(grid, begin, end);
-        if (begin < end) {
+        if (kernel == CarveResult.Kernel.GATHER || kernel == CarveResult.Kernel.HULL) {
+            loadLevels();
+        }
+        occupied = 0;
+        runs = 0;
+        java.util.Arrays.fill(extent, CarveResult.NONE);
+        peaks.begin(rig, rule, kernel == CarveResult.Kernel.HULL ? 0 : rule.peakLimit());
+        for (int piece = 0; piece < pieces(); piece++) {
+            count(piece);
+            summarise();
+            peaks.add(votes);
+        }
+        peaks.end(masks, cameraBits);
+    }
+
+    /** Layers are not cut: a slab has no more pieces than layers. */
+    private int pieces() {
+        return Math.max(1, Math.min(split, slabEnd - slabBegin));
+    }
+
+    private int pieceBegin(final int piece) {
+        return slabBegin + (int) ((long) (slabEnd - slabBegin) * piece / pieces());
+    }
+
+    /** The votes of one piece, in the order of memory where the voxels themselves are wanted. */
+    private void count(final int piece) {
+        votes.reset(rule.grid(), pieceBegin(piece), pieceBegin(piece + 1));
+        if (slabBegin < slabEnd) {
             switch (kernel) {
                 case SCATTER -> scatter();
-                case GATHER, HULL -> gather(kernel == CarveResult.Kernel.HULL);
+                case GATHER, HULL -> gather.carve(
+                        votes, rig, levelsInUse, rule.minCameras(), kernel == CarveResult.Kernel.HULL);
                 default -> {}
             }
         }
-        summarise();
-        peaks.find(votes, rig, rule, kernel == CarveResult.Kernel.HULL ? 0 : rule.peakLimit(), masks, cameraBits);
+        if (rule.voxels()) {
+            votes.sortTouched();
+        }
     }
 
     /** Every slab of a step sees the same masks and so chooses alike. */
@@ -160,7 +211,7 @@ public final class Carver {
         }
     }
 
-    private void gather(final boolean hull) {
+    private void loadLevels() {
         for (int i = 0; i < rig.size(); i++) {
             levelsInUse[i] = null;
             if ((cameraBits >>> i & 1) != 0) {
@@ -171,7 +222,6 @@ public final class Carver {
                 levelsInUse[i] = levels[i];
             }
         }
-        gather.carve(votes, rig, levelsInUse, rule.minCameras(), hull);
     }
 
     /** Whether a voxel has enough cameras at enough places. */
@@ -181,12 +231,6 @@ public final class Carver {
     }
 
     private void summarise() {
-        if (rule.voxels()) {
-            votes.sortTouched();
-        }
-        occupied = 0;
-        runs = 0;
-        java.util.Arrays.fill(extent, CarveResult.NONE);
         final Grid grid = rule.grid();
         final int layer = grid.ny() * grid.nz();
         int previous = -2;
@@ -216,6 +260,7 @@ public final class Carver {
         }
     }
 
+    /** A run ends with its row, and so never goes on in the next piece. */
     private boolean continues(final int previous, final int local) {
         return previous == local - 1
                 && votes.bits(previous) == votes.bits(local)
@@ -289,8 +334,8 @@ public final class Carver {
         buffer.putInt(offset, VoxelFrame.MAGIC, Wire.ORDER);
         buffer.putShort(offset + 4, (short) VoxelFrame.VERSION, Wire.ORDER);
         buffer.putByte(offset + 6, (byte) kernel.ordinal());
-        buffer.putInt(offset + 8, votes.begin(), Wire.ORDER);
-        buffer.putInt(offset + 12, votes.end(), Wire.ORDER);
+        buffer.putInt(offset + 8, slabBegin, Wire.ORDER);
+        buffer.putInt(offset + 12, slabEnd, Wire.ORDER);
         buffer.putInt(offset + 16, framePeaks(), Wire.ORDER);
         buffer.putInt(offset + 20, rule.voxels() ? runs : 0, Wire.ORDER);
         buffer.putInt(offset + 24, grid.nx(), Wire.ORDER);
@@ -298,12 +343,20 @@ public final class Carver {
         buffer.putInt(offset + 32, grid.nz(), Wire.ORDER);
         peaks.encode(buffer, offset + VoxelFrame.PEAKS_OFFSET, framePeaks());
         if (rule.voxels()) {
-            encodeRuns(buffer, offset + VoxelFrame.PEAKS_OFFSET + framePeaks() * CarveResult.PEAK_LENGTH);
+            int at = offset + VoxelFrame.PEAKS_OFFSET + framePeaks() * CarveResult.PEAK_LENGTH;
+            for (int piece = 0; piece < pieces(); piece++) {
+                if (pieces() > 1) {
+                    count(piece); // Only the votes of the last one are still there; what is kept of the others is
+                    // small.
+                }
+                at = encodeRuns(buffer, at);
+            }
         }
         return frameLength();
     }
 
-    private void encodeRuns(final MutableDirectBuffer buffer, final int offset) {
+    /** The runs of the piece whose votes are there; where the next ones go. */
+    private int encodeRuns(final MutableDirectBuffer buffer, final int offset) {
         final int layer = rule.grid().ny() * rule.grid().nz();
         int at = offset - VoxelFrame.RUN_LENGTH;
         int previous = -2;
@@ -326,5 +379,6 @@ public final class Carver {
             buffer.putInt(at + 4, length, Wire.ORDER);
             previous = local;
         }
+        return at + VoxelFrame.RUN_LENGTH;
     }
 }

@@ -11,6 +11,7 @@ import io.dragon.worker.TaskHandler;
 /**
  * The {@code mask} task type. Inputs: the frame, then the frame before or a background picture. Parameters: a {@link MaskRule}.
  * Output: one frame of format MASK, as {@link MaskFrame} reads it. Inline result: the number of pixels in the mask, i32.
+ * {@link TaskContext#split} changes nothing: frames are read where they lie, and what is allocated is the mask itself.
  */
 public final class MaskHandler implements TaskHandler {
     /** Name of the task type. */

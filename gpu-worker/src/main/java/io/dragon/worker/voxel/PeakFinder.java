@@ -25,25 +25,13 @@ final class PeakFinder {
     private final Triangulation triangulation = new Triangulation();
     private final double[] point = new double[3];
 
-    /**
-     * Find the peaks of a slab.
-     *
-     * @param masks      by camera
-     * @param cameraBits the cameras that take part
-     */
-    void find(
-            final SlabVotes newVotes,
-            final Rig newRig,
-            final CarveRule newRule,
-            final int newLimit,
-            final MaskFrame[] masks,
-            final int cameraBits) {
-        votes = newVotes;
+    /** Begin a slab. */
+    void begin(final Rig newRig, final CarveRule newRule, final int newLimit) {
         rig = newRig;
         rule = newRule;
         limit = newLimit;
-        ny = newVotes.grid().ny();
-        nz = newVotes.grid().nz();
+        ny = newRule.grid().ny();
+        nz = newRule.grid().nz();
         count = 0;
         found = 0;
         if (scores.length < limit) {
@@ -52,17 +40,31 @@ final class PeakFinder {
             places = new int[3 * limit];
             bits = new int[limit];
         }
+    }
+
+    /** Find the peaks of a piece of the slab, from its own votes and those of the layers around it. */
+    void add(final SlabVotes newVotes) {
+        votes = newVotes;
         for (int i = 0; limit > 0 && i < newVotes.touchedCount(); i++) {
             consider(newVotes.touched(i));
         }
-        triangulation.begin(newRig, masks, newVotes.grid().voxel());
+    }
+
+    /**
+     * All pieces are in.
+     *
+     * @param masks      by camera
+     * @param cameraBits the cameras that take part
+     */
+    void end(final MaskFrame[] masks, final int cameraBits) {
+        triangulation.begin(rig, masks, rule.grid().voxel());
         for (int i = 0; i < count; i++) {
             triangulate(i, cameraBits);
         }
     }
 
     private void triangulate(final int peak, final int cameraBits) {
-        final Grid grid = votes.grid();
+        final Grid grid = rule.grid();
         for (int axis = 0; axis < 3; axis++) {
             point[axis] = grid.origin(axis) + places[3 * peak + axis] * (grid.voxel() / CarveResult.FRACTIONS);
         }

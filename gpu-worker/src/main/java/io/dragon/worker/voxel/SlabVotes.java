@@ -65,6 +65,10 @@ final class SlabVotes {
         sums[local] += weight;
     }
 
+    int cells() {
+        return bits.length;
+    }
+
     Grid grid() {
         return grid;
     }

@@ -63,6 +63,54 @@ class CarverTest {
 
     @ParameterizedTest
     @EnumSource(Method.class)
+    void shouldNotDependOnTheNumberOfPiecesOfASlab(final Method method) {
+        final UnsafeBuffer[] masks = masks(method);
+        for (final boolean voxels : new boolean[] {true, false}) {
+            final CarveRule rule = new CarveRule(scene.grid(50), method, 2, CarveRule.MAX_PEAKS, voxels, 0, 0);
+            for (final int parts : new int[] {1, 3, 60}) {
+                for (int part = 0; part < parts; part++) {
+                    final byte[] whole = slab(rule, masks, part, parts, 1);
+                    for (final int split : new int[] {2, 4, 7, 1_000}) {
+                        assertArrayEquals(whole, slab(rule, masks, part, parts, split), split + " pieces");
+                    }
+                }
+            }
+        }
+    }
+
+    /** The inline result and the frame of a slab, one after the other. */
+    private byte[] slab(
+            final CarveRule rule, final UnsafeBuffer[] masks, final int part, final int parts, final int split) {
+        final Carver carver = pipeline.carver();
+        carver.begin(scene.rig(), rule, part, parts, split);
+        for (int i = 0; i < masks.length; i++) {
+            carver.mask(i, masks[i], 0, masks[i].capacity());
+        }
+        carver.carve();
+        final int frameLength = carver.hasFrame() ? carver.frameLength() : 0;
+        final UnsafeBuffer all = new UnsafeBuffer(new byte[512 + frameLength]);
+        final int length = carver.encodeResult(all, 0);
+        if (carver.hasFrame()) {
+            assertEquals(frameLength, carver.encodeFrame(all, length));
+        }
+        final byte[] bytes = new byte[length + frameLength];
+        all.getBytes(0, bytes);
+        return bytes;
+    }
+
+    @ParameterizedTest
+    @EnumSource(Method.class)
+    void shouldNeedLessMemoryInPieces(final Method method) {
+        final UnsafeBuffer[] masks = masks(method);
+        final CarveRule rule = rule(scene.grid(50), method, 2);
+        slab(rule, masks, 0, 1, 10);
+        // 50 layers in ten pieces: five of its own and two on either side.
+        final int layer = rule.grid().ny() * rule.grid().nz();
+        assertEquals(9 * layer, pipeline.carver().cells());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Method.class)
     void shouldNotDependOnTheOrderOfCameras(final Method method) {
         final UnsafeBuffer[] masks = masks(method);
         final CarveRule rule = rule(scene.grid(40), method, 3);
