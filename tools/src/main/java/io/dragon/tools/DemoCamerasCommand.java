@@ -40,6 +40,9 @@ final class DemoCamerasCommand extends DragonCommand {
     @Option(names = "--dir", required = true)
     Path directory;
 
+    @Option(names = "--masters", defaultValue = "")
+    String masters;
+
     @Override
     protected int run() throws InterruptedException {
         final int[] size = FrameSize.parse(frame);
@@ -56,13 +59,14 @@ final class DemoCamerasCommand extends DragonCommand {
                 1,
                 64,
                 true,
-                false,
+                "",
                 Path.of("unused"));
         final DragonDirectory shared = DragonDirectory.of(directory);
         final StopSignal stop = StopSignal.install();
         try (DragonClient client = DragonClient.connect(new DragonClient.Context()
                 .directory(shared)
                 .aeronDirectoryName(shared.aeron().toString())
+                .ingressEndpoints(masters.isEmpty() ? null : masters)
                 .name("cameras-" + first))) {
             Demo.runCameras(settings, client, first, count, stop::isRequested);
         }

@@ -66,7 +66,10 @@ final class DemoCommand extends DragonCommand {
             description = "a process each for media driver, master, every worker and every group of ten cameras")
     boolean processes;
 
-    @Option(names = "--kill", paramLabel = "WHAT", description = "kill -9 of a worker half-way; implies --processes")
+    @Option(
+            names = "--kill",
+            paramLabel = "WHAT",
+            description = "kill -9 half-way of a worker, or of the leading one of three masters; implies --processes")
     String kill;
 
     @Option(
@@ -112,14 +115,11 @@ final class DemoCommand extends DragonCommand {
                     case "rgb32f" -> FrameFormat.RGB32F;
                     default -> throw wrongUsage("--format is '" + format + "', expected grey8, rgb8 or rgb32f.");
                 };
-        if (kill != null && !kill.equals("worker")) {
-            throw wrongUsage(
-                    kill.equals("master")
-                            ? "--kill master needs three masters, and this version runs one; --kill worker works."
-                            : "--kill is '" + kill + "', expected worker.");
+        if (kill != null && !kill.equals("worker") && !kill.equals("master")) {
+            throw wrongUsage("--kill is '" + kill + "', expected worker or master.");
         }
         check(
-                kill == null || workers >= 2,
+                !"worker".equals(kill) || workers >= 2,
                 "--kill worker needs a second worker to go on: --workers is " + workers + '.');
         final int[] size = FrameSize.parse(frame);
         check(size != null, "--frame is '" + frame + "', expected WIDTHxHEIGHT, both from 16 to 16384.");
@@ -148,7 +148,7 @@ final class DemoCommand extends DragonCommand {
                 workers,
                 voxels,
                 processes || kill != null,
-                kill != null,
+                kill == null ? "" : kill,
                 file);
     }
 

@@ -7,7 +7,6 @@ import io.dragon.engine.cluster.CommandPulse;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /**

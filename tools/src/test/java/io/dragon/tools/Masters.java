@@ -1,7 +1,7 @@
 package io.dragon.tools;
 
-import io.dragon.engine.cluster.CommandPulse;
 import io.dragon.engine.cluster.ClusterSession;
+import io.dragon.engine.cluster.CommandPulse;
 import io.dragon.engine.cluster.MediaDriverNode;
 import io.dragon.engine.config.DragonConfig;
 import io.dragon.engine.config.DragonDirectory;

@@ -172,7 +172,7 @@ public final class Timeouts {
      */
     public static Timeouts ha() {
         return dev().election(300, 150, 30)
-                .with(Key.CLIENT_LIVENESS, SECONDS.toNanos(2))
+                .with(Key.CLIENT_LIVENESS, SECONDS.toNanos(5))
                 .with(Key.IMAGE_LIVENESS, SECONDS.toNanos(2))
                 .with(Key.PUBLICATION_CONNECTION, SECONDS.toNanos(2))
                 .with(Key.DRIVER_TIMER_INTERVAL, MILLISECONDS.toNanos(50))

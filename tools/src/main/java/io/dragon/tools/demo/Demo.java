@@ -79,7 +79,10 @@ public final class Demo {
     private DemoReport run() {
         final long beganNs = System.nanoTime();
         narrator.line("Starting "
-                + (settings.processes() ? "media driver, master" : "media driver and master in this process") + ", "
+                + (settings.processes()
+                        ? "media driver, " + (settings.masters() == 1 ? "master" : "three masters")
+                        : "media driver and master in this process")
+                + ", "
                 + settings.workers() + (settings.workers() == 1 ? " worker" : " workers") + " ...");
         try (DemoHost host = settings.processes() ? new ProcessHost(settings, stop) : new EmbeddedHost(settings)) {
             return run(host, beganNs);
@@ -111,9 +114,22 @@ public final class Demo {
     }
 
     private DemoReport runJob(final DemoHost host, final int[] cameraIds) {
+        try (Kill kill = kill(host)) {
+            return runJob(host, cameraIds, kill);
+        }
+    }
+
+    private Kill kill(final DemoHost host) {
+        return switch (settings.kill()) {
+            case "worker" -> new WorkerKill(host, narrator);
+            case "master" -> new MasterKill(host, narrator);
+            default -> null;
+        };
+    }
+
+    private DemoReport runJob(final DemoHost host, final int[] cameraIds, final Kill kill) {
         final DemoScene.Judge judge = new DemoScene.Judge(settings);
         final Ledger ledger = new Ledger(settings.cameras(), judge);
-        final WorkerKill kill = settings.killWorker() ? new WorkerKill(host, narrator) : null;
         final long startNs;
         final JobHandle.Report report;
         final JobHandle job = host.client().startJob(jobSpec(judge, cameraIds), ledger);
@@ -153,7 +169,7 @@ public final class Demo {
     }
 
     /** The last frames are still on their way when the cameras end; a job that is closed takes no more. */
-    private void awaitFrames(final DemoHost host, final Ledger ledger, final WorkerKill kill) {
+    private void awaitFrames(final DemoHost host, final Ledger ledger, final Kill kill) {
         final long deadlineNs = System.nanoTime() + SETTLE.toNanos();
         long due = Long.MAX_VALUE;
         while (due > ledger.framesCompleted() + ledger.framesFailed()

@@ -1,6 +1,7 @@
 package io.dragon.tools.demo;
 
 import io.dragon.engine.client.DragonClient;
+import io.dragon.engine.cluster.CommandPulse;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -29,6 +30,26 @@ interface DemoHost extends AutoCloseable {
 
     /** Kills a worker with -9. */
     long killWorker(long processId);
+
+    /** The number of the master that leads; -1 when none does. */
+    default int leader() {
+        throw new IllegalStateException("the master of this JVM has no others beside it");
+    }
+
+    /** Kills a master with -9; answers {@link System#nanoTime} of the kill. */
+    default long killMaster(int member) {
+        throw new IllegalStateException("the master of this JVM cannot be killed alone");
+    }
+
+    /** Whether a master other than this one elects a leader, or is one. */
+    default boolean isElecting(int without) {
+        return false;
+    }
+
+    /** Commands at a steady rate, to see when they are sequenced. */
+    default CommandPulse pulse() {
+        throw new IllegalStateException("the master of this JVM cannot be killed alone");
+    }
 
     /** What runs where, a line each. */
     List<String> parts();

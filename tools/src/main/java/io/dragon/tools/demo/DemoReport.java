@@ -23,7 +23,7 @@ public final class DemoReport {
     private final SceneJudge verdict;
     private final JobHandle.Report job;
     private final ClusterStatus status;
-    private final WorkerKill kill;
+    private final Kill kill;
     private final int balls;
     private final Balance balance;
     private final Map<String, Long> refusals = new TreeMap<>();
@@ -36,7 +36,7 @@ public final class DemoReport {
             final JobHandle.Report job,
             final ClusterStatus status,
             final List<CameraGroup.Counts> counts,
-            final WorkerKill kill,
+            final Kill kill,
             final boolean stopped) {
         this.settings = settings;
         this.ledger = ledger;
@@ -80,8 +80,8 @@ public final class DemoReport {
         }
         faults.addAll(balance.faults(kill != null));
         check(failed() == 0, failed() + " tasks failed: " + ledger.failures());
-        check(kill == null || kill.killedNs() != 0, "no worker was there to be killed");
-        check(kill == null || kill.detectedMillis() >= 0, "the death of the worker was not noticed");
+        check(kill == null || kill.killedNs() != 0, "no " + settings.kill() + " was there to be killed");
+        check(kill == null || kill.detectedMillis() >= 0, "the death of the " + settings.kill() + " was not noticed");
         final long positions = (long) verdict.steps() * balls;
         check(positions > 0, "no step was reconstructed");
         check(
@@ -161,9 +161,10 @@ public final class DemoReport {
         if (kill != null && kill.killedNs() != 0) {
             line(
                     text,
-                    "Fault    kill -9 of %s: noticed after %.0f ms, its work ran elsewhere after %.0f ms",
+                    "Fault    kill -9 of %s: noticed after %.0f ms, %s after %.0f ms",
                     kill.name(),
                     kill.detectedMillis(),
+                    kill.recovery(),
                     kill.recoveredMillis(ledger));
         }
         text.append("Latency of a frame, stage by stage\n")
@@ -234,13 +235,17 @@ public final class DemoReport {
         if (kill != null && kill.killedNs() != 0) {
             faultList.add(map(
                     "kind",
-                    "worker",
+                    kill.kind(),
                     "target",
                     kill.name(),
                     "detectedMillis",
                     kill.detectedMillis(),
                     "recoveredMillis",
-                    kill.recoveredMillis(ledger)));
+                    kill.recoveredMillis(ledger),
+                    "lost",
+                    balance.lost(),
+                    "duplicated",
+                    ledger.duplicated()));
         }
         json.put("faults", faultList);
         json.put("nodes", status.nodes());

@@ -15,7 +15,7 @@ import java.nio.file.Path;
  * @param workers  number of workers.
  * @param voxels   voxels along each side of the volume.
  * @param processes whether media driver, master, workers and camera groups are processes of their own.
- * @param killWorker whether one worker is killed half-way.
+ * @param kill     what is killed half-way: {@code worker}, {@code master}, or nothing when it is empty.
  * @param picture  where the picture is written.
  */
 public record DemoSettings(
@@ -28,7 +28,7 @@ public record DemoSettings(
         int workers,
         int voxels,
         boolean processes,
-        boolean killWorker,
+        String kill,
         Path picture) {
 
     /**
@@ -47,6 +47,11 @@ public record DemoSettings(
      */
     public int frameLength() {
         return Math.toIntExact(format.bytes(width, height));
+    }
+
+    /** One, or three when the leader is to be killed. */
+    int masters() {
+        return kill.equals("master") ? 3 : 1;
     }
 
     /** Slabs that a step is cut into: what keeps every worker busy without cutting the volume too thin. */

@@ -4,17 +4,23 @@ import io.aeron.CommonContext;
 import io.dragon.codecs.control.WorkerState;
 import io.dragon.engine.client.ClusterStatus;
 import io.dragon.engine.client.DragonClient;
+import io.dragon.engine.cluster.ClusterSession;
+import io.dragon.engine.cluster.CommandPulse;
+import io.dragon.engine.cluster.MasterAddresses;
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.config.DragonException;
+import io.dragon.engine.config.Timeouts;
 import io.dragon.engine.frame.LivenessLock;
 import io.dragon.tools.process.ChildProcess;
 import io.dragon.tools.process.DeadSystems;
+import io.dragon.tools.process.MemberView;
 import io.dragon.tools.process.PortClaim;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +34,8 @@ final class ProcessHost implements DemoHost {
     private static final int FIRST_PORT = 9900;
     private static final int LAST_PORT = 10_400;
     private static final long DRIVER_ALIVE_MS = 10_000;
+    private static final String PROFILE = "ha";
+    private static final int COMMANDS_PER_SECOND = 100;
     private static final String LOGS = "The logs of its processes are in ";
 
     private final DemoSettings settings;
@@ -36,7 +44,9 @@ final class ProcessHost implements DemoHost {
     private final Map<String, String> environment;
     private final BooleanSupplier stop;
     private final LivenessLock stateLock;
-    private final PortClaim ports = PortClaim.claim(FIRST_PORT, LAST_PORT);
+    private final PortClaim ports;
+    private final MasterAddresses masters;
+    private final List<ChildProcess> members = new ArrayList<>();
     private boolean keepsLogs;
     private final List<ChildProcess> servers = new ArrayList<>();
     private final List<ChildProcess> workers = new ArrayList<>();
@@ -47,6 +57,8 @@ final class ProcessHost implements DemoHost {
     ProcessHost(final DemoSettings settings, final BooleanSupplier stop) {
         this.settings = settings;
         this.stop = stop;
+        ports = PortClaim.claim(FIRST_PORT, LAST_PORT, settings.masters());
+        masters = new MasterAddresses(Collections.nCopies(settings.masters(), "localhost"), ports.first());
         final long pid = ProcessHandle.current().pid();
         final Path memory = DragonDirectory.byDefault().path();
         shared = DragonDirectory.of(memory.resolveSibling(memory.getFileName() + "-demo-" + pid));
@@ -57,7 +69,9 @@ final class ProcessHost implements DemoHost {
             Files.writeString(
                     config,
                     "dragon:\n  dir: \"" + shared.path() + "\"\nmasters:\n  directory: \"" + state.resolve("masters")
-                            + "\"\n  base_port: " + ports.first() + "\n");
+                            + "\"\n  base_port: " + ports.first() + "\n  members: ["
+                            + String.join(", ", masters.hosts()) + "]\n"
+                            + (settings.masters() == 1 ? "" : "timeouts:\n  profile: " + PROFILE + "\n"));
             environment = Map.of("DRAGON_CONF", config.toString());
         } catch (final IOException ex) {
             throw new DragonException("Cannot write to the folder for temporary files: " + ex.getMessage() + '.');
@@ -87,15 +101,29 @@ final class ProcessHost implements DemoHost {
         await(
                 "the media driver",
                 () -> CommonContext.isDriverActive(shared.aeron().toFile(), DRIVER_ALIVE_MS, text -> {}));
-        servers.add(start("master", "256m", "master"));
+        for (int i = 0; i < settings.masters(); i++) {
+            members.add(start(
+                    settings.masters() == 1 ? "master" : "master-" + i,
+                    "256m",
+                    "master",
+                    "--member",
+                    Integer.toString(i)));
+        }
+        servers.addAll(members);
         client = connect("demo");
-        await("the workers", () -> {
-            int alive = 0;
+        await("the workers", () -> aliveWorkers() == settings.workers());
+    }
+
+    private int aliveWorkers() {
+        int alive = 0;
+        try {
             for (final ClusterStatus.Worker worker : client.status().workers()) {
                 alive += worker.state() == WorkerState.ALIVE ? 1 : 0;
             }
-            return alive == settings.workers();
-        });
+        } catch (final DragonException noAnswer) { // a leader is still elected
+            alive = 0;
+        }
+        return alive;
     }
 
     private void await(final String what, final BooleanSupplier condition) {
@@ -119,7 +147,17 @@ final class ProcessHost implements DemoHost {
                 .directory(shared)
                 .aeronDirectoryName(shared.aeron().toString())
                 .name(name)
+                .ingressEndpoints(ingress())
+                .timeouts(timeouts())
                 .connectTimeout(Duration.ofSeconds(START_SECONDS)));
+    }
+
+    private Timeouts timeouts() {
+        return settings.masters() == 1 ? Timeouts.dev() : Timeouts.profile(PROFILE);
+    }
+
+    private String ingress() {
+        return settings.masters() == 1 ? null : masters.ingressEndpoints();
     }
 
     private ChildProcess start(final String name, final String heap, final String... arguments) {
@@ -146,7 +184,8 @@ final class ProcessHost implements DemoHost {
                     "--format=" + settings.format().name().toLowerCase(java.util.Locale.ROOT),
                     "--fps=" + settings.fps(),
                     "--seconds=" + settings.seconds(),
-                    "--dir=" + shared.path()));
+                    "--dir=" + shared.path(),
+                    "--masters=" + (ingress() == null ? "" : ingress())));
         }
         final int[] ids = new int[settings.cameras()];
         int next = 0;
@@ -209,6 +248,48 @@ final class ProcessHost implements DemoHost {
             }
         }
         throw new DragonException("No worker of this demo has the process id " + processId + '.');
+    }
+
+    @Override
+    public int leader() {
+        for (int member = 0; member < members.size(); member++) {
+            if (members.get(member).isAlive() && view(member).isLeader()) {
+                return member;
+            }
+        }
+        return -1;
+    }
+
+    @Override
+    public boolean isElecting(final int without) {
+        for (int member = 0; member < members.size(); member++) {
+            if (member != without && (!view(member).isInPlace() || view(member).isLeader())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private MemberView view(final int member) {
+        return MemberView.of(shared.path().resolve("aeron-" + member));
+    }
+
+    @Override
+    public long killMaster(final int member) {
+        final long nowNs = System.nanoTime();
+        members.get(member).kill();
+        return nowNs;
+    }
+
+    @Override
+    public CommandPulse pulse() {
+        return new CommandPulse(
+                new ClusterSession.Context()
+                        .aeronDirectoryName(shared.aeron().toString())
+                        .ingressEndpoints(ingress())
+                        .timeouts(timeouts()),
+                "demo-pulse",
+                COMMANDS_PER_SECOND);
     }
 
     @Override

@@ -5,7 +5,7 @@ import io.dragon.engine.client.ClusterStatus;
 import java.util.concurrent.TimeUnit;
 
 /** kill -9 of the busiest worker, and when the sequencer knew of it. Called from the demo's thread. */
-final class WorkerKill {
+final class WorkerKill implements Kill {
     private static final long QUERY_NS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private final DemoHost host;
@@ -21,8 +21,8 @@ final class WorkerKill {
         this.narrator = narrator;
     }
 
-    /** Kills at the first call, and then looks until the sequencer knows. */
-    void poll() {
+    @Override
+    public void poll() {
         if (killedNs == 0) {
             kill();
         } else if (detectedNs == 0 && System.nanoTime() - nextQueryNs >= 0) {
@@ -52,23 +52,35 @@ final class WorkerKill {
                 + " tasks");
     }
 
-    String name() {
+    @Override
+    public String kind() {
+        return "worker";
+    }
+
+    @Override
+    public String name() {
         return name;
     }
 
-    /** {@link System#nanoTime} of the kill; 0 when it never came to it. */
-    long killedNs() {
+    @Override
+    public long killedNs() {
         return killedNs;
     }
 
-    /** Milliseconds until the sequencer knew; -1 when it never did. */
-    double detectedMillis() {
+    @Override
+    public double detectedMillis() {
         return detectedNs == 0 ? -1 : (detectedNs - killedNs) / 1e6;
     }
 
-    /** Milliseconds until the last task of the dead worker had started elsewhere; -1 when it was never noticed. */
-    double recoveredMillis(final Ledger ledger) {
+    /** Until the last task of the dead worker had started elsewhere. */
+    @Override
+    public double recoveredMillis(final Ledger ledger) {
         final long restartedNs = ledger.lastRestartAfter(killedNs);
         return restartedNs == 0 ? detectedMillis() : (restartedNs - killedNs) / 1e6;
+    }
+
+    @Override
+    public String recovery() {
+        return "its work ran elsewhere";
     }
 }
