@@ -1,31 +1,178 @@
 package io.dragon.tools;
 
+import io.dragon.engine.cluster.ClusterSession;
+import io.dragon.engine.cluster.HostAgent;
 import io.dragon.engine.config.DragonConfig;
-import io.dragon.engine.config.DragonException;
+import io.dragon.engine.node.AllowedAddresses;
+import io.dragon.engine.node.RestartRule;
+import io.dragon.engine.node.Supervisor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.agrona.concurrent.AgentRunner;
+import org.agrona.concurrent.SleepingMillisIdleStrategy;
+import org.slf4j.Logger;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code dragon gpu-server}. */
 @Command(
         name = "gpu-server",
         description =
-                "(not in this version) Offers the GPUs of this machine to others; now it only checks its configuration.")
+                "Runs the workers of this host, one for each GPU or as many on the CPU as workers.cpu says, and starts them"
+                        + " again when they end. One a host, with GPUs or without.",
+        footer = {
+            "",
+            "It ends with Ctrl-C or SIGTERM, its workers first, which finish the task in hand. Killed with -9, its workers end",
+            "with it, their tasks go elsewhere, and they come back when it is started again."
+        })
 final class GpuServerCommand extends DragonCommand {
+    private static final long LOOK_MS = 3;
+    private static final long STOP_LOOK_MS = 10;
+
+    /** Beyond the time that a worker has to end, after which it is killed. */
+    private static final long STOP_MARGIN_NS = 5_000_000_000L;
+
     @Mixin
     ConfigOptions options;
 
     @Mixin
     LogOptions logging;
 
+    @Option(
+            names = "--handlers",
+            paramLabel = "PATH",
+            description =
+                    "a jar, or a folder of jars, with task handlers of your own, for every worker; may be repeated"
+                            + " (also DRAGON_HANDLERS=PATH:PATH)")
+    List<String> handlers;
+
     @Override
-    protected int run() {
+    protected int run() throws InterruptedException {
         final DragonConfig config = logging.into(options.loader().kind(DragonConfig.FileKind.SERVER))
                 .load();
         config.remarks().forEach(this::say);
         config.missingGpus(Devices.gpuCount()).ifPresent(this::say);
-        throw new DragonException("The configuration "
-                + config.file().map(file -> file + " ").orElse("") + "is valid, but serving GPUs over the network to "
-                + config.server().bindAddress() + ":" + config.server().port()
-                + " is not built yet: start 'dragon worker --device cpu|N' on this machine instead.");
+        HandlerPath.open(handlers, System.getenv(HandlerPath.VARIABLE)).close(); // what no worker could use is told now
+        final Map<String, String> plan = WorkerPlan.of(config, Devices.gpuCount());
+        final String node = WorkerPlan.nodeName(config);
+        final Logger log = LogOptions.start(config, "gpu-server", node);
+        final StopSignal stop = StopSignal.install();
+        try {
+            serve(config, plan, node, stop, log);
+        } finally {
+            LeftOvers.remove(config);
+        }
+        return ExitCode.OK;
+    }
+
+    private void serve(
+            final DragonConfig config,
+            final Map<String, String> plan,
+            final String node,
+            final StopSignal stop,
+            final Logger log)
+            throws InterruptedException {
+        final Supervisor.Context supervision = supervision(config, plan, log);
+        final HostAgent agent = new HostAgent(new HostAgent.Context()
+                .dragonDirectory(config.dragonDir())
+                .session(session(config, log))
+                .name(node)
+                .timeouts(config.timeouts())
+                .supervision(supervision)
+                .log(log::info)
+                .errorHandler(new LoggedErrors(log, "; trying again", isDebug())));
+        final AgentRunner runner = new AgentRunner(
+                new SleepingMillisIdleStrategy(LOOK_MS), new LoggedErrors(log, "", isDebug()), null, agent);
+        final DragonConfig.Server server = config.server();
+        try (runner;
+                ServerPort port = ServerPort.open(
+                        server.bindAddress(),
+                        server.port(),
+                        new AllowedAddresses(config.security().allowedIps()),
+                        () -> health(config, node, agent.workersRunning(), plan.size()),
+                        log::warn)) {
+            AgentRunner.startOnThread(runner);
+            log.info("workers: {}", plan.isEmpty() ? "none" : String.join(", ", plan.keySet()));
+            log.info("Listening on {}", port.address(server.bindAddress()));
+            stop.await();
+            log.info("stopping");
+            agent.stopWorkers();
+            final long deadlineNs = System.nanoTime() + supervision.stopTimeoutNs() + STOP_MARGIN_NS;
+            while (!agent.isStopped() && System.nanoTime() - deadlineNs < 0) {
+                TimeUnit.MILLISECONDS.sleep(STOP_LOOK_MS);
+            }
+        }
+    }
+
+    private Supervisor.Context supervision(
+            final DragonConfig config, final Map<String, String> plan, final Logger log) {
+        final DragonConfig.Workers workers = config.workers();
+        final Supervisor.Context supervision = new Supervisor.Context()
+                .directory(ConfigOptions.directory(config))
+                .restartRule(new RestartRule(workers.restarts(), workers.shortLifeNs(), workers.pauseNs()))
+                .timeouts(config.timeouts())
+                .launcher(new WorkerProcesses(
+                        plan, workerOptions(config), (name, line) -> passOn(config, log, name, line)))
+                .log(log::info);
+        plan.keySet().forEach(supervision::worker);
+        return supervision;
+    }
+
+    /** A line of a worker's log names it already; anything else that a worker writes gets its name in front. */
+    private void passOn(final DragonConfig config, final Logger log, final String name, final String line) {
+        if (WorkerProcesses.isOfLog(line) && config.log().directory().isEmpty()) {
+            say(line);
+        } else {
+            log.info("{}: {}", name, WorkerProcesses.plain(line));
+        }
+    }
+
+    private static ClusterSession.Context session(final DragonConfig config, final Logger log) {
+        return new ClusterSession.Context()
+                .aeronDirectoryName(ClusterAccess.aeronDirectory(config).toString())
+                .ingressEndpoints(ClusterAccess.ingressEndpoints(config))
+                .name("gpu-server")
+                .timeouts(config.timeouts())
+                .runProfile(config.mediaDriver().profile())
+                .errorHandler(new LoggedErrors(log, "; trying again", false));
+    }
+
+    /** What makes a worker use the same system as this process, wherever this one's configuration came from. */
+    private List<String> workerOptions(final DragonConfig config) {
+        final List<String> words = new ArrayList<>();
+        // Without a file the worker is to find none either: it would look for another kind of file.
+        words.add("--config");
+        words.add(config.file().map(file -> file.toAbsolutePath().toString()).orElse("/dev/null"));
+        words.add("--dir");
+        words.add(config.dragonDir().toString());
+        if (logging.directory != null) {
+            words.add("--log-dir");
+            words.add(logging.directory);
+        }
+        words.add("--log-level");
+        words.add(config.log().level());
+        options.set.forEach((key, value) -> {
+            if (!DragonConfig.isOfServer(key)) {
+                words.add("--set");
+                words.add(key + "=" + value);
+            }
+        });
+        if (handlers != null) {
+            handlers.forEach(path -> {
+                words.add("--handlers");
+                words.add(path);
+            });
+        }
+        return words;
+    }
+
+    private static String health(final DragonConfig config, final String node, final int running, final int size) {
+        return config.security().requireAuth()
+                ? "dragon gpu-server: this version cannot prove who you are, and security.require_auth asks for it"
+                : "dragon gpu-server " + BuildInfo.version() + " node=" + node + " workers=" + running + "/" + size
+                        + "; the protocol of this port is not built yet: tasks go by way of the masters";
     }
 }

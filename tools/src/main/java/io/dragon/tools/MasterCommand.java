@@ -1,7 +1,6 @@
 package io.dragon.tools;
 
 import io.dragon.engine.cluster.MasterNode;
-import io.dragon.engine.cluster.PartyOptions;
 import io.dragon.engine.config.DragonConfig;
 import io.dragon.engine.config.DragonException;
 import java.nio.file.Path;
@@ -149,8 +148,8 @@ final class MasterCommand extends DragonCommand {
                 .mediaDriverDirectory(driverDirectory(config))
                 .errorHandler(new LoggedErrors(log, "", isDebug()))
                 .terminationHook(onTermination)
+                .hostName(WorkerPlan.nodeName(config))
                 .memberId(member)
-                .hostName(config.masters().members().size() == 1 ? "host" : new PartyOptions().host())
                 .members(config.masters().members())
                 .basePort(config.masters().basePort())
                 .fileSyncLevel(config.masters().fileSyncLevel())

@@ -77,6 +77,9 @@ final class StopSignal {
 
     /** Asks for the stop from inside, as when a node has failed. */
     void request() {
+        if (!isRequested()) {
+            requestedNs = System.nanoTime();
+        }
         requested.countDown();
         final Runnable action = onStop;
         if (action != null) {
@@ -104,7 +107,6 @@ final class StopSignal {
 
     private void signalled() {
         if (!isRequested()) {
-            requestedNs = System.nanoTime();
             request();
         } else if (System.nanoTime() - requestedNs > SAME_SIGNAL_NS) {
             Runtime.getRuntime().halt(ExitCode.FAILED);

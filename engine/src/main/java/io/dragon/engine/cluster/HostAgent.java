@@ -73,11 +73,20 @@ public final class HostAgent implements Agent, PartyListener {
         final long nowNs = ctx.nanoClock().nanoTime();
         officeFile = directory.partyLock(OFFICE);
         nodeAgentFile = directory.partyLock(NODE_AGENT);
-        nodeAgentLock = ctx.supervision() == null ? null : LivenessLock.acquire(nodeAgentFile);
+        nodeAgentLock = ctx.supervision() == null ? null : beNodeAgent(nodeAgentFile);
         supervisor = ctx.supervision() == null ? null : new Supervisor(ctx.supervision(), reports, nowNs);
         killOrders = new KillOrders(supervisor, reports);
         duties = new HostDuties(directory, ctx.timeouts(), line, nowNs);
         lookedNs = nowNs - ctx.timeouts().ns(POOL_SWEEP);
+    }
+
+    private static LivenessLock beNodeAgent(final Path file) {
+        try {
+            return LivenessLock.acquire(file);
+        } catch (final DragonException ex) {
+            throw new DragonException(
+                    ex.exitCode(), "Another gpu-server looks after this host. " + ex.getMessage(), ex);
+        }
     }
 
     @Override

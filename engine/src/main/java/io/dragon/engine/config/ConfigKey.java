@@ -19,7 +19,7 @@ import java.util.Map;
  * @param minimum     the smallest number, size (bytes) or time (nanoseconds); of a list, the fewest values.
  * @param maximum     the largest; of a list of words, the most values.
  * @param choices     the words allowed where the type is a choice.
- * @param word        a word that is allowed in place of a size; null for none.
+ * @param word        a word that is allowed in place of a size (read as 0) or a whole number (read as -1); null for none.
  * @param description one sentence for people.
  */
 record ConfigKey(
@@ -131,11 +131,12 @@ record ConfigKey(
     String expected() {
         return switch (type) {
             case CHOICE -> choices.size() == 1 ? "'" + choices.get(0) + "'" : "one of " + String.join(", ", choices);
-            case INTEGER -> minimum == 0 && maximum == Long.MAX_VALUE
-                    ? "a whole number of 0 or more"
-                    : minimum == Long.MIN_VALUE
-                            ? "a whole number"
-                            : "a whole number from " + minimum + " to " + maximum;
+            case INTEGER -> (minimum == 0 && maximum == Long.MAX_VALUE
+                            ? "a whole number of 0 or more"
+                            : minimum == Long.MIN_VALUE
+                                    ? "a whole number"
+                                    : "a whole number from " + minimum + " to " + maximum)
+                    + (word == null ? "" : " or " + word);
             case SIZE -> "a size from " + Quantity.sizeText(minimum) + " to " + Quantity.sizeText(maximum)
                     + (word == null ? "" : " or " + word);
             case TIME -> "a time from " + Quantity.timeText(minimum) + " to " + Quantity.timeText(maximum);

@@ -28,6 +28,7 @@ public final class ConfigLoader {
             "DRAGON_JVM_OPTS",
             "DRAGON_JAVA",
             "DRAGON_PARENT_PID",
+            "DRAGON_PARENT_PIPE",
             "DRAGON_STDERR_FD");
 
     private DragonConfig.FileKind kind;
@@ -338,6 +339,13 @@ public final class ConfigLoader {
         final int count = ((List<?>) members.value()).size();
         if (count != 1 && count != 3 && count != 5) {
             faults.of(members.origin(), "masters.members", "has " + count + " entries, expected 1, 3 or 5");
+        }
+        final Entry node = entries.get("node.name");
+        if (node.text().length() > DragonConfig.MAX_NODE_NAME) {
+            faults.of(
+                    node.origin(),
+                    "node.name",
+                    "has " + node.text().length() + " characters, expected at most " + DragonConfig.MAX_NODE_NAME);
         }
         final Entry auth = entries.get("security.require_auth");
         if (auth != null

@@ -148,14 +148,20 @@ public final class ConfigReference {
         final String about = "\"description\": " + quote(key.description());
         return switch (key.type()) {
             case BOOLEAN -> "{ \"type\": \"boolean\", " + about + " }";
-            case INTEGER -> "{ \"type\": \"integer\", \"minimum\": " + key.minimum() + ", \"maximum\": " + key.maximum()
-                    + ", " + about + " }";
+            case INTEGER -> key.word() == null
+                    ? "{ " + integer(key) + ", " + about + " }"
+                    : "{ \"anyOf\": [{ " + integer(key) + " }, { \"const\": " + quote(key.word()) + " }], " + about
+                            + " }";
             case CHOICE -> "{ \"enum\": ["
                     + String.join(
                             ", ",
                             key.choices().stream().map(ConfigReference::quote).toList()) + "], " + about + " }";
             default -> "{ \"type\": \"string\", " + about + " }";
         };
+    }
+
+    private static String integer(final ConfigKey key) {
+        return "\"type\": \"integer\", \"minimum\": " + key.minimum() + ", \"maximum\": " + key.maximum();
     }
 
     private static String quote(final String text) {

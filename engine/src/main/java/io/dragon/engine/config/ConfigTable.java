@@ -93,6 +93,10 @@ final class ConfigTable {
         sections.put("server", "Where the GPU server listens.");
         sections.put("gpu", "The GPUs that the server offers.");
         sections.put("security", "Who may connect to the server.");
+        sections.put(
+                "workers",
+                "The worker processes that the GPU server runs: one for each GPU, and as many CPU workers as are wanted.");
+        sections.put("node", "This host among the others.");
         sections.put("dragon", "What belongs to the whole system on this host.");
         sections.put("media_driver", "The Aeron media driver of this host.");
         sections.put("masters", "The masters, which sequence and remember.");
@@ -156,7 +160,7 @@ final class ConfigTable {
                         INTEGER,
                         SERVER,
                         "",
-                        "Which GPUs, by number; an empty list means all. Where there is none, the CPU works, and a line says so.")
+                        "Which GPUs, by number; without this key, all. `[]` means none, as on a host that has only cameras.")
                 .list()
                 .range(0, 63));
         keys.add(ConfigKey.of(
@@ -179,8 +183,41 @@ final class ConfigTable {
                         ADDRESS_RANGE,
                         SERVER,
                         "",
-                        "The addresses that may connect; an empty list means only this machine.")
+                        "The addresses that may connect beside this machine; an empty list means only this machine.")
                 .list());
+        workers(keys);
+    }
+
+    private static void workers(final List<ConfigKey> keys) {
+        keys.add(ConfigKey.of(
+                        "workers.cpu",
+                        INTEGER,
+                        SERVER,
+                        "auto",
+                        "How many workers on the CPU the GPU server runs. auto: one where it is to offer GPUs and there is none that can be used, otherwise none; a line says so.")
+                .range(0, 1_024)
+                .orWord("auto"));
+        keys.add(ConfigKey.of(
+                        "workers.restarts",
+                        INTEGER,
+                        SERVER,
+                        "8",
+                        "A worker that has ended is started again after 0, 1, 2, 4, 8 s and then every 30 s. After so many restarts in a row with a short life it is given up for a while.")
+                .range(0, 1_000));
+        keys.add(ConfigKey.of(
+                        "workers.short_life",
+                        TIME,
+                        SERVER,
+                        "60s",
+                        "A worker that lived for so long is started again at once, and its restarts are counted anew.")
+                .range(0, DAY_NS));
+        keys.add(ConfigKey.of(
+                        "workers.pause",
+                        TIME,
+                        SERVER,
+                        "10min",
+                        "A worker that was given up gets another chance after so long, or when the GPU server is started again.")
+                .range(1_000_000_000L, DAY_NS));
     }
 
     private static void system(final List<ConfigKey> keys) {
@@ -192,6 +229,13 @@ final class ConfigTable {
                 BOTH,
                 "/dev/shm/dragon-$USER",
                 "The folder of frame pools, locks and the media driver; made with mode 0700."));
+        keys.add(
+                ConfigKey.of(
+                        "node.name",
+                        HOST,
+                        BOTH,
+                        "",
+                        "The name of this host, and how the names of its workers begin: at most 32 characters, unique among the hosts of a system; empty means the name that the host gives itself."));
         keys.add(ConfigKey.of(
                         "media_driver.profile",
                         CHOICE,

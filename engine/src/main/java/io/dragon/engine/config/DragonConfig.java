@@ -60,10 +60,21 @@ public final class DragonConfig {
     /**
      * The GPUs a server offers.
      *
-     * @param deviceIds          which, by number; empty means all.
+     * @param isAll              whether all of them; otherwise those of the list.
+     * @param deviceIds          which, by number.
      * @param memoryLimitPercent how much of each one's memory may be used, 1 to 100.
      */
-    public record Gpu(List<Integer> deviceIds, int memoryLimitPercent) {}
+    public record Gpu(boolean isAll, List<Integer> deviceIds, int memoryLimitPercent) {}
+
+    /**
+     * The worker processes of a GPU server.
+     *
+     * @param cpu         how many work on the CPU; -1: one where GPUs are to be offered and none can be used.
+     * @param restarts    restarts with a short life, in a row, after which one is given up for a while.
+     * @param shortLifeNs what lives for so long has no short life, nanoseconds.
+     * @param pauseNs     how long one is given up, nanoseconds.
+     */
+    public record Workers(int cpu, int restarts, long shortLifeNs, long pauseNs) {}
 
     /**
      * Who may connect.
@@ -134,6 +145,9 @@ public final class DragonConfig {
      * @param level     {@code error}, {@code warn}, {@code info}, {@code debug} or {@code trace}.
      */
     public record Log(Optional<Path> directory, String level) {}
+
+    /** The longest name of a node: names of workers, which begin with it, have at most 48 bytes. */
+    public static final int MAX_NODE_NAME = 32;
 
     private final FileKind kind;
     private final Path file;
@@ -298,7 +312,43 @@ public final class DragonConfig {
      * @return it.
      */
     public Gpu gpu() {
-        return new Gpu(integers("gpu.device_ids"), integer("gpu.memory_limit_percent"));
+        return new Gpu(
+                entries.get("gpu.device_ids").origin().equals("default"),
+                integers("gpu.device_ids"),
+                integer("gpu.memory_limit_percent"));
+    }
+
+    /**
+     * The section {@code workers}.
+     *
+     * @return it.
+     */
+    public Workers workers() {
+        return new Workers(
+                integer("workers.cpu"),
+                integer("workers.restarts"),
+                number("workers.short_life"),
+                number("workers.pause"));
+    }
+
+    /**
+     * Whether a key belongs to {@code gpu_server.yaml} only, so that no other process takes it.
+     *
+     * @param path of the key.
+     * @return true for one of the sections {@code server}, {@code gpu}, {@code security} and {@code workers}.
+     */
+    public static boolean isOfServer(final String path) {
+        final ConfigKey key = ConfigTable.find(path);
+        return key != null && key.scope() == ConfigKey.Scope.SERVER;
+    }
+
+    /**
+     * The name of this host among the others.
+     *
+     * @return the key {@code node.name}; empty when the host's own name is meant.
+     */
+    public String nodeName() {
+        return text("node.name");
     }
 
     /**

@@ -16,6 +16,9 @@ enum KeyType {
     INTEGER("a whole number") {
         @Override
         Object parse(final ConfigKey key, final String text, final boolean quoted) {
+            if (text.equals(key.word())) {
+                return -1L;
+            }
             if (quoted || !INTEGERS.matcher(text).matches()) {
                 throw refuse(text, key);
             }

@@ -156,15 +156,16 @@ final class SupervisedWorker {
     }
 
     private void onEnd(final long nowNs) {
-        final long livedNs = process.endedNs() - startedNs;
-        final String end =
-                isHung ? "it hung and was killed" : EndOfProcess.words(process.exitCode(), process.lastWords());
-        detectedMs = Math.max(0, nowNs - process.endedNs()) / NS_PER_MS;
+        final WorkerProcess ended = process;
+        final long livedNs = ended.endedNs() - startedNs;
+        final String end = isHung ? "it hung and was killed" : EndOfProcess.words(ended.exitCode(), ended.lastWords());
+        detectedMs = Math.max(0, nowNs - ended.endedNs()) / NS_PER_MS;
         isRegistered(nowNs); // who it was, if it got so far
         process = null;
         if (isStopping) {
-            ctx.log().accept(name + ": stopped");
-            become(SupervisedState.STOPPED, 0, "stopped in order");
+            final String words = ended.exitCode() == 0 ? "stopped in order" : "stopped; " + end;
+            ctx.log().accept(name + ": " + words);
+            become(SupervisedState.STOPPED, 0, words);
             return;
         }
         if (livedNs >= ctx.restartRule().shortLifeNs()) {

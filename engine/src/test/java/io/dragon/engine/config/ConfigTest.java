@@ -48,7 +48,7 @@ final class ConfigTest {
                         "f.yaml:3:18: 'local_gpus.device_ids[1]' is 'b', expected a whole number from 0 to 63",
                         "f.yaml:3:21: 'local_gpus.device_ids[2]' is out of range: 99, expected a whole number from 0 to 63",
                         "f.yaml:3:25: 'local_gpus.device_ids[3]' is 0, which the list has already, expected it once",
-                        "f.yaml:4:1: 'prefer_locl' is unknown, expected connection_timeout_ms, dragon, health, local_gpus, log, masters, media_driver, pools, prefer_local, profile, remote_gpus, retries, strategies, timeouts (did you mean 'prefer_local'?)",
+                        "f.yaml:4:1: 'prefer_locl' is unknown, expected connection_timeout_ms, dragon, health, local_gpus, log, masters, media_driver, node, pools, prefer_local, profile, remote_gpus, retries, strategies, timeouts (did you mean 'prefer_local'?)",
                         "f.yaml:6:5: 'remote_gpus[0].hostname' is missing, expected a host name or an address",
                         "f.yaml:7:11: 'remote_gpus[0].port' is out of range: 70000, expected a whole number from 1 to 65535",
                         "f.yaml:8:24: 'connection_timeout_ms' is '5s', expected a whole number from 1 to 600000",
@@ -101,6 +101,34 @@ final class ConfigTest {
                 List.of(
                         "timeouts: leaderHeartbeatTimeout=300ms must be at least 2 times leaderHeartbeatInterval=200ms"),
                 faults("timeouts: { leader_heartbeat_timeout: 300ms }\n"));
+    }
+
+    @Test
+    void shouldTellAllGpusFromNoneAndCountWorkers() {
+        final DragonConfig plain = quiet().kind(DragonConfig.FileKind.SERVER).load("f.yaml", new byte[0]);
+        assertTrue(plain.gpu().isAll());
+        assertEquals(new DragonConfig.Workers(-1, 8, 60_000_000_000L, 600_000_000_000L), plain.workers());
+        assertEquals("", plain.nodeName());
+        final DragonConfig none =
+                server("gpu: { device_ids: [] }\nworkers: { cpu: 0, restarts: 2, short_life: 1s, pause: 1min }\n"
+                        + "node: { name: rack-7 }\n");
+        assertEquals(new DragonConfig.Gpu(false, List.of(), 70), none.gpu());
+        assertEquals(new DragonConfig.Workers(0, 2, 1_000_000_000L, 60_000_000_000L), none.workers());
+        assertEquals("rack-7", none.nodeName());
+        assertEquals(-1, server("workers: { cpu: auto }\n").workers().cpu());
+        assertEquals(
+                "f.yaml:1:17: 'workers.cpu' is 'many', expected a whole number from 0 to 1024 or auto",
+                assertThrows(DragonException.class, () -> server("workers: { cpu: many }\n"))
+                        .getMessage());
+        assertEquals(
+                "f.yaml:1:15: 'node.name' has 33 characters, expected at most 32",
+                assertThrows(DragonException.class, () -> server("node: { name: " + "n".repeat(33) + " }\n"))
+                        .getMessage());
+    }
+
+    private static DragonConfig server(final String text) {
+        return quiet().kind(DragonConfig.FileKind.SERVER)
+                .load("f.yaml", text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
     }
 
     @Test
@@ -165,7 +193,7 @@ final class ConfigTest {
                 quiet().file(conf.resolve("gpu_server.yaml")).load();
         assertEquals(DragonConfig.FileKind.SERVER, server.kind());
         assertEquals(new DragonConfig.Server("0.0.0.0", 9876, 10), server.server());
-        assertEquals(new DragonConfig.Gpu(List.of(0, 1), 70), server.gpu());
+        assertEquals(new DragonConfig.Gpu(false, List.of(0, 1), 70), server.gpu());
         assertEquals(new DragonConfig.Security(false, Optional.empty(), List.of("192.168.1.0/24")), server.security());
         assertEquals(List.of(), server.remarks());
     }

@@ -1,0 +1,44 @@
+package io.dragon.tools;
+
+import io.dragon.engine.cluster.PartyOptions;
+import io.dragon.engine.config.DragonConfig;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The workers of a host by name, and the device of each as {@code dragon worker --device} takes it. Names are the same at every
+ * start, so that a worker that comes back is the one that was missed.
+ */
+final class WorkerPlan {
+    private WorkerPlan() {}
+
+    /**
+     * The workers that a GPU server runs.
+     *
+     * @param config its configuration.
+     * @param gpus   how many GPUs this host has that can be used.
+     * @return devices by names: the GPUs in order, then the CPU workers.
+     */
+    static Map<String, String> of(final DragonConfig config, final int gpus) {
+        final String node = nodeName(config);
+        final Map<String, String> workers = new LinkedHashMap<>();
+        for (int gpu = 0; gpu < gpus; gpu++) {
+            if (config.gpu().isAll() || config.gpu().deviceIds().contains(gpu)) {
+                workers.put(node + "-gpu-" + gpu, Integer.toString(gpu));
+            }
+        }
+        final boolean isWanted =
+                config.gpu().isAll() || !config.gpu().deviceIds().isEmpty();
+        final int cpu = config.workers().cpu() >= 0 ? config.workers().cpu() : isWanted && workers.isEmpty() ? 1 : 0;
+        for (int i = 0; i < cpu; i++) {
+            workers.put(node + "-cpu-" + i, "cpu");
+        }
+        return workers;
+    }
+
+    /** The name of this host among the others. */
+    static String nodeName(final DragonConfig config) {
+        final String name = config.nodeName().isEmpty() ? new PartyOptions().host() : config.nodeName();
+        return name.length() > DragonConfig.MAX_NODE_NAME ? name.substring(0, DragonConfig.MAX_NODE_NAME) : name;
+    }
+}
