@@ -4,6 +4,7 @@ import io.dragon.engine.cluster.MasterNode;
 import io.dragon.engine.config.Timeouts;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A master as a process of its own, on the host's driver: its directory, shared directory, driver, port. Ends with its standard input. */
@@ -18,15 +19,23 @@ final class MasterProcess {
 
     private MasterProcess() {}
 
+    /** With a fifth argument it is that one of three members, each on a driver of its own in the shared directory. */
     public static void main(final String[] args) throws IOException {
-        try (MasterNode master = MasterNode.launch(new MasterNode.Context()
+        final MasterNode.Context ctx = new MasterNode.Context()
                 .directory(Path.of(args[0]))
                 .dragonDirectory(Path.of(args[1]))
-                .aeronDirectoryName(args[2])
                 .basePort(Integer.parseInt(args[3]))
                 .timeouts(TIMEOUTS)
                 .terminationHook(() -> Runtime.getRuntime().halt(3))
-                .errorHandler(error -> System.out.println("ERROR " + error)))) {
+                .errorHandler(error -> System.out.println("ERROR " + error));
+        if (args.length > 4) {
+            ctx.members(List.of("localhost", "localhost", "localhost"))
+                    .memberId(Integer.parseInt(args[4]))
+                    .mediaDriverDirectory(Path.of(args[1], "aeron-" + args[4]));
+        } else {
+            ctx.aeronDirectoryName(args[2]);
+        }
+        try (MasterNode master = MasterNode.launch(ctx)) {
             System.out.println("READY " + master.aeronDirectoryName());
             while (System.in.read() >= 0) {
                 continue;

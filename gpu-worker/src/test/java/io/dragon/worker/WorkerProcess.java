@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
-/** A worker as a process of its own: directory, driver, name. Its task type {@code slow} takes 10 s where a file {@code slow} tells it to. */
+/** A worker as a process of its own: directory, driver, name, where masters are when not on that driver. Its task type {@code slow} takes 10 s where a file {@code slow} tells it to. */
 final class WorkerProcess {
     private WorkerProcess() {}
 
@@ -15,6 +15,7 @@ final class WorkerProcess {
         final WorkerNode worker = WorkerNode.launch(new WorkerNode.Context()
                 .directory(DragonDirectory.of(Path.of(args[0])))
                 .aeronDirectoryName(args[1])
+                .ingressEndpoints(args.length > 3 ? args[3] : null)
                 .name(args[2])
                 .timeouts(Timeouts.ci())
                 .errorHandler(Throwable::printStackTrace)
