@@ -12,6 +12,8 @@ import java.util.Map;
 
 /** Finds parties whose lock is free, and reports each once. */
 final class DeathProbe {
+    private static final long NS_PER_MS = 1_000_000;
+
     private record Report(PartyCard card, long seq) {}
 
     private final File[] folders;
@@ -20,6 +22,11 @@ final class DeathProbe {
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final Map<Path, Report> reports = new HashMap<>();
     private long reported;
+
+    /** When a lock was last found held; nanoseconds. */
+    private Map<Path, Long> held = new HashMap<>();
+
+    private Map<Path, Long> heldNow = new HashMap<>();
 
     DeathProbe(final DragonDirectory directory, final HostLine line) {
         this.line = line;
@@ -57,28 +64,39 @@ final class DeathProbe {
         reports.clear();
     }
 
-    int probe() {
+    int probe(final long nowNs) {
         int workCount = 0;
         for (final File folder : folders) {
             for (final File card : cards(folder)) {
-                workCount += probe(card.toPath());
+                workCount += probe(card.toPath(), nowNs);
             }
         }
+        final Map<Path, Long> before = held;
+        held = heldNow;
+        heldNow = before;
+        heldNow.clear();
         return workCount;
     }
 
-    private int probe(final Path file) {
+    private int probe(final Path file, final long nowNs) {
         // The card first: a lock that is free after it was read belonged to the incarnation that the card names.
         final PartyCard card = PartyCard.read(file);
-        if (card == null || LivenessLock.isHeld(PartyCard.lockBeside(file))) {
+        if (card == null) {
             return 0;
         }
+        if (LivenessLock.isHeld(PartyCard.lockBeside(file))) {
+            heldNow.put(file, nowNs);
+            return 0;
+        }
+        final Long heldNs = held.get(file);
         final Report report = reports.get(file);
         if (report == null || !report.card().equals(card)) {
-            final long seq = report(card);
+            final long seq = report(card, heldNs == null ? 0 : Math.max(1, (nowNs - heldNs) / NS_PER_MS));
             if (seq > 0) {
                 reports.put(file, new Report(card, seq));
                 reported++;
+            } else if (heldNs != null) {
+                heldNow.put(file, heldNs);
             }
         } else if (line.acknowledgedSeq() >= report.seq()) {
             reports.remove(file);
@@ -87,12 +105,12 @@ final class DeathProbe {
         return 1;
     }
 
-    private long report(final PartyCard card) {
+    private long report(final PartyCard card, final long detectedMs) {
         partyDead
                 .wrapAndApplyHeader(line.scratch(), 0, header)
                 .partyId(card.partyId() & 0xFFFF_FFFFL)
                 .incarnation(card.incarnation() & 0xFFFF_FFFFL)
-                .detectedMs(0);
+                .detectedMs(detectedMs);
         return line.offer(MessageHeaderEncoder.ENCODED_LENGTH + partyDead.encodedLength());
     }
 

@@ -57,7 +57,7 @@ public final class HostDuties {
         if (isProbeDue || nowNs - probedNs >= probeNs) {
             isProbeDue = false;
             probedNs = nowNs;
-            workCount += deaths.probe();
+            workCount += deaths.probe(nowNs);
         }
         if (nowNs - sweptNs >= sweepNs) {
             sweptNs = nowNs;

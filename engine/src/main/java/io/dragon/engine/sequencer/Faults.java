@@ -101,6 +101,47 @@ final class Faults {
                 "it moves again and gets tasks again");
     }
 
+    void drained(final Party worker, final long probeInMs) {
+        record(
+                IncidentKind.WORKER_DRAINED,
+                IncidentRule.FAILURES_IN_A_ROW,
+                worker,
+                Incidents.UNKNOWN_MS,
+                worker.failuresInARow + " failures in a row: one task in " + time(probeInMs)
+                        + " as a probe, no others");
+    }
+
+    void restored(final Party worker, final int successes) {
+        record(
+                IncidentKind.WORKER_RESTORED,
+                successes > 0 ? IncidentRule.PROBE_SUCCEEDED : IncidentRule.HANDLER_REPORT,
+                worker,
+                Incidents.UNKNOWN_MS,
+                successes > 0
+                        ? (successes == 1 ? "1 success: it gets" : successes + " successes in a row: it gets")
+                                + " tasks again"
+                        : "what it failed on fails elsewhere too: it gets tasks again");
+    }
+
+    /** A task is tried again in smaller pieces; the next ones of its type on the same worker are the same again. */
+    void split(final Task task) {
+        final Party worker = core.parties.get(task.workerId);
+        final int kind = IncidentKind.OUT_OF_MEMORY.value();
+        final int rule = IncidentRule.HANDLER_REPORT.value();
+        if (core.incidents.repeat(kind, rule, worker, task.type.id) == 0) {
+            core.incidents.record(
+                    kind,
+                    rule,
+                    worker,
+                    Incidents.UNKNOWN_MS,
+                    0,
+                    0,
+                    task.type.id,
+                    "'" + task.type.name + "' does not fit its device memory: tried again in smaller pieces; task "
+                            + task.id);
+        }
+    }
+
     // ---- tasks
 
     /** Only what went wrong in the system: a task that nobody could have run is told to its submitter alone. */

@@ -50,7 +50,7 @@ final class Fitness {
         if (worker.drained) {
             worker.successesInARow++;
             if (worker.successesInARow >= core.config.restoreAfterSuccesses()) {
-                restore(worker);
+                restore(worker, worker.successesInARow);
             }
         }
     }
@@ -90,7 +90,7 @@ final class Fitness {
         if (worker != null && worker.completed == chargedAfter && worker.failuresInARow > 0) {
             worker.failuresInARow--;
             if (worker.drained && worker.failuresInARow < core.config.drainAfterFailures()) {
-                restore(worker);
+                restore(worker, 0);
             }
         }
     }
@@ -107,6 +107,7 @@ final class Fitness {
     }
 
     private void drain(final Party worker) {
+        core.faults.drained(worker, core.config.drainMs());
         core.scheduler.lessUsable(worker);
         worker.drained = true;
         worker.probing = false;
@@ -117,7 +118,8 @@ final class Fitness {
         core.scheduler.offer(worker, null);
     }
 
-    private void restore(final Party worker) {
+    private void restore(final Party worker, final int successes) {
+        core.faults.restored(worker, successes);
         reset(worker);
         core.scheduler.moreUsable(worker);
         core.scheduler.offer(worker, null);

@@ -172,6 +172,7 @@ final class Scheduler {
     /** In smaller pieces: the task did nothing wrong, so this is no failed attempt. */
     private void split(final Task task) {
         core.increment(Counters.SPLIT);
+        core.faults.split(task);
         dropError(task);
         again(task);
     }

@@ -357,6 +357,59 @@ class FaultsTest {
     }
 
     @Test
+    void shouldTellThatAWorkerIsDrainedAndRestored() {
+        final Peer client = rig.client("c");
+        final Peer bad = rig.worker("bad", "t");
+        rig.settings(new SequencerConfig().drainAfterFailures(2).restoreAfterSuccesses(1));
+        rig.worker("other", "t").heartbeat();
+        for (int i = 0; i < 8; i++) {
+            client.submit(Messages.task().attempts(200));
+        }
+        bad.fail(bad.take(), Reason.HANDLER_FAILED);
+        bad.fail(bad.take(), Reason.HANDLER_FAILED);
+        final Seen drained = of(
+                IncidentKind.WORKER_DRAINED,
+                IncidentRule.FAILURES_IN_A_ROW,
+                bad,
+                -1,
+                0,
+                0,
+                0,
+                "2 failures in a row: one task in 5.0 s as a probe, no others");
+        expect(drained);
+        bad.complete(bad.take());
+        expect(
+                drained,
+                of(
+                        IncidentKind.WORKER_RESTORED,
+                        IncidentRule.PROBE_SUCCEEDED,
+                        bad,
+                        -1,
+                        0,
+                        0,
+                        0,
+                        "1 success: it gets tasks again"));
+    }
+
+    @Test
+    void shouldFoldTasksThatDoNotFitTheMemoryOfAWorker() {
+        final Peer client = rig.client("c");
+        final Peer worker = rig.worker("w", "t");
+        final long task = client.submit(Messages.task());
+        worker.fail(worker.take(), Reason.OUT_OF_MEMORY);
+        worker.fail(worker.take(), Reason.OUT_OF_MEMORY);
+        expect(of(
+                IncidentKind.OUT_OF_MEMORY,
+                IncidentRule.HANDLER_REPORT,
+                worker,
+                -1,
+                0,
+                0,
+                1,
+                "'t' does not fit its device memory: tried again in smaller pieces; task " + task));
+    }
+
+    @Test
     void shouldNotRecordWhatNobodyCouldHaveRun() {
         final Peer client = rig.client("c");
         client.send(Messages.type("t"));
