@@ -22,6 +22,7 @@ final class Commands {
                 new StatusCommand(),
                 new HealthCommand(),
                 new SnapshotCommand(),
+                new ReplayCommand(),
                 new ConfigCommand());
     }
 }

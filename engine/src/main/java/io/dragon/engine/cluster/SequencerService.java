@@ -10,7 +10,6 @@ import io.aeron.cluster.service.ClientSession;
 import io.aeron.cluster.service.Cluster;
 import io.aeron.cluster.service.ClusteredService;
 import io.aeron.logbuffer.Header;
-import io.dragon.codecs.control.SettingsDecoder;
 import io.dragon.engine.sequencer.EventSink;
 import io.dragon.engine.sequencer.RecordSink;
 import io.dragon.engine.sequencer.Sequencer;
@@ -30,9 +29,6 @@ import org.agrona.concurrent.UnsafeBuffer;
 final class SequencerService implements ClusteredService, EventSink {
     /** First of our counters' types: above all of Aeron's. */
     static final int COUNTER_TYPE_ID = 5_000;
-
-    /** The one timer; its id is the same in every snapshot, so that arming it again replaces what a snapshot brought back. */
-    private static final long TICK_CORRELATION_ID = 1;
 
     /** How often an event is offered, without waiting: more would let a stopped process stall all others. */
     private static final int OFFER_ATTEMPTS = 3;
@@ -93,13 +89,12 @@ final class SequencerService implements ClusteredService, EventSink {
             final int offset,
             final int length,
             final Header header) {
-        final boolean isSettings = length >= ControlMessages.HEADER
-                && ControlMessages.templateId(buffer, offset) == SettingsDecoder.TEMPLATE_ID;
-        if (!ControlMessages.isWellFormed(buffer, offset, length) || isSettings != (session == null)) {
+        final LogRules.Kind kind = LogRules.kind(session != null, buffer, offset, length);
+        if (kind == LogRules.Kind.IGNORED) {
             malformed.increment();
             return;
         }
-        if (isSettings) {
+        if (kind == LogRules.Kind.SETTINGS) {
             onSettings(timestamp, buffer, offset, length);
             return;
         }
@@ -147,7 +142,7 @@ final class SequencerService implements ClusteredService, EventSink {
 
     @Override
     public void onTimerEvent(final long correlationId, final long timestamp) {
-        if (correlationId == TICK_CORRELATION_ID) {
+        if (correlationId == LogRules.TICK_CORRELATION_ID) {
             isTickArmed = false;
             if (isLeader) {
                 nowNs = nanoClock.nanoTime();
@@ -236,7 +231,7 @@ final class SequencerService implements ClusteredService, EventSink {
 
     private void armTick(final long timestamp) {
         if (!isTickArmed && sequencer.needsTick()) {
-            while (!cluster.scheduleTimer(TICK_CORRELATION_ID, timestamp + sequencer.tickMs())) {
+            while (!cluster.scheduleTimer(LogRules.TICK_CORRELATION_ID, timestamp + sequencer.tickMs())) {
                 cluster.idleStrategy().idle();
             }
             isTickArmed = true;

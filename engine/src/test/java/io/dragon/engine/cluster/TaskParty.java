@@ -47,6 +47,7 @@ final class TaskParty implements PartyListener, Agent, AutoCloseable {
     volatile int registrations;
     volatile int fencings;
     volatile boolean isStamped = true;
+    volatile boolean failsFirstAttempts;
 
     TaskParty(final PartyKind kind, final String name, final ClusterSession.Context ctx) {
         session = new ClusterSession(ctx.name(name));
@@ -156,7 +157,7 @@ final class TaskParty implements PartyListener, Agent, AutoCloseable {
         complete.wrapAndApplyHeader(party.scratch(), 0, header)
                 .taskId(assign.taskId())
                 .attempt(assign.attempt())
-                .reason(Reason.NONE)
+                .reason(failsFirstAttempts && assign.attempt() == 1 ? Reason.HANDLER_FAILED : Reason.NONE)
                 .executionNs(1_000);
         complete.stamps().receivedNs(1).startedNs(2).finishedNs(3);
         complete.outputsCount(0);

@@ -1,0 +1,57 @@
+package io.dragon.engine.cluster.replay;
+
+import io.aeron.archive.CatalogView;
+import io.aeron.archive.client.AeronArchive;
+import io.dragon.engine.config.DragonException;
+import java.nio.file.Path;
+
+/**
+ * A recording of an archive, as its catalog describes it.
+ *
+ * @param archive       the archive's directory
+ * @param recordingId   its number there
+ * @param startPosition of the first byte kept
+ * @param stopPosition  of the end; {@link AeronArchive#NULL_POSITION} while it is written, or when its writer was killed
+ * @param termLength    bytes
+ * @param segmentLength of each of its files, bytes
+ */
+record Recording(
+        Path archive, long recordingId, long startPosition, long stopPosition, int termLength, int segmentLength) {
+    /** Looks a recording up; one sentence when it is not there. */
+    static Recording find(final Path archive, final long recordingId) {
+        final Recording[] found = new Recording[1];
+        CatalogView.listRecording(
+                archive.toFile(),
+                recordingId,
+                (controlSessionId,
+                        correlationId,
+                        id,
+                        startTimestamp,
+                        stopTimestamp,
+                        startPosition,
+                        stopPosition,
+                        initialTermId,
+                        segmentFileLength,
+                        termBufferLength,
+                        mtuLength,
+                        sessionId,
+                        streamId,
+                        strippedChannel,
+                        originalChannel,
+                        sourceIdentity) -> found[0] =
+                        new Recording(archive, id, startPosition, stopPosition, termBufferLength, segmentFileLength));
+        if (found[0] == null) {
+            throw new DragonException("Recording " + recordingId
+                    + " is named in the recording log, but the archive does not have it: the directory is damaged.");
+        }
+        return found[0];
+    }
+
+    long segmentPosition(final long position) {
+        return AeronArchive.segmentFileBasePosition(startPosition, position, termLength, segmentLength);
+    }
+
+    Path segment(final long segmentPosition) {
+        return archive.resolve(recordingId + "-" + segmentPosition + ".rec");
+    }
+}
