@@ -100,8 +100,7 @@ final class ReplayReport {
                         i.get("retried"),
                         i.get("text")));
             }
-            Tables.printLeft(
-                    out, List.of("INCIDENT", "TIME", "WHAT", "WHO", "RULE", "MOVED", "RETRIED", "TEXT"), rows);
+            Tables.printLeft(out, List.of("INCIDENT", "TIME", "WHAT", "WHO", "RULE", "MOVED", "RETRIED", "TEXT"), rows);
         }
     }
 

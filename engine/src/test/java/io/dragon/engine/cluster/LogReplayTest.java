@@ -220,7 +220,8 @@ final class LogReplayTest {
     }
 
     private List<Path> recordings() throws IOException {
-        try (Stream<Path> files = Files.list(scratch.directory().resolve("master").resolve("archive"))) {
+        try (Stream<Path> files =
+                Files.list(scratch.directory().resolve("master").resolve("archive"))) {
             return files.filter(file -> file.toString().endsWith(".rec"))
                     .sorted()
                     .toList();
@@ -239,7 +240,8 @@ final class LogReplayTest {
         try (Stream<Path> all = Files.walk(scratch.directory().resolve("master"))) {
             all.filter(Files::isRegularFile)
                     .forEach(file -> files.put(
-                            (long) file.hashCode(), file.toFile().lastModified() * 31 + file.toFile().length()));
+                            (long) file.hashCode(),
+                            file.toFile().lastModified() * 31 + file.toFile().length()));
         } catch (final IOException ex) {
             throw new AssertionError(ex);
         }

@@ -73,8 +73,7 @@ final class RecordedMessages implements AutoCloseable {
             if (frameLength < HEADER_LENGTH || aligned > segment.capacity() - at) {
                 throw damaged("a frame of " + frameLength + " bytes");
             }
-            final int type =
-                    segment.getShort(at + HeaderFlyweight.TYPE_FIELD_OFFSET, ByteOrder.LITTLE_ENDIAN) & 0xFFFF;
+            final int type = segment.getShort(at + HeaderFlyweight.TYPE_FIELD_OFFSET, ByteOrder.LITTLE_ENDIAN) & 0xFFFF;
             final int flags = segment.getByte(at + HeaderFlyweight.FLAGS_FIELD_OFFSET) & 0xFF;
             position += aligned;
             if (type == HeaderFlyweight.HDR_TYPE_PAD) {

@@ -12,9 +12,8 @@ record RecordingLogEntry(long recordingId, long logPosition) {
     /** The valid snapshots of a service, the oldest first. */
     static List<RecordingLogEntry> snapshots(final RecordingLog recordingLog, final int serviceId) {
         return recordingLog.entries().stream()
-                .filter(entry -> entry.isValid
-                        && entry.type == RecordingLog.ENTRY_TYPE_SNAPSHOT
-                        && entry.serviceId == serviceId)
+                .filter(entry ->
+                        entry.isValid && entry.type == RecordingLog.ENTRY_TYPE_SNAPSHOT && entry.serviceId == serviceId)
                 .map(entry -> new RecordingLogEntry(entry.recordingId, entry.logPosition))
                 .sorted(Comparator.comparingLong(RecordingLogEntry::logPosition))
                 .toList();
