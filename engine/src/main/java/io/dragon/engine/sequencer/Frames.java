@@ -1,5 +1,6 @@
 package io.dragon.engine.sequencer;
 
+import io.dragon.codecs.control.Reason;
 import java.nio.ByteOrder;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.Long2ObjectHashMap;
@@ -11,6 +12,12 @@ import org.agrona.collections.Long2ObjectHashMap;
 final class Frames {
     private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
     private static final int MAX_POOLS = 65_536;
+    static final int MAX_POOLS_OF_PARTY = 1_024;
+
+    /** Frames of a pool that may be named at a time: far more than it has slots, since names may be of frames long gone. */
+    private static final long LEAST_HOLDS = 1_024;
+
+    private static final int HOLDS_PER_SLOT = 4;
 
     private final Core core;
     final Long2ObjectHashMap<Pool> pools = new Long2ObjectHashMap<>();
@@ -20,7 +27,7 @@ final class Frames {
     }
 
     void register(final Party owner, final long poolId, final int slotCount, final long slotLength) {
-        if (poolId != 0 && !pools.containsKey(poolId) && pools.size() < MAX_POOLS) {
+        if (poolId != 0 && !pools.containsKey(poolId) && pools.size() < MAX_POOLS && owner.pools < MAX_POOLS_OF_PARTY) {
             add(new Pool(poolId, owner, owner.incarnation, slotCount, slotLength));
         }
     }
@@ -40,9 +47,32 @@ final class Frames {
         }
         final long key = Pool.key(sequence, slot);
         final long held = pool.holds.get(key);
+        if (held == 0 && isFull(pool)) {
+            return false;
+        }
         final long length = held == 0 ? buffer.getInt(offset + 20, ORDER) & 0xFFFF_FFFFL : held >>> 32;
         pool.holds.put(key, length << 32 | ((held & 0xFFFF_FFFFL) + 1));
         return true;
+    }
+
+    private static boolean isFull(final Pool pool) {
+        final long most = Math.max(LEAST_HOLDS, HOLDS_PER_SLOT * Integer.toUnsignedLong(pool.slotCount));
+        return pool.holds.size() >= most;
+    }
+
+    /** A frame of a pool that was never registered, or for which there was no room: its publisher may have it back. */
+    void giveBack(final Party publisher, final DirectBuffer buffer, final int offset) {
+        final long poolId = buffer.getLong(offset, ORDER);
+        final long sequence = buffer.getLong(offset + 8, ORDER);
+        final int slot = buffer.getInt(offset + 16, ORDER);
+        if (!pools.containsKey(poolId) && Pool.isKey(sequence, slot)) {
+            final Outgoing release = core.egress.outgoing(Outgoing.RELEASE);
+            release.subject = poolId;
+            release.a = Pool.key(sequence, slot);
+            release.b = buffer.getInt(offset + 20, ORDER) & 0xFFFF_FFFFL;
+            release.reason = Reason.TABLE_FULL.value();
+            core.egress.add(publisher, release);
+        }
     }
 
     /** Takes back one {@link #hold}. A null reference is nothing. */

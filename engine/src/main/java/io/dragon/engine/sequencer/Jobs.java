@@ -11,6 +11,11 @@ import org.agrona.collections.Long2ObjectHashMap;
 /** Jobs: their registration, the frames that come for them, and their end. Steps are assembled by {@link Steps}. */
 final class Jobs {
     private static final int MAX_JOBS = 1_024;
+    static final int MAX_JOBS_OF_CLIENT = 64;
+
+    /** A step further from the others than this is a mistake, unless most cameras make it. */
+    static final long FAR = 1L << 20;
+
     static final int DELIVER_FRAME_RESULTS = 1;
     private static final int MAX_DEPTH = 8;
     private static final int MAX_SLABS = 4_096;
@@ -53,12 +58,15 @@ final class Jobs {
                 || job.pairSkewNs < 0
                 || (hasSteps && (job.slabs < 1 || job.slabs > MAX_SLABS))) {
             refusal = Reason.MALFORMED;
-        } else if (all.size() >= MAX_JOBS) {
+        } else if (all.size() >= MAX_JOBS || client.jobs >= MAX_JOBS_OF_CLIENT) {
             refusal = Reason.TABLE_FULL;
         }
         final Reason badCameras = takeCameras(job, command);
         if (refusal == Reason.NONE) {
             refusal = badCameras;
+        }
+        if (refusal == Reason.NONE && Steps.cost(job) > core.config.taskCapacity()) {
+            refusal = Reason.TABLE_FULL; // Its first step would wait for ever.
         }
         final RegisterJobDecoder.InputsDecoder inputs = command.inputs();
         final int stride = inputs.actingBlockLength();
@@ -87,6 +95,7 @@ final class Jobs {
             for (final JobCamera camera : job.cameras) {
                 camera.camera.job = job;
                 camera.camera.jobCamera = camera;
+                camera.camera.lastStep = -1;
             }
         } else {
             core.frames.release(job.inputs, held);
@@ -165,6 +174,7 @@ final class Jobs {
         camera.lastStep = step;
         if (!core.frames.isOwnedBy(camera, command.frame().poolId())) {
             refuseFrame(camera);
+            core.frames.giveBack(camera, buffer, at);
             return;
         }
         final Reason refusal = refusal(camera, step);
@@ -175,8 +185,10 @@ final class Jobs {
         }
         if (!core.frames.hold(buffer, at)) {
             refuseFrame(camera);
+            core.frames.refuse(buffer, at, Reason.TABLE_FULL.value());
             return;
         }
+        camera.job.newestStep = Math.max(camera.job.newestStep, step);
         final Job job = camera.job;
         final JobCamera place = camera.jobCamera;
         final Task task = make(job, job.frameType, Task.PER_FRAME);
@@ -219,7 +231,44 @@ final class Jobs {
         }
     }
 
-    private static Reason refusal(final Party camera, final long number) {
+    static boolean isNear(final long number, final long other) {
+        return Math.abs(number - other) <= FAR;
+    }
+
+    /**
+     * Whether a step number can be meant: it is near the job's newest, or more than half of the living cameras that have told
+     * a number tell one near it. Then the job goes on from there.
+     */
+    private boolean isMeant(final Job job, final long number) {
+        if (job.newestStep < 0 || isNear(number, job.newestStep)) {
+            return true;
+        }
+        int told = 0;
+        int agreed = 0;
+        for (final JobCamera place : job.cameras) {
+            if (place.camera.isAlive && place.camera.lastStep >= 0) {
+                told++;
+                agreed += isNear(number, place.camera.lastStep) ? 1 : 0;
+            }
+        }
+        if (2 * agreed <= told) {
+            return false;
+        }
+        goOnFrom(job, number);
+        return true;
+    }
+
+    private void goOnFrom(final Job job, final long number) {
+        job.newestStep = number;
+        job.highestClosedStep = Math.min(job.highestClosedStep, number - 1);
+        for (final JobCamera place : job.cameras) {
+            if (place.lastStep >= 0 && !isNear(number, place.lastStep)) {
+                forgetHistory(place);
+            }
+        }
+    }
+
+    private Reason refusal(final Party camera, final long number) {
         final Job job = camera.job;
         if (job == null) {
             return Reason.NO_JOB;
@@ -227,13 +276,32 @@ final class Jobs {
         if (number < 0) {
             return Reason.LATE_FRAME;
         }
+        if (!isMeant(job, number)) {
+            return Reason.MALFORMED;
+        }
         final JobCamera place = camera.jobCamera;
         final Step step = job.open.get(number);
         if (number == place.lastStep || (step != null && (step.arrivedBits >>> place.index & 1) != 0)) {
             return Reason.DUPLICATE_FRAME;
         }
         final boolean isClosed = step == null ? number <= job.highestClosedStep : step.isSealed;
-        return isClosed || number < place.lastStep ? Reason.LATE_FRAME : Reason.NONE;
+        if (isClosed || number < place.lastStep) {
+            return Reason.LATE_FRAME;
+        }
+        return step == null && !mayBegin(job, number) ? Reason.OVERLOADED : Reason.NONE;
+    }
+
+    /** The other cameras' frames of a step that was refused are refused too: half a step helps nobody. */
+    private boolean mayBegin(final Job job, final long number) {
+        if (number == job.overloadedStep) {
+            return false;
+        }
+        if (!steps.hasRoom(job)) {
+            job.overloadedStep = number;
+            core.faults.tableFull();
+            return false;
+        }
+        return true;
     }
 
     // ---- history: the frames before this one, as long as a frame to come may be compared with them

@@ -103,6 +103,10 @@ final class Party {
     int openTasks;
     int jobs;
     long jobTasks;
+
+    /** Not state: tasks that steps begun of its jobs are still going to make. */
+    int reserved;
+
     final long[] served = new long[TaskType.PRIORITIES];
     final ClientQueue[] active = new ClientQueue[TaskType.PRIORITIES];
     private ClientQueue[] queues = new ClientQueue[0];

@@ -207,10 +207,14 @@ public final class Sequencer {
     private void takeSequenced(
             final Party party, final int id, final boolean fits, final DirectBuffer buffer, final int body) {
         final long seq = sender.seq();
-        if (seq <= party.lastSeq) {
+        final boolean isUrgent = fits && party.kind == Party.CLIENT && isUrgent(id);
+        if (seq == 0 && isUrgent) {
+            core.egress.touch(party);
+            apply(party, id, buffer, body);
+        } else if (seq <= party.lastSeq) {
             core.egress.acknowledgeAgain(party);
         } else if (seq != party.lastSeq + 1) {
-            core.egress.refuse(party, seq, Reason.OUT_OF_ORDER.value(), 0);
+            takeAhead(party, id, seq, isUrgent, buffer, body);
         } else if (isOverloaded(party, id)) {
             core.egress.refuse(party, seq, Reason.OVERLOADED.value(), core.config.retryAfterMs());
         } else {
@@ -226,18 +230,46 @@ public final class Sequencer {
         }
     }
 
+    /** Commands that may take effect ahead of their number, and again when it comes: their effect is the same every time. */
+    private static boolean isUrgent(final int id) {
+        return id == CancelTaskDecoder.TEMPLATE_ID || id == CloseJobDecoder.TEMPLATE_ID;
+    }
+
+    /**
+     * Something before this command is missing, or was refused for want of room. What makes room must not wait for it: a cancel or a
+     * close takes effect now, though its number is not used; and whoever leaves takes back what was not taken before.
+     */
+    private void takeAhead(
+            final Party party,
+            final int id,
+            final long seq,
+            final boolean isUrgent,
+            final DirectBuffer buffer,
+            final int body) {
+        if (id == UnregisterDecoder.TEMPLATE_ID && party.kind == Party.CLIENT) {
+            party.lastSeq = seq;
+            core.parties.unregister(party);
+            return;
+        }
+        if (isUrgent) {
+            apply(party, id, buffer, body);
+        }
+        core.egress.refuse(party, seq, Reason.OUT_OF_ORDER.value(), 0);
+    }
+
     private boolean isOverloaded(final Party party, final int id) {
         if (core.egress.owesTooMuch(party)) {
             core.faults.owesTooMuch(party);
             return id != UnregisterDecoder.TEMPLATE_ID;
         }
-        final boolean makesTasks =
-                id == SubmitTaskDecoder.TEMPLATE_ID || (id == FramePublishedDecoder.TEMPLATE_ID && party.job != null);
-        if (makesTasks && core.tasks.isFull()) {
+        if (id != SubmitTaskDecoder.TEMPLATE_ID) {
+            return false;
+        }
+        if (core.tasks.isFull()) {
             core.faults.tableFull();
             return true;
         }
-        return id == SubmitTaskDecoder.TEMPLATE_ID && party.openTasks >= core.tasks.maxOpenTasks();
+        return party.openTasks >= core.tasks.maxOpenTasks();
     }
 
     private void apply(final Party party, final int id, final DirectBuffer buffer, final int body) {

@@ -13,6 +13,9 @@ final class Steps {
     private final Jobs jobs;
     private Step free;
 
+    /** Not state: tasks that steps begun are still going to make. */
+    int reserved;
+
     Steps(final Core core, final Jobs jobs) {
         this.core = core;
         this.jobs = jobs;
@@ -29,6 +32,7 @@ final class Steps {
     void enter(final Job job, final Step step) {
         step.job = job;
         job.open.put(step.number, step);
+        reserve(job, toCome(step));
         if (!step.isSealed) {
             step.previous = job.collectingLast;
             if (job.collectingLast == null) {
@@ -39,6 +43,40 @@ final class Steps {
             job.collectingLast = step;
             job.collecting++;
         }
+    }
+
+    private void reserve(final Job job, final int tasks) {
+        job.client.reserved += tasks;
+        reserved += tasks;
+    }
+
+    /** Tasks that a step is still going to make. */
+    static int toCome(final Step step) {
+        if (step.ran) {
+            return 0;
+        }
+        final int missing = step.isSealed ? 0 : step.job.cameras.length - Integer.bitCount(step.arrivedBits);
+        return missing + slabs(step.job);
+    }
+
+    private static int slabs(final Job job) {
+        return job.stepType == null ? 0 : job.slabs;
+    }
+
+    /** Every task that a step of the job makes. */
+    static int cost(final Job job) {
+        return job.cameras.length + slabs(job);
+    }
+
+    /**
+     * Whether another step may begin: a client's jobs together have the same share of the table as its submits, and the table is
+     * never filled by steps begun. One step at a time may run whatever it costs, so that no job stands still.
+     */
+    boolean hasRoom(final Job job) {
+        final int open = job.client.tasks - job.client.openTasks + job.client.reserved;
+        final int taken = core.tasks.taken();
+        return (open == 0 || open + cost(job) <= core.tasks.maxOpenTasks())
+                && (taken == 0 || taken + cost(job) <= core.config.taskCapacity());
     }
 
     void arrived(final Job job, final Task task, final long number, final int camera, final long captureEpochNs) {
@@ -53,6 +91,7 @@ final class Steps {
             }
         }
         step.arrivedBits |= 1 << camera;
+        reserve(job, -1);
         step.captureEpochNs[camera] = captureEpochNs;
         step.masks[camera] = task;
         task.step = step;
@@ -98,9 +137,12 @@ final class Steps {
         step.previous = null;
         step.next = null;
         job.collecting--;
+        reserve(job, Integer.bitCount(step.arrivedBits) - job.cameras.length);
         step.isSealed = true;
         step.includedBits = step.arrivedBits & ~skewedBits(step);
-        job.highestClosedStep = Math.max(job.highestClosedStep, step.number);
+        if (Jobs.isNear(step.number, job.newestStep)) {
+            job.highestClosedStep = Math.max(job.highestClosedStep, step.number);
+        }
         job.steps++;
         if (step.includedBits != job.allBits()) {
             job.stepsIncomplete++;
@@ -142,6 +184,7 @@ final class Steps {
                 return;
             }
         }
+        reserve(job, -slabs(job));
         step.ran = true;
         if (job.stepType == null || !job.client.isAlive) {
             finishIfDone(step);

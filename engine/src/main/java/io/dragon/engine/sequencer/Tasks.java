@@ -43,8 +43,13 @@ final class Tasks {
         return Math.max(1, Math.min(core.config.maxOpenTasksPerClient(), share));
     }
 
+    /** Tasks in the table, and those that steps begun are still going to make. */
+    int taken() {
+        return table.size() + core.jobs.steps.reserved;
+    }
+
     boolean isFull() {
-        return table.size() >= core.config.taskCapacity();
+        return taken() >= core.config.taskCapacity();
     }
 
     /** Enters a task in state 0. */

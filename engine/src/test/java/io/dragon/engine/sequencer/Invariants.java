@@ -10,6 +10,7 @@ final class Invariants {
     static void check(final Core core) {
         final Map<String, Long> holds = new HashMap<>();
         final Map<Party, Integer> assigned = new HashMap<>();
+        final Map<Party, Integer> reserved = new HashMap<>();
         final int[] states = new int[8];
         for (final Task task : core.tasks.table.values()) {
             states[task.state]++;
@@ -41,6 +42,18 @@ final class Invariants {
             }
             that(!job.closing || !job.open.isEmpty(), "a closed job without steps is gone");
         }
+        for (final Job job : core.jobs.all) {
+            for (final Step step : job.open.values()) {
+                reserved.merge(job.client, Steps.toCome(step), Integer::sum);
+            }
+        }
+        that(
+                core.jobs.steps.reserved
+                        == reserved.values().stream().mapToInt(n -> n).sum(),
+                "tasks reserved");
+        for (final TaskType type : core.types.all) {
+            that(type.usable == usable(core, type), "usable workers of a type");
+        }
         long held = 0;
         for (final Pool pool : core.frames.pools.values()) {
             held += pool.holds.size();
@@ -53,7 +66,18 @@ final class Invariants {
         that(held == holds.size(), "every held frame is named and every named frame held");
         for (final Party party : core.parties.all) {
             checkParty(core, party, assigned);
+            that(party.reserved == reserved.getOrDefault(party, 0), "tasks reserved for a client's steps");
+            that(!party.drained || party.isAlive && party.kind == Party.WORKER, "only living workers are drained");
+            that(!party.drained || party.assigned.size <= party.window, "a drained worker's window");
         }
+    }
+
+    private static int usable(final Core core, final TaskType type) {
+        int usable = 0;
+        for (final Party party : core.parties.alive) {
+            usable += party.workerType(type) != null && party.isUsable() ? 1 : 0;
+        }
+        return usable;
     }
 
     private static void checkTask(final Core core, final Task task) {
