@@ -51,6 +51,7 @@ public final class ClusterSession implements Agent, AutoCloseable {
     private final StatusQueryEncoder statusQuery = new StatusQueryEncoder();
     private final RegisteredDecoder registered = new RegisteredDecoder();
     private final FencedDecoder fenced = new FencedDecoder();
+    private final DriverLossReport driverLoss = new DriverLossReport();
     private Party[] parties = {};
     private long probedNs;
     private long malformed;
@@ -139,7 +140,7 @@ public final class ClusterSession implements Agent, AutoCloseable {
         int workCount = pollRequests();
         workCount += connection.poll(nowNs);
         if (connection.isConnected()) {
-            workCount += pollParties(nowNs);
+            workCount += pollParties(nowNs) + driverLoss.poll(parties, nowNs);
             probe(nowNs);
         }
         workCount += replies.poll(nowNs);
@@ -379,7 +380,9 @@ public final class ClusterSession implements Agent, AutoCloseable {
         }
 
         @Override
-        public void onDriverLost(final DriverWatch.Loss loss, final long detectedMs) {}
+        public void onDriverLost(final DriverWatch.Loss loss, final long detectedMs) {
+            driverLoss.onLost(loss, detectedMs, nanoClock.nanoTime());
+        }
 
         @Override
         public void onNewLeader() {

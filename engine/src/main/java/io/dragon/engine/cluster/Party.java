@@ -195,13 +195,18 @@ public final class Party {
      * @return its number, or {@link #NOT_ACTIVE}, {@link #BACK_PRESSURED}, {@link #TOO_LARGE}.
      */
     public long offer(final int length) {
+        return offer(scratch, length);
+    }
+
+    /** As {@link #offer(int)}, from a buffer of the caller's. */
+    long offer(final DirectBuffer command, final int length) {
         if (state != State.ACTIVE) {
             return NOT_ACTIVE;
         }
         if (length > MAX_LENGTH || length < ControlMessages.SENDER_END) {
             return TOO_LARGE;
         }
-        return window.isFull() ? BACK_PRESSURED : enqueue(scratch, length);
+        return window.isFull() ? BACK_PRESSURED : enqueue(command, length);
     }
 
     /**

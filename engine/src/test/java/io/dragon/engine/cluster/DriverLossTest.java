@@ -4,10 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.dragon.codecs.control.IncidentPageDecoder;
+import io.dragon.codecs.control.MessageHeaderDecoder;
+import io.dragon.codecs.control.PartyKind;
 import io.dragon.engine.config.Timeouts;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.agrona.DirectBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -124,6 +129,72 @@ final class DriverLossTest {
         assertEquals(1, client.registrations);
         assertTrue(endedMs < 5_000, endedMs + " ms");
         second.stop();
+    }
+
+    @Test
+    void shouldReportTheLossAndTheReturnOfItsDriverOnceWithEachOfTwoDeaths() {
+        final MasterProcess master = scratch.closing(
+                MasterProcess.start("directory=" + path("master"), "driver=" + path("own"), "port=" + basePort));
+        scratch.await("the master", () -> master.hasSaid("READY"));
+        MasterProcess driver = DriverProcess.start(scratch, aeron);
+        final ClusterSession session = scratch.closing(new ClusterSession(context("worker")));
+        final Silent silent = new Silent();
+        session.register(PartyKind.CLIENT, "c", new PartyOptions(), silent);
+        final Party worker = session.register(PartyKind.WORKER, "w", new PartyOptions(), silent);
+        scratch.await("registered", () -> session.doWork() >= 0 && worker.isActive());
+        final int incarnation = worker.incarnation();
+        for (int death = 0; death < 2; death++) {
+            driver.kill();
+            scratch.await("lost", () -> session.doWork() >= 0 && !session.isConnected());
+            driver = DriverProcess.start(scratch, aeron);
+            scratch.await("connected", LONG_NS, () -> session.doWork() >= 0 && session.isConnected());
+        }
+        scratch.await("told", LONG_NS, () -> session.doWork() >= 0 && worker.acknowledgedSeq() == 4);
+        final List<String> told = new ArrayList<>();
+        session.query(4, new ReplyListener() {
+            @Override
+            public void onReply(final int templateId, final DirectBuffer buffer, final int offset, final int length) {
+                final IncidentPageDecoder page = new IncidentPageDecoder();
+                page.wrapAndApplyHeader(buffer, offset, new MessageHeaderDecoder());
+                for (final IncidentPageDecoder.IncidentsDecoder incident : page.incidents()) {
+                    final long detectedMs = incident.detectedMs();
+                    final String what = incident.kind() + " " + incident.rule() + " " + incident.subjectKind();
+                    told.add(what + " " + incident.name() + ": " + incident.text() + " (" + detectedMs + ")");
+                }
+            }
+
+            @Override
+            public void onEnd(final boolean complete) {
+                told.add("END " + complete);
+            }
+        });
+        scratch.await("an answer", () -> session.doWork() >= 0 && told.contains("END true"));
+        told.removeIf(line -> !line.startsWith("DRIVER_"));
+        assertEquals(4, told.size(), told::toString);
+        for (int i = 0; i < told.size(); i++) {
+            final String expected = i % 2 == 0
+                    ? "DRIVER_LOST LOCK_IS_FREE WORKER w: the media driver died \\([0-9]+\\)"
+                    : "DRIVER_RETURNED PROBE_SUCCEEDED WORKER w: connected again after [0-9]+ ms \\(-1\\)";
+            assertTrue(told.get(i).matches(expected), told::toString);
+        }
+        assertEquals(incarnation, worker.incarnation());
+        System.out.println(told);
+    }
+
+    private static final class Silent implements PartyListener {
+        @Override
+        public void onRegistered(final Party party) {}
+
+        @Override
+        public void onFenced(final Party party) {}
+
+        @Override
+        public void onEvent(
+                final Party party,
+                final int templateId,
+                final DirectBuffer buffer,
+                final int offset,
+                final int length) {}
     }
 
     private void master() {
