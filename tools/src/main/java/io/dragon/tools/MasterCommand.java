@@ -155,6 +155,7 @@ final class MasterCommand extends DragonCommand {
                 .fileSyncLevel(config.masters().fileSyncLevel())
                 .snapshotLogBytes(config.masters().snapshotLogLength())
                 .scheduling(config.strategies(), config.maximumRetries())
+                .balancing(config.scoredThreshold(), config.recentErrorMs(), config.spillPercent())
                 .draining(config.drainFailures(), config.drainWaitMs(), config.drainSuccesses(), config.maximumSplit())
                 .timeouts(config.timeouts())
                 .runProfile(config.mediaDriver().profile());

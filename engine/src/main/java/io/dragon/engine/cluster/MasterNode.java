@@ -477,6 +477,21 @@ public final class MasterNode implements AutoCloseable {
         }
 
         /**
+         * What some strategies go by.
+         *
+         * @param scoredThreshold the score in thousandths below which strategy scored gives a worker nothing.
+         * @param recentErrorMs   milliseconds for which an error halves the score of strategy scored.
+         * @param spillPercent    the use of the local workers from which strategy prefer-local takes remote ones too.
+         * @return this.
+         */
+        public Context balancing(final int scoredThreshold, final long recentErrorMs, final int spillPercent) {
+            final SequencerConfig config = sequencerConfig == null ? new SequencerConfig() : sequencerConfig;
+            return sequencerConfig(config.scoredThreshold(scoredThreshold)
+                    .recentErrorMs((int) recentErrorMs)
+                    .spillPercent(spillPercent));
+        }
+
+        /**
          * When a worker that fails is spared, and how small a task may be cut.
          *
          * @param failures  in a row, after which a worker is drained.

@@ -102,6 +102,7 @@ final class ConfigTable {
         sections.put("masters", "The masters, which sequence and remember.");
         sections.put("pools", "Frame pools of publishers.");
         sections.put("strategies", "How tasks are given to workers: one line for each task type, and `default`.");
+        sections.put("balance", "What some of these strategies go by.");
         sections.put("retries", "What happens to a task that failed.");
         sections.put("drain", "What happens to a worker that fails too often.");
         sections.put("health", "Where `dragon health` begins to say degraded, overloaded or critical.");
@@ -313,9 +314,10 @@ final class ConfigTable {
                         "strategies.*",
                         CHOICE,
                         BOTH,
-                        "least-loaded",
+                        "weighted",
                         "The strategy of one task type; `default` is for all others.")
-                .words("round-robin", "least-loaded"));
+                .words("weighted", "round-robin", "weighted-round-robin", "least-loaded", "scored", "prefer-local"));
+        balance(keys);
         keys.add(ConfigKey.of(
                         "retries.maximum",
                         INTEGER,
@@ -337,6 +339,30 @@ final class ConfigTable {
                 "log.directory", PATH, BOTH, "", "The folder for rotated log files; empty means standard error."));
         keys.add(ConfigKey.of("log.level", CHOICE, BOTH, "info", "The least important events that are logged.")
                 .words("error", "warn", "info", "debug", "trace"));
+    }
+
+    private static void balance(final List<ConfigKey> keys) {
+        keys.add(ConfigKey.of(
+                        "balance.scored_threshold",
+                        INTEGER,
+                        BOTH,
+                        "0",
+                        "Strategy `scored`: a worker whose score is below so many thousandths gets nothing; a task that no worker has enough for waits. A task expected to take 1 ms scores 1,000,000 thousandths, one of 1 s 1,000. 0: none waits.")
+                .range(0, 1_000_000));
+        keys.add(ConfigKey.of(
+                        "balance.recent_error",
+                        TIME,
+                        BOTH,
+                        "10s",
+                        "Strategy `scored`: for how long after a failed task a worker has half its score.")
+                .range(0, DAY_NS));
+        keys.add(ConfigKey.of(
+                        "balance.spill_percent",
+                        INTEGER,
+                        BOTH,
+                        "80",
+                        "Strategy `prefer-local`: from how much use of the local workers on, remote ones take part.")
+                .range(1, 100));
     }
 
     private static void drain(final List<ConfigKey> keys) {

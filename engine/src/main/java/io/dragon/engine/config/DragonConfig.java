@@ -468,6 +468,33 @@ public final class DragonConfig {
     }
 
     /**
+     * The score below which strategy scored gives a worker nothing.
+     *
+     * @return thousandths; 0: none is below.
+     */
+    public int scoredThreshold() {
+        return integer("balance.scored_threshold");
+    }
+
+    /**
+     * For how long an error halves the score of strategy scored.
+     *
+     * @return milliseconds.
+     */
+    public long recentErrorMs() {
+        return number("balance.recent_error") / 1_000_000;
+    }
+
+    /**
+     * From how much use of the local workers on strategy prefer-local takes remote ones too.
+     *
+     * @return percent.
+     */
+    public int spillPercent() {
+        return integer("balance.spill_percent");
+    }
+
+    /**
      * How often a failed task is tried again.
      *
      * @return 0 to 15.

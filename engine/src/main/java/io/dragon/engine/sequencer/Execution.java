@@ -8,6 +8,14 @@ final class Execution {
     long meanNs;
     long deviationNs;
 
+    /** Of the inputs; only where it is told. */
+    long meanBytes;
+
+    void add(final long ns, final long bytes) {
+        meanBytes = samples == 0 ? bytes : meanBytes + (bytes - meanBytes) / 5;
+        add(ns);
+    }
+
     void add(final long ns) {
         final long sample = Math.max(0, Math.min(LONGEST_NS, ns));
         if (samples++ == 0) {

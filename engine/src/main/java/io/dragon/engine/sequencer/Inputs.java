@@ -1,5 +1,6 @@
 package io.dragon.engine.sequencer;
 
+import java.nio.ByteOrder;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -40,6 +41,26 @@ final class Inputs {
             default -> gatherDependencies(task);
         }
         return isTooMany ? TOO_MANY : isLost ? LOST : count;
+    }
+
+    /** Length of all that was gathered. */
+    long bytes() {
+        long bytes = 0;
+        for (int i = 0; i < count; i++) {
+            bytes += references.getInt(i * Task.REF + 20, ByteOrder.LITTLE_ENDIAN) & 0xFFFF_FFFFL;
+        }
+        return bytes;
+    }
+
+    /** The node of the owner of the first frame that was gathered; 0 unknown. */
+    int homeNodeId() {
+        for (int i = 0; i < count; i++) {
+            if (flags[i] == 0) {
+                final Pool pool = core.frames.pools.get(references.getLong(i * Task.REF, ByteOrder.LITTLE_ENDIAN));
+                return pool == null ? 0 : pool.owner.nodeId;
+            }
+        }
+        return 0;
     }
 
     private void gatherDependencies(final Task task) {

@@ -34,6 +34,9 @@ final class Parties {
 
     int deadNodes;
 
+    /** What {@link #mostMemory} told; -1 when something has changed since. Not state: it follows from it. */
+    private long mostMemory = -1;
+
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final RegisteredEncoder registered = new RegisteredEncoder();
     private final RegisterRefusedEncoder refused = new RegisterRefusedEncoder();
@@ -119,9 +122,11 @@ final class Parties {
         party.nodeId = nodeId != 0 || kind == Party.NODE ? nodeId : nodeOn(host);
         party.processId = processId;
         party.memoryBytes = memoryBytes;
+        mostMemory = -1;
         party.correlationId = correlationId;
         party.window = Math.min(MAX_WINDOW, window == 0 ? core.config.defaultWindow() : window);
         party.freeBytes = -1;
+        party.erredMs = -1;
         party.progress = 0;
         party.refusedSeq = 0;
         core.hung.ends(party);
@@ -160,6 +165,7 @@ final class Parties {
             final Party party = alive.get(i);
             if (party.kind != Party.NODE && party.nodeId == 0 && party.host.equals(node.host)) {
                 party.nodeId = node.id;
+                core.scheduler.offer(party, null);
             }
         }
     }
@@ -177,8 +183,24 @@ final class Parties {
         return kind + ":" + name;
     }
 
+    /** The most device memory of any worker that has not left in order; without bound while one has not told its own, or there is none. */
+    long mostMemory() {
+        if (mostMemory < 0) {
+            mostMemory = 0;
+            for (int i = 0; i < all.size(); i++) {
+                final Party party = all.get(i);
+                if (party.kind == Party.WORKER && !party.hasLeft) {
+                    mostMemory = Math.max(mostMemory, party.memoryBytes <= 0 ? Long.MAX_VALUE : party.memoryBytes);
+                }
+            }
+            mostMemory = mostMemory == 0 ? Long.MAX_VALUE : mostMemory;
+        }
+        return mostMemory;
+    }
+
     /** Puts a party that is not alive into the tables. */
     void enter(final Party party) {
+        mostMemory = -1;
         byId.put(party.id, party);
         byName.put(key(party.kind, party.name), party);
         all.add(party);
@@ -247,9 +269,13 @@ final class Parties {
         party.progress = command.progress();
         party.errors = command.errors();
         party.dropped = command.dropped();
+        final long freeBefore = party.freeBytes;
         party.freeBytes = command.freeBytes();
         if (isMoving && party.kind == Party.WORKER) {
             core.scheduler.moves(party);
+        }
+        if (party.kind == Party.WORKER && (party.freeBytes < 0 || party.freeBytes > freeBefore)) {
+            core.scheduler.hasMoreMemory(party);
         }
     }
 
@@ -269,6 +295,7 @@ final class Parties {
         core.egress.farewell(party);
         end(party, Reason.CANCELLED, IncidentRule.LEFT_IN_ORDER, Incidents.UNKNOWN_MS);
         party.hasLeft = true;
+        mostMemory = -1;
     }
 
     /** The present incarnation is over: its work goes elsewhere, or ends for this reason. */
@@ -381,6 +408,7 @@ final class Parties {
         byName.remove(key(oldest.kind, oldest.name));
         all.remove(oldest);
         core.hung.ends(oldest);
+        mostMemory = -1;
         if (oldest.kind == Party.NODE) {
             deadNodes--;
             core.supervision.forget(oldest);

@@ -92,6 +92,13 @@ final class Party {
 
     long killAskedMs = NEVER;
     final TaskList assigned = new TaskList();
+
+    /** Of the assigned, those of this priority or higher. */
+    final int[] assignedAtLeast = new int[TaskType.PRIORITIES];
+
+    /** Up time of its last failure; -1 while there was none. */
+    long erredMs = -1;
+
     final ArrayList<WorkerType> types = new ArrayList<>();
     final Execution execution = new Execution();
     long completed;
@@ -143,6 +150,20 @@ final class Party {
             queues[index] = queue;
         }
         return queue;
+    }
+
+    void assign(final Task task) {
+        assigned.add(task);
+        for (int i = 0; i <= task.priority; i++) {
+            assignedAtLeast[i]++;
+        }
+    }
+
+    void unassign(final Task task) {
+        assigned.remove(task);
+        for (int i = 0; i <= task.priority; i++) {
+            assignedAtLeast[i]--;
+        }
     }
 
     WorkerType workerType(final TaskType type) {

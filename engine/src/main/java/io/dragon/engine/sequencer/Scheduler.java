@@ -3,7 +3,9 @@ package io.dragon.engine.sequencer;
 import io.dragon.codecs.control.CompleteTaskDecoder;
 import io.dragon.codecs.control.Reason;
 import io.dragon.engine.sequencer.balance.Candidate;
+import io.dragon.engine.sequencer.balance.Demand;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import org.agrona.DirectBuffer;
 
@@ -15,11 +17,14 @@ final class Scheduler {
     private static final long NS_PER_MS = 1_000_000;
     private static final int MOST_DOUBLINGS = 6;
 
-    /** Parked tasks looked at when a place becomes free. */
+    /** Parked tasks of a type looked at when a place becomes free, and at each tick. */
     private static final int PARKED_EXAMINED = 64;
 
     private final Core core;
     private final Execution overall = new Execution();
+
+    /** The task that is looked at. */
+    private final Demand demand = new Demand();
 
     Scheduler(final Core core) {
         this.core = core;
@@ -29,11 +34,14 @@ final class Scheduler {
     void run() {
         for (Task task = core.ready.first(); task != null; task = core.ready.first()) {
             final TaskType type = task.type;
+            demand(task);
             if (core.trace != null) {
-                TraceWords.candidates(core, task);
+                TraceWords.candidates(core, task, demand);
             }
-            final Candidate candidate = type.strategy.choose(type.usable > 1 ? task.avoidWorkerId : 0);
-            if (candidate == null) {
+            final Candidate candidate = type.strategy.choose(demand);
+            if (candidate == null && isTooLarge(task)) {
+                failTooLarge(task);
+            } else if (candidate == null) {
                 core.ready.remove(task);
                 park(task);
             } else if (core.parties.deadNodes > 0 && core.inputs.gather(task) == Inputs.LOST) {
@@ -43,6 +51,33 @@ final class Scheduler {
                 assign(task, (WorkerType) candidate);
             }
         }
+    }
+
+    private Demand demand(final Task task) {
+        final SequencerConfig config = core.config;
+        return demand.task(task.priority, task.inputBytes, task.homeNodeId)
+                .memory(task.memoryBytes, task.leastSplit, config.maxSplit())
+                .except(task.type.usable > 1 ? task.avoidWorkerId : 0)
+                .at(core.upMs())
+                .settings(config.scoredThreshold(), config.recentErrorMs(), config.spillPercent());
+    }
+
+    /** Whether no worker by name, alive or expected back, has as much memory in all as the task needs at a time. */
+    private boolean isTooLarge(final Task task) {
+        return task.memoryBytes > 0
+                && task.type.strategy.isChoosy()
+                && task.memoryNeeded(core.config.maxSplit()) > core.parties.mostMemory();
+    }
+
+    private void failTooLarge(final Task task) {
+        final byte[] words = ("the task needs " + task.memoryNeeded(core.config.maxSplit())
+                        + " bytes of device memory even in " + core.config.maxSplit()
+                        + " pieces, the largest worker has " + core.parties.mostMemory())
+                .getBytes(StandardCharsets.US_ASCII);
+        task.result = core.bytes.take(words.length);
+        System.arraycopy(words, 0, task.result, 0, words.length);
+        task.errorLength = words.length;
+        core.tasks.finish(task, Task.FAILED, Reason.OUT_OF_MEMORY);
     }
 
     private void assign(final Task task, final WorkerType workerType) {
@@ -57,7 +92,7 @@ final class Scheduler {
         if (core.trace != null) {
             core.trace.assigned(task.id, worker.id, task.attempt);
         }
-        worker.assigned.add(task);
+        worker.assign(task);
         task.startedMs = worker.assigned.first == task ? core.upMs() : 0;
         task.assignedMs = core.nowMs();
         task.split = core.splits.of(task, workerType);
@@ -70,7 +105,7 @@ final class Scheduler {
         final Party worker = task.worker;
         core.counters[Counters.ASSIGNED]--;
         final boolean wasRunning = worker.assigned.first == task;
-        worker.assigned.remove(task);
+        worker.unassign(task);
         task.worker = null;
         if (wasRunning && worker.assigned.first != null) {
             worker.assigned.first.startedMs = core.upMs();
@@ -81,16 +116,18 @@ final class Scheduler {
     /** Tells the strategies of all the worker's types what it has now. */
     void offer(final Party worker, final WorkerType took) {
         final ArrayList<WorkerType> types = worker.types;
-        final int free = Fitness.free(worker);
+        final boolean isUsable = worker.isUsable();
+        final boolean isFree = Fitness.free(worker) > 0;
         for (int i = 0; i < types.size(); i++) {
             final WorkerType workerType = types.get(i);
             final TaskType type = workerType.type;
-            workerType.load(worker.assigned.size, worker.window);
-            if (free > 0) {
+            if (isFree) {
                 type.strategy.offer(workerType, core.increment(Counters.STAMP), took == workerType);
                 if (took == null && type.parked.size > 0) {
-                    unpark(type, worker.id, free);
+                    unparkFor(workerType);
                 }
+            } else if (isUsable) {
+                type.strategy.full(workerType);
             } else {
                 type.strategy.withdraw(workerType);
             }
@@ -98,28 +135,14 @@ final class Scheduler {
         }
     }
 
-    // ---- parked: ready, but the only free worker is the one it just failed on, and there are others
+    // ---- parked: ready, but none of the workers with a free place is to get it
 
     private void park(final Task task) {
         task.parked = true;
         task.place = core.increment(Counters.PLACE);
         task.type.parked.add(task);
         if (core.trace != null) {
-            core.trace.parked(task.id, "it failed on the only worker that has a free place, and there are others");
-        }
-    }
-
-    private void unpark(final TaskType type, final int workerId, final int most) {
-        int moved = 0;
-        int examined = 0;
-        for (Task task = type.parked.first; task != null && moved < most && examined < PARKED_EXAMINED; ) {
-            final Task following = task.next;
-            if (task.avoidWorkerId != workerId || type.usable <= 1) {
-                unpark(task);
-                moved++;
-            }
-            examined++;
-            task = following;
+            core.trace.parked(task.id, "none of the workers with a free place is to get it");
         }
     }
 
@@ -132,7 +155,55 @@ final class Scheduler {
         core.ready.add(task);
     }
 
-    private void unparkAll(final TaskType type) {
+    /** The worker has a free place, or more memory: those that it may take compete again; of many, some at a time. */
+    private void unparkFor(final WorkerType workerType) {
+        final TaskType type = workerType.type;
+        for (int left = Math.min(PARKED_EXAMINED, type.parked.size); left > 0; left--) {
+            final Task task = type.parked.first;
+            demand(task);
+            final boolean isExcepted = type.usable > 1 && task.avoidWorkerId == workerType.worker.id;
+            if (isExcepted || (type.strategy.isChoosy() && !workerType.fits(demand))) {
+                putLast(task);
+            } else {
+                unpark(task);
+            }
+        }
+    }
+
+    /** So that those behind it are examined next. */
+    private void putLast(final Task task) {
+        task.type.parked.remove(task);
+        task.type.parked.add(task);
+        task.place = core.increment(Counters.PLACE);
+    }
+
+    /** What makes a strategy refuse a task may pass without an event of the worker's, as time does. */
+    void lookAgain() {
+        for (int i = 0; i < core.types.all.size(); i++) {
+            final TaskType type = core.types.all.get(i);
+            if (type.parked.size > 0 && type.strategy.isChoosy()) {
+                for (int left = Math.min(PARKED_EXAMINED, type.parked.size); left > 0; left--) {
+                    final Task task = type.parked.first;
+                    if (type.strategy.choose(demand(task)) == null) {
+                        putLast(task);
+                    } else {
+                        unpark(task);
+                    }
+                }
+            }
+        }
+    }
+
+    void hasMoreMemory(final Party worker) {
+        for (int i = 0; i < worker.types.size(); i++) {
+            final WorkerType workerType = worker.types.get(i);
+            if (workerType.type.parked.size > 0 && workerType.isOffered()) {
+                unparkFor(workerType);
+            }
+        }
+    }
+
+    void unparkAll(final TaskType type) {
         while (type.parked.first != null) {
             unpark(type.parked.first);
         }
@@ -268,6 +339,7 @@ final class Scheduler {
             revoke(task, Reason.TIMED_OUT);
             if (isRunning) {
                 worker.failed++;
+                worker.erredMs = core.upMs();
                 retryOrFail(worker, task, Reason.TIMED_OUT);
             } else {
                 task.avoidWorkerId = worker.id;
@@ -385,6 +457,7 @@ final class Scheduler {
             return;
         }
         worker.failed++;
+        worker.erredMs = core.upMs();
         switch (reason) {
             case WORKER_LOST -> {
                 dropError(task);
@@ -457,8 +530,8 @@ final class Scheduler {
     private void measure(final Party worker, final Task task, final long saidNs) {
         final long seenMs = core.nowMs() - task.assignedMs + core.config.tickMs();
         final long executionNs = Math.min(saidNs, seenMs * NS_PER_MS);
-        worker.workerType(task.type).execution.add(executionNs);
-        task.type.execution.add(executionNs);
+        worker.workerType(task.type).execution.add(executionNs, task.inputBytes);
+        task.type.execution.add(executionNs, task.inputBytes);
         worker.execution.add(executionNs);
         overall.samples = core.counters[Counters.COMPLETED];
         overall.meanNs = core.counters[Counters.MEAN_EXECUTION_NS];

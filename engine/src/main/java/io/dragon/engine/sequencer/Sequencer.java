@@ -379,6 +379,7 @@ public final class Sequencer {
         core.parties.checkSilence();
         core.tasks.expire();
         core.jobs.steps.checkDeadlines();
+        core.scheduler.lookAgain();
         for (int i = 0; i < core.parties.alive.size(); i++) {
             final Party party = core.parties.alive.get(i);
             if (party.kind == Party.WORKER) {

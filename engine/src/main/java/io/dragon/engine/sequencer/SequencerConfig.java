@@ -39,7 +39,7 @@ public final class SequencerConfig {
     private int restoreAfterSuccesses = 3;
     private int maxSplit = 64;
     private int incidentCapacity = 256;
-    private String defaultStrategy = Strategy.LEAST_LOADED;
+    private String defaultStrategy = Strategy.WEIGHTED;
     private final Map<String, String> strategies = new TreeMap<>();
 
     /** Everything at its default. */

@@ -135,6 +135,7 @@ final class SnapshotReader {
         execution.samples = record.samples();
         execution.meanNs = record.meanNs();
         execution.deviationNs = record.deviationNs();
+        execution.meanBytes = record.meanBytes();
         final TaskType type = core.types.add(record.name());
         if (type.id != id) {
             throw damaged("task type " + id + " at place " + type.id);
@@ -146,6 +147,7 @@ final class SnapshotReader {
         to.samples = from.samples;
         to.meanNs = from.meanNs;
         to.deviationNs = from.deviationNs;
+        to.meanBytes = from.meanBytes;
     }
 
     private void party(final SnapshotPartyDecoder record) {
@@ -180,6 +182,7 @@ final class SnapshotReader {
         party.errors = record.errors();
         party.dropped = record.dropped();
         party.freeBytes = record.freeBytes();
+        party.erredMs = record.erredMs();
         party.completed = record.completed();
         party.failed = record.failed();
         party.execution.meanNs = record.meanNs();
@@ -221,6 +224,8 @@ final class SnapshotReader {
         type.split = record.split();
         type.splitSuccesses = (int) record.splitSuccesses();
         type.splitPatience = (int) record.splitPatience();
+        type.execution.meanBytes = record.meanBytes();
+        type.credit(record.credit());
         type.loadedStamp = record.stamp();
         worker.types.add(type);
         if (worker.isUsable()) {
@@ -337,6 +342,8 @@ final class SnapshotReader {
         task.part = record.part();
         task.parts = record.parts();
         task.cameraBits = (int) record.cameraBits();
+        task.inputBytes = record.inputBytes();
+        task.homeNodeId = (int) record.homeNodeId();
         task.avoidWorkerId = (int) record.avoidWorkerId();
         task.place = record.place();
         task.assignEvent = record.assignEvent();
@@ -476,14 +483,20 @@ final class SnapshotReader {
         }
         placed.sort(Comparator.comparingLong(task -> task.place));
         for (final Task task : placed) {
-            (task.parked ? task.type.parked : task.worker.assigned).add(task);
+            if (task.parked) {
+                task.type.parked.add(task);
+            } else {
+                task.worker.assign(task);
+            }
         }
         for (final Task task : slabs) {
             task.step = task.job.open.get(task.stepNumber);
         }
         for (final Party worker : core.parties.alive) {
             for (final WorkerType type : worker.types) {
-                type.load(worker.assigned.size, worker.window);
+                if (type.loadedStamp == 0 && worker.isUsable()) {
+                    type.type.strategy.full(type);
+                }
             }
         }
         offered.sort(Comparator.comparingLong(type -> type.loadedStamp));

@@ -118,6 +118,7 @@ final class SnapshotWriter {
                     .samples(taskType.execution.samples)
                     .meanNs(taskType.execution.meanNs)
                     .deviationNs(taskType.execution.deviationNs)
+                    .meanBytes(taskType.execution.meanBytes)
                     .name(taskType.name);
             commit(type.limit());
         }
@@ -215,6 +216,7 @@ final class SnapshotWriter {
                 .errors(party.errors)
                 .dropped(party.dropped)
                 .freeBytes(party.freeBytes)
+                .erredMs(party.erredMs)
                 .completed(party.completed)
                 .failed(party.failed)
                 .meanNs(party.execution.meanNs)
@@ -264,7 +266,9 @@ final class SnapshotWriter {
                     .deviationNs(type.execution.deviationNs)
                     .split(type.split)
                     .splitSuccesses(type.splitSuccesses)
-                    .splitPatience(type.splitPatience);
+                    .splitPatience(type.splitPatience)
+                    .meanBytes(type.execution.meanBytes)
+                    .credit(type.credit());
             commit(encoder.limit());
         }
     }
@@ -384,6 +388,8 @@ final class SnapshotWriter {
                 .part(task.part)
                 .parts(task.parts)
                 .cameraBits(Integer.toUnsignedLong(task.cameraBits))
+                .inputBytes(task.inputBytes)
+                .homeNodeId(Integer.toUnsignedLong(task.homeNodeId))
                 .workerId(task.state == Task.ASSIGNED ? task.worker.id : task.workerId)
                 .avoidWorkerId(task.avoidWorkerId)
                 .place(isPlaced ? task.place : 0)

@@ -17,13 +17,7 @@ final class Splits {
 
     /** Pieces for an assignment: what the worker remembers, unless the task is known to need more, or its device to be too small. */
     int of(final Task task, final WorkerType workerType) {
-        final int most = core.config.maxSplit();
-        final long memoryBytes = workerType.worker.memoryBytes;
-        int pieces = Math.max(workerType.split, task.leastSplit);
-        while (pieces < most && memoryBytes > 0 && task.memoryNeeded(pieces) > memoryBytes) {
-            pieces *= 2;
-        }
-        return Math.min(most, pieces);
+        return workerType.pieces(task.memoryBytes, task.leastSplit, core.config.maxSplit());
     }
 
     /** How much longer than usual a task may take because it is worked on in more pieces than usual: doublings. */

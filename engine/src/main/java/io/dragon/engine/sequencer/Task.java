@@ -41,6 +41,11 @@ final class Task {
     int parts;
     int cameraBits;
 
+    /** Length of all inputs, and the node that holds the first of them; told when it becomes ready. */
+    long inputBytes;
+
+    int homeNodeId;
+
     /** Frame references of the inputs, then the parameters. */
     byte[] payload = Bytes.NONE;
 
@@ -143,6 +148,8 @@ final class Task {
         part = 0;
         parts = 0;
         cameraBits = 0;
+        inputBytes = 0;
+        homeNodeId = 0;
         inputs = 0;
         parameters = 0;
         outputs = 0;

@@ -58,15 +58,18 @@ final class TaskTypes {
             final WorkerType workerType = worker.workerType(type);
             if (workerType != null && workerType.isOffered()) {
                 offered.add(workerType);
+            } else if (workerType != null && worker.isUsable()) {
+                type.strategy.withdraw(workerType);
+                next.full(workerType);
             }
         }
         offered.sort(Comparator.comparingLong(WorkerType::stamp));
         for (final WorkerType workerType : offered) {
             type.strategy.withdraw(workerType);
-            workerType.load(workerType.worker.assigned.size, workerType.worker.window);
             next.offer(workerType, workerType.stamp(), true);
         }
         type.strategy = next;
+        core.scheduler.unparkAll(type); // What the old one refused, the new one may welcome.
     }
 
     TaskType add(final String name) {

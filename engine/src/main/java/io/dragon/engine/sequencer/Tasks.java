@@ -250,8 +250,10 @@ final class Tasks {
             core.increment(Counters.READY);
             task.state = Task.READY;
             task.cameraBits = core.inputs.cameraBits;
+            task.inputBytes = core.inputs.bytes();
+            task.homeNodeId = core.inputs.homeNodeId();
             if (core.trace != null) {
-                core.trace.ready(task.id, 0, 0);
+                core.trace.ready(task.id, task.inputBytes, task.homeNodeId);
             }
             core.ready.add(task);
         }

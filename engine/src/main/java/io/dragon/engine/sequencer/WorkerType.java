@@ -22,4 +22,60 @@ final class WorkerType extends Candidate {
         this.worker = worker;
         this.type = type;
     }
+
+    /** Its own history, or that of all workers while it has none. */
+    private Execution history() {
+        return execution.samples > 0 ? execution : type.execution;
+    }
+
+    @Override
+    public int assigned() {
+        return worker.assigned.size;
+    }
+
+    @Override
+    public int window() {
+        return worker.window;
+    }
+
+    @Override
+    public int assignedAtLeast(final int priority) {
+        return worker.assignedAtLeast[priority];
+    }
+
+    @Override
+    public int nodeId() {
+        return worker.nodeId;
+    }
+
+    @Override
+    public long memoryBytes() {
+        return worker.memoryBytes;
+    }
+
+    @Override
+    public long freeBytes() {
+        return worker.freeBytes;
+    }
+
+    @Override
+    public int pieces() {
+        return split;
+    }
+
+    @Override
+    public long meanNs() {
+        final Execution history = history();
+        return history.samples > 0 ? history.meanNs : -1;
+    }
+
+    @Override
+    public long meanBytes() {
+        return history().meanBytes;
+    }
+
+    @Override
+    public long erredMs() {
+        return worker.erredMs;
+    }
 }

@@ -48,7 +48,7 @@ final class ConfigTest {
                         "f.yaml:3:18: 'local_gpus.device_ids[1]' is 'b', expected a whole number from 0 to 63",
                         "f.yaml:3:21: 'local_gpus.device_ids[2]' is out of range: 99, expected a whole number from 0 to 63",
                         "f.yaml:3:25: 'local_gpus.device_ids[3]' is 0, which the list has already, expected it once",
-                        "f.yaml:4:1: 'prefer_locl' is unknown, expected connection_timeout_ms, dragon, health, local_gpus, log, masters, media_driver, node, pools, prefer_local, profile, remote_gpus, retries, strategies, timeouts (did you mean 'prefer_local'?)",
+                        "f.yaml:4:1: 'prefer_locl' is unknown, expected balance, connection_timeout_ms, dragon, drain, health, local_gpus, log, masters, media_driver, node, pools, prefer_local, profile, remote_gpus, retries, strategies, timeouts (did you mean 'prefer_local'?)",
                         "f.yaml:6:5: 'remote_gpus[0].hostname' is missing, expected a host name or an address",
                         "f.yaml:7:11: 'remote_gpus[0].port' is out of range: 70000, expected a whole number from 1 to 65535",
                         "f.yaml:8:24: 'connection_timeout_ms' is '5s', expected a whole number from 1 to 600000",
@@ -229,7 +229,7 @@ final class ConfigTest {
         assertEquals(4, config.maximumRetries());
         assertEquals(Path.of("/tmp/d"), config.dragonDir());
         assertEquals(RunProfile.THROUGHPUT, config.mediaDriver().profile());
-        assertEquals(Map.of("default", "least-loaded", "mask", "round-robin"), config.strategies());
+        assertEquals(Map.of("default", "weighted", "mask", "round-robin"), config.strategies());
         final Map<String, String> origins = config.settings().stream()
                 .collect(Collectors.toMap(DragonConfig.Setting::key, DragonConfig.Setting::origin));
         assertEquals("DRAGON_POOLS_SLOTS", origins.get("pools.slots"));

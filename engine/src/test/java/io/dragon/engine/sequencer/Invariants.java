@@ -1,5 +1,6 @@
 package io.dragon.engine.sequencer;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -101,13 +102,22 @@ final class Invariants {
             that(task.type.strategy.isEmpty(), "a ready task waits only while no worker is free");
         }
         if (task.parked) {
-            that(task.type.usable > 1, "parked only while there are other workers");
+            that(
+                    task.type.usable > 1 || task.type.strategy.isChoosy(),
+                    "parked only while there are other workers, or it may be welcome later");
         }
     }
 
     private static void checkParty(final Core core, final Party party, final Map<Party, Integer> assigned) {
         that(party.assigned.size == assigned.getOrDefault(party, 0), "assigned in a worker's list");
         that(party.assigned.size <= Math.max(1, party.window), "window");
+        final int[] atLeast = new int[TaskType.PRIORITIES];
+        for (Task task = party.assigned.first; task != null; task = task.next) {
+            for (int i = 0; i <= task.priority; i++) {
+                atLeast[i]++;
+            }
+        }
+        that(Arrays.equals(atLeast, party.assignedAtLeast), "assigned tasks by priority");
         that(party.pending.first == null, "nothing pending between steps");
         long last = 0;
         for (Outgoing outgoing = party.open.first; outgoing != null; outgoing = outgoing.next) {

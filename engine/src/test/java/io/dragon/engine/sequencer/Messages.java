@@ -37,15 +37,26 @@ final class Messages {
         return SCRATCH;
     }
 
-    /** A name may say its host: {@code name@host}. */
     static byte[] register(
             final long correlationId, final PartyKind kind, final String name, final int window, final int nodeId) {
+        return register(correlationId, kind, name, window, nodeId, 0);
+    }
+
+    /** A name may say its host: {@code name@host}. */
+    static byte[] register(
+            final long correlationId,
+            final PartyKind kind,
+            final String name,
+            final int window,
+            final int nodeId,
+            final long memoryBytes) {
         final RegisterEncoder e = new RegisterEncoder();
         e.wrapAndApplyHeader(blank(), 0, HEADER)
                 .correlationId(correlationId)
                 .kind(kind)
                 .window(window)
                 .nodeId(nodeId)
+                .memoryBytes(memoryBytes)
                 .processId(77);
         final int at = name.indexOf('@');
         e.name(name)
@@ -55,11 +66,15 @@ final class Messages {
     }
 
     static byte[] heartbeat(final long progress, final long computing) {
+        return heartbeat(progress, computing, -1);
+    }
+
+    static byte[] heartbeat(final long progress, final long computing, final long freeBytes) {
         final HeartbeatEncoder e = new HeartbeatEncoder();
         e.wrapAndApplyHeader(blank(), 0, HEADER)
                 .progress(progress)
                 .computingTaskId(computing)
-                .freeBytes(-1);
+                .freeBytes(freeBytes);
         return done(e.limit());
     }
 

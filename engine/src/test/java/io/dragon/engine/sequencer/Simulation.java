@@ -18,6 +18,12 @@ import org.agrona.concurrent.UnsafeBuffer;
 final class Simulation implements EventSink {
     private static final String[] TYPES = {"mask", "carve", "plain"};
 
+    /** A task of the usual size takes 5 ms: 1000 / 5 = 200, and half of it, 100, after an error. */
+    private static final int THRESHOLD_BETWEEN_AN_ERROR_AND_NONE = 150_000;
+
+    /** Of a device; tasks need less, but for a few that fit nowhere. */
+    private static final int MEMORY = 1_000;
+
     private final SplittableRandom random;
     private final SequencerConfig config;
     private final List<Proc> procs = new ArrayList<>();
@@ -103,6 +109,8 @@ final class Simulation implements EventSink {
             fault();
         }
         isQuiet = true;
+        config.scoredThreshold(0); // A task larger than most may be below any other for ever.
+        changeSettings();
         for (final Proc proc : procs) {
             proc.hangUntilMs = 0;
             if (proc.jobId != 0 && proc.isActive) {
@@ -285,9 +293,16 @@ final class Simulation implements EventSink {
                 .retryAfterMs(1 + random.nextInt(50))
                 .maxWorkerLosses(4 + random.nextInt(20))
                 .workerTimeoutMs(1_000 + random.nextInt(2_000))
-                .defaultStrategy(random.nextBoolean() ? Strategy.ROUND_ROBIN : Strategy.LEAST_LOADED)
-                .strategy("plain", random.nextBoolean() ? Strategy.ROUND_ROBIN : Strategy.LEAST_LOADED);
+                .scoredThreshold(random.nextInt(3) == 0 ? THRESHOLD_BETWEEN_AN_ERROR_AND_NONE : 0)
+                .recentErrorMs(random.nextInt(600))
+                .spillPercent(1 + random.nextInt(100))
+                .defaultStrategy(randomStrategy())
+                .strategy("plain", randomStrategy());
         changes++;
+    }
+
+    private String randomStrategy() {
+        return Strategy.NAMES.get(random.nextInt(Strategy.NAMES.size()));
     }
 
     private void changeSettings() {
@@ -340,6 +355,7 @@ final class Simulation implements EventSink {
     private final class Proc {
         final PartyKind kind;
         final String name;
+        final long memoryBytes;
         final ArrayDeque<byte[]> up = new ArrayDeque<>();
         final ArrayDeque<Event> down = new ArrayDeque<>();
         final ArrayDeque<byte[]> unacked = new ArrayDeque<>();
@@ -373,6 +389,11 @@ final class Simulation implements EventSink {
         Proc(final PartyKind kind, final String name) {
             this.kind = kind;
             this.name = name;
+            memoryBytes = kind == PartyKind.WORKER && !name.endsWith("0") ? MEMORY : 0;
+        }
+
+        long freeBytes() {
+            return memoryBytes == 0 ? -1 : isQuiet ? memoryBytes : random.nextInt(MEMORY);
         }
 
         void disconnect() {
@@ -446,14 +467,14 @@ final class Simulation implements EventSink {
             if (!isActive) {
                 if (nowMs - registerMs > 150) {
                     registerMs = nowMs;
-                    up.add(Messages.register(++correlation, kind, name, 2, 1));
+                    up.add(Messages.register(++correlation, kind, name, 2, 1, memoryBytes));
                 }
                 return;
             }
             if (nowMs - beatMs > 100) {
                 beatMs = nowMs;
                 final long computing = queue.isEmpty() ? 0 : queue.peek().taskId;
-                up.add(unsequenced(Messages.heartbeat(0, computing)));
+                up.add(unsequenced(Messages.heartbeat(0, computing, freeBytes())));
             }
             if (!unacked.isEmpty() && nowMs - resendMs > 300) {
                 resend();
@@ -507,6 +528,9 @@ final class Simulation implements EventSink {
                     .type(1 + random.nextInt(3))
                     .priority(random.nextInt(8))
                     .deadlineMs(random.nextInt(6) == 0 ? 1 + random.nextInt(400) : 0);
+            if (random.nextInt(4) == 0) {
+                task.memoryBytes(random.nextInt(MEMORY + MEMORY / 10));
+            }
             if (random.nextInt(3) == 0 && !recent.isEmpty()) {
                 task.after(recent.get(random.nextInt(recent.size())), recent.get(recent.size() - 1));
             }

@@ -2,47 +2,43 @@ package io.dragon.engine.sequencer.balance;
 
 /** An intrusive list of candidates, the smallest stamp first. */
 final class CandidateList {
-    Candidate first;
-    private Candidate last;
+    Place first;
+    private Place last;
 
-    void add(final Candidate candidate) {
-        Candidate after = last;
-        while (after != null && after.stamp() > candidate.stamp()) {
+    void add(final Place place) {
+        final long stamp = place.candidate.stamp();
+        Place after = last;
+        while (after != null && after.candidate.stamp() > stamp) {
             after = after.previous;
         }
-        candidate.list = this;
-        candidate.previous = after;
-        candidate.next = after == null ? first : after.next;
-        if (candidate.next == null) {
-            last = candidate;
+        place.list = this;
+        place.previous = after;
+        place.next = after == null ? first : after.next;
+        if (place.next == null) {
+            last = place;
         } else {
-            candidate.next.previous = candidate;
+            place.next.previous = place;
         }
         if (after == null) {
-            first = candidate;
+            first = place;
         } else {
-            after.next = candidate;
+            after.next = place;
         }
     }
 
-    void remove(final Candidate candidate) {
-        if (candidate.previous == null) {
-            first = candidate.next;
+    void remove(final Place place) {
+        if (place.previous == null) {
+            first = place.next;
         } else {
-            candidate.previous.next = candidate.next;
+            place.previous.next = place.next;
         }
-        if (candidate.next == null) {
-            last = candidate.previous;
+        if (place.next == null) {
+            last = place.previous;
         } else {
-            candidate.next.previous = candidate.previous;
+            place.next.previous = place.previous;
         }
-        candidate.list = null;
-        candidate.previous = null;
-        candidate.next = null;
-    }
-
-    Candidate firstExcept(final int workerId) {
-        final Candidate head = first;
-        return head == null || head.workerId != workerId ? head : head.next;
+        place.list = null;
+        place.previous = null;
+        place.next = null;
     }
 }

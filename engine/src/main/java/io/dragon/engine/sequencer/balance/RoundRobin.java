@@ -6,30 +6,47 @@ final class RoundRobin implements Strategy {
 
     @Override
     public void offer(final Candidate candidate, final long stamp, final boolean took) {
-        if (candidate.list != null) {
+        if (candidate.place.list != null) {
             if (!took) {
                 return; // One place more does not change its turn.
             }
-            waiting.remove(candidate);
+            waiting.remove(candidate.place);
         }
         candidate.stamp(stamp);
-        waiting.add(candidate);
+        waiting.add(candidate.place);
     }
 
     @Override
     public void withdraw(final Candidate candidate) {
-        if (candidate.list != null) {
-            waiting.remove(candidate);
+        if (candidate.place.list != null) {
+            waiting.remove(candidate.place);
         }
     }
 
     @Override
-    public Candidate choose(final int exceptWorkerId) {
-        return waiting.firstExcept(exceptWorkerId);
+    public Candidate choose(final Demand demand) {
+        Place place = waiting.first;
+        if (place != null && place.candidate.workerId == demand.exceptWorkerId) {
+            place = place.next;
+        }
+        return place == null ? null : place.candidate;
     }
 
     @Override
     public boolean isEmpty() {
         return waiting.first == null;
+    }
+
+    @Override
+    public void explain(final Demand demand, final Explanation to) {
+        long turn = 0;
+        for (Place place = waiting.first; place != null; place = place.next) {
+            if (place.candidate.workerId == demand.exceptWorkerId) {
+                to.excluded(place.candidate, "the task failed there just before");
+            } else {
+                turn++;
+                to.considered(place.candidate, turn * Fixed.ONE, "turn " + turn + "; the lowest wins");
+            }
+        }
     }
 }

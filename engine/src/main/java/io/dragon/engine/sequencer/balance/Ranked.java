@@ -1,0 +1,62 @@
+package io.dragon.engine.sequencer.balance;
+
+/** What strategies share that look at workers in the order of their load. */
+abstract class Ranked implements Strategy {
+    final ByLoad free = new ByLoad();
+
+    @Override
+    public void offer(final Candidate candidate, final long stamp, final boolean took) {
+        candidate.stamp(stamp);
+        free.put(candidate.place);
+    }
+
+    @Override
+    public void withdraw(final Candidate candidate) {
+        free.remove(candidate.place);
+    }
+
+    @Override
+    public final boolean isEmpty() {
+        return free.isEmpty();
+    }
+
+    /** Why the worker may not have the task; null when it may. */
+    String refusal(final Demand demand, final Candidate candidate) {
+        if (candidate.workerId == demand.exceptWorkerId) {
+            return "the task failed there just before";
+        }
+        if (isChoosy() && !candidate.fits(demand)) {
+            return "the task needs " + candidate.need(demand) + " bytes of its memory, " + candidate.known()
+                    + " are free";
+        }
+        return null;
+    }
+
+    abstract long score(Demand demand, Candidate candidate);
+
+    abstract String factors(Demand demand, Candidate candidate);
+
+    @Override
+    public void explain(final Demand demand, final Explanation to) {
+        int compared = 0;
+        for (Place place = free.first(); place != null; place = free.after(place)) {
+            final Candidate candidate = place.candidate;
+            final String refusal = refusal(demand, candidate);
+            if (refusal != null) {
+                to.excluded(candidate, refusal);
+            } else if (compared++ < MOST_COMPARED) {
+                to.considered(candidate, score(demand, candidate), factors(demand, candidate));
+            } else {
+                to.excluded(candidate, MOST_COMPARED + " others with no more load were compared");
+            }
+        }
+    }
+
+    static long load(final Candidate candidate) {
+        return Fixed.ONE * candidate.assigned() / candidate.window();
+    }
+
+    static String loadText(final Candidate candidate) {
+        return candidate.assigned() + " of " + candidate.window() + " places taken";
+    }
+}
