@@ -5,6 +5,7 @@ import io.dragon.engine.config.DragonConfig;
 import io.dragon.tools.chaos.Chaos;
 import io.dragon.tools.chaos.ChaosReport;
 import io.dragon.tools.chaos.ChaosSettings;
+import io.dragon.tools.chaos.Enclosure;
 import io.dragon.tools.chaos.SystemAccess;
 import io.dragon.tools.process.DeadSystems;
 import java.nio.file.Path;
@@ -100,6 +101,13 @@ final class ChaosCommand extends DragonCommand {
         final ChaosSettings settings = settings();
         final StopSignal stop = StopSignal.install();
         DeadSystems.sweep();
+        if (!Enclosure.isInside() && Chaos.wantsEnclosure(settings)) {
+            final int code = Enclosure.run(
+                    spec.root().commandLine().getParseResult().originalArgs(), inside -> stop.onStop(inside::destroy));
+            if (code >= 0) {
+                return code;
+            }
+        }
         final ChaosReport report = Chaos.run(settings, new Access(stop));
         if (json.isStandardOutput()) {
             err.print(report.text());

@@ -18,6 +18,11 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The entry point of every Dragon program: {@code dragon COMMAND …}. */
 public final class DragonMain {
+    /** How long the rest may take to end when one thread has died. */
+    private static final long DEATH_NS = 5_000_000_000L;
+
+    private static volatile boolean threadDied;
+
     private DragonMain() {}
 
     /**
@@ -27,8 +32,10 @@ public final class DragonMain {
      */
     public static void main(final String[] args) {
         StandardStreams.mend();
+        Thread.setDefaultUncaughtExceptionHandler(DragonMain::onThreadDeath);
         ParentWatch.start();
-        final int code = run(args);
+        final int result = run(args);
+        final int code = threadDied && result == ExitCode.OK ? ExitCode.FAILED : result;
         System.out.flush();
         System.err.flush();
         System.exit(code);
@@ -45,6 +52,22 @@ public final class DragonMain {
             return commandLine().execute(args);
         } catch (final Error ex) {
             return onError(ex);
+        }
+    }
+
+    /**
+     * A thread that an error has ended leaves a process that stands and does not work, and holds what proves that it lives. It ends, so that
+     * whoever watches it starts it again.
+     */
+    private static void onThreadDeath(final Thread thread, final Throwable ex) {
+        System.err.println("The thread " + thread.getName() + " ended by " + ex + ".");
+        ex.printStackTrace();
+        if (ex instanceof Error) {
+            threadDied = true;
+            EndAtLast.within(DEATH_NS);
+            if (!StopSignal.requestInstalled()) {
+                System.exit(ExitCode.FAILED);
+            }
         }
     }
 

@@ -73,13 +73,14 @@ final class MasterCommand extends DragonCommand {
             }
         }
         final AtomicBoolean lost = new AtomicBoolean();
-        try (MasterNode master = launch(config, stop, log, () -> {
+        final Runnable onEnd = () -> {
             lost.set(true);
             EndAtLast.within(CLOSE_NS);
             stop.request();
-        })) {
+        };
+        try (MasterNode master = launch(config, stop, log, onEnd)) {
             log.info("running on {}, data in {}", master.aeronDirectoryName(), dataDirectory(config, member));
-            watch(master, stop, log);
+            watch(master, stop, log, onEnd);
             log.info("stopping");
         } finally {
             if (!lost.get()) { // then it is started again, and so is the driver, whose folder this is
@@ -94,11 +95,15 @@ final class MasterCommand extends DragonCommand {
     }
 
     /** Tells what it waits for, and who leads when that changes, until the signal comes. */
-    private static void watch(final MasterNode master, final StopSignal stop, final Logger log)
+    private static void watch(final MasterNode master, final StopSignal stop, final Logger log, final Runnable onEnd)
             throws InterruptedException {
         String told = "";
         long toldNs = System.nanoTime();
         while (!stop.await(LOOK_MS, TimeUnit.MILLISECONDS)) {
+            if (master.hasEnded()) { // by an error of which its own threads could not tell
+                onEnd.run();
+                return;
+            }
             final String state = master.state();
             final long nowNs = System.nanoTime();
             final boolean isNews = master.isReady() && !state.equals(told);

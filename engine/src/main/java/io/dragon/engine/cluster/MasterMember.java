@@ -124,6 +124,7 @@ final class MasterMember implements AutoCloseable {
         consensusModule = ConsensusModule.launch(consensusModuleContext());
         container = ClusteredServiceContainer.launch(containerContext());
         counters = new MemberCounters(consensusModule);
+        MasterPaths.takeRoom(ctx.directory());
     }
 
     private Archive.Context archiveContext() {

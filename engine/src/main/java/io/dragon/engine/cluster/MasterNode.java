@@ -100,6 +100,15 @@ public final class MasterNode implements AutoCloseable {
     }
 
     /**
+     * Whether it takes no part any more: its consensus module has ended, in order or by an error.
+     *
+     * @return true when it should be closed and started again.
+     */
+    public boolean hasEnded() {
+        return !member.isRunning() || member.counters().election() == null;
+    }
+
+    /**
      * Asks for a snapshot of the sequencer; only the leader takes one.
      *
      * @return false when one cannot be taken now: this member does not lead, or another one is being taken.

@@ -9,12 +9,14 @@ import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
+import java.nio.MappedByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.function.Consumer;
 import org.agrona.IoUtil;
 import org.agrona.concurrent.SystemEpochClock;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /** What a master finds on its disk and its ports before it starts, and how it tells its user. */
 final class MasterPaths {
@@ -22,6 +24,7 @@ final class MasterPaths {
     static final String ARCHIVE = "archive";
     static final String CLUSTER = "cluster";
 
+    private static final int PAGE = 4_096;
     private static final long OPEN_TIMEOUT_MS = 1_000;
 
     private MasterPaths() {}
@@ -77,6 +80,38 @@ final class MasterPaths {
             } catch (final RuntimeException ex) {
                 IoUtil.deleteIfExists(file);
             }
+        }
+    }
+
+    /**
+     * Takes the room on the disk that the mapped files of a running master may need: a page of a map that a full disk does not give ends the
+     * thread that writes to it, whatever that thread does.
+     */
+    static void takeRoom(final Path directory) {
+        for (final String part : new String[] {ARCHIVE, CLUSTER}) {
+            final File[] files = directory.resolve(part).toFile().listFiles((folder, name) -> isMapped(name));
+            for (final File file : files == null ? new File[0] : files) {
+                takeRoom(file);
+            }
+        }
+    }
+
+    private static boolean isMapped(final String name) {
+        return name.endsWith(".dat") || name.endsWith(".catalog");
+    }
+
+    private static void takeRoom(final File file) {
+        final MappedByteBuffer mapped = IoUtil.mapExistingFile(file, file.getName());
+        try {
+            final UnsafeBuffer pages = new UnsafeBuffer(mapped);
+            for (int i = 0; i + Long.BYTES <= pages.capacity(); i += PAGE) {
+                pages.getAndAddLong(i, 0); // a write that changes nothing, beside those of the file's owner
+            }
+        } catch (final InternalError full) {
+            throw new DragonException(
+                    DragonException.FAILED, "The disk of " + file + " is full: the master needs room there.", full);
+        } finally {
+            IoUtil.unmap(mapped);
         }
     }
 

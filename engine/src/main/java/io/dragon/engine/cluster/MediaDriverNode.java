@@ -143,7 +143,8 @@ public final class MediaDriverNode implements AutoCloseable {
                 .conductorIdleStrategy(profile.idleStrategy())
                 .senderIdleStrategy(profile.idleStrategy())
                 .receiverIdleStrategy(profile.idleStrategy())
-                .termBufferSparseFile(!profile.preTouch())
+                .termBufferSparseFile(
+                        false) // a page of a sparse one that a full file system does not give kills who writes
                 .publicationTermBufferLength(UDP_TERM_LENGTH)
                 .ipcTermBufferLength(IPC_TERM_LENGTH)
                 .driverTimeoutMs(timeouts.ms(DRIVER))

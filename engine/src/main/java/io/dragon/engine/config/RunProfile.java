@@ -10,11 +10,11 @@ import org.agrona.concurrent.YieldingIdleStrategy;
 /** How threads wait when they have nothing to do, and how many of them the media driver gets. */
 public enum RunProfile {
     /** Every thread backs off to a sleep: for machines with few cores, which is most of them. */
-    DEV("dev", ThreadingMode.SHARED, false),
+    DEV("dev", ThreadingMode.SHARED),
     /** Every thread yields: a core for each is best, and sharing works. */
-    THROUGHPUT("throughput", ThreadingMode.SHARED_NETWORK, false),
+    THROUGHPUT("throughput", ThreadingMode.SHARED_NETWORK),
     /** Every thread spins: needs a core of its own for each. */
-    LOW_LATENCY("low-latency", ThreadingMode.DEDICATED, true);
+    LOW_LATENCY("low-latency", ThreadingMode.DEDICATED);
 
     /** Backing off: spins, yields, then parks from 1 us up to 1 ms. The park's limit is what an idle thread costs. */
     private static final long BACKOFF_MIN_PARK_NS = 1_000;
@@ -23,12 +23,10 @@ public enum RunProfile {
 
     private final String label;
     private final ThreadingMode threadingMode;
-    private final boolean preTouch;
 
-    RunProfile(final String label, final ThreadingMode threadingMode, final boolean preTouch) {
+    RunProfile(final String label, final ThreadingMode threadingMode) {
         this.label = label;
         this.threadingMode = threadingMode;
-        this.preTouch = preTouch;
     }
 
     /**
@@ -78,14 +76,5 @@ public enum RunProfile {
      */
     public ThreadingMode threadingMode() {
         return threadingMode;
-    }
-
-    /**
-     * Whether log buffers are touched when they are made, so that no page fault comes later.
-     *
-     * @return true for the profile that pays memory for latency.
-     */
-    public boolean preTouch() {
-        return preTouch;
     }
 }

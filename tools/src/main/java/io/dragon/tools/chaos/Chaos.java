@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** A chaos run: starts a cluster of real processes, lets the faults befall it one after another, and keeps the account. One thread. */
 public final class Chaos {
@@ -40,6 +42,25 @@ public final class Chaos {
         return Fault.longForm().stream().map(Fault::label).distinct().toList();
     }
 
+    /**
+     * Whether some of the faults need namespaces of their own.
+     *
+     * @param settings what to do.
+     * @return true when {@link Enclosure} should be tried.
+     */
+    public static boolean wantsEnclosure(final ChaosSettings settings) {
+        return wanted(settings).stream().anyMatch(each -> Ground.isNeededFor(each.kind()));
+    }
+
+    private static List<Fault> wanted(final ChaosSettings settings) {
+        return (settings.shortForm() ? Fault.shortForm() : Fault.longForm())
+                .stream()
+                        .filter(fault -> settings.only().isEmpty()
+                                || settings.only().stream()
+                                        .anyMatch(each -> fault.label().startsWith(each)))
+                        .toList();
+    }
+
     private ChaosReport run() {
         final List<Fault> plan = plan();
         if (plan.isEmpty()) {
@@ -48,7 +69,7 @@ public final class Chaos {
         final long beganNs = System.nanoTime();
         access.say("Starting " + settings.masters() + " masters, a media driver, " + settings.workers() + " workers, "
                 + settings.publishers() + " camera processes ...");
-        try (ChaosCluster cluster = new ChaosCluster(settings, access)) {
+        try (ChaosCluster cluster = new ChaosCluster(settings, kinds(plan), access)) {
             boolean good = false;
             try {
                 cluster.start();
@@ -71,6 +92,7 @@ public final class Chaos {
                 SystemView view = new SystemView(cluster)) {
             access.say(FaultLine.header());
             for (final Fault fault : plan) {
+                cluster.awaitWhole();
                 final FaultLine line = new FaultRun(fault, cluster, load, view, access).run();
                 lines.add(line);
                 access.say(line.text());
@@ -81,13 +103,11 @@ public final class Chaos {
 
     private List<Fault> plan() {
         final List<Fault> plan = new ArrayList<>();
-        for (final Fault fault : settings.shortForm() ? Fault.shortForm() : Fault.longForm()) {
-            final boolean isWanted = settings.only().isEmpty()
-                    || settings.only().stream().anyMatch(each -> fault.label().startsWith(each));
-            final String reason = isWanted ? whyNot(fault) : null;
+        for (final Fault fault : wanted(settings)) {
+            final String reason = whyNot(fault);
             if (reason != null) {
                 skipped.put(fault.label(), reason);
-            } else if (isWanted) {
+            } else {
                 for (int i = 0; i < settings.repeat(); i++) {
                     plan.add(fault);
                 }
@@ -107,9 +127,13 @@ public final class Chaos {
         if (fault.target() == Target.PUBLISHER && settings.publishers() == 0) {
             return "the cluster runs without cameras";
         }
-        return switch (fault.kind()) {
-            case KILL, RESTART, STOP -> null;
-            case MEMORY_FULL, DISK_FULL, LOSS -> "not made yet";
-        };
+        if (fault.kind() == Fault.Kind.LOSS && settings.masters() < 3) {
+            return "a single master has no network around it";
+        }
+        return Ground.whyNot(fault.kind());
+    }
+
+    private static Set<Fault.Kind> kinds(final List<Fault> plan) {
+        return plan.stream().map(Fault::kind).collect(Collectors.toSet());
     }
 }

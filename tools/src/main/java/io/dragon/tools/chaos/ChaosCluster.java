@@ -15,11 +15,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.agrona.IoUtil;
 
 /** The processes of a chaos run, in folders of their own: media driver, masters, workers, cameras. One thread. */
@@ -27,7 +30,7 @@ final class ChaosCluster implements AutoCloseable {
     private static final int FIRST_PORT = 10_500;
     private static final int LAST_PORT = 11_500;
     private static final long DRIVER_ALIVE_MS = 10_000;
-    private static final long START_SECONDS = 60;
+    private static final long START_SECONDS = 150;
     private static final long LOOK_NS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final ChaosSettings settings;
@@ -37,6 +40,7 @@ final class ChaosCluster implements AutoCloseable {
     private final DragonDirectory shared;
     private final LivenessLock stateLock;
     private final PortClaim ports;
+    private final Ground ground;
     private final Part driver;
     private final List<Part> masters = new ArrayList<>();
     private final List<Part> workers = new ArrayList<>();
@@ -44,7 +48,7 @@ final class ChaosCluster implements AutoCloseable {
     private boolean keepsState;
     private DragonClient client;
 
-    ChaosCluster(final ChaosSettings settings, final SystemAccess access) {
+    ChaosCluster(final ChaosSettings settings, final Collection<Fault.Kind> kinds, final SystemAccess access) {
         this.settings = settings;
         this.access = access;
         final long pid = ProcessHandle.current().pid();
@@ -56,24 +60,35 @@ final class ChaosCluster implements AutoCloseable {
             state = Files.createTempDirectory(DeadSystems.CHAOS_PREFIX + pid + '-');
             stateLock = LivenessLock.acquire(state.resolve(DeadSystems.LOCK));
             config = state.resolve("dragon.yaml");
+            final List<Path> folders = new ArrayList<>();
+            for (int i = 0; i < settings.masters(); i++) {
+                folders.add(state.resolve("masters").resolve("member-" + i));
+            }
+            ground = Ground.prepare(kinds, shared.path(), folders);
             Files.writeString(config, configuration());
             final Path handlers = ProbeHandler.writeProvider(state.resolve("handlers"));
             environment = Map.of("DRAGON_CONF", config.toString(), "DRAGON_HANDLERS", handlers.toString());
         } catch (final IOException ex) {
             throw new DragonException("Cannot write to the folder for temporary files: " + ex.getMessage() + '.');
         }
-        driver = new Part("media-driver", state, environment, "128m", List.of("media-driver"));
+        driver = new Part(List.of(), "media-driver", state, environment, "128m", List.of("media-driver"));
         for (int i = 0; i < settings.masters(); i++) {
             masters.add(new Part(
-                    "master-" + i, state, environment, "256m", List.of("master", "--member", Integer.toString(i))));
+                    ground.prefix(i),
+                    "master-" + i,
+                    state,
+                    environment,
+                    "256m",
+                    List.of("master", "--member", Integer.toString(i))));
         }
         for (int i = 1; i <= settings.workers(); i++) {
             final String name = "worker-" + i;
-            workers.add(
-                    new Part(name, state, environment, "128m", List.of("worker", "--device", "cpu", "--name", name)));
+            workers.add(new Part(
+                    List.of(), name, state, environment, "128m", List.of("worker", "--device", "cpu", "--name", name)));
         }
         for (int i = 0; i < settings.publishers(); i++) {
             publishers.add(new Part(
+                    List.of(),
                     "publisher-" + (i + 1),
                     state,
                     environment,
@@ -89,7 +104,7 @@ final class ChaosCluster implements AutoCloseable {
     private String configuration() {
         return "dragon:\n  dir: \"" + shared.path() + "\"\nmasters:\n  directory: \"" + state.resolve("masters")
                 + "\"\n  base_port: " + ports.first() + "\n  members: ["
-                + String.join(", ", java.util.Collections.nCopies(settings.masters(), "localhost"))
+                + IntStream.range(0, settings.masters()).mapToObj(ground::host).collect(Collectors.joining(", "))
                 + "]\ntimeouts:\n  profile: " + settings.profile() + "\n";
     }
 
@@ -211,6 +226,10 @@ final class ChaosCluster implements AutoCloseable {
         return null;
     }
 
+    Ground ground() {
+        return ground;
+    }
+
     Part driver() {
         return driver;
     }
@@ -252,6 +271,7 @@ final class ChaosCluster implements AutoCloseable {
         for (int i = parts.size() - 1; i >= 0; i--) {
             parts.get(i).close();
         }
+        ground.close();
         IoUtil.delete(shared.path().toFile(), true);
         ports.close();
         stateLock.close();

@@ -23,7 +23,7 @@ record Fault(Kind kind, Target target, int seconds) {
         /** SIGSTOP, and SIGCONT after some seconds. */
         STOP("stop"),
         /** No room left in the folder of shared memory. */
-        MEMORY_FULL("shm-full"),
+        MEMORY_FULL("full"),
         /** No room left on the disk of a master's log. */
         DISK_FULL("disk-full"),
         /** Packets between the masters and everybody else get lost. */
@@ -45,7 +45,6 @@ record Fault(Kind kind, Target target, int seconds) {
     String label() {
         return switch (kind) {
             case STOP -> target.label() + "-stop-" + seconds;
-            case MEMORY_FULL, LOSS -> kind.label();
             default -> target.label() + '-' + kind.label();
         };
     }
@@ -65,7 +64,7 @@ record Fault(Kind kind, Target target, int seconds) {
     /** What runs in continuous integration: each target killed, stopped for 5 s, and back within 10 s. */
     static List<Fault> shortForm() {
         final List<Fault> faults = new ArrayList<>();
-        for (final Target target : Target.values()) {
+        for (final Target target : Target.PROCESSES) {
             faults.add(new Fault(Kind.KILL, target, 0));
             faults.add(new Fault(Kind.STOP, target, 5));
             faults.add(new Fault(Kind.RESTART, target, RESTART_S));
@@ -76,17 +75,17 @@ record Fault(Kind kind, Target target, int seconds) {
     /** Everything. */
     static List<Fault> longForm() {
         final List<Fault> faults = new ArrayList<>();
-        for (final Target target : Target.values()) {
+        for (final Target target : Target.PROCESSES) {
             faults.add(new Fault(Kind.KILL, target, 0));
             faults.add(new Fault(Kind.RESTART, target, RESTART_S));
             for (final int pause : PAUSES_S) {
                 faults.add(new Fault(Kind.STOP, target, pause));
             }
         }
-        faults.add(new Fault(Kind.MEMORY_FULL, Target.MEDIA_DRIVER, 10));
+        faults.add(new Fault(Kind.MEMORY_FULL, Target.MEMORY, 10));
         faults.add(new Fault(Kind.DISK_FULL, Target.FOLLOWER, 10));
         faults.add(new Fault(Kind.DISK_FULL, Target.LEADER, 10));
-        faults.add(new Fault(Kind.LOSS, Target.LEADER, 20));
+        faults.add(new Fault(Kind.LOSS, Target.NETWORK, 20));
         return faults;
     }
 }

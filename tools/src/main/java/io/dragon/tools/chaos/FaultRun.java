@@ -6,6 +6,8 @@ import io.dragon.engine.client.Statistics;
 import io.dragon.engine.config.DragonException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -16,6 +18,8 @@ final class FaultRun {
     private static final long AFTER_NS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final long BACK_NS = TimeUnit.SECONDS.toNanos(1);
     private static final long SPARED_NS = TimeUnit.SECONDS.toNanos(15);
+    private static final long FILL_NS = TimeUnit.MILLISECONDS.toNanos(200);
+    private static final int LOSS_PERCENT = 5;
     private static final long DEADLINE_NS = TimeUnit.SECONDS.toNanos(75);
 
     private final Fault fault;
@@ -24,11 +28,14 @@ final class FaultRun {
     private final SystemView view;
     private final SystemAccess access;
     private final List<String> remarks = new ArrayList<>();
+    private final Map<String, Integer> ended = new TreeMap<>();
     private Victim victim;
     private long struckNs;
     private long struckStep;
     private long struckTasks;
     private long releasedNs;
+    private long releasedTasks;
+    private long nextFillNs;
     private long recoveredNs;
     private long restoredNs;
 
@@ -46,7 +53,6 @@ final class FaultRun {
     }
 
     FaultLine run() {
-        cluster.awaitWhole();
         final Counts before = load.counts();
         load.resume();
         flow(WARM_NS);
@@ -70,12 +76,13 @@ final class FaultRun {
         }
         view.look();
         load.drain();
-        final String ended = cluster.mend();
-        if (ended != null) {
-            remarks.add(ended + " ended by itself");
+        final String name = cluster.mend();
+        if (name != null) {
+            ended.merge(name, 1, Integer::sum);
         }
         final long nowNs = System.nanoTime();
         if (struckNs != 0) {
+            fillAgain(nowNs);
             if (releasedNs == 0 && isReleaseDue(nowNs)) {
                 release();
             }
@@ -122,6 +129,8 @@ final class FaultRun {
                 yield Victim.publisher(part, 0, names);
             }
             case MEDIA_DRIVER -> Victim.other(cluster.driver(), "media-driver");
+            case MEMORY -> Victim.other(cluster.driver(), "memory");
+            case NETWORK -> Victim.other(cluster.driver(), "network");
             case GPU_SERVER -> throw new DragonException("There is no gpu-server to strike.");
         };
     }
@@ -155,10 +164,25 @@ final class FaultRun {
         struckNs = System.nanoTime();
         struckStep = load.stepAt(System.currentTimeMillis());
         view.struck(struckNs);
-        if (fault.kind() == Fault.Kind.STOP) {
-            victim.part().pause();
-        } else {
-            victim.part().kill();
+        switch (fault.kind()) {
+            case STOP -> victim.part().pause();
+            case KILL, RESTART -> victim.part().kill();
+            case MEMORY_FULL -> cluster.ground().memory().fill();
+            case DISK_FULL -> cluster.ground().disk(victim.member()).fill();
+            case LOSS -> cluster.ground().network().lose(LOSS_PERCENT);
+        }
+        nextFillNs = struckNs;
+    }
+
+    /** What the cluster gives free is taken, too. */
+    private void fillAgain(final long nowNs) {
+        if (nowNs - nextFillNs >= 0 && releasedNs == 0) {
+            nextFillNs = nowNs + FILL_NS;
+            if (fault.kind() == Fault.Kind.MEMORY_FULL) {
+                cluster.ground().memory().fill();
+            } else if (fault.kind() == Fault.Kind.DISK_FULL) {
+                cluster.ground().disk(victim.member()).fill();
+            }
         }
     }
 
@@ -172,14 +196,19 @@ final class FaultRun {
     }
 
     private void release() {
-        if (fault.kind() == Fault.Kind.STOP) {
-            victim.part().goOn();
-        } else {
-            victim.part().start();
-            if (fault.target() == Target.PUBLISHER) {
-                load.runAgain(victim.part());
+        switch (fault.kind()) {
+            case STOP -> victim.part().goOn();
+            case MEMORY_FULL -> cluster.ground().memory().empty();
+            case DISK_FULL -> cluster.ground().disk(victim.member()).empty();
+            case LOSS -> remarks.add(cluster.ground().network().heal() + " packets lost");
+            case KILL, RESTART -> {
+                victim.part().start();
+                if (fault.target() == Target.PUBLISHER) {
+                    load.runAgain(victim.part());
+                }
             }
         }
+        releasedTasks = load.acceptedTasks();
         releasedNs = System.nanoTime();
     }
 
@@ -232,7 +261,9 @@ final class FaultRun {
             }
             return 0;
         }
-        return recoveredNs != 0 && cluster.isWhole() ? System.nanoTime() : 0;
+        final boolean works =
+                recoveredNs != 0 && load.acceptedTasks() > releasedTasks && load.hasEnded(releasedTasks + 1);
+        return works && cluster.isWhole() ? System.nanoTime() : 0;
     }
 
     private long first(final java.util.function.Predicate<Ended> condition) {
@@ -247,7 +278,9 @@ final class FaultRun {
     }
 
     private FaultLine line(final Counts before, final Statistics statistics) {
-        final Statistics after = cluster.client().statistics();
+        ended.forEach(
+                (name, times) -> remarks.add(name + " ended by itself" + (times == 1 ? "" : " " + times + " times")));
+        final Statistics after = statistics(statistics);
         long sequencedNs = 0;
         long lastNs = struckNs;
         long stalledNs = 0;
@@ -263,7 +296,9 @@ final class FaultRun {
         }
         return new FaultLine(
                 fault,
-                victim.part().name(),
+                Ground.isNeededFor(fault.kind()) && victim.member() < 0
+                        ? fault.target().label()
+                        : victim.part().name(),
                 millisTo(view.signNs()),
                 view.sign(),
                 millisTo(recoveredNs),
@@ -274,6 +309,15 @@ final class FaultRun {
                 after.tasksRetried() - statistics.tasksRetried(),
                 load.counts().since(before),
                 String.join(", ", remarks));
+    }
+
+    private Statistics statistics(final Statistics before) {
+        try {
+            return cluster.client().statistics();
+        } catch (final DragonException noAnswer) {
+            remarks.add("no master answers");
+            return before;
+        }
     }
 
     private double millisTo(final long ns) {

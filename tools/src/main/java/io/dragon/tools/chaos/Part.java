@@ -8,6 +8,9 @@ import java.util.Map;
 
 /** One process of the cluster, which may be killed, stopped and started again under the same name. One thread. */
 final class Part implements AutoCloseable {
+    private static final long MEND_NS = 1_000_000_000L;
+
+    private final List<String> prefix;
     private final String name;
     private final Path directory;
     private final Map<String, String> environment;
@@ -17,14 +20,17 @@ final class Part implements AutoCloseable {
     private boolean isWanted;
     private boolean isStopped;
     private long startedNs;
+    private long endedNs;
     private int endedByItself;
 
     Part(
+            final List<String> prefix,
             final String name,
             final Path directory,
             final Map<String, String> environment,
             final String heap,
             final List<String> arguments) {
+        this.prefix = prefix;
         this.name = name;
         this.directory = directory;
         this.environment = environment;
@@ -53,8 +59,9 @@ final class Part implements AutoCloseable {
         if (process != null) {
             process.close();
         }
-        process = ChildProcess.start(name, directory, environment, heap, arguments);
+        process = ChildProcess.start(prefix, name, directory, environment, heap, arguments);
         startedNs = System.nanoTime();
+        endedNs = 0;
         isWanted = true;
         isStopped = false;
     }
@@ -77,9 +84,16 @@ final class Part implements AutoCloseable {
         }
     }
 
-    /** Starts it again when it ended though nobody wanted it to, as a service manager does; true when it had. */
+    /** Starts it again a second after it ended though nobody wanted it to, as a service manager does; true when it did. */
     boolean mend() {
         if (!isWanted || isRunning()) {
+            return false;
+        }
+        final long nowNs = System.nanoTime();
+        if (endedNs == 0) {
+            endedNs = nowNs;
+        }
+        if (nowNs - endedNs < MEND_NS) {
             return false;
         }
         endedByItself++;

@@ -1,5 +1,6 @@
 package io.dragon.tools.chaos;
 
+import java.util.List;
 import java.util.Locale;
 
 /** What a fault befalls. */
@@ -15,7 +16,14 @@ enum Target {
     /** The media driver that the host's processes share. */
     MEDIA_DRIVER,
     /** The node agent, which starts and watches the workers. */
-    GPU_SERVER;
+    GPU_SERVER,
+    /** The folder of shared memory. */
+    MEMORY,
+    /** The network between the masters and everybody else. */
+    NETWORK;
+
+    /** Those that are processes. */
+    static final List<Target> PROCESSES = List.of(LEADER, FOLLOWER, WORKER, PUBLISHER, MEDIA_DRIVER, GPU_SERVER);
 
     /** As options and tables write it. */
     String label() {
