@@ -15,7 +15,7 @@ final class ParentWatch {
     private static final long GRACE_MS = 5_000;
 
     /** Of one whose parent will be back and needs its name: a worker gives its work to others instead of finishing it. */
-    private static final long GRACE_ON_PIPE_MS = 1_500;
+    private static final long GRACE_ON_PIPE_MS = 1_000;
 
     private ParentWatch() {}
 

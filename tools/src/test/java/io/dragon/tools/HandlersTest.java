@@ -12,8 +12,6 @@ import io.dragon.engine.cluster.MasterNode;
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.config.DragonException;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,11 +19,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.jar.JarOutputStream;
-import java.util.zip.ZipEntry;
-import javax.tools.JavaFileObject;
-import javax.tools.SimpleJavaFileObject;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -52,35 +45,6 @@ final class HandlersTest {
 
     @TempDir
     Path folder;
-
-    private Path jar() throws IOException {
-        final JavaFileObject source =
-                new SimpleJavaFileObject(URI.create("string:///user/Reverse.java"), JavaFileObject.Kind.SOURCE) {
-                    @Override
-                    public CharSequence getCharContent(final boolean ignored) {
-                        return SOURCE;
-                    }
-                };
-        final Path classes = Files.createDirectories(folder.resolve("classes"));
-        assertTrue(ToolProvider.getSystemJavaCompiler()
-                .getTask(
-                        null,
-                        null,
-                        null,
-                        List.of("-d", classes.toString(), "-cp", System.getProperty("java.class.path"), "-proc:none"),
-                        null,
-                        List.of(source))
-                .call());
-        final Path jar = Files.createDirectories(folder.resolve("jars")).resolve("reverse.jar");
-        try (OutputStream file = Files.newOutputStream(jar);
-                JarOutputStream out = new JarOutputStream(file)) {
-            out.putNextEntry(new ZipEntry("user/Reverse.class"));
-            Files.copy(classes.resolve("user/Reverse.class"), out);
-            out.putNextEntry(new ZipEntry("META-INF/services/io.dragon.worker.TaskHandler"));
-            out.write("user.Reverse\n".getBytes(StandardCharsets.UTF_8));
-        }
-        return jar;
-    }
 
     private Process worker(final Path log, final Path dir, final List<String> options, final String variable)
             throws IOException {
@@ -110,7 +74,7 @@ final class HandlersTest {
 
     @Test
     void shouldRunATaskTypeOfAJarThatTheWorkerIsGiven() throws Exception {
-        final Path jar = jar();
+        final Path jar = HandlerJar.make(folder, "Reverse", SOURCE);
         final Path dir = folder.resolve("shared");
         final Path log = folder.resolve("worker.log");
         final DragonDirectory directory = DragonDirectory.of(dir).create();
