@@ -30,6 +30,7 @@ import picocli.CommandLine.Option;
         })
 final class GpuServerCommand extends DragonCommand {
     private static final long LOOK_MS = 3;
+    private static final long CONNECTION_LOOK_MS = 200;
     private static final long STOP_LOOK_MS = 10;
 
     /** Beyond the time that a worker has to end, after which it is killed. */
@@ -97,7 +98,10 @@ final class GpuServerCommand extends DragonCommand {
             AgentRunner.startOnThread(runner);
             log.info("workers: {}", plan.isEmpty() ? "none" : String.join(", ", plan.keySet()));
             log.info("Listening on {}", port.address(server.bindAddress()));
-            stop.await();
+            final ConnectionLine connection = new ConnectionLine(log);
+            while (!stop.await(CONNECTION_LOOK_MS, TimeUnit.MILLISECONDS)) {
+                connection.look(agent.state());
+            }
             log.info("stopping");
             agent.stopWorkers();
             final long deadlineNs = System.nanoTime() + supervision.stopTimeoutNs() + STOP_MARGIN_NS;

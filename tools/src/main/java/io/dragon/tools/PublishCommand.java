@@ -103,7 +103,14 @@ final class PublishCommand extends DragonCommand {
             final long startNs = System.nanoTime();
             try (publisher;
                     ProgressBar progress = new ProgressBar(camera, loop ? -1 : input.count(), "frames")) {
-                stream(input, publisher, startNs, progress, log);
+                final ConnectionLine connection = new ConnectionLine(log);
+                stream(
+                        input,
+                        publisher,
+                        startNs,
+                        progress,
+                        log,
+                        () -> connection.look(access.client().state()));
                 drain(publisher);
                 tellRefusals(publisher, progress, log);
             }
@@ -135,9 +142,11 @@ final class PublishCommand extends DragonCommand {
             final FramePublisher publisher,
             final long startNs,
             final ProgressBar progress,
-            final Logger log) {
+            final Logger log,
+            final Runnable look) {
         long step = firstStep;
         while (!stop.isRequested()) {
+            look.run();
             awaitTurn(step - firstStep, startNs);
             if (stop.isRequested() || !claim(publisher, input.shape().bytes())) {
                 step++;

@@ -18,9 +18,6 @@ import picocli.CommandLine.Option;
 final class WorkerCommand extends DragonCommand {
     private static final long LOOK_MS = 200;
 
-    /** How the state of a session begins that reaches a master. */
-    private static final String CONNECTED = "connected";
-
     @Mixin
     ConfigOptions options;
 
@@ -102,22 +99,17 @@ final class WorkerCommand extends DragonCommand {
     /** Tells when masters come and go, until the signal comes. */
     private static void watch(final WorkerNode worker, final StopSignal stop, final Logger log)
             throws InterruptedException {
+        final ConnectionLine connection = new ConnectionLine(log);
         boolean wasReady = false;
-        boolean wasAway = false;
         while (!stop.await(LOOK_MS, TimeUnit.MILLISECONDS)) {
             if (worker.mustEnd()) {
                 throw new DragonException(
                         "worker '" + worker.name() + "' ends: there is too little memory to talk to the masters");
             }
             final boolean ready = worker.isReady();
-            final String state = worker.state();
-            final boolean away = wasReady && !state.startsWith(CONNECTED);
-            if (wasAway && !away) {
-                log.info("{} again", state);
-            }
-            wasAway = away;
+            connection.look(worker.state());
             if (ready != wasReady) {
-                log.info("{}", ready ? "ready for tasks" : "not ready: " + state);
+                log.info("{}", ready ? "ready for tasks" : "not ready: " + worker.state());
                 wasReady = ready;
             }
         }

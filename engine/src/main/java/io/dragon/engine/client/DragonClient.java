@@ -331,6 +331,15 @@ public final class DragonClient implements AutoCloseable {
     }
 
     /**
+     * How its connection to the masters is, in words that change with what is known and not with each attempt.
+     *
+     * @return one line: {@code connected to member 0}, {@code offline: no media driver runs in ...}.
+     */
+    public String state() {
+        return agent.session().state();
+    }
+
+    /**
      * Id of a task type, asking for it when it is not known yet. A type exists from the first time that anyone names it.
      *
      * @param taskType name of the type.

@@ -222,6 +222,15 @@ public final class HostAgent implements Agent, PartyListener {
     }
 
     /**
+     * How its connection to the masters is, in words. Any thread.
+     *
+     * @return one line, see {@link ClusterSession#state()}.
+     */
+    public String state() {
+        return session.state();
+    }
+
+    /**
      * Deaths reported so far.
      *
      * @return a count.
