@@ -1,174 +1,261 @@
 package io.dragon.tools;
 
+import io.dragon.codecs.control.SupervisedState;
 import io.dragon.engine.client.ClusterStatus;
 import io.dragon.engine.client.Statistics;
 import java.io.PrintStream;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
+import java.util.Map;
+import java.util.stream.Collectors;
 
-/** What is to be seen of a system, for machines and for people. */
+/** What is to be seen of a system, for people: the reasons first, in words, in 120 columns. */
 final class StatusReport {
-    private final ClusterStatus status;
-    private final List<MasterCounters> masters;
+    private static final int WIDTH = 120;
+    private static final int SHORTEST = 10;
 
-    StatusReport(final ClusterStatus status, final List<MasterCounters> masters) {
+    private final ClusterStatus status;
+    private final List<MasterRow> masters;
+    private final List<List<Object>> rows = new ArrayList<>();
+    private PrintStream out;
+
+    StatusReport(final ClusterStatus status, final List<MasterRow> masters) {
         this.status = status;
         this.masters = masters;
     }
 
-    /** The JSON object of the contract. */
-    ObjectNode json() {
-        final ObjectNode json = JsonOutput.object();
-        json.put("health", status.health().state().label());
-        final ArrayNode reasons = json.putArray("reasons");
-        status.health().reasons().forEach(reasons::add);
-        final ArrayNode masterNodes = json.putArray("masters");
-        masters.forEach(master -> masterNodes
-                .addObject()
-                .put("id", master.id())
-                .put("host", master.host())
-                .put("role", master.role())
-                .put("election", master.election())
-                .put("errors", master.errors()));
-        final ArrayNode nodes = json.putArray("nodes");
-        status.nodes().forEach(node -> nodes.addObject()
-                .put("id", node.id())
-                .put("incarnation", node.incarnation())
-                .put("name", node.name())
-                .put("host", node.host())
-                .put("state", word(node.state()))
-                .put("workers", node.workers())
-                .put("cameras", node.cameras())
-                .put("silentMillis", node.silentMillis()));
-        final ArrayNode workers = json.putArray("workers");
-        status.workers().forEach(worker -> workers.addObject()
-                .put("id", worker.id())
-                .put("incarnation", worker.incarnation())
-                .put("name", worker.name())
-                .put("device", worker.device())
-                .put("node", worker.nodeId())
-                .put("pid", worker.processId())
-                .put("state", word(worker.state()))
-                .put("assigned", worker.assigned())
-                .put("window", worker.window())
-                .put("tasks", worker.completed())
-                .put("failed", worker.failed())
-                .put("avgExecutionTimeMillis", worker.avgExecutionTimeMillis())
-                .put("freeBytes", worker.freeBytes())
-                .put("silentMillis", worker.silentMillis()));
-        final ArrayNode cameras = json.putArray("cameras");
-        status.cameras().forEach(camera -> cameras.addObject()
-                .put("id", camera.id())
-                .put("incarnation", camera.incarnation())
-                .put("name", camera.name())
-                .put("state", word(camera.state()))
-                .put("node", camera.nodeId())
-                .put("allocatedNode", camera.allocatedNodeId())
-                .put("worker", camera.lastWorkerId())
-                .put("framesAccepted", camera.framesAccepted())
-                .put("framesRefused", camera.framesRefused())
-                .put("dropped", camera.dropped())
-                .put("lastStep", camera.lastStep()));
-        json.set("statistics", statistics());
-        return json;
-    }
-
-    private ObjectNode statistics() {
-        final Statistics totals = status.statistics();
-        final ObjectNode json = JsonOutput.object();
-        json.put("tasksSubmitted", totals.tasksSubmitted())
-                .put("tasksCompleted", totals.tasksCompleted())
-                .put("tasksFailed", totals.tasksFailed())
-                .put("tasksCancelled", totals.tasksCancelled())
-                .put("tasksExpired", totals.tasksExpired())
-                .put("tasksRetried", totals.tasksRetried())
-                .put("tasksReassigned", totals.tasksReassigned())
-                .put("successRate", totals.successRate())
-                .put("avgExecutionTimeMillis", totals.avgExecutionTimeMillis())
-                .put("busyWorkers", totals.busyWorkers())
-                .put("totalWorkers", totals.totalWorkers())
-                .put("avgLatencyMillis", totals.avgLatencyMillis())
-                .put("queueDepth", totals.queueDepth())
-                .put("errors", totals.errors());
-        json.putObject("pipeline")
-                .put("framesProcessed", totals.pipeline().framesProcessed())
-                .put("bytesTransferred", totals.pipeline().bytesTransferred())
-                .put("zeroCopyRatio", totals.pipeline().zeroCopyRatio())
-                .put("avgTransferTimeMillis", totals.pipeline().avgTransferTimeMillis());
-        return json;
-    }
-
-    /** Tables for people: one screen, the reasons first. */
-    void print(final PrintStream out) {
+    void print(final PrintStream to) {
+        out = to;
         out.println("health: " + status.health().state().label());
         status.health().reasons().forEach(reason -> out.println("  " + reason));
-        final List<List<Object>> rows = new ArrayList<>();
-        masters.forEach(master ->
-                rows.add(List.of(master.id(), master.host(), master.role(), master.election(), master.errors())));
-        table(out, List.of("MASTER", "HOST", "ROLE", "ELECTION", "ERRORS"), rows);
-        status.nodes()
-                .forEach(node -> rows.add(
-                        List.of(node.name(), node.host(), word(node.state()), node.workers(), node.cameras())));
-        table(out, List.of("NODE", "HOST", "STATE", "WORKERS", "CAMERAS"), rows);
-        status.workers()
-                .forEach(worker -> rows.add(List.of(
-                        worker.name(),
-                        worker.device(),
-                        worker.processId(),
-                        word(worker.state()),
-                        worker.assigned() + "/" + worker.window(),
-                        worker.completed(),
-                        worker.failed(),
-                        worker.avgExecutionTimeMillis())));
-        table(out, List.of("WORKER", "DEVICE", "PID", "STATE", "LOAD", "TASKS", "FAILED", "AVG MS"), rows);
+        masters();
+        nodes();
+        workers();
+        cameras();
+        queues();
+        totals();
+    }
+
+    private void masters() {
+        for (final MasterRow master : masters) {
+            final boolean leads = master.role().equals("leader");
+            rows.add(List.of(
+                    master.id(),
+                    master.host(),
+                    leads ? "leader, term " + status.leadership().term() : master.role(),
+                    state(master),
+                    master.processId() == 0 ? "-" : master.processId(),
+                    master.position() == 0 ? "-" : master.position(),
+                    master.election(),
+                    master.errors()));
+        }
+        table(List.of("MASTER", "HOST", "ROLE", "STATE", "PID", "LOG POSITION", "ELECTION", "ERRORS"), 1);
+    }
+
+    private static String state(final MasterRow master) {
+        return switch (master.state()) {
+            case "unknown" -> "not heard of";
+            case "dead" -> "away for " + span(master.silentMillis());
+            case "left" -> "stopped";
+            default -> master.state();
+        };
+    }
+
+    private void nodes() {
+        for (final ClusterStatus.Node node : status.nodes()) {
+            final String state =
+                    switch (node.state()) {
+                        case DEAD -> "lost, not heard for " + span(node.silentMillis());
+                        case LEFT -> "left";
+                        default -> "alive";
+                    };
+            rows.add(List.of(node.name(), node.host(), state, node.workers(), node.cameras()));
+        }
+        table(List.of("NODE", "HOST", "STATE", "WORKERS", "CAMERAS"), 1, 0);
+    }
+
+    private void workers() {
+        final Map<String, ClusterStatus.Supervised> supervised = new HashMap<>();
+        status.supervised().forEach(process -> supervised.put(process.name(), process));
+        for (final ClusterStatus.Worker worker : status.workers()) {
+            final ClusterStatus.Supervised process = supervised.remove(worker.name());
+            rows.add(List.of(
+                    worker.name(),
+                    worker.device(),
+                    worker.processId(),
+                    state(worker, process),
+                    process == null ? "-" : process.restarts(),
+                    worker.assigned() + "/" + worker.window(),
+                    worker.completed(),
+                    worker.failed(),
+                    worker.avgExecutionTimeMillis()));
+        }
+        for (final ClusterStatus.Supervised process : status.supervised()) {
+            if (supervised.containsValue(process)) { // not registered yet
+                rows.add(List.of(
+                        process.name(),
+                        "-",
+                        process.processId() == 0 ? "-" : process.processId(),
+                        supervision(process),
+                        process.restarts(),
+                        "-",
+                        "-",
+                        "-",
+                        "-"));
+            }
+        }
+        table(List.of("WORKER", "DEVICE", "PID", "STATE", "RESTARTS", "LOAD", "TASKS", "FAILED", "AVG MS"), 1, 0, 3);
+    }
+
+    private static String state(final ClusterStatus.Worker worker, final ClusterStatus.Supervised process) {
+        final String own =
+                switch (worker.state()) {
+                    case ALIVE -> "alive";
+                    case SUSPECT -> "hung for " + span(worker.stateMillis());
+                    case DRAINED -> "drained for " + span(worker.stateMillis()) + ", " + worker.failuresInARow()
+                            + " failures in a row";
+                    case DEAD -> "dead for " + span(worker.silentMillis());
+                    case LEFT -> "left";
+                    default -> "unknown";
+                };
+        final boolean isSaid = process == null
+                || process.state() == SupervisedState.RUNNING
+                || process.state() == SupervisedState.STOPPED;
+        return isSaid ? own : own + ", " + supervision(process);
+    }
+
+    private static String supervision(final ClusterStatus.Supervised process) {
+        if (!process.isNodeAlive()) {
+            return "its node is lost";
+        }
+        if (process.state() == null) {
+            return "unknown";
+        }
+        return switch (process.state()) {
+            case STARTING -> "starting for " + span(process.sinceMillis());
+            case BACKING_OFF -> "starts in " + span(Math.max(0, process.waitMillis() - process.sinceMillis()));
+            case GIVEN_UP -> "given up";
+            case STOPPED -> "stopped";
+            default -> "running";
+        };
+    }
+
+    private void cameras() {
         status.cameras()
                 .forEach(camera -> rows.add(List.of(
                         camera.name(),
-                        word(camera.state()),
+                        camera.state() == null
+                                ? "unknown"
+                                : camera.state().name().toLowerCase(Locale.ROOT),
                         camera.framesAccepted(),
                         camera.framesRefused(),
                         camera.dropped(),
                         camera.lastStep())));
-        table(out, List.of("CAMERA", "STATE", "ACCEPTED", "REFUSED", "DROPPED", "LAST STEP"), rows);
-        totals(out);
+        table(List.of("CAMERA", "STATE", "ACCEPTED", "REFUSED", "DROPPED", "LAST STEP"), 0);
     }
 
-    private void totals(final PrintStream out) {
+    private void queues() {
         final Statistics totals = status.statistics();
         out.println();
-        out.printf(
-                Locale.ROOT,
-                "tasks: %d completed, %d failed, %d retried, %d queued, %.1f %% success, %.2f ms in handlers%n",
+        line(
+                "queues: %d waiting for other tasks, %d ready for a worker, %d with a worker",
+                totals.tasksWaiting(), totals.tasksReady(), totals.tasksAssigned());
+        totals.unserved()
+                .forEach((type, tasks) -> line("  %d of type '%s', which no worker runs", tasks, cut(type, 48)));
+        line(
+                "tasks: %d completed, %d failed, %d tried again, %d moved, %d split, %.1f %% success",
                 totals.tasksCompleted(),
                 totals.tasksFailed(),
                 totals.tasksRetried(),
-                totals.queueDepth(),
-                100 * totals.successRate(),
-                totals.avgExecutionTimeMillis());
-        out.printf(
-                Locale.ROOT,
-                "frames: %d processed, %s, %.0f %% without a copy%n",
+                totals.tasksReassigned(),
+                totals.tasksSplit(),
+                100 * totals.successRate());
+        if (!totals.ends().isEmpty()) {
+            line(
+                    "  ended otherwise: %s",
+                    totals.ends().entrySet().stream()
+                            .map(end -> end.getValue() + " "
+                                    + end.getKey()
+                                            .name()
+                                            .toLowerCase(Locale.ROOT)
+                                            .replace('_', ' '))
+                            .collect(Collectors.joining(", ")));
+        }
+    }
+
+    private void totals() {
+        final Statistics totals = status.statistics();
+        line(
+                "frames: %d processed, %s, %.0f %% without a copy",
                 totals.pipeline().framesProcessed(),
                 Tables.bytes(totals.pipeline().bytesTransferred()),
                 100 * totals.pipeline().zeroCopyRatio());
-        out.printf(
-                "workers: %d busy of %d; errors: %d%n", totals.busyWorkers(), totals.totalWorkers(), totals.errors());
+        line(
+                "workers: %d busy of %d, %.2f ms in handlers; errors: %d; incidents: %d%s",
+                totals.busyWorkers(),
+                totals.totalWorkers(),
+                totals.avgExecutionTimeMillis(),
+                totals.errors(),
+                totals.incidents(),
+                totals.incidents() == 0 ? "" : " (dragon status --incidents)");
     }
 
-    private static void table(final PrintStream out, final List<String> headers, final List<List<Object>> rows) {
+    private void line(final String format, final Object... values) {
+        out.println(String.format(Locale.ROOT, format, values));
+    }
+
+    private void table(final List<String> headers, final int... cuttable) {
         out.println();
         if (rows.isEmpty()) {
             out.println("no " + headers.get(0).toLowerCase(Locale.ROOT) + "s");
         } else {
-            Tables.print(out, headers, rows);
+            Tables.print(out, headers, fitting(headers, cuttable));
         }
         rows.clear();
     }
 
-    private static String word(final Enum<?> state) {
-        return state == null ? "unknown" : state.name().toLowerCase(Locale.ROOT);
+    /** Names, devices and words are cut until the table fits the width; the columns in the order given. */
+    private List<List<Object>> fitting(final List<String> headers, final int... cuttable) {
+        final int[] widths = new int[headers.size()];
+        int over = 2 * (widths.length - 1) - WIDTH;
+        for (int c = 0; c < widths.length; c++) {
+            widths[c] = headers.get(c).length();
+            for (final List<Object> row : rows) {
+                final Object cell = row.get(c);
+                widths[c] = Math.max(
+                        widths[c], cell instanceof Double ? 8 : cell.toString().length());
+            }
+            over += widths[c];
+        }
+        final List<List<Object>> fitting = new ArrayList<>();
+        for (final int column : cuttable) {
+            final int less = Math.max(0, Math.min(over, widths[column] - SHORTEST));
+            widths[column] -= less;
+            over -= less;
+        }
+        for (final List<Object> row : rows) {
+            final List<Object> cells = new ArrayList<>(row);
+            for (final int column : cuttable) {
+                cells.set(column, cut(row.get(column).toString(), widths[column]));
+            }
+            fitting.add(cells);
+        }
+        return fitting;
+    }
+
+    static String cut(final String text, final int length) {
+        return text.length() <= length ? text : text.substring(0, length - 2) + "..";
+    }
+
+    static String span(final long millis) {
+        if (millis < 1_000) {
+            return millis + " ms";
+        }
+        if (millis < 120_000) {
+            return String.format(Locale.ROOT, "%.1f s", millis / 1_000.0);
+        }
+        return millis < 2 * 3_600_000 ? millis / 60_000 + " min" : millis / 3_600_000 + " h";
     }
 }

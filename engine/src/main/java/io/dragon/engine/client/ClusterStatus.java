@@ -1,5 +1,6 @@
 package io.dragon.engine.client;
 
+import io.dragon.codecs.control.SupervisedState;
 import io.dragon.codecs.control.WorkerState;
 import java.util.List;
 
@@ -8,12 +9,91 @@ import java.util.List;
  *
  * @param health     its state.
  * @param statistics its totals.
+ * @param leadership its leader.
+ * @param masters    its masters by party id.
  * @param workers    its workers by party id.
  * @param nodes      its nodes by party id.
  * @param cameras    its cameras by party id.
+ * @param supervised worker processes that the agents of its nodes supervise, in the order in which they were first reported.
  */
 public record ClusterStatus(
-        Health health, Statistics statistics, List<Worker> workers, List<Node> nodes, List<Camera> cameras) {
+        Health health,
+        Statistics statistics,
+        Leadership leadership,
+        List<Master> masters,
+        List<Worker> workers,
+        List<Node> nodes,
+        List<Camera> cameras,
+        List<Supervised> supervised) {
+    /**
+     * Who leads.
+     *
+     * @param memberId number of the master that leads.
+     * @param term     number of its term; it grows with every election.
+     */
+    public record Leadership(int memberId, long term) {}
+
+    /**
+     * A master, as it has told the others.
+     *
+     * @param id           party id.
+     * @param incarnation  how often the name has registered.
+     * @param memberId     its number among the masters; -1 unknown.
+     * @param name         its name.
+     * @param host         its host.
+     * @param state        whether it answers; LEFT when it was stopped in order.
+     * @param leads        whether it leads.
+     * @param processId    its process on its host.
+     * @param position     how far it has come in the log, bytes.
+     * @param silentMillis time since it was heard.
+     */
+    public record Master(
+            int id,
+            int incarnation,
+            int memberId,
+            String name,
+            String host,
+            WorkerState state,
+            boolean leads,
+            long processId,
+            long position,
+            long silentMillis) {
+        /**
+         * Whether it takes part.
+         *
+         * @return true when it is alive.
+         */
+        public boolean isAlive() {
+            return state == WorkerState.ALIVE;
+        }
+    }
+
+    /**
+     * A worker process that the agent of a node starts, watches and starts again.
+     *
+     * @param nodeId      party id of the node.
+     * @param node        name of the node; empty when it is not known any more.
+     * @param isNodeAlive whether the agent still watches; what it told last is shown otherwise.
+     * @param name        the worker's name.
+     * @param state       what the agent does about it; null for a state that this program does not know.
+     * @param restarts    how often it was started again.
+     * @param waitMillis  backing off: from the beginning of this state to the next start.
+     * @param processId   its process on its host; 0 while none runs.
+     * @param sinceMillis time in this state.
+     * @param text        why it is in this state, in words.
+     */
+    public record Supervised(
+            int nodeId,
+            String node,
+            boolean isNodeAlive,
+            String name,
+            SupervisedState state,
+            long restarts,
+            long waitMillis,
+            long processId,
+            long sinceMillis,
+            String text) {}
+
     /**
      * A worker.
      *
@@ -31,6 +111,8 @@ public record ClusterStatus(
      * @param avgExecutionTimeMillis mean time in its handlers.
      * @param freeBytes              free memory of its device; -1 unknown.
      * @param silentMillis           time since it was heard.
+     * @param failuresInARow         tasks failed since its last success.
+     * @param stateMillis            time that it is SUSPECT or DRAINED; 0 otherwise.
      */
     public record Worker(
             int id,
@@ -46,7 +128,9 @@ public record ClusterStatus(
             long failed,
             double avgExecutionTimeMillis,
             long freeBytes,
-            long silentMillis) {}
+            long silentMillis,
+            int failuresInARow,
+            long stateMillis) {}
 
     /**
      * A node: a host with its agent.

@@ -2,9 +2,17 @@ package io.dragon.engine.client;
 
 import io.dragon.codecs.control.CameraPageDecoder;
 import io.dragon.codecs.control.CamerasAllocatedDecoder;
+import io.dragon.codecs.control.IncidentKind;
+import io.dragon.codecs.control.IncidentPageDecoder;
+import io.dragon.codecs.control.IncidentRule;
+import io.dragon.codecs.control.MasterPageDecoder;
 import io.dragon.codecs.control.MessageHeaderDecoder;
 import io.dragon.codecs.control.NodePageDecoder;
+import io.dragon.codecs.control.PartyKind;
+import io.dragon.codecs.control.Reason;
 import io.dragon.codecs.control.StatusSummaryDecoder;
+import io.dragon.codecs.control.SupervisedPageDecoder;
+import io.dragon.codecs.control.SupervisedState;
 import io.dragon.codecs.control.WorkerPageDecoder;
 import io.dragon.codecs.control.WorkerState;
 import io.dragon.engine.cluster.ReplyListener;
@@ -12,9 +20,11 @@ import io.dragon.engine.config.DragonException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.ToIntFunction;
 import org.agrona.DirectBuffer;
 
 /** Asks the sequencer for what there is to see. Any thread but the agent's. */
@@ -23,10 +33,15 @@ final class ClusterView {
     private static final int WORKERS = 1;
     private static final int NODES = 2;
     private static final int CAMERAS = 3;
+    private static final int INCIDENTS = 4;
+    private static final int SUPERVISED = 5;
+    private static final int MASTERS = 6;
     private static final double NANOS_PER_MILLI = 1e6;
 
+    private static final long MOST_NUMBER = 0xFFFF_FFFEL;
+
     /** A dead worker is missed for so long: whoever lost one sees it for a working pause, and nobody sees it for ever. */
-    private static final long MISSED_MILLIS = 3_600_000;
+    static final long MISSED_MILLIS = 3_600_000;
 
     private final DragonClient client;
     private final ClientAgent agent;
@@ -58,16 +73,143 @@ final class ClusterView {
             return Health.unreachable(agent.session().state());
         }
         try {
-            return Health.of(statistics(), thresholds);
+            return status(List.of()).health();
         } catch (final DragonException ex) {
             return Health.unreachable(ex.getMessage());
         }
     }
 
     ClusterStatus status() {
+        return status(cameras());
+    }
+
+    private ClusterStatus status(final List<ClusterStatus.Camera> cameras) {
         final List<ClusterStatus.Worker> workers = workers();
         final Statistics statistics = statistics(expected(workers));
-        return new ClusterStatus(Health.of(statistics, thresholds), statistics, workers, nodes(), cameras());
+        final List<ClusterStatus.Node> nodes = nodes();
+        final MasterSection masters = masters();
+        final List<ClusterStatus.Supervised> supervised = supervised(nodes);
+        return new ClusterStatus(
+                Health.of(statistics, thresholds, masters.all, workers, nodes, supervised),
+                statistics,
+                new ClusterStatus.Leadership(masters.leaderMemberId, masters.term),
+                masters.all,
+                workers,
+                nodes,
+                cameras,
+                supervised);
+    }
+
+    List<Incident> incidents(final long afterNumber) {
+        final Pages<List<Incident>> reply = new Pages<>(new ArrayList<>()) {
+            private final IncidentPageDecoder decoder = new IncidentPageDecoder();
+
+            @Override
+            public void onReply(final int id, final DirectBuffer buffer, final int offset, final int length) {
+                if (id == IncidentPageDecoder.TEMPLATE_ID) {
+                    decoder.wrapAndApplyHeader(buffer, offset, header)
+                            .incidents()
+                            .forEach(incident -> content.add(ClusterView.decode(incident)));
+                }
+            }
+        };
+        return ask(INCIDENTS, Math.min(MOST_NUMBER, Math.max(0, afterNumber)), reply);
+    }
+
+    private static Incident decode(final IncidentPageDecoder.IncidentsDecoder from) {
+        return new Incident(
+                from.number(),
+                from.timeMs(),
+                from.lastMs(),
+                known(IncidentKind.values(), IncidentKind::value, from.kindRaw()),
+                known(IncidentRule.values(), IncidentRule::value, from.ruleRaw()),
+                known(PartyKind.values(), PartyKind::value, from.subjectKindRaw()),
+                (int) from.subjectId(),
+                from.name(),
+                from.detectedMs(),
+                from.moved(),
+                from.retried(),
+                from.repeated(),
+                from.text());
+    }
+
+    /** Later masters may know more than this program does: null then. */
+    private static <T> T known(final T[] values, final ToIntFunction<T> value, final int raw) {
+        for (int i = 0; i < values.length - 1; i++) { // the last is the null value
+            if (value.applyAsInt(values[i]) == raw) {
+                return values[i];
+            }
+        }
+        return null;
+    }
+
+    private List<ClusterStatus.Supervised> supervised(final List<ClusterStatus.Node> nodes) {
+        final Map<Integer, ClusterStatus.Node> byId = new TreeMap<>();
+        nodes.forEach(node -> byId.put(node.id(), node));
+        final Pages<List<ClusterStatus.Supervised>> reply = new Pages<>(new ArrayList<>()) {
+            private final SupervisedPageDecoder decoder = new SupervisedPageDecoder();
+
+            @Override
+            public void onReply(final int id, final DirectBuffer buffer, final int offset, final int length) {
+                if (id == SupervisedPageDecoder.TEMPLATE_ID) {
+                    for (final var process :
+                            decoder.wrapAndApplyHeader(buffer, offset, header).processes()) {
+                        final ClusterStatus.Node node = byId.get((int) process.nodeId());
+                        content.add(new ClusterStatus.Supervised(
+                                (int) process.nodeId(),
+                                node == null ? "" : node.name(),
+                                node != null && node.state() == WorkerState.ALIVE,
+                                process.name(),
+                                known(SupervisedState.values(), SupervisedState::value, process.stateRaw()),
+                                process.restarts(),
+                                process.waitMs(),
+                                process.processId(),
+                                process.sinceMs(),
+                                process.text()));
+                    }
+                }
+            }
+        };
+        return ask(SUPERVISED, 0, reply);
+    }
+
+    private static final class MasterSection {
+        private final List<ClusterStatus.Master> all = new ArrayList<>();
+        private int leaderMemberId;
+        private long term;
+    }
+
+    private MasterSection masters() {
+        final Pages<MasterSection> reply = new Pages<>(new MasterSection()) {
+            private final MasterPageDecoder decoder = new MasterPageDecoder();
+
+            @Override
+            public void onReply(final int id, final DirectBuffer buffer, final int offset, final int length) {
+                if (id != MasterPageDecoder.TEMPLATE_ID) {
+                    return;
+                }
+                decoder.wrapAndApplyHeader(buffer, offset, header);
+                content.leaderMemberId = (int) decoder.leaderMemberId();
+                content.term = decoder.leadershipTermId();
+                for (final var master : decoder.masters()) {
+                    final boolean isNumbered =
+                            master.memberId() != MasterPageDecoder.MastersDecoder.memberIdNullValue();
+                    final int memberId = isNumbered ? (int) master.memberId() : -1;
+                    content.all.add(new ClusterStatus.Master(
+                            (int) master.partyId(),
+                            (int) master.incarnation(),
+                            memberId,
+                            master.name(),
+                            master.host(),
+                            master.state(),
+                            memberId == content.leaderMemberId && master.state() == WorkerState.ALIVE,
+                            master.processId(),
+                            master.position(),
+                            master.silentMs()));
+                }
+            }
+        };
+        return ask(MASTERS, 0, reply);
     }
 
     Map<Integer, Integer> allocateCameras(final Map<Integer, Integer> pairs) {
@@ -121,6 +263,8 @@ final class ClusterView {
     }
 
     private Statistics decode(final StatusSummaryDecoder from, final int totalWorkers) {
+        final Map<String, Long> unserved = unserved(from); // before what follows it in the message
+        final Map<Reason, Long> ends = ends(from);
         return new Statistics(
                 from.tasksSubmitted(),
                 from.tasksCompleted(),
@@ -146,7 +290,22 @@ final class ClusterView {
                 from.commands(),
                 from.refusals(),
                 new Statistics.Pipeline(from.framesAccepted(), from.bytesAccepted(), 1, 0),
-                unserved(from));
+                from.tasksSplit(),
+                (int) from.workersDrained(),
+                from.incidents(),
+                ends,
+                unserved);
+    }
+
+    private static Map<Reason, Long> ends(final StatusSummaryDecoder from) {
+        final Map<Reason, Long> tasks = new EnumMap<>(Reason.class);
+        for (final StatusSummaryDecoder.EndsDecoder end : from.ends()) {
+            final Reason reason = known(Reason.values(), Reason::value, end.reasonRaw());
+            if (reason != null) {
+                tasks.put(reason, end.tasks());
+            }
+        }
+        return Collections.unmodifiableMap(tasks);
     }
 
     private static Map<String, Long> unserved(final StatusSummaryDecoder from) {
@@ -185,7 +344,9 @@ final class ClusterView {
                             worker.failed(),
                             worker.meanExecutionNs() / NANOS_PER_MILLI,
                             worker.freeBytes(),
-                            worker.silentMs()));
+                            worker.silentMs(),
+                            worker.failuresInARow(),
+                            worker.stateForMs()));
                 }
             }
         };
@@ -250,8 +411,12 @@ final class ClusterView {
     }
 
     private <T> T ask(final int section, final Pages<T> reply) {
+        return ask(section, 0, reply);
+    }
+
+    private <T> T ask(final int section, final long after, final Pages<T> reply) {
         client.checkMayBlock();
-        agent.call(() -> agent.session().query(section, reply));
+        agent.call(() -> agent.session().query(section, after, reply));
         return reply.await("a look at the cluster");
     }
 

@@ -7,6 +7,7 @@ import io.dragon.engine.config.Timeouts;
 import io.dragon.engine.frame.FramePool;
 import io.dragon.engine.frame.FrameSubscriber;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -312,13 +313,25 @@ public final class DragonClient implements AutoCloseable {
     }
 
     /**
-     * Everything there is to see: statistics, health, workers, nodes, cameras.
+     * Everything there is to see: statistics, health, masters, workers, nodes, cameras, supervised processes.
      *
      * @return the status.
      * @throws DragonException in words, when no master answers in time.
      */
     public ClusterStatus status() {
         return view.status();
+    }
+
+    /**
+     * Records of the faults that the masters know of, oldest first. The newest are kept: 256 unless the masters' configuration says
+     * otherwise.
+     *
+     * @param afterNumber records with a larger number only; 0 for all that are kept.
+     * @return the records.
+     * @throws DragonException in words, when no master answers in time.
+     */
+    public List<Incident> incidents(final long afterNumber) {
+        return view.incidents(afterNumber);
     }
 
     /**

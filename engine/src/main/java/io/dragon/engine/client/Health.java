@@ -59,7 +59,36 @@ public record Health(State state, List<String> reasons) {
      * @return its health.
      */
     public static Health of(final Statistics statistics, final Thresholds thresholds) {
+        return of(statistics, thresholds, List.of(), List.of(), List.of(), List.of());
+    }
+
+    /**
+     * Judges a cluster with everything that is known of its parts.
+     *
+     * @param statistics its totals.
+     * @param thresholds where the states begin.
+     * @param masters    its masters.
+     * @param workers    its workers.
+     * @param nodes      its nodes.
+     * @param supervised its supervised worker processes.
+     * @return its health.
+     */
+    static Health of(
+            final Statistics statistics,
+            final Thresholds thresholds,
+            final List<ClusterStatus.Master> masters,
+            final List<ClusterStatus.Worker> workers,
+            final List<ClusterStatus.Node> nodes,
+            final List<ClusterStatus.Supervised> supervised) {
         final Judge judge = new Judge();
+        Reasons.masters(masters).forEach(reason -> judge.found(State.DEGRADED, reason));
+        Reasons.nodes(nodes).forEach(reason -> judge.found(State.DEGRADED, reason));
+        judge(statistics, thresholds, judge);
+        Reasons.workers(workers, supervised).forEach(reason -> judge.found(State.DEGRADED, reason));
+        return judge.health();
+    }
+
+    private static void judge(final Statistics statistics, final Thresholds thresholds, final Judge judge) {
         if (statistics.workersAlive() == 0) {
             judge.found(State.CRITICAL, "no worker is alive");
         }
@@ -95,7 +124,6 @@ public record Health(State state, List<String> reasons) {
         if (frames > 0 && statistics.framesRefused() > thresholds.degradedRefusedShare() * frames) {
             judge.found(State.DEGRADED, statistics.framesRefused() + " of " + frames + " frames were refused");
         }
-        return judge.health();
     }
 
     static Health unreachable(final String why) {

@@ -1,5 +1,6 @@
 package io.dragon.engine.client;
 
+import io.dragon.codecs.control.Reason;
 import java.util.Map;
 
 /**
@@ -30,6 +31,10 @@ import java.util.Map;
  * @param commands           commands sequenced.
  * @param refusals           commands refused for flow control.
  * @param pipeline           the path of the frames.
+ * @param tasksSplit         attempts made in smaller pieces, for want of device memory.
+ * @param workersDrained     workers alive that get nothing but a probe, because they failed too often.
+ * @param incidents          records of faults ever written.
+ * @param ends               tasks that ended other than completed, by reason.
  * @param unserved           ready tasks by the name of their type, of types that no live worker runs; the first 8 types.
  */
 public record Statistics(
@@ -57,6 +62,10 @@ public record Statistics(
         long commands,
         long refusals,
         Pipeline pipeline,
+        long tasksSplit,
+        int workersDrained,
+        long incidents,
+        Map<Reason, Long> ends,
         Map<String, Long> unserved) {
 
     /**

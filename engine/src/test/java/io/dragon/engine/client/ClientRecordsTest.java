@@ -5,12 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.dragon.codecs.control.IncidentKind;
+import io.dragon.codecs.control.IncidentRule;
 import io.dragon.codecs.control.MessageHeaderDecoder;
+import io.dragon.codecs.control.PartyKind;
 import io.dragon.codecs.control.SubmitTaskDecoder;
+import io.dragon.codecs.control.SupervisedState;
 import io.dragon.codecs.control.WorkerState;
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.frame.FrameRef;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -62,7 +67,7 @@ class ClientRecordsTest {
     }
 
     private static ClusterStatus.Worker worker(final WorkerState state, final long silentMillis) {
-        return new ClusterStatus.Worker(1, 1, "w", "cpu", 0, 1, state, 0, 2, 0, 0, 0, -1, silentMillis);
+        return new ClusterStatus.Worker(1, 1, "w", "cpu", 0, 1, state, 0, 2, 0, 0, 0, -1, silentMillis, 0, 0);
     }
 
     @Test
@@ -74,6 +79,86 @@ class ClientRecordsTest {
                         "3 tasks wait for type 'brightnes', which no worker runs",
                         "1 task waits for type 'gone', which no worker runs"),
                 health.reasons());
+    }
+
+    @Test
+    void shouldSayHowManyMastersMayStillGoAway() {
+        assertEquals(List.of(), Reasons.masters(masters(true)));
+        assertEquals(List.of(), Reasons.masters(masters(true, true, true)));
+        assertEquals(
+                List.of("1 of 3 masters is away (member-1): one more and nothing is sequenced"),
+                Reasons.masters(masters(true, false, true)));
+        assertEquals(
+                List.of("1 of 5 masters is away (member-0)"), Reasons.masters(masters(false, true, true, true, true)));
+        assertEquals(
+                List.of("2 of 5 masters are away (member-0, member-1): one more and nothing is sequenced"),
+                Reasons.masters(masters(false, false, true, true, true)));
+    }
+
+    private static List<ClusterStatus.Master> masters(final boolean... alive) {
+        final List<ClusterStatus.Master> masters = new ArrayList<>();
+        for (int i = 0; i < alive.length; i++) {
+            final WorkerState state = alive[i] ? WorkerState.ALIVE : WorkerState.DEAD;
+            masters.add(new ClusterStatus.Master(i + 1, 1, i, "member-" + i, "h", state, i == 0, 1, 1, 0));
+        }
+        return masters;
+    }
+
+    @Test
+    void shouldNameAFewOfTheWorkersThatAreUnfitAndCountTheRest() {
+        final List<ClusterStatus.Worker> workers = new ArrayList<>();
+        for (int i = 0; i < 9; i++) {
+            workers.add(new ClusterStatus.Worker(
+                    i, 1, "w" + i, "cpu", 0, 1, WorkerState.DRAINED, 0, 2, 0, 0, 0, -1, 0, 5, 100));
+        }
+        workers.add(new ClusterStatus.Worker(
+                9, 1, "slow", "cpu", 0, 1, WorkerState.SUSPECT, 0, 2, 0, 0, 0, -1, 0, 0, 3_250));
+        final List<ClusterStatus.Supervised> supervised = List.of(
+                new ClusterStatus.Supervised(1, "n", true, "w0", SupervisedState.GIVEN_UP, 5, 0, 0, 9, "ends at once"),
+                new ClusterStatus.Supervised(2, "m", false, "w1", SupervisedState.GIVEN_UP, 5, 0, 0, 9, "long ago"));
+        final List<ClusterStatus.Node> nodes =
+                List.of(new ClusterStatus.Node(2, 1, "m", "h", WorkerState.DEAD, 0, 0, 12_000));
+        final Health health = Health.of(
+                statistics(100, 0, 9, 9, 0, Map.of()),
+                Health.Thresholds.DEFAULT,
+                masters(true),
+                workers,
+                nodes,
+                supervised);
+        assertEquals(Health.State.DEGRADED, health.state());
+        assertEquals(
+                List.of(
+                        "node m is lost: not heard for 12.0 s",
+                        "worker slow hangs for 3.3 s and gets no tasks",
+                        "worker w0 is drained: 5 failures in a row, gets one task now and then",
+                        "worker w1 is drained: 5 failures in a row, gets one task now and then",
+                        "worker w2 is drained: 5 failures in a row, gets one task now and then",
+                        "and 6 more workers are drained",
+                        "worker w0 of node n was given up: ends at once"),
+                health.reasons());
+    }
+
+    @Test
+    void shouldSayWhatHappenedInWordsThatNameNoConstants() {
+        final Incident incident = new Incident(
+                1,
+                2,
+                2,
+                IncidentKind.WORKER_RESTARTED,
+                IncidentRule.PROCESS_ENDED,
+                PartyKind.NODE,
+                3,
+                "n",
+                -1,
+                0,
+                0,
+                0,
+                "");
+        assertEquals("a worker of node n was restarted", incident.what());
+        assertEquals("process ended", incident.how());
+        final Incident later = new Incident(1, 2, 2, null, null, null, 0, "", -1, 0, 0, 0, "");
+        assertEquals("something happened to the masters", later.what());
+        assertEquals("a rule of later masters", later.how());
     }
 
     private static Health health(
@@ -88,34 +173,46 @@ class ClientRecordsTest {
             final int total,
             final long ready,
             final Map<String, Long> unserved) {
-        return Health.of(
-                new Statistics(
-                        completed + failed,
-                        completed,
-                        failed,
-                        0,
-                        0,
-                        0,
-                        0,
-                        0,
-                        0,
-                        0,
-                        ready,
-                        0,
-                        alive,
-                        0,
-                        total,
-                        1,
-                        1,
-                        0,
-                        0,
-                        0,
-                        0,
-                        0,
-                        0,
-                        new Statistics.Pipeline(0, 0, 1, 0),
-                        unserved),
-                Health.Thresholds.DEFAULT);
+        return Health.of(statistics(completed, failed, alive, total, ready, unserved), Health.Thresholds.DEFAULT);
+    }
+
+    private static Statistics statistics(
+            final long completed,
+            final long failed,
+            final int alive,
+            final int total,
+            final long ready,
+            final Map<String, Long> unserved) {
+        return new Statistics(
+                completed + failed,
+                completed,
+                failed,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                ready,
+                0,
+                alive,
+                0,
+                total,
+                1,
+                1,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                new Statistics.Pipeline(0, 0, 1, 0),
+                0,
+                0,
+                0,
+                Map.of(),
+                unserved);
     }
 
     @Test
