@@ -162,6 +162,7 @@ final class MasterCommand extends DragonCommand {
                 .scheduling(config.strategies(), config.maximumRetries())
                 .balancing(config.scoredThreshold(), config.recentErrorMs(), config.spillPercent())
                 .draining(config.drainFailures(), config.drainWaitMs(), config.drainSuccesses(), config.maximumSplit())
+                .incidents(config.incidents())
                 .timeouts(config.timeouts())
                 .runProfile(config.mediaDriver().profile());
     }

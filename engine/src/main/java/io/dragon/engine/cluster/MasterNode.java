@@ -501,6 +501,17 @@ public final class MasterNode implements AutoCloseable {
         }
 
         /**
+         * How many records of detected faults are kept.
+         *
+         * @param capacity 1 to 4,096.
+         * @return this.
+         */
+        public Context incidents(final int capacity) {
+            final SequencerConfig config = sequencerConfig == null ? new SequencerConfig() : sequencerConfig;
+            return sequencerConfig(config.incidentCapacity(capacity));
+        }
+
+        /**
          * When a worker that fails is spared, and how small a task may be cut.
          *
          * @param failures  in a row, after which a worker is drained.

@@ -287,6 +287,13 @@ final class ConfigTable {
                         "256MiB",
                         "A snapshot is also taken when the log has grown by so much.")
                 .range(1 << 20, 1L << 40));
+        keys.add(ConfigKey.of(
+                        "masters.incidents",
+                        INTEGER,
+                        BOTH,
+                        "256",
+                        "How many records of detected faults are kept; `dragon status --incidents` shows them.")
+                .range(1, 4_096));
     }
 
     private static void tasks(final List<ConfigKey> keys) {

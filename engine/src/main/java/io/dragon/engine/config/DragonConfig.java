@@ -495,6 +495,15 @@ public final class DragonConfig {
     }
 
     /**
+     * How many records of detected faults the masters keep.
+     *
+     * @return 1 to 4,096.
+     */
+    public int incidents() {
+        return integer("masters.incidents");
+    }
+
+    /**
      * How often a failed task is tried again.
      *
      * @return 0 to 15.

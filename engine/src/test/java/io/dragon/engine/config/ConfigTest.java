@@ -48,7 +48,7 @@ final class ConfigTest {
                         "f.yaml:3:18: 'local_gpus.device_ids[1]' is 'b', expected a whole number from 0 to 63",
                         "f.yaml:3:21: 'local_gpus.device_ids[2]' is out of range: 99, expected a whole number from 0 to 63",
                         "f.yaml:3:25: 'local_gpus.device_ids[3]' is 0, which the list has already, expected it once",
-                        "f.yaml:4:1: 'prefer_locl' is unknown, expected balance, connection_timeout_ms, dragon, drain, health, local_gpus, log, masters, media_driver, node, pools, prefer_local, profile, remote_gpus, retries, strategies, timeouts (did you mean 'prefer_local'?)",
+                        "f.yaml:4:1: 'prefer_locl' is unknown, expected one of the keys in docs/configuration.md (did you mean 'prefer_local'?)",
                         "f.yaml:6:5: 'remote_gpus[0].hostname' is missing, expected a host name or an address",
                         "f.yaml:7:11: 'remote_gpus[0].port' is out of range: 70000, expected a whole number from 1 to 65535",
                         "f.yaml:8:24: 'connection_timeout_ms' is '5s', expected a whole number from 1 to 600000",
@@ -58,7 +58,7 @@ final class ConfigTest {
                         "f.yaml:13:17: 'pools.wait_timeout' is wrong: '250mss' has the unknown unit 'mss', expected a time with its unit, as in 250ms (did you mean 'ms'?)",
                         "f.yaml:14:16: 'pools.full_policy' is 'overwrite', expected one of back-pressured, wait, overwrite-oldest",
                         "f.yaml:15:1: 'server' belongs into gpu_server.yaml, expected the keys of dragon_gpu.yaml",
-                        "f.yaml:17:10: 'masters' is 'three', expected a section with the keys base_port, directory, file_sync_level, members, snapshot_interval, snapshot_log_length",
+                        "f.yaml:17:10: 'masters' is 'three', expected a section with the keys base_port, directory, file_sync_level, incidents, members, snapshot_interval, snapshot_log_length",
                         "f.yaml:18:14: 'dragon.dir' has no value, expected a path",
                         "f.yaml:19:6: 'log' is a list, expected a section with the keys directory, level"),
                 faults(
