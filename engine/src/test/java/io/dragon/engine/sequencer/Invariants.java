@@ -154,7 +154,12 @@ final class Invariants {
 
     static void that(final boolean condition, final String what) {
         if (!condition) {
-            throw new AssertionError("broken: " + what);
+            throw broken(what);
         }
+    }
+
+    /** For a text that is not made while all is well. */
+    static AssertionError broken(final String what) {
+        return new AssertionError("broken: " + what);
     }
 }

@@ -9,8 +9,10 @@ import org.agrona.concurrent.UnsafeBuffer;
 /** Commands as bytes, for tests. */
 final class Messages {
     static final byte[] EMPTY = {};
-    private static final UnsafeBuffer SCRATCH = new UnsafeBuffer(new byte[4096]);
-    private static final MessageHeaderEncoder HEADER = new MessageHeaderEncoder();
+
+    /** One a thread: simulations run side by side. */
+    private static final ThreadLocal<UnsafeBuffer> SCRATCH =
+            ThreadLocal.withInitial(() -> new UnsafeBuffer(new byte[4096]));
 
     private Messages() {}
 
@@ -28,13 +30,14 @@ final class Messages {
 
     private static byte[] done(final int limit) {
         final byte[] bytes = new byte[limit];
-        SCRATCH.getBytes(0, bytes);
+        SCRATCH.get().getBytes(0, bytes);
         return bytes;
     }
 
     private static MutableDirectBuffer blank() {
-        SCRATCH.setMemory(0, 2048, (byte) 0);
-        return SCRATCH;
+        final UnsafeBuffer scratch = SCRATCH.get();
+        scratch.setMemory(0, 2048, (byte) 0);
+        return scratch;
     }
 
     static byte[] register(
@@ -51,7 +54,7 @@ final class Messages {
             final int nodeId,
             final long memoryBytes) {
         final RegisterEncoder e = new RegisterEncoder();
-        e.wrapAndApplyHeader(blank(), 0, HEADER)
+        e.wrapAndApplyHeader(blank(), 0, new MessageHeaderEncoder())
                 .correlationId(correlationId)
                 .kind(kind)
                 .window(window)
@@ -71,7 +74,7 @@ final class Messages {
 
     static byte[] heartbeat(final long progress, final long computing, final long freeBytes) {
         final HeartbeatEncoder e = new HeartbeatEncoder();
-        e.wrapAndApplyHeader(blank(), 0, HEADER)
+        e.wrapAndApplyHeader(blank(), 0, new MessageHeaderEncoder())
                 .progress(progress)
                 .computingTaskId(computing)
                 .freeBytes(freeBytes);
@@ -80,19 +83,19 @@ final class Messages {
 
     static byte[] resume(final long correlationId) {
         final ResumeEncoder e = new ResumeEncoder();
-        e.wrapAndApplyHeader(blank(), 0, HEADER).correlationId(correlationId);
+        e.wrapAndApplyHeader(blank(), 0, new MessageHeaderEncoder()).correlationId(correlationId);
         return done(e.limit());
     }
 
     static byte[] unregister() {
         final UnregisterEncoder e = new UnregisterEncoder();
-        e.wrapAndApplyHeader(blank(), 0, HEADER);
+        e.wrapAndApplyHeader(blank(), 0, new MessageHeaderEncoder());
         return done(e.limit());
     }
 
     static byte[] type(final String name) {
         final RegisterTaskTypeEncoder e = new RegisterTaskTypeEncoder();
-        e.wrapAndApplyHeader(blank(), 0, HEADER);
+        e.wrapAndApplyHeader(blank(), 0, new MessageHeaderEncoder());
         e.name(name);
         return done(e.limit());
     }
@@ -156,7 +159,7 @@ final class Messages {
 
         byte[] encode() {
             final SubmitTaskEncoder e = new SubmitTaskEncoder();
-            e.wrapAndApplyHeader(blank(), 0, HEADER)
+            e.wrapAndApplyHeader(blank(), 0, new MessageHeaderEncoder())
                     .typeId(type)
                     .priority((short) priority)
                     .maxAttempts((short) attempts)
@@ -181,7 +184,7 @@ final class Messages {
 
     static byte[] cancel(final long taskId) {
         final CancelTaskEncoder e = new CancelTaskEncoder();
-        e.wrapAndApplyHeader(blank(), 0, HEADER).taskId(taskId);
+        e.wrapAndApplyHeader(blank(), 0, new MessageHeaderEncoder()).taskId(taskId);
         return done(e.limit());
     }
 
@@ -198,7 +201,7 @@ final class Messages {
             final long executionNs,
             final Frame... outputs) {
         final CompleteTaskEncoder e = new CompleteTaskEncoder();
-        e.wrapAndApplyHeader(blank(), 0, HEADER)
+        e.wrapAndApplyHeader(blank(), 0, new MessageHeaderEncoder())
                 .taskId(taskId)
                 .attempt(attempt)
                 .reason(reason)
@@ -216,13 +219,16 @@ final class Messages {
 
     static byte[] pool(final long id) {
         final RegisterPoolEncoder e = new RegisterPoolEncoder();
-        e.wrapAndApplyHeader(blank(), 0, HEADER).poolId(id).slotCount(16).slotLength(1024);
+        e.wrapAndApplyHeader(blank(), 0, new MessageHeaderEncoder())
+                .poolId(id)
+                .slotCount(16)
+                .slotLength(1024);
         return done(e.limit());
     }
 
     static byte[] published(final long step, final long epochNs, final Frame frame) {
         final FramePublishedEncoder e = new FramePublishedEncoder();
-        e.wrapAndApplyHeader(blank(), 0, HEADER)
+        e.wrapAndApplyHeader(blank(), 0, new MessageHeaderEncoder())
                 .step(step)
                 .captureEpochNs(epochNs)
                 .capturedNs(1)
@@ -233,7 +239,7 @@ final class Messages {
 
     static byte[] orphaned(final long pool) {
         final PoolOrphanedEncoder e = new PoolOrphanedEncoder();
-        e.wrapAndApplyHeader(blank(), 0, HEADER).poolId(pool);
+        e.wrapAndApplyHeader(blank(), 0, new MessageHeaderEncoder()).poolId(pool);
         return done(e.limit());
     }
 
@@ -243,7 +249,7 @@ final class Messages {
 
     static byte[] dead(final int partyId, final int incarnation, final long detectedMs) {
         final PartyDeadEncoder e = new PartyDeadEncoder();
-        e.wrapAndApplyHeader(blank(), 0, HEADER)
+        e.wrapAndApplyHeader(blank(), 0, new MessageHeaderEncoder())
                 .partyId(partyId)
                 .incarnation(incarnation)
                 .detectedMs(detectedMs);
@@ -258,7 +264,7 @@ final class Messages {
             final int moved,
             final String text) {
         final ReportIncidentEncoder e = new ReportIncidentEncoder();
-        e.wrapAndApplyHeader(blank(), 0, HEADER)
+        e.wrapAndApplyHeader(blank(), 0, new MessageHeaderEncoder())
                 .kind(kind)
                 .rule(rule)
                 .subjectId(subjectId)
@@ -276,7 +282,7 @@ final class Messages {
             final long processId,
             final String text) {
         final ReportWorkerEncoder e = new ReportWorkerEncoder();
-        e.wrapAndApplyHeader(blank(), 0, HEADER)
+        e.wrapAndApplyHeader(blank(), 0, new MessageHeaderEncoder())
                 .state(state)
                 .restarts(restarts)
                 .waitMs(waitMs)
@@ -317,7 +323,7 @@ final class Messages {
 
         byte[] encode() {
             final RegisterJobEncoder e = new RegisterJobEncoder();
-            e.wrapAndApplyHeader(blank(), 0, HEADER)
+            e.wrapAndApplyHeader(blank(), 0, new MessageHeaderEncoder())
                     .frameTypeId(frameType)
                     .historyDepth((short) depth)
                     .stepTypeId(stepType)
@@ -346,13 +352,13 @@ final class Messages {
 
     static byte[] closeJob(final long id) {
         final CloseJobEncoder e = new CloseJobEncoder();
-        e.wrapAndApplyHeader(blank(), 0, HEADER).jobId(id);
+        e.wrapAndApplyHeader(blank(), 0, new MessageHeaderEncoder()).jobId(id);
         return done(e.limit());
     }
 
     static byte[] allocate(final int[] cameras, final int[] pairs) {
         final AllocateCamerasEncoder e = new AllocateCamerasEncoder();
-        e.wrapAndApplyHeader(blank(), 0, HEADER).correlationId(9);
+        e.wrapAndApplyHeader(blank(), 0, new MessageHeaderEncoder()).correlationId(9);
         final AllocateCamerasEncoder.CamerasEncoder c = e.camerasCount(cameras.length);
         for (int i = 0; i < cameras.length; i++) {
             c.next().cameraId(cameras[i]).pair(pairs[i]);
@@ -366,7 +372,7 @@ final class Messages {
 
     static byte[] query(final int section, final int afterId) {
         final StatusQueryEncoder e = new StatusQueryEncoder();
-        e.wrapAndApplyHeader(blank(), 0, HEADER)
+        e.wrapAndApplyHeader(blank(), 0, new MessageHeaderEncoder())
                 .correlationId(3)
                 .section((short) section)
                 .afterId(afterId);

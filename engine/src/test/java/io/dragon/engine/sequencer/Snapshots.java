@@ -57,7 +57,9 @@ final class Snapshots implements RecordSink {
 
     @Override
     public MutableDirectBuffer claim(final int maxLength) {
-        buffer = new UnsafeBuffer(new byte[maxLength]);
+        if (buffer == null || buffer.capacity() < maxLength) {
+            buffer = new UnsafeBuffer(new byte[maxLength]);
+        }
         return buffer;
     }
 

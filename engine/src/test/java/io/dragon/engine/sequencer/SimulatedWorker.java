@@ -1,0 +1,180 @@
+package io.dragon.engine.sequencer;
+
+import io.dragon.codecs.control.AssignTaskDecoder;
+import io.dragon.codecs.control.PartyKind;
+import io.dragon.codecs.control.Reason;
+import io.dragon.codecs.control.RevokeTaskDecoder;
+import io.dragon.engine.sequencer.Messages.Frame;
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.Set;
+
+/** A worker: control that always answers, compute that may hang, crawl, fail in bursts, or report twice and too late. */
+final class SimulatedWorker extends SimulatedPeer {
+    private record Assignment(Event event, boolean isRevoked) {}
+
+    private final int window;
+    private final int meanUs;
+    private final ArrayDeque<Assignment> queue = new ArrayDeque<>();
+    private final Set<String> known = new HashSet<>();
+    private Assignment current;
+    private long startedUs;
+    private long doneUs;
+    private long finished;
+    long hangUntilUs;
+    long slowUntilUs;
+    long failUntilUs;
+
+    SimulatedWorker(
+            final Simulation simulation,
+            final SimulatedProcess process,
+            final String name,
+            final int window,
+            final int meanUs) {
+        super(simulation, process, PartyKind.WORKER, name);
+        this.window = window;
+        this.meanUs = meanUs;
+    }
+
+    @Override
+    int window() {
+        return window;
+    }
+
+    /** The first one does not know its own. */
+    @Override
+    long memoryBytes() {
+        return name.startsWith("worker0") ? 0 : Simulation.MEMORY;
+    }
+
+    @Override
+    long freeBytes() {
+        return memoryBytes() == 0 ? -1 : simulation.isQuiet ? memoryBytes() : random.nextInt(Simulation.MEMORY);
+    }
+
+    @Override
+    long progress() {
+        return finished;
+    }
+
+    @Override
+    long computing() {
+        return current == null ? 0 : current.event.taskId;
+    }
+
+    @Override
+    void registered() {
+        for (int i = 0; i < Simulation.TYPES.length; i++) {
+            // Every type has a worker that runs it for certain: the first one.
+            if (name.startsWith("worker0") || random.nextInt(5) != 0) {
+                send(Messages.type(Simulation.TYPES[i]));
+            }
+        }
+        makePool();
+    }
+
+    @Override
+    void forgotten() {
+        queue.clear();
+        known.clear();
+        current = null;
+        finished = 0;
+        hangUntilUs = 0;
+    }
+
+    @Override
+    void work() {
+        final long nowUs = simulation.nowUs;
+        if (nowUs < hangUntilUs) {
+            return;
+        }
+        if (current != null && nowUs >= doneUs) {
+            report(current);
+            current = null;
+        }
+        if (current == null && !queue.isEmpty()) {
+            current = queue.poll();
+            startedUs = nowUs;
+            doneUs = nowUs + random.nextInt(2 * meanUs) * (nowUs < slowUntilUs ? 20L : 1L);
+        }
+    }
+
+    private void report(final Assignment assignment) {
+        final Event task = assignment.event;
+        finished++;
+        if (assignment.isRevoked) {
+            simulation.count(Covered.LATE_REPORTED);
+        }
+        final Reason reason = reason(task);
+        final int twice = random.nextInt(25);
+        send(report(task, reason));
+        if (twice == 0) {
+            simulation.count(Covered.TWICE_REPORTED);
+            send(report(task, random.nextBoolean() ? reason : Reason.HANDLER_FAILED));
+        }
+    }
+
+    private Reason reason(final Event task) {
+        for (int i = 0; i < task.frames.size(); i++) {
+            if (!task.absent.get(i)
+                    && simulation.vanishedPools.contains(task.frames.get(i).pool())) {
+                simulation.count(Covered.INPUTS_LOST);
+                return Reason.INPUT_LOST;
+            }
+        }
+        if (simulation.nowUs < failUntilUs && random.nextInt(5) != 0) {
+            return Reason.HANDLER_FAILED;
+        }
+        // How many pieces a task needs is its own: the same on whatever worker.
+        final int pieces = Math.floorMod(task.taskId * 0x9E37_79B9L >>> 8, 40) == 0 ? 4 : 1;
+        if (Math.max(1, task.split) < pieces) {
+            simulation.count(Covered.OUT_OF_MEMORY);
+            return Reason.OUT_OF_MEMORY;
+        }
+        if (!simulation.isQuiet && random.nextInt(16) == 0) {
+            return switch (random.nextInt(6)) {
+                case 0 -> Reason.NO_OUTPUT_SLOT;
+                case 1 -> Reason.BAD_INPUT;
+                case 2 -> Reason.WORKER_LOST;
+                default -> Reason.HANDLER_FAILED;
+            };
+        }
+        return Reason.NONE;
+    }
+
+    private byte[] report(final Event task, final Reason reason) {
+        final String text = name + "/" + incarnation + "/" + seq;
+        final Frame[] outputs = new Frame[reason == Reason.NONE ? random.nextInt(3) : 0];
+        for (int i = 0; i < outputs.length; i++) {
+            outputs[i] = frame();
+        }
+        final long executionNs = 1_000 * (simulation.nowUs - startedUs);
+        return Messages.complete(task.taskId, task.attempt, reason, text, executionNs, outputs);
+    }
+
+    @Override
+    void counted(final Event event) {
+        if (event.is(AssignTaskDecoder.TEMPLATE_ID)) {
+            if (known.add(event.taskId + "/" + event.attempt)) {
+                queue.add(new Assignment(event, false));
+            }
+        } else if (event.is(RevokeTaskDecoder.TEMPLATE_ID)) {
+            revoke(event);
+        }
+    }
+
+    /** It lets go, or it does not and is late. */
+    private void revoke(final Event event) {
+        final boolean letsGo = random.nextInt(3) != 0;
+        if (current != null && matches(current, event)) {
+            current = letsGo ? null : new Assignment(current.event, true);
+        }
+        if (letsGo) {
+            queue.removeIf(each -> matches(each, event));
+        }
+    }
+
+    private static boolean matches(final Assignment assignment, final Event event) {
+        return assignment.event.taskId == event.taskId && assignment.event.attempt == event.attempt;
+    }
+}

@@ -1,0 +1,95 @@
+package io.dragon.engine.sequencer;
+
+import io.dragon.engine.sequencer.balance.Strategy;
+import java.util.SplittableRandom;
+
+/** What a seed decides before the first step: how large, how unreliable, by which settings. */
+final class SimulationPlan {
+    /** A task of 5 ms: 1000 / 5 = 200, and half of it, 100, after an error. */
+    private static final int THRESHOLD_BETWEEN_AN_ERROR_AND_NONE = 150_000;
+
+    private static final int[] MEMBERS = {1, 1, 3, 3, 3, 5};
+
+    final int members;
+    final int hosts;
+    final int clients;
+    final int workers;
+    final int cameras;
+
+    /** The faults begin to end when the log is so long. */
+    final int entries;
+
+    final int eventsLostPerMille;
+    final int commandsLostPerMille;
+    final int mostExpected;
+    final long beatUs;
+
+    /** Mean time between two faults. */
+    final int faultUs;
+
+    private final SequencerConfig config = new SequencerConfig()
+            .taskTimeoutInitialMs(800)
+            .nodeTimeoutMs(1_500)
+            .clientTimeoutMs(3_000)
+            .cameraTimeoutMs(3_000)
+            .drainMs(200)
+            .drainAfterFailures(4)
+            .hangKillAfterMs(900)
+            .maxSplit(8)
+            .incidentCapacity(16);
+
+    SimulationPlan(final SplittableRandom random) {
+        members = MEMBERS[random.nextInt(MEMBERS.length)];
+        hosts = 1 + random.nextInt(3);
+        clients = 2 + random.nextInt(2);
+        workers = 2 + random.nextInt(3);
+        cameras = random.nextInt(4) == 0 ? 0 : 2 + random.nextInt(3);
+        entries = 250 + random.nextInt(500);
+        eventsLostPerMille = random.nextInt(3) == 0 ? 0 : random.nextInt(60);
+        commandsLostPerMille = random.nextInt(3) == 0 ? 0 : random.nextInt(10);
+        mostExpected = 4 + random.nextInt(30);
+        beatUs = 150_000 + random.nextInt(150_000);
+        faultUs = 60_000 + random.nextInt(600_000);
+        change(random);
+    }
+
+    SequencerConfig config() {
+        return config;
+    }
+
+    /** The operators write something else into the file of the member that leads next. */
+    void change(final SplittableRandom random) {
+        config.taskCapacity(48 + random.nextInt(96))
+                .maxOpenTasksPerClient(6 + random.nextInt(28))
+                .taskTimeoutFloorMs(200 + random.nextInt(400))
+                .maxOpenSteps(1 + random.nextInt(6))
+                .resumeBatch(1 + random.nextInt(12))
+                .eventLagMs(100 + random.nextInt(200))
+                .retryAfterMs(1 + random.nextInt(50))
+                .maxWorkerLosses(4 + random.nextInt(20))
+                .workerTimeoutMs(1_000 + random.nextInt(2_000))
+                .defaultMaxAttempts(1 + random.nextInt(4))
+                .scoredThreshold(random.nextInt(3) == 0 ? THRESHOLD_BETWEEN_AN_ERROR_AND_NONE : 0)
+                .recentErrorMs(random.nextInt(600))
+                .spillPercent(1 + random.nextInt(100))
+                .defaultStrategy(any(random));
+        for (final String type : Simulation.TYPES) {
+            config.strategy(type, any(random));
+        }
+    }
+
+    /** Below a threshold a task may wait for ever: not once everything is to come to rest. */
+    void quiet() {
+        config.scoredThreshold(0);
+    }
+
+    private static String any(final SplittableRandom random) {
+        return Strategy.NAMES.get(random.nextInt(Strategy.NAMES.size()));
+    }
+
+    @Override
+    public String toString() {
+        return members + " members, " + hosts + " hosts, " + clients + " clients, " + workers + " workers, " + cameras
+                + " cameras";
+    }
+}
