@@ -86,6 +86,11 @@ final class Rig implements EventSink {
 
     Peer join(final PartyKind kind, final String name, final int window, final int nodeId) {
         command(Messages.register(++correlation, kind, name, window, nodeId));
+        return registered(kind, name);
+    }
+
+    /** The party whose registration was answered last. */
+    Peer registered(final PartyKind kind, final String name, final String... types) {
         final RegisteredDecoder registered = lastReply().as(new RegisteredDecoder());
         final Peer peer = new Peer(kind, name);
         peer.id = (int) registered.partyId();
@@ -93,6 +98,9 @@ final class Rig implements EventSink {
         peer.seq = registered.lastSeq();
         peer.lastEvent = registered.lastEvent();
         peers.add(peer);
+        for (final String type : types) {
+            peer.send(Messages.type(type));
+        }
         return peer;
     }
 

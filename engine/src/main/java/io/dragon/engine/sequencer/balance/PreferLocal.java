@@ -94,6 +94,12 @@ final class PreferLocal extends Ranked {
         return load(candidate);
     }
 
+    /** It finds its worker by the orders alone. */
+    @Override
+    int mostCompared() {
+        return Integer.MAX_VALUE;
+    }
+
     @Override
     String refusal(final Demand demand, final Candidate candidate) {
         final String refusal = super.refusal(demand, candidate);

@@ -32,6 +32,15 @@ abstract class Ranked implements Strategy {
         return null;
     }
 
+    /** Whether the score alone forbids the choice. */
+    boolean isTooLow(final Demand demand, final Candidate candidate) {
+        return false;
+    }
+
+    int mostCompared() {
+        return MOST_COMPARED;
+    }
+
     abstract long score(Demand demand, Candidate candidate);
 
     abstract String factors(Demand demand, Candidate candidate);
@@ -44,10 +53,12 @@ abstract class Ranked implements Strategy {
             final String refusal = refusal(demand, candidate);
             if (refusal != null) {
                 to.excluded(candidate, refusal);
-            } else if (compared++ < MOST_COMPARED) {
-                to.considered(candidate, score(demand, candidate), factors(demand, candidate));
-            } else {
+            } else if (compared++ >= mostCompared()) {
                 to.excluded(candidate, MOST_COMPARED + " others with no more load were compared");
+            } else if (isTooLow(demand, candidate)) {
+                to.excluded(candidate, "below the threshold: " + factors(demand, candidate));
+            } else {
+                to.considered(candidate, score(demand, candidate), factors(demand, candidate));
             }
         }
     }

@@ -91,14 +91,8 @@ final class Scored extends Ranked {
     }
 
     @Override
-    String refusal(final Demand demand, final Candidate candidate) {
-        final String refusal = super.refusal(demand, candidate);
-        final long threshold = demand.scoredThreshold * PER_THOUSANDTH;
-        if (refusal == null && score(demand, candidate) < threshold) {
-            return "score " + Fixed.text(score(demand, candidate)) + " (" + factors(demand, candidate)
-                    + ") is below the threshold " + Fixed.text(threshold);
-        }
-        return refusal;
+    boolean isTooLow(final Demand demand, final Candidate candidate) {
+        return score(demand, candidate) < demand.scoredThreshold * PER_THOUSANDTH;
     }
 
     @Override

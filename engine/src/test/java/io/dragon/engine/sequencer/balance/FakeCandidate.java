@@ -5,7 +5,7 @@ final class FakeCandidate extends Candidate {
     int assigned;
     int window = 2;
     int urgent;
-    int node;
+    int onNode;
     long memoryBytes;
     long freeBytes = -1;
     int pieces = 1;
@@ -30,7 +30,7 @@ final class FakeCandidate extends Candidate {
     }
 
     FakeCandidate on(final int newNode) {
-        node = newNode;
+        onNode = newNode;
         return this;
     }
 
@@ -72,7 +72,7 @@ final class FakeCandidate extends Candidate {
 
     @Override
     public int nodeId() {
-        return node;
+        return onNode;
     }
 
     @Override
