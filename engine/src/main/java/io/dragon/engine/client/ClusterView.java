@@ -29,6 +29,7 @@ import org.agrona.DirectBuffer;
 
 /** Asks the sequencer for what there is to see. Any thread but the agent's. */
 final class ClusterView {
+    private static final int ALLOCATION_ATTEMPTS = 3;
     private static final int SUMMARY = 0;
     private static final int WORKERS = 1;
     private static final int NODES = 2;
@@ -218,6 +219,18 @@ final class ClusterView {
             throw new DragonException("cameras are allocated at most " + Commands.MAX_ALLOCATION
                     + " at a time, and these are " + pairs.size());
         }
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return allocate(pairs);
+            } catch (final DragonException ex) {
+                if (attempt == ALLOCATION_ATTEMPTS || Thread.currentThread().isInterrupted()) {
+                    throw ex; // Otherwise: asking again changes nothing, and only the answer may have been lost.
+                }
+            }
+        }
+    }
+
+    private Map<Integer, Integer> allocate(final Map<Integer, Integer> pairs) {
         final Pages<Map<Integer, Integer>> reply = new Pages<>(new TreeMap<>()) {
             private final CamerasAllocatedDecoder decoder = new CamerasAllocatedDecoder();
 

@@ -4,9 +4,23 @@ import io.dragon.codecs.control.AllocateCamerasDecoder;
 import io.dragon.codecs.control.CamerasAllocatedEncoder;
 import io.dragon.codecs.control.MessageHeaderEncoder;
 import java.util.ArrayList;
+import java.util.Comparator;
 
-/** Which node a camera belongs to: spread by the windows of the nodes' workers, cameras of a pair together. */
+/**
+ * Which node a camera belongs to.
+ *
+ * <p>The rule: a node can do as much as the windows of its workers add up to (where no node has workers, all can do the same). A pair
+ * goes to one node. Nodes are balanced when none has more cameras for what it can do than any other would have with one
+ * pair more. Cameras without a node go where they are then used least; after that, as long as nodes are not balanced, a pair goes from
+ * the node used most to the one used least, the pair registered last first. So whoever does not have to move stays.
+ *
+ * <p>That is done when cameras are asked for, when a node is lost, and at the next tick after a node, worker or camera has come or
+ * left in order; a worker that died counts until it was away for so long that nobody expects it back.
+ */
 final class Allocation {
+    /** A worker that died is restarted within this time, or not at all. */
+    static final int AWAY_MS = 60_000;
+
     private final Core core;
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final CamerasAllocatedEncoder encoder = new CamerasAllocatedEncoder();
@@ -15,21 +29,18 @@ final class Allocation {
         this.core = core;
     }
 
+    /** The same question again, because the answer was lost, has the same answer. */
     void allocate(final AllocateCamerasDecoder command) {
         final AllocateCamerasDecoder.CamerasDecoder asked = command.cameras();
-        final ArrayList<Party> cameras = new ArrayList<>();
         final int[] ids = new int[asked.count()];
+        final int[] pairs = new int[ids.length];
         for (int i = 0; i < ids.length; i++) {
             asked.next();
             ids[i] = (int) asked.cameraId();
-            final Party camera = core.parties.get(ids[i]);
-            if (camera != null && camera.kind == Party.CAMERA && !cameras.contains(camera)) {
-                camera.pair = asked.pair();
-                camera.allocatedNodeId = 0;
-                cameras.add(camera);
-            }
+            pairs[i] = asked.pair();
         }
-        spread(cameras);
+        pair(ids, pairs);
+        rebalance();
         encoder.wrapAndApplyHeader(core.sink.claim(Sequencer.MAX_MESSAGE_LENGTH), 0, header)
                 .correlationId(command.correlationId());
         final int most = (Sequencer.MAX_MESSAGE_LENGTH - 8 - CamerasAllocatedEncoder.BLOCK_LENGTH - 4)
@@ -43,89 +54,225 @@ final class Allocation {
         core.sink.reply(core.session, encoder.limit());
     }
 
-    /** The cameras of a dead node go to the others; how many there were. */
-    int nodeGone(final Party node) {
-        final ArrayList<Party> cameras = new ArrayList<>();
-        for (int i = 0; i < core.parties.all.size(); i++) {
-            final Party camera = core.parties.all.get(i);
-            if (camera.kind == Party.CAMERA && camera.allocatedNodeId == node.id) {
-                camera.allocatedNodeId = 0;
-                cameras.add(camera);
+    /** Cameras of one number are a pair from now on, and of no other. */
+    private void pair(final int[] ids, final int[] pairs) {
+        for (int i = 0; i < ids.length; i++) {
+            final Party camera = camera(ids[i]);
+            if (camera != null) {
+                leave(camera);
+                int first = i;
+                for (int k = i - 1; k >= 0 && pairs[i] != Job.NO_PAIR; k--) {
+                    first = pairs[k] == pairs[i] && camera(ids[k]) != null ? k : first;
+                }
+                camera.pairedWith = ids[first];
             }
         }
-        spread(cameras);
-        return cameras.size();
     }
 
-    private void spread(final ArrayList<Party> cameras) {
-        if (cameras.isEmpty()) {
-            return;
+    /** Those who were paired with this one are so no longer. */
+    private void leave(final Party camera) {
+        if (camera.pairedWith == camera.id) {
+            for (int i = 0; i < core.parties.all.size(); i++) {
+                final Party other = core.parties.all.get(i);
+                if (other.pairedWith == camera.id && other != camera) {
+                    other.pairedWith = other.id;
+                }
+            }
         }
+    }
+
+    private Party camera(final int id) {
+        final Party party = core.parties.get(id);
+        return party == null || party.kind != Party.CAMERA ? null : party;
+    }
+
+    /** The cameras of a dead node go to the others; how many they are. */
+    int nodeGone(final Party node) {
+        int cameras = 0;
+        for (int i = 0; i < core.parties.all.size(); i++) {
+            final Party camera = core.parties.all.get(i);
+            if (camera.pairedWith != 0 && camera.allocatedNodeId == node.id) {
+                camera.allocatedNodeId = 0;
+                cameras++;
+            }
+        }
+        if (cameras > 0) {
+            rebalance();
+        }
+        return cameras;
+    }
+
+    /** What nodes can do, or how many cameras there are, is another from now on, or from then on. */
+    void changes(final long atMs) {
+        final long due = core.counters[Counters.REBALANCE_MS];
+        if (due == 0 || atMs < due) {
+            core.counters[Counters.REBALANCE_MS] = Math.max(1, atMs);
+        }
+    }
+
+    void check() {
+        final long due = core.counters[Counters.REBALANCE_MS];
+        if (due != 0 && core.upMs() >= due) {
+            rebalance();
+        }
+    }
+
+    // ---- the rule
+
+    /** Cameras that go together. */
+    private static final class Unit {
+        final ArrayList<Party> cameras = new ArrayList<>(2);
+        int place = -1;
+
+        int size() {
+            return cameras.size();
+        }
+    }
+
+    private void rebalance() {
+        core.counters[Counters.REBALANCE_MS] = 0;
         final ArrayList<Party> nodes = new ArrayList<>();
         for (int i = 0; i < core.parties.alive.size(); i++) {
             if (core.parties.alive.get(i).kind == Party.NODE) {
                 nodes.add(core.parties.alive.get(i));
             }
         }
-        if (nodes.isEmpty()) {
-            return;
+        final long[] capacity = capacities(nodes);
+        final ArrayList<Unit> units = units(nodes, capacity);
+        if (!nodes.isEmpty()) {
+            spread(units, capacity);
         }
-        final long[] capacity = new long[nodes.size()];
-        final long[] load = new long[nodes.size()];
-        measure(nodes, capacity, load);
-        for (int i = 0; i < cameras.size(); i++) {
-            final Party camera = cameras.get(i);
-            if (camera.allocatedNodeId == 0) {
-                place(cameras, i, nodes, capacity, load);
+        for (final Unit unit : units) {
+            for (final Party camera : unit.cameras) {
+                camera.allocatedNodeId = unit.place < 0 ? 0 : nodes.get(unit.place).id;
             }
         }
     }
 
-    private void measure(final ArrayList<Party> nodes, final long[] capacity, final long[] load) {
-        boolean hasWorkers = false;
+    private long[] capacities(final ArrayList<Party> nodes) {
+        final long[] capacity = new long[nodes.size()];
+        long total = 0;
         for (int i = 0; i < core.parties.all.size(); i++) {
-            final Party party = core.parties.all.get(i);
-            for (int n = 0; n < nodes.size(); n++) {
-                if (party.kind == Party.WORKER && party.isAlive && party.nodeId == nodes.get(n).id) {
-                    capacity[n] += party.window;
-                    hasWorkers = true;
-                } else if (party.kind == Party.CAMERA && party.allocatedNodeId == nodes.get(n).id) {
-                    load[n]++;
+            final Party worker = core.parties.all.get(i);
+            if (worker.kind == Party.WORKER && isExpected(worker)) {
+                for (int n = 0; n < capacity.length; n++) {
+                    if (worker.nodeId == nodes.get(n).id) {
+                        capacity[n] += worker.window;
+                        total += worker.window;
+                    }
                 }
             }
         }
-        for (int n = 0; n < capacity.length && !hasWorkers; n++) {
+        for (int n = 0; n < capacity.length && total == 0; n++) {
             capacity[n] = 1;
+        }
+        return capacity;
+    }
+
+    private boolean isExpected(final Party worker) {
+        if (worker.isAlive || worker.hasLeft) {
+            return worker.isAlive;
+        }
+        final long untilMs = worker.heardMs + AWAY_MS;
+        if (core.upMs() < untilMs) {
+            changes(untilMs);
+            return true;
+        }
+        return false;
+    }
+
+    /** By id of their first camera, and where they are now: at the node of the first camera that has one. */
+    private ArrayList<Unit> units(final ArrayList<Party> nodes, final long[] capacity) {
+        final ArrayList<Unit> units = new ArrayList<>();
+        for (int i = 0; i < core.parties.all.size(); i++) {
+            final Party camera = core.parties.all.get(i);
+            if (camera.pairedWith != 0 && !camera.hasLeft) {
+                final Unit unit = unitOf(units, camera.pairedWith);
+                unit.cameras.add(camera);
+                for (int n = 0; n < capacity.length && unit.place < 0; n++) {
+                    if (nodes.get(n).id == camera.allocatedNodeId && capacity[n] > 0) {
+                        unit.place = n;
+                    }
+                }
+            }
+        }
+        return units;
+    }
+
+    private static Unit unitOf(final ArrayList<Unit> units, final int pairedWith) {
+        for (final Unit unit : units) {
+            if (unit.cameras.get(0).pairedWith == pairedWith) {
+                return unit;
+            }
+        }
+        final Unit unit = new Unit();
+        units.add(unit);
+        return unit;
+    }
+
+    /** Places what has no place, then moves as few as needed. Of the capacities at least one is more than 0. */
+    private static void spread(final ArrayList<Unit> units, final long[] capacity) {
+        final long[] load = new long[capacity.length];
+        final ArrayList<Unit> homeless = new ArrayList<>();
+        int largest = 1;
+        for (final Unit unit : units) {
+            largest = Math.max(largest, unit.size());
+            if (unit.place < 0) {
+                homeless.add(unit);
+            } else {
+                load[unit.place] += unit.size();
+            }
+        }
+        homeless.sort(Comparator.comparingInt(unit -> -unit.size()));
+        for (final Unit unit : homeless) {
+            put(unit, least(load, capacity, unit.size()), load);
+        }
+        while (true) {
+            final int from = most(load, capacity);
+            final int to = least(load, capacity, largest);
+            if (load[from] * capacity[to] <= (load[to] + largest) * capacity[from]) {
+                return;
+            }
+            put(lastLargest(units, from), to, load);
         }
     }
 
-    /** A camera and the rest of its pair go to the node that is then used least for what it can do. */
-    private static void place(
-            final ArrayList<Party> cameras,
-            final int index,
-            final ArrayList<Party> nodes,
-            final long[] capacity,
-            final long[] load) {
-        final int pair = cameras.get(index).pair;
-        int size = 1;
-        for (int i = index + 1; i < cameras.size(); i++) {
-            if (pair != Job.NO_PAIR && cameras.get(i).pair == pair && cameras.get(i).allocatedNodeId == 0) {
-                size++;
+    private static void put(final Unit unit, final int place, final long[] load) {
+        if (unit.place >= 0) {
+            load[unit.place] -= unit.size();
+        }
+        unit.place = place;
+        load[place] += unit.size();
+    }
+
+    private static int most(final long[] load, final long[] capacity) {
+        int most = -1;
+        for (int n = 0; n < load.length; n++) {
+            if (capacity[n] > 0 && (most < 0 || load[n] * capacity[most] > load[most] * capacity[n])) {
+                most = n;
             }
         }
-        int best = -1;
-        for (int n = 0; n < capacity.length; n++) {
+        return most;
+    }
+
+    private static int least(final long[] load, final long[] capacity, final int more) {
+        int least = -1;
+        for (int n = 0; n < load.length; n++) {
             if (capacity[n] > 0
-                    && (best < 0 || (load[n] + size) * capacity[best] < (load[best] + size) * capacity[n])) {
-                best = n;
+                    && (least < 0 || (load[n] + more) * capacity[least] < (load[least] + more) * capacity[n])) {
+                least = n;
             }
         }
-        load[best] += size;
-        for (int i = index; i < cameras.size(); i++) {
-            final Party camera = cameras.get(i);
-            if (i == index || (pair != Job.NO_PAIR && camera.pair == pair && camera.allocatedNodeId == 0)) {
-                camera.allocatedNodeId = nodes.get(best).id;
+        return least;
+    }
+
+    private static Unit lastLargest(final ArrayList<Unit> units, final int place) {
+        Unit chosen = null;
+        for (final Unit unit : units) {
+            if (unit.place == place && (chosen == null || unit.size() >= chosen.size())) {
+                chosen = unit;
             }
         }
+        return chosen;
     }
 }

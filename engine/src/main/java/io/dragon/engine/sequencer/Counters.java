@@ -44,7 +44,8 @@ final class Counters {
     static final int ENDS = 37;
 
     static final int REASONS = 64;
-    static final int COUNT = ENDS + REASONS;
+    static final int REBALANCE_MS = ENDS + REASONS;
+    static final int COUNT = REBALANCE_MS + 1;
 
     private Counters() {}
 }

@@ -136,6 +136,9 @@ final class Parties {
             adopt(party);
             core.hung.nodeCame(party);
         }
+        if (kind == Party.NODE || kind == Party.WORKER || party.pairedWith != 0) {
+            core.allocation.changes(core.upMs());
+        }
         if (core.trace != null) {
             core.trace.registered(party.id, party.incarnation, PartyKind.get((short) kind), name);
         }
@@ -296,6 +299,7 @@ final class Parties {
         end(party, Reason.CANCELLED, IncidentRule.LEFT_IN_ORDER, Incidents.UNKNOWN_MS);
         party.hasLeft = true;
         mostMemory = -1;
+        core.allocation.changes(core.upMs());
     }
 
     /** The present incarnation is over: its work goes elsewhere, or ends for this reason. */
@@ -334,6 +338,7 @@ final class Parties {
             case Party.WORKER -> {
                 core.scheduler.workerGone(party);
                 core.hung.ends(party);
+                core.allocation.changes(party.heardMs + Allocation.AWAY_MS);
             }
             case Party.CLIENT -> {
                 clients--;

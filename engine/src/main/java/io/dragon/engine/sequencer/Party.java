@@ -122,7 +122,10 @@ final class Party {
     Job job;
     JobCamera jobCamera;
     int allocatedNodeId;
-    int pair = Job.NO_PAIR;
+
+    /** {@link Allocation}: the first camera of its pair, or itself; 0 when nobody asked for it. */
+    int pairedWith;
+
     long framesAccepted;
     long framesRefused;
     long lastStep = -1;

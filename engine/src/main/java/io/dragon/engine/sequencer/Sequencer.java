@@ -389,6 +389,7 @@ public final class Sequencer {
             core.egress.tick(party);
         }
         core.hung.check();
+        core.allocation.check();
         endStep();
     }
 

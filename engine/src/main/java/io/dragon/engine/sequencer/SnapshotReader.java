@@ -192,7 +192,7 @@ final class SnapshotReader {
         party.lastStep = record.lastStep();
         party.lastWorkerId = (int) record.lastWorkerId();
         party.allocatedNodeId = (int) record.allocatedNodeId();
-        party.pair = record.pair();
+        party.pairedWith = (int) record.pairedWith();
         party.jobTasks = record.jobTasks();
         party.base = record.resumeBase();
         party.previousBase = record.previousBase();
