@@ -67,8 +67,8 @@ public final class Chaos {
             throw new DragonException("None of the faults asked for can be made here: " + skipped);
         }
         final long beganNs = System.nanoTime();
-        access.say("Starting " + settings.masters() + " masters, a media driver, " + settings.workers() + " workers, "
-                + settings.publishers() + " camera processes ...");
+        access.say("Starting " + settings.masters() + " masters, a media driver, a gpu-server with "
+                + settings.workers() + " workers, " + settings.publishers() + " camera processes ...");
         try (ChaosCluster cluster = new ChaosCluster(settings, kinds(plan), access)) {
             boolean good = false;
             try {
@@ -120,9 +120,6 @@ public final class Chaos {
     private String whyNot(final Fault fault) {
         if (fault.target() == Target.FOLLOWER && settings.masters() < 3) {
             return "a single master has no follower";
-        }
-        if (fault.target() == Target.GPU_SERVER) {
-            return "the cluster runs its workers without a gpu-server";
         }
         if (fault.target() == Target.PUBLISHER && settings.publishers() == 0) {
             return "the cluster runs without cameras";

@@ -27,6 +27,10 @@ import org.agrona.IoUtil;
 
 /** The processes of a chaos run, in folders of their own: media driver, masters, workers, cameras. One thread. */
 final class ChaosCluster implements AutoCloseable {
+    /** The name of this host among the nodes. */
+    static final String NODE = "chaos";
+
+    private static final String WORKER_HEAP = "-Xmx128m -XX:+UseSerialGC";
     private static final int FIRST_PORT = 10_500;
     private static final int LAST_PORT = 11_500;
     private static final long DRIVER_ALIVE_MS = 10_000;
@@ -42,8 +46,8 @@ final class ChaosCluster implements AutoCloseable {
     private final PortClaim ports;
     private final Ground ground;
     private final Part driver;
+    private final Part gpuServer;
     private final List<Part> masters = new ArrayList<>();
-    private final List<Part> workers = new ArrayList<>();
     private final List<Part> publishers = new ArrayList<>();
     private boolean keepsState;
     private DragonClient client;
@@ -66,8 +70,19 @@ final class ChaosCluster implements AutoCloseable {
             }
             ground = Ground.prepare(kinds, shared.path(), folders);
             Files.writeString(config, configuration());
+            Files.writeString(
+                    state.resolve("gpu_server.yaml"),
+                    configuration() + "server:\n  port: " + (ports.first() + 1)
+                            + "\ngpu:\n  device_ids: [0]\nworkers:\n  cpu: " + settings.workers()
+                            + "\n  short_life: 0s\n");
             final Path handlers = ProbeHandler.writeProvider(state.resolve("handlers"));
-            environment = Map.of("DRAGON_CONF", config.toString(), "DRAGON_HANDLERS", handlers.toString());
+            environment = Map.of(
+                    "DRAGON_CONF",
+                    config.toString(),
+                    "DRAGON_HANDLERS",
+                    handlers.toString(),
+                    "DRAGON_HEAP_OPTS",
+                    WORKER_HEAP);
         } catch (final IOException ex) {
             throw new DragonException("Cannot write to the folder for temporary files: " + ex.getMessage() + '.');
         }
@@ -81,11 +96,16 @@ final class ChaosCluster implements AutoCloseable {
                     "256m",
                     List.of("master", "--member", Integer.toString(i))));
         }
-        for (int i = 1; i <= settings.workers(); i++) {
-            final String name = "worker-" + i;
-            workers.add(new Part(
-                    List.of(), name, state, environment, "128m", List.of("worker", "--device", "cpu", "--name", name)));
-        }
+        gpuServer = new Part(
+                List.of(),
+                "gpu-server",
+                state,
+                environment,
+                "128m",
+                List.of(
+                        "gpu-server",
+                        "--config",
+                        state.resolve("gpu_server.yaml").toString()));
         for (int i = 0; i < settings.publishers(); i++) {
             publishers.add(new Part(
                     List.of(),
@@ -105,7 +125,7 @@ final class ChaosCluster implements AutoCloseable {
         return "dragon:\n  dir: \"" + shared.path() + "\"\nmasters:\n  directory: \"" + state.resolve("masters")
                 + "\"\n  base_port: " + ports.first() + "\n  members: ["
                 + IntStream.range(0, settings.masters()).mapToObj(ground::host).collect(Collectors.joining(", "))
-                + "]\ntimeouts:\n  profile: " + settings.profile() + "\n";
+                + "]\nnode:\n  name: " + NODE + "\ntimeouts:\n  profile: " + settings.profile() + "\n";
     }
 
     /** Starts everything but the cameras; returns once work can be done. */
@@ -113,7 +133,7 @@ final class ChaosCluster implements AutoCloseable {
         shared.create();
         driver.start();
         masters.forEach(Part::start);
-        workers.forEach(Part::start);
+        gpuServer.start();
         await("the media driver", this::isDriverActive);
         client = DragonClient.connect(
                 access.client(config).name("chaos").connectTimeout(Duration.ofSeconds(START_SECONDS)));
@@ -163,7 +183,7 @@ final class ChaosCluster implements AutoCloseable {
         try {
             int alive = 0;
             for (final ClusterStatus.Worker worker : client.status().workers()) {
-                alive += worker.state() == WorkerState.ALIVE && partOf(worker.processId()) != null ? 1 : 0;
+                alive += isRunning(worker) ? 1 : 0;
             }
             return alive == settings.workers();
         } catch (final DragonException noAnswer) {
@@ -211,19 +231,19 @@ final class ChaosCluster implements AutoCloseable {
         final List<Part> parts = new ArrayList<>();
         parts.add(driver);
         parts.addAll(masters);
-        parts.addAll(workers);
+        parts.add(gpuServer);
         parts.addAll(publishers);
         return parts;
     }
 
-    /** The process with a number; null when none of ours has it. */
-    Part partOf(final long processId) {
-        for (final Part part : parts()) {
-            if (part.process() != null && part.process().pid() == processId) {
-                return part;
-            }
-        }
-        return null;
+    /** Whether a worker is alive, and not only not yet missed. */
+    static boolean isRunning(final ClusterStatus.Worker worker) {
+        return worker.state() == WorkerState.ALIVE
+                && ProcessHandle.of(worker.processId()).isPresent();
+    }
+
+    Part gpuServer() {
+        return gpuServer;
     }
 
     Ground ground() {

@@ -67,7 +67,9 @@ record Fault(Kind kind, Target target, int seconds) {
         for (final Target target : Target.PROCESSES) {
             faults.add(new Fault(Kind.KILL, target, 0));
             faults.add(new Fault(Kind.STOP, target, 5));
-            faults.add(new Fault(Kind.RESTART, target, RESTART_S));
+            if (target != Target.WORKER) { // the gpu-server starts it again at once
+                faults.add(new Fault(Kind.RESTART, target, RESTART_S));
+            }
         }
         return faults;
     }
@@ -77,7 +79,9 @@ record Fault(Kind kind, Target target, int seconds) {
         final List<Fault> faults = new ArrayList<>();
         for (final Target target : Target.PROCESSES) {
             faults.add(new Fault(Kind.KILL, target, 0));
-            faults.add(new Fault(Kind.RESTART, target, RESTART_S));
+            if (target != Target.WORKER) {
+                faults.add(new Fault(Kind.RESTART, target, RESTART_S));
+            }
             for (final int pause : PAUSES_S) {
                 faults.add(new Fault(Kind.STOP, target, pause));
             }

@@ -1,7 +1,7 @@
 package io.dragon.tools.chaos;
 
-import io.dragon.codecs.control.WorkerState;
 import io.dragon.engine.client.ClusterStatus;
+import io.dragon.engine.client.Passport;
 import io.dragon.engine.client.Statistics;
 import io.dragon.engine.config.DragonException;
 import java.util.ArrayList;
@@ -131,7 +131,7 @@ final class FaultRun {
             case MEDIA_DRIVER -> Victim.other(cluster.driver(), "media-driver");
             case MEMORY -> Victim.other(cluster.driver(), "memory");
             case NETWORK -> Victim.other(cluster.driver(), "network");
-            case GPU_SERVER -> throw new DragonException("There is no gpu-server to strike.");
+            case GPU_SERVER -> Victim.other(cluster.gpuServer(), ChaosCluster.NODE);
         };
     }
 
@@ -149,14 +149,12 @@ final class FaultRun {
         final long deadlineNs = System.nanoTime() + WARM_NS;
         while (busiest == null || busiest.assigned() == 0 && System.nanoTime() - deadlineNs < 0) {
             for (final ClusterStatus.Worker worker : cluster.client().status().workers()) {
-                if (worker.state() == WorkerState.ALIVE
-                        && cluster.partOf(worker.processId()) != null
-                        && (busiest == null || worker.assigned() > busiest.assigned())) {
+                if (ChaosCluster.isRunning(worker) && (busiest == null || worker.assigned() > busiest.assigned())) {
                     busiest = worker;
                 }
             }
         }
-        return Victim.worker(cluster.partOf(busiest.processId()), busiest.name(), busiest.id());
+        return Victim.worker(new SupervisedWorker(busiest.name(), busiest.processId()), busiest.name(), busiest.id());
     }
 
     private void strike() {
@@ -204,7 +202,7 @@ final class FaultRun {
             case KILL, RESTART -> {
                 victim.part().start();
                 if (fault.target() == Target.PUBLISHER) {
-                    load.runAgain(victim.part());
+                    load.runAgain(cluster.publishers().get(victim.firstCamera() / ChaosSettings.CAMERAS_PER_PUBLISHER));
                 }
             }
         }
@@ -215,27 +213,29 @@ final class FaultRun {
     /** When work flowed again that needed what was struck; 0 while it does not. */
     private long recovered() {
         return switch (fault.target()) {
-            case WORKER -> load.hasEnded(struckTasks) ? lastOfItsTasks() : 0;
+            case WORKER -> load.hasEnded(fault.kind() == Fault.Kind.STOP ? releasedTasks : struckTasks)
+                            && (releasedNs != 0 || fault.kind() != Fault.Kind.STOP)
+                    ? lastOfItsTasks()
+                    : 0;
             case PUBLISHER -> first(each -> each.kind() == Ended.Kind.STEP && each.step() > struckStep + 1);
             default -> first(
                     each -> each.kind() == Ended.Kind.TASK && each.passport().submittedNs() - struckNs > 0);
         };
     }
 
-    /** A task that was moved runs again when its handler begins elsewhere; one that stayed, when it ends. */
+    /** A task that was moved runs again when its handler begins elsewhere; one that stayed with the victim, when it ends. */
     private long lastOfItsTasks() {
-        long lastNs = 0;
+        long lastNs = struckNs;
         for (final Ended each : load.ended()) {
+            final Passport passport = each.passport();
             if (isMoved(each)) {
-                lastNs = Math.max(lastNs, each.passport().startedNs());
+                lastNs = Math.max(lastNs, passport.startedNs());
+            } else if (each.workerId() == victim.workerId()
+                    && (releasedNs == 0 || passport.assignedNs() - releasedNs < 0)) {
+                lastNs = Math.max(lastNs, passport.deliveredNs());
             }
         }
-        for (final Ended each : load.ended()) {
-            if (lastNs == 0 && each.number() >= 0 && each.number() < struckTasks) {
-                lastNs = Math.max(lastNs, each.passport().deliveredNs());
-            }
-        }
-        return lastNs == 0 ? struckNs : lastNs;
+        return lastNs;
     }
 
     private boolean isMoved(final Ended each) {
@@ -280,6 +280,9 @@ final class FaultRun {
     private FaultLine line(final Counts before, final Statistics statistics) {
         ended.forEach(
                 (name, times) -> remarks.add(name + " ended by itself" + (times == 1 ? "" : " " + times + " times")));
+        if (fault.target() == Target.WORKER && recoveredNs != 0) {
+            recoveredNs = lastOfItsTasks(); // some may have come to it after the fault, before it was missed
+        }
         final Statistics after = statistics(statistics);
         long sequencedNs = 0;
         long lastNs = struckNs;

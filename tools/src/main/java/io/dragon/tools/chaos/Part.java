@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /** One process of the cluster, which may be killed, stopped and started again under the same name. One thread. */
-final class Part implements AutoCloseable {
+final class Part implements Strikable, AutoCloseable {
     private static final long MEND_NS = 1_000_000_000L;
 
     private final List<String> prefix;
@@ -38,7 +38,8 @@ final class Part implements AutoCloseable {
         this.arguments = arguments;
     }
 
-    String name() {
+    @Override
+    public String name() {
         return name;
     }
 
@@ -55,7 +56,8 @@ final class Part implements AutoCloseable {
         return process != null && process.isAlive();
     }
 
-    void start() {
+    @Override
+    public void start() {
         if (process != null) {
             process.close();
         }
@@ -66,18 +68,20 @@ final class Part implements AutoCloseable {
         isStopped = false;
     }
 
-    /** kill -9; nobody starts it again until it is told to. */
-    void kill() {
+    @Override
+    public void kill() {
         isWanted = false;
         process.kill();
     }
 
-    void pause() {
+    @Override
+    public void pause() {
         isStopped = true;
         process.signal("STOP");
     }
 
-    void goOn() {
+    @Override
+    public void goOn() {
         if (isStopped) {
             isStopped = false;
             process.signal("CONT");

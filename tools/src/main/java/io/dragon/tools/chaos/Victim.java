@@ -11,20 +11,20 @@ import java.util.List;
  * @param workerId    party id of the worker; 0 for others.
  * @param firstCamera index of its first camera; -1 for others.
  */
-record Victim(Part part, int member, List<String> partyNames, int workerId, int firstCamera) {
-    static Victim master(final Part part, final int member) {
+record Victim(Strikable part, int member, List<String> partyNames, int workerId, int firstCamera) {
+    static Victim master(final Strikable part, final int member) {
         return new Victim(part, member, List.of("master-" + member), 0, -1);
     }
 
-    static Victim worker(final Part part, final String name, final int workerId) {
+    static Victim worker(final Strikable part, final String name, final int workerId) {
         return new Victim(part, -1, List.of(name), workerId, -1);
     }
 
-    static Victim publisher(final Part part, final int firstCamera, final List<String> cameras) {
+    static Victim publisher(final Strikable part, final int firstCamera, final List<String> cameras) {
         return new Victim(part, -1, cameras, 0, firstCamera);
     }
 
-    static Victim other(final Part part, final String partyName) {
+    static Victim other(final Strikable part, final String partyName) {
         return new Victim(part, -1, List.of(partyName), 0, -1);
     }
 

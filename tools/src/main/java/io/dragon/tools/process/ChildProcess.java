@@ -222,21 +222,32 @@ public final class ChildProcess implements AutoCloseable {
      * @throws DragonException when it cannot be sent to a process that is there.
      */
     public void signal(final String signal) {
-        final int rc;
+        if (!signal(pid(), signal) && process.isAlive()) {
+            throw new DragonException("The signal " + signal + " cannot be sent to the process " + name + '.');
+        }
+    }
+
+    /**
+     * Sends a signal to any process.
+     *
+     * @param processId its number in the operating system.
+     * @param signal    name without SIG.
+     * @return false when it cannot be sent, as when there is no such process.
+     * @throws DragonException when signals cannot be sent at all.
+     */
+    public static boolean signal(final long processId, final String signal) {
         try {
-            rc = new ProcessBuilder("kill", "-" + signal, Long.toString(pid()))
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start()
-                    .waitFor();
+            return new ProcessBuilder("kill", "-" + signal, Long.toString(processId))
+                            .redirectErrorStream(true)
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor()
+                    == 0;
         } catch (final IOException ex) {
             throw new DragonException("The program 'kill' cannot be run: " + ex.getMessage() + '.');
         } catch (final InterruptedException ex) {
             Thread.currentThread().interrupt();
-            throw new DragonException("Interrupted while sending a signal to the process " + name + '.');
-        }
-        if (rc != 0 && process.isAlive()) {
-            throw new DragonException("The signal " + signal + " cannot be sent to the process " + name + '.');
+            throw new DragonException("Interrupted while sending a signal to the process " + processId + '.');
         }
     }
 
