@@ -29,7 +29,8 @@ final class Faults {
     }
 
     static String time(final long ms) {
-        return ms < 1_000 ? ms + " ms" : ms / 1_000 + "." + ms % 1_000 / 100 + " s";
+        final long tenths = (ms + 50) / 100;
+        return ms < 1_000 ? ms + " ms" : tenths / 10 + "." + tenths % 10 + " s";
     }
 
     // ---- parties

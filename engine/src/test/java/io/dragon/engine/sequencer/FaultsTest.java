@@ -113,7 +113,7 @@ class FaultsTest {
         final Peer worker = rig.worker("w", "t");
         final Peer node = rig.node("n");
         rig.pass(11_000, node);
-        expect(of(IncidentKind.PARTY_SILENT, IncidentRule.SILENCE, worker, 10_050, 0, 0, 0, "not heard for 10.0 s"));
+        expect(of(IncidentKind.PARTY_SILENT, IncidentRule.SILENCE, worker, 10_050, 0, 0, 0, "not heard for 10.1 s"));
     }
 
     @Test
@@ -159,7 +159,7 @@ class FaultsTest {
                                 0,
                                 0,
                                 0,
-                                "not heard for 60.0 s; 5 of its tasks cancelled")::equals),
+                                "not heard for 60.1 s; 5 of its tasks cancelled")::equals),
                 seen().toString());
     }
 
@@ -182,7 +182,7 @@ class FaultsTest {
                 1,
                 1,
                 0,
-                "'t' ran for 60.0 s, allowed are 60.0 s; task " + running);
+                "'t' ran for 60.1 s, allowed are 60.0 s; task " + running);
         expect(hung);
         worker.sendAs(Messages.heartbeat(1, 0), 0);
         expect(
@@ -218,7 +218,7 @@ class FaultsTest {
                 2,
                 0,
                 0,
-                "not heard for 5.0 s");
+                "not heard for 5.1 s");
         expect(lost);
         rig.join(PartyKind.NODE, "n2@b", 0, 0);
         final Seen returned = seen().get(1);
@@ -282,7 +282,7 @@ class FaultsTest {
                         0,
                         0,
                         0,
-                        "nothing was sequenced for 3.2 s"),
+                        "nothing was sequenced for 3.3 s"),
                 of(
                         IncidentKind.LEADER_CHANGED,
                         IncidentRule.NEW_TERM,
