@@ -4,11 +4,8 @@ import static io.dragon.engine.config.Timeouts.Key.QUERY;
 import static io.dragon.engine.config.Timeouts.Key.SESSION_LINGER;
 import static io.dragon.engine.config.Timeouts.Key.SESSION_PROBE;
 
-import io.dragon.codecs.control.FencedDecoder;
 import io.dragon.codecs.control.MessageHeaderEncoder;
 import io.dragon.codecs.control.PartyKind;
-import io.dragon.codecs.control.RegisterRefusedDecoder;
-import io.dragon.codecs.control.RegisteredDecoder;
 import io.dragon.codecs.control.StatusQueryEncoder;
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.config.RunProfile;
@@ -18,8 +15,6 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.DirectBuffer;
 import org.agrona.ErrorHandler;
-import org.agrona.collections.ArrayUtil;
-import org.agrona.collections.Int2ObjectHashMap;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.EpochClock;
 import org.agrona.concurrent.ManyToOneConcurrentLinkedQueue;
@@ -45,14 +40,11 @@ public final class ClusterSession implements Agent, AutoCloseable {
     private final ManyToOneConcurrentLinkedQueue<Runnable> requests = new ManyToOneConcurrentLinkedQueue<>();
     private final AtomicLong correlationIds =
             new AtomicLong(ThreadLocalRandom.current().nextLong(Long.MAX_VALUE / 2) + 1);
-    private final Int2ObjectHashMap<Party> partyById = new Int2ObjectHashMap<>();
+    private final PartyTable parties;
     private final UnsafeBuffer own = new UnsafeBuffer(new byte[Party.MAX_LENGTH]);
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final StatusQueryEncoder statusQuery = new StatusQueryEncoder();
-    private final RegisteredDecoder registered = new RegisteredDecoder();
-    private final FencedDecoder fenced = new FencedDecoder();
     private final DriverLossReport driverLoss = new DriverLossReport();
-    private Party[] parties = {};
     private long probedNs;
     private long malformed;
     private boolean isClosed;
@@ -67,6 +59,7 @@ public final class ClusterSession implements Agent, AutoCloseable {
         this.ctx = ctx;
         timeouts = ctx.timeouts();
         nanoClock = ctx.nanoClock();
+        parties = new PartyTable(this, nanoClock);
         connection = new ClusterConnection(ctx, new Line());
         replies = new PendingReplies(this, timeouts.ns(QUERY));
     }
@@ -90,7 +83,7 @@ public final class ClusterSession implements Agent, AutoCloseable {
                     "the name '" + name + "' has " + nameBytes + " bytes: expected 1 to " + MAX_NAME_BYTES);
         }
         final Party party = new Party(this, kind, name, options, listener, timeouts);
-        requests.offer(() -> add(party));
+        requests.offer(() -> parties.add(party));
         return party;
     }
 
@@ -140,7 +133,7 @@ public final class ClusterSession implements Agent, AutoCloseable {
         int workCount = pollRequests();
         workCount += connection.poll(nowNs);
         if (connection.isConnected()) {
-            workCount += pollParties(nowNs) + driverLoss.poll(parties, nowNs);
+            workCount += parties.poll(nowNs) + driverLoss.poll(parties.all(), nowNs);
             probe(nowNs);
         }
         workCount += replies.poll(nowNs);
@@ -190,7 +183,7 @@ public final class ClusterSession implements Agent, AutoCloseable {
         }
         isClosed = true;
         final long deadlineNs = nanoClock.nanoTime() + timeouts.ns(SESSION_LINGER);
-        while (connection.isConnected() && isAnyLeaving() && nanoClock.nanoTime() - deadlineNs < 0) {
+        while (connection.isConnected() && parties.isAnyLeaving() && nanoClock.nanoTime() - deadlineNs < 0) {
             if (doWork() == 0) {
                 Thread.yield();
             }
@@ -254,18 +247,6 @@ public final class ClusterSession implements Agent, AutoCloseable {
         return workCount;
     }
 
-    private int pollParties(final long nowNs) {
-        int workCount = 0;
-        final Party[] parties = this.parties;
-        for (final Party party : parties) {
-            workCount += party.doWork(nowNs);
-            if (party.isEnded()) {
-                remove(party);
-            }
-        }
-        return workCount;
-    }
-
     /** A session that hears nothing does not know whether there is nothing to hear. */
     private void probe(final long nowNs) {
         final long probeNs = timeouts.ns(SESSION_PROBE);
@@ -277,86 +258,10 @@ public final class ClusterSession implements Agent, AutoCloseable {
 
     private void dispatch(final DirectBuffer buffer, final int offset, final int length) {
         final int templateId = ControlMessages.templateId(buffer, offset);
-        switch (templateId) {
-            case RegisteredDecoder.TEMPLATE_ID -> onRegistered(buffer, offset);
-            case RegisterRefusedDecoder.TEMPLATE_ID -> onRegisterRefused(buffer, offset);
-            case FencedDecoder.TEMPLATE_ID -> onFenced(buffer, offset);
-            default -> {
-                if (PendingReplies.isReply(templateId)) {
-                    replies.onReply(templateId, buffer, offset, length);
-                } else if (length >= ControlMessages.RECIPIENT_END) {
-                    final Party party = partyById.get(ControlMessages.recipientPartyId(buffer, offset));
-                    if (party != null) {
-                        party.onEvent(templateId, buffer, offset, length, nanoClock.nanoTime());
-                    }
-                } else {
-                    malformed++;
-                }
-            }
-        }
-    }
-
-    private void onRegistered(final DirectBuffer buffer, final int offset) {
-        registered.wrap(
-                buffer,
-                offset + ControlMessages.HEADER,
-                ControlMessages.blockLength(buffer, offset),
-                ControlMessages.version(buffer, offset));
-        for (final Party party : parties) {
-            if (party.awaits(registered.correlationId())) {
-                partyById.remove(party.id());
-                partyById.put((int) registered.partyId(), party);
-                party.onRegistered(registered, nanoClock.nanoTime());
-                return;
-            }
-        }
-    }
-
-    private void onRegisterRefused(final DirectBuffer buffer, final int offset) {
-        final RegisterRefusedDecoder refused = new RegisterRefusedDecoder();
-        refused.wrap(
-                buffer,
-                offset + ControlMessages.HEADER,
-                ControlMessages.blockLength(buffer, offset),
-                ControlMessages.version(buffer, offset));
-        for (final Party party : parties) {
-            if (party.awaits(refused.correlationId())) {
-                party.onRefused(refused.reason(), refused.reason() + ": " + refused.text(), nanoClock.nanoTime());
-                return;
-            }
-        }
-    }
-
-    private void onFenced(final DirectBuffer buffer, final int offset) {
-        fenced.wrap(
-                buffer,
-                offset + ControlMessages.HEADER,
-                ControlMessages.blockLength(buffer, offset),
-                ControlMessages.version(buffer, offset));
-        final Party party = partyById.get((int) fenced.partyId());
-        if (party != null) {
-            party.onFenced((int) fenced.incarnation(), nanoClock.nanoTime());
-        }
-    }
-
-    private boolean isAnyLeaving() {
-        for (final Party party : parties) {
-            if (party.isLeaving()) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private void add(final Party party) {
-        parties = ArrayUtil.add(parties, party);
-    }
-
-    private void remove(final Party party) {
-        parties = ArrayUtil.remove(parties, party);
-        party.onEnded();
-        if (partyById.get(party.id()) == party) {
-            partyById.remove(party.id());
+        if (PendingReplies.isReply(templateId)) {
+            replies.onReply(templateId, buffer, offset, length);
+        } else if (!parties.onMessage(templateId, buffer, offset, length)) {
+            malformed++;
         }
     }
 
@@ -366,17 +271,12 @@ public final class ClusterSession implements Agent, AutoCloseable {
         public void onConnected() {
             final long nowNs = nanoClock.nanoTime();
             probedNs = nowNs;
-            for (final Party party : parties) {
-                party.onConnected(nowNs);
-                guard(party.listener()::onConnected);
-            }
+            parties.onConnected(nowNs);
         }
 
         @Override
         public void onDisconnected() {
-            for (final Party party : parties) {
-                guard(party.listener()::onDisconnected);
-            }
+            parties.onDisconnected();
         }
 
         @Override
@@ -386,10 +286,7 @@ public final class ClusterSession implements Agent, AutoCloseable {
 
         @Override
         public void onNewLeader() {
-            final long nowNs = nanoClock.nanoTime();
-            for (final Party party : parties) {
-                party.onConnected(nowNs);
-            }
+            parties.onNewLeader(nanoClock.nanoTime());
         }
 
         @Override

@@ -4,7 +4,6 @@ import static io.dragon.engine.config.Timeouts.Key.COMMAND_RESEND;
 import static io.dragon.engine.config.Timeouts.Key.COMMAND_RESEND_MAX;
 import static io.dragon.engine.config.Timeouts.Key.EVENT_ACKNOWLEDGE;
 import static io.dragon.engine.config.Timeouts.Key.PARTY_HEARTBEAT;
-import static io.dragon.engine.config.Timeouts.Key.REGISTER_RETRY;
 import static io.dragon.engine.config.Timeouts.Key.RESUME_RETRY;
 
 import io.dragon.codecs.control.CommandAckDecoder;
@@ -13,15 +12,11 @@ import io.dragon.codecs.control.HeartbeatEncoder;
 import io.dragon.codecs.control.MessageHeaderEncoder;
 import io.dragon.codecs.control.PartyKind;
 import io.dragon.codecs.control.Reason;
-import io.dragon.codecs.control.RegisterEncoder;
 import io.dragon.codecs.control.RegisteredDecoder;
 import io.dragon.codecs.control.ResumeEncoder;
 import io.dragon.codecs.control.ResumedDecoder;
 import io.dragon.codecs.control.UnregisterEncoder;
 import io.dragon.engine.config.Timeouts;
-import io.dragon.engine.node.PartyCard;
-import java.io.IOException;
-import java.nio.file.Files;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -46,12 +41,6 @@ public final class Party {
     /** So many events are acknowledged at once, however fast they came. */
     private static final int MAX_UNACKNOWLEDGED_EVENTS = 32;
 
-    /** Registrations back off up to so many times the first retry, so that two holders of one name do not fight hot. */
-    private static final int MAX_RETRY_FACTOR = 8;
-
-    /** An incarnation fenced earlier than this was fenced by a rival of the same name. */
-    private static final long RIVAL_NS = 10_000_000_000L;
-
     private enum State {
         UNREGISTERED,
         REGISTERING,
@@ -63,7 +52,7 @@ public final class Party {
     private final ClusterSession session;
     private final PartyKind kind;
     private final String name;
-    private final PartyOptions options;
+    private final Registration registration;
     private final PartyListener listener;
     private final Timeouts timeouts;
     private final CommandWindow window;
@@ -79,13 +68,6 @@ public final class Party {
     private int maxOpenTasks;
     private long lastEvent;
 
-    /** Of the registration under way, through all its retries, so that one whose reply was lost is known; 0 without one. */
-    private long correlationId;
-
-    private long registerAtNs;
-    private long registeredNs;
-    private int retryFactor = 1;
-    private boolean isRegisterDue = true;
     private boolean isResuming;
     private boolean isUnregisterQueued;
     private long resumeSentNs;
@@ -110,7 +92,7 @@ public final class Party {
         this.session = session;
         this.kind = kind;
         this.name = name;
-        this.options = options;
+        registration = new Registration(session, kind, name, options, timeouts);
         this.listener = listener;
         this.timeouts = timeouts;
         window = new CommandWindow(timeouts.ns(COMMAND_RESEND), timeouts.ns(COMMAND_RESEND_MAX));
@@ -325,7 +307,7 @@ public final class Party {
     }
 
     boolean awaits(final long replyCorrelationId) {
-        return state == State.REGISTERING && correlationId == replyCorrelationId;
+        return state == State.REGISTERING && registration.awaits(replyCorrelationId);
     }
 
     /** Everything that time drives; only while connected. */
@@ -343,12 +325,12 @@ public final class Party {
             startResume();
         } else if (state == State.REGISTERING) {
             state = State.UNREGISTERED;
-            isRegisterDue = true;
+            registration.atOnce();
         }
     }
 
     void onRegistered(final RegisteredDecoder registered, final long nowNs) {
-        correlationId = 0;
+        registration.onAnswered();
         id = (int) registered.partyId();
         incarnation = (int) registered.incarnation();
         lastEvent = registered.lastEvent();
@@ -357,27 +339,21 @@ public final class Party {
         unacknowledgedEvents = 0;
         isResuming = false;
         heartbeatSentNs = nowNs;
-        registeredNs = nowNs;
         state = State.ACTIVE;
-        writeCard();
+        registration.onRegistered(id, incarnation, nowNs);
         session.guard(() -> listener.onRegistered(this));
     }
 
     /** The party has gone: nothing is left to be probed. */
     void onEnded() {
-        if (options.lockFile() != null) {
-            try {
-                Files.deleteIfExists(PartyCard.beside(options.lockFile()));
-            } catch (final IOException ex) {
-                session.onError(ex);
-            }
-        }
+        registration.onEnded();
     }
 
     void onRefused(final Reason reason, final String text, final long nowNs) {
-        correlationId = 0;
+        registration.onAnswered();
         if (reason == Reason.OVERLOADED || reason == Reason.TABLE_FULL) {
-            retryLater(nowNs);
+            state = State.UNREGISTERED;
+            registration.later(nowNs);
         } else {
             state = State.ENDED;
             session.guard(() -> listener.onRefused(this, text));
@@ -391,13 +367,8 @@ public final class Party {
         if (state == State.LEAVING) {
             state = State.ENDED;
         } else if (state == State.ACTIVE) {
-            if (nowNs - registeredNs < RIVAL_NS) {
-                retryLater(nowNs);
-            } else {
-                retryFactor = 1;
-                isRegisterDue = true;
-                state = State.UNREGISTERED;
-            }
+            registration.onFenced(nowNs);
+            state = State.UNREGISTERED;
             session.guard(() -> listener.onFenced(this));
         }
     }
@@ -431,16 +402,6 @@ public final class Party {
         } else if (!isResuming) {
             gaps++;
             startResume();
-        }
-    }
-
-    private void writeCard() {
-        if (options.lockFile() != null) {
-            try {
-                new PartyCard(id, incarnation).write(options.lockFile());
-            } catch (final IOException ex) {
-                session.onError(ex);
-            }
         }
     }
 
@@ -481,37 +442,13 @@ public final class Party {
     }
 
     private int pollRegistration(final long nowNs) {
-        if (!isRegisterDue && nowNs - registerAtNs < 0) {
+        if (!registration.isDue(nowNs)) {
             return 0;
         }
-        if (correlationId == 0) {
-            correlationId = session.nextCorrelationId();
-        }
-        final RegisterEncoder register = new RegisterEncoder();
-        register.wrapAndApplyHeader(own, 0, header)
-                .correlationId(correlationId)
-                .kind(kind)
-                .window(options.window())
-                .nodeId(options.nodeId() & 0xFFFF_FFFFL)
-                .processId(options.processId())
-                .memoryBytes(options.memoryBytes())
-                .name(name)
-                .host(options.host())
-                .device(options.device());
-        if (session.send(own, 0, ControlMessages.HEADER + register.encodedLength())) {
+        if (registration.send(own, nowNs)) {
             state = State.REGISTERING;
-            isRegisterDue = false;
-            registerAtNs = nowNs + retryFactor * timeouts.ns(REGISTER_RETRY);
-            retryFactor = Math.min(2 * retryFactor, MAX_RETRY_FACTOR);
         }
         return 1;
-    }
-
-    private void retryLater(final long nowNs) {
-        state = State.UNREGISTERED;
-        isRegisterDue = false;
-        registerAtNs = nowNs + retryFactor * timeouts.ns(REGISTER_RETRY);
-        retryFactor = Math.min(2 * retryFactor, MAX_RETRY_FACTOR);
     }
 
     private int pollTraffic(final long nowNs) {
@@ -529,9 +466,7 @@ public final class Party {
         if (nowNs - heartbeatSentNs >= timeouts.ns(PARTY_HEARTBEAT) || isAcknowledgementDue(nowNs)) {
             workCount += sendHeartbeat(nowNs);
         }
-        if (retryFactor > 1 && nowNs - registeredNs >= RIVAL_NS) {
-            retryFactor = 1;
-        }
+        registration.onTime(nowNs);
         return workCount;
     }
 
