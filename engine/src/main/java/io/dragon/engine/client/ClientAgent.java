@@ -44,6 +44,7 @@ final class ClientAgent implements Agent, PartyListener {
     private final LivenessLock liveness;
     private final Party party;
     private long housekeepingNs = System.nanoTime();
+    private boolean isEnded;
     private volatile Thread thread;
 
     ClientAgent(final DragonClient.Context ctx, final ClientState state, final ErrorHandler errorHandler) {
@@ -93,6 +94,17 @@ final class ClientAgent implements Agent, PartyListener {
 
     @Override
     public int doWork() {
+        try {
+            return work();
+        } catch (final Error error) {
+            // The runner gives its thread up and closes nothing: who waits for this client has to learn that it has
+            // ended.
+            end("the client's thread failed: " + error);
+            throw error;
+        }
+    }
+
+    private int work() {
         int work = session.doWork();
         work += commands.poll(party);
         for (final FrameFeed feed : feeds) {
@@ -183,8 +195,18 @@ final class ClientAgent implements Agent, PartyListener {
 
     @Override
     public void onClose() {
+        end("the client was closed before the task was done");
+    }
+
+    private void end(final String why) {
+        if (isEnded) {
+            return;
+        }
+        isEnded = true;
         try {
-            state.deactivate("the client was closed before the task was done");
+            state.endedText = why;
+            state.connected = false;
+            state.deactivate(why);
             for (final FrameFeed feed : feeds) {
                 feed.leave();
             }

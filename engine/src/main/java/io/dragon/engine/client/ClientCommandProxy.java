@@ -30,7 +30,7 @@ final class ClientCommandProxy {
         Commands.checkLength(request);
         final long nowNs = System.nanoTime();
         synchronized (state.lock) {
-            if (closed) {
+            if (closed || state.endedText != null) {
                 return DragonClient.CLOSED;
             }
             if (!state.active) {

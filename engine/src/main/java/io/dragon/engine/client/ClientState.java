@@ -47,6 +47,10 @@ final class ClientState {
     volatile boolean connected;
     volatile long acknowledgedSeq;
     volatile String refusedText;
+
+    /** Why the agent has ended; null while it works. */
+    volatile String endedText;
+
     volatile int partyId;
     volatile boolean active;
     volatile int maxOpenTasks;

@@ -74,9 +74,10 @@ public final class DragonClient implements AutoCloseable {
         final DragonClient client = new DragonClient(context);
         AgentRunner.startOnThread(client.runner);
         final boolean ready = client.awaitTrue(
-                () -> client.state.active || client.state.refusedText != null, context.connectTimeout());
+                () -> client.state.active || client.state.refusedText != null || client.state.endedText != null,
+                context.connectTimeout());
         if (!ready || !client.state.active) {
-            final String refused = client.state.refusedText;
+            final String refused = client.state.refusedText != null ? client.state.refusedText : client.state.endedText;
             final String why =
                     refused != null ? refused : client.agent.session().state();
             client.close();
@@ -124,7 +125,9 @@ public final class DragonClient implements AutoCloseable {
             } while (result == BACK_PRESSURED || result == NOT_ACTIVE || result == TYPE_PENDING);
         }
         if (result == CLOSED) {
-            throw new DragonException("client '" + ctx.name() + "' is closed");
+            final String ended = closed ? null : state.endedText;
+            throw new DragonException(
+                    "client '" + ctx.name() + "' is closed" + (ended == null ? "" : ", because " + ended));
         }
         final TaskHandle task = state.tasks.get(result);
         if (!task.inputsCopied()) {
@@ -349,7 +352,13 @@ public final class DragonClient implements AutoCloseable {
      * @return one line: {@code connected to member 0}, {@code offline: no media driver runs in ...}.
      */
     public String state() {
-        return agent.session().state();
+        final String ended = state.endedText;
+        return ended == null ? agent.session().state() : ended;
+    }
+
+    /** Runs something on the agent's thread. */
+    boolean call(final Runnable action) {
+        return agent.call(action);
     }
 
     /**
