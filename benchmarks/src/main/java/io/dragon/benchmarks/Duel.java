@@ -1,5 +1,6 @@
 package io.dragon.benchmarks;
 
+import io.dragon.engine.sequencer.balance.Strategy;
 import java.lang.module.ModuleFinder;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,11 +36,13 @@ record Duel(String name, Class<?> host, String ours, String baseline, List<Map<S
 
     private static List<Map<String, String>> sequencerCases() {
         final List<Map<String, String>> cases = new ArrayList<>();
-        for (final String strategy : List.of("least-loaded", "round-robin")) {
-            for (final String workers : List.of("100", "10", "1000")) {
-                cases.add(Map.of("strategy", strategy, "workers", workers));
-            }
+        for (final String strategy : Strategy.NAMES) {
+            cases.add(Map.of("strategy", strategy, "workers", "100", "waiting", "1000"));
         }
+        for (final String workers : List.of("10", "1000")) {
+            cases.add(Map.of("strategy", Strategy.WEIGHTED, "workers", workers, "waiting", "1000"));
+        }
+        cases.add(Map.of("strategy", Strategy.WEIGHTED, "workers", "100", "waiting", "100000"));
         return cases;
     }
 

@@ -14,7 +14,8 @@ import org.openjdk.jmh.annotations.State;
 
 /**
  * One command into the sequencer's core and the events it causes, in a mix of 45 submits, 45 completions and 10 heartbeats
- * with 1,000 tasks waiting. Encoding the commands and decoding the events is part of it. The baseline is one hop through an
+ * while
+ * tasks wait for a place. Encoding the commands and decoding the events is part of it. The baseline is one hop through an
  * Agrona queue: what a message costs that nobody thinks about.
  */
 @BenchmarkMode(Mode.AverageTime)
@@ -23,17 +24,20 @@ public class SequencerBenchmark {
     /** A sequencer under its load. */
     @State(Scope.Thread)
     public static class Core {
-        @Param({"least-loaded", "round-robin"})
+        @Param({"weighted", "round-robin", "weighted-round-robin", "least-loaded", "scored", "prefer-local"})
         public String strategy;
 
         @Param({"100", "10", "1000"})
         public int workers;
 
+        @Param({"1000", "100", "100000"})
+        public int waiting;
+
         private SteadyLoad load;
 
         @Setup
         public void open() {
-            load = new SteadyLoad(strategy, workers);
+            load = new SteadyLoad(strategy, workers, waiting);
         }
 
         SteadyLoad load() {

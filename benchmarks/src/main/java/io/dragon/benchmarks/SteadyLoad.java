@@ -24,7 +24,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * One client and its workers as a sequencer sees them in a steady state: of 100 commands 45 submit a task, 45 complete one
- * and 10 are heartbeats. Every worker is busy and as many tasks wait as at the beginning. Allocates nothing while it runs.
+ * and 10 are heartbeats. As many tasks wait, or as many places are free, as at the beginning. Allocates nothing while it runs.
  */
 final class SteadyLoad implements EventSink {
     /** Commands in one turn of the mix. */
@@ -33,7 +33,6 @@ final class SteadyLoad implements EventSink {
     private static final int SUBMITS = 45;
     private static final int HEARTBEATS = TURN - 2 * SUBMITS;
     private static final int WINDOW = 2;
-    private static final int WAITING = 1_000;
     private static final int TASK_CAPACITY = 1 << 18;
 
     /** Assignments in flight, a power of two above workers times window. */
@@ -75,7 +74,14 @@ final class SteadyLoad implements EventSink {
     private long results;
     private long refusals;
 
-    SteadyLoad(final String strategy, final int workers) {
+    /**
+     * The load at its beginning.
+     *
+     * @param strategy by which workers are chosen
+     * @param workers  each with two places
+     * @param waiting  tasks that wait for a place; if negative, places that are free
+     */
+    SteadyLoad(final String strategy, final int workers, final int waiting) {
         this.workers = workers;
         ids = new int[workers + 1];
         seqs = new long[workers + 1];
@@ -94,7 +100,7 @@ final class SteadyLoad implements EventSink {
         submit = submit(typeId);
         complete = complete();
         heartbeat = heartbeat();
-        for (int i = 0; i < WAITING + WINDOW * workers; i++) {
+        for (int i = 0; i < waiting + WINDOW * workers; i++) {
             send(CLIENT, submit);
         }
     }

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.management.ThreadMXBean;
 import io.dragon.worker.hash.Blake3;
 import io.dragon.worker.voxel.MaskFrame;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.zip.CRC32C;
@@ -53,12 +55,21 @@ class BenchmarksTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"least-loaded,10", "round-robin,10", "least-loaded,100", "round-robin,100", "round-robin,1000"})
-    void shouldDeliverAResultForEveryCompletion(final String strategy, final int workers) {
+    @CsvSource({
+        "weighted,10,1000",
+        "weighted,1000,-1000",
+        "round-robin,100,1000",
+        "weighted-round-robin,100,-100",
+        "least-loaded,10,100000",
+        "scored,100,-50",
+        "prefer-local,10,0"
+    })
+    void shouldDeliverAResultForEveryCompletion(final String strategy, final int workers, final int waiting) {
         final SequencerBenchmark benchmark = new SequencerBenchmark();
         final SequencerBenchmark.Core core = new SequencerBenchmark.Core();
         core.strategy = strategy;
         core.workers = workers;
+        core.waiting = waiting;
         core.open();
         for (int turn = 1; turn <= 200; turn++) {
             assertEquals(turn * 45L, benchmark.commandMix(core));
@@ -68,7 +79,7 @@ class BenchmarksTest {
 
     @Test
     void shouldLoadTheSequencerWithoutAllocation() {
-        final SteadyLoad load = new SteadyLoad("least-loaded", 100);
+        final SteadyLoad load = new SteadyLoad("weighted", 100, 1_000);
         for (int turn = 0; turn < 4_000; turn++) {
             load.turn();
         }
@@ -82,6 +93,14 @@ class BenchmarksTest {
             least = Math.min(least, THREADS.getThreadAllocatedBytes(id) - before);
         }
         assertTrue(least < 1_000, least + " bytes in 50,000 commands");
+    }
+
+    @Test
+    void shouldTellRatiosOfEveryShape() {
+        final ByteArrayOutputStream out = new ByteArrayOutputStream();
+        new SequencerScaling(3, 2).measure("round-robin", new PrintStream(out, true));
+        final String text = out.toString();
+        assertTrue(text.contains("100,000 to 100 waiting") && text.contains("million commands a second"), text);
     }
 
     @Test

@@ -229,7 +229,8 @@ public final class TaskRequest {
     }
 
     /**
-     * Sets the device memory it needs.
+     * Sets the device memory it needs. With strategies {@code weighted} and {@code scored} it waits for a worker that has so much
+     * free, and fails with {@code OUT_OF_MEMORY} when no registered worker could hold it even in the most pieces.
      *
      * @param bytes 0 when it is not known.
      * @return this.
