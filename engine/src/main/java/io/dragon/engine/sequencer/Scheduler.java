@@ -243,6 +243,9 @@ final class Scheduler {
     /** In smaller pieces: the task did nothing wrong, so this is no failed attempt. */
     private void split(final Task task) {
         core.increment(Counters.SPLIT);
+        if (core.trace != null) {
+            core.trace.split(task.id, task.leastSplit);
+        }
         core.faults.split(task);
         dropError(task);
         again(task);

@@ -51,6 +51,17 @@ class TraceTest {
     }
 
     @Test
+    void shouldTellThatATaskIsTriedAgainInSmallerPieces() {
+        final Peer client = rig.client("c");
+        final Peer worker = rig.worker("w", "t");
+        rig.sequencer.trace(notes);
+        client.submit(Messages.task());
+        worker.fail(worker.take(), Reason.OUT_OF_MEMORY);
+        assertEquals(List.of("submitted", "ready", "assigned", "answered", "split", "assigned"), notes.events());
+        assertTrue(notes.lines.contains("split 2"), notes.lines::toString);
+    }
+
+    @Test
     void shouldTellThatATaskStandsAsideAndIsLookedAtAgain() {
         final Peer client = rig.client("c");
         final Peer first = rig.worker("w1", "t");
