@@ -246,7 +246,8 @@ public final class Sequencer {
             final boolean isUrgent,
             final DirectBuffer buffer,
             final int body) {
-        if (id == UnregisterDecoder.TEMPLATE_ID && party.kind == Party.CLIENT) {
+        final boolean isInWindow = seq - party.lastSeq <= core.config.maxUnacknowledged() + 1;
+        if (id == UnregisterDecoder.TEMPLATE_ID && party.kind == Party.CLIENT && isInWindow) {
             party.lastSeq = seq;
             core.parties.unregister(party);
             return;

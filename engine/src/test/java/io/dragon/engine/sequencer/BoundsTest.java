@@ -273,6 +273,13 @@ class BoundsTest {
     }
 
     @Test
+    void shouldNotBelieveANumberThatNoClientCanHaveReached() {
+        client.sendAs(Messages.unregister(), Long.MAX_VALUE);
+        assertTrue(rig.sequencer.core().parties.get(client.id).isAlive);
+        assertEquals(client.seq, rig.sequencer.core().parties.get(client.id).lastSeq);
+    }
+
+    @Test
     void shouldNotTakeAnUnregisterOfACameraAheadOfItsFrames() {
         open(2);
         cameras[0].seq++;
