@@ -272,7 +272,7 @@ final class GpuServerTest {
     @Test
     void shouldKillAWorkerThatIsFrozenForTooLong() throws Exception {
         start("master", "master");
-        start("server", "gpu-server", "--config", config.toString());
+        final ChildProcess server = start("server", "gpu-server", "--config", config.toString());
         final DragonClient client = connect();
         compute(client);
         final ProcessHandle frozen = worker("box-cpu-0", null);
@@ -283,5 +283,13 @@ final class GpuServerTest {
         assertTrue(said("server").contains("box-cpu-0: process " + frozen.pid() + " hung for"), said("server"));
         compute(client);
         assertTrue(said("server").contains("it hung and was killed; started again in 0 ms"), said("server"));
+
+        final ProcessHandle second = worker("box-cpu-0", frozen);
+        signal(second, "STOP");
+        server.kill();
+        start("again", "gpu-server", "--config", config.toString());
+        compute(client);
+        assertTrue(said("again").contains("box-cpu-0: waits for the end of process " + second.pid()), said("again"));
+        assertTrue(said("again").contains("process " + second.pid() + " hung for"), said("again"));
     }
 }

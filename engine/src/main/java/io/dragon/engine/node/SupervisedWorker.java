@@ -98,18 +98,36 @@ final class SupervisedWorker {
 
     /** Kills its process if that is the one that registered as this incarnation of this party. */
     void kill(final int workerId, final int incarnation, final long hungMs) {
-        final PartyCard card = PartyCard.read(PartyCard.beside(lockFile));
-        if (card == null || card.partyId() != workerId || card.incarnation() != incarnation) {
+        if (!isCardOf(workerId, incarnation)) {
             return;
         }
         if (!isHung) {
             isHung = true;
-            final String words = name + ": process " + process.pid() + " hung for "
-                    + EndOfProcess.span(hungMs * NS_PER_MS) + " and is killed";
-            ctx.log().accept(words);
-            reports.incident(IncidentKind.WORKER_KILLED, IncidentRule.HANG_KILL_AFTER, workerId, hungMs, words);
+            tellKill(workerId, process.pid(), hungMs);
         }
         process.kill();
+    }
+
+    /** Kills what an earlier supervisor left under this name, and for whose end this one waits. */
+    boolean killOrphan(final int workerId, final int incarnation, final long processId, final long hungMs) {
+        if (process != null || !isCardOf(workerId, incarnation) || !Orphan.is(processId)) {
+            return false;
+        }
+        tellKill(workerId, processId, hungMs);
+        ProcessHandle.of(processId).ifPresent(ProcessHandle::destroyForcibly);
+        return true;
+    }
+
+    private boolean isCardOf(final int workerId, final int incarnation) {
+        final PartyCard card = PartyCard.read(PartyCard.beside(lockFile));
+        return card != null && card.partyId() == workerId && card.incarnation() == incarnation;
+    }
+
+    private void tellKill(final int workerId, final long processId, final long hungMs) {
+        final String words = name + ": process " + processId + " hung for " + EndOfProcess.span(hungMs * NS_PER_MS)
+                + " and is killed";
+        ctx.log().accept(words);
+        reports.incident(IncidentKind.WORKER_KILLED, IncidentRule.HANG_KILL_AFTER, workerId, hungMs, words);
     }
 
     /** Ends it in order, for good. */

@@ -59,7 +59,8 @@ public final class Supervisor {
 
     /**
      * The sequencer wants the process of a worker to be ended, because it hangs. Only the process of a worker of this supervisor is
-     * touched, and only as long as it is the incarnation that is meant.
+     * touched, or one that bears the name of such a worker and was left by an earlier supervisor; and only as long as it is the
+     * incarnation that is meant.
      *
      * @param workerId    party id.
      * @param incarnation of the worker that hangs.
@@ -71,6 +72,9 @@ public final class Supervisor {
         for (final SupervisedWorker worker : workers) {
             if (worker.isProcess(processId)) {
                 worker.kill(workerId, incarnation, hungMs);
+                return true;
+            }
+            if (worker.killOrphan(workerId, incarnation, processId, hungMs)) {
                 return true;
             }
         }

@@ -318,6 +318,38 @@ final class SupervisorTest {
     }
 
     @Test
+    @SuppressWarnings("try")
+    void shouldKillWhatAnEarlierSupervisorLeftUnderANameOfItsOwn() throws Exception {
+        final Process gone = new ProcessBuilder("true").start();
+        gone.waitFor();
+        final Process orphan = sleeper(gone.pid());
+        final Process other = sleeper(ProcessHandle.current().pid());
+        try (LivenessLock lock = LivenessLock.acquire(directory.workerLock("w"))) {
+            new PartyCard(7, 1).write(directory.workerLock("w"));
+            supervise(RestartRule.DEFAULT, "w");
+            work();
+            assertFalse(supervisor.kill(7, 1, other.pid(), 20_000), "its supervisor lives");
+            assertFalse(supervisor.kill(7, 2, orphan.pid(), 20_000), "another incarnation");
+            assertFalse(supervisor.kill(7, 1, ProcessHandle.current().pid(), 20_000), "started by hand");
+            assertTrue(supervisor.kill(7, 1, orphan.pid(), 20_000));
+            assertTrue(orphan.waitFor(30, TimeUnit.SECONDS));
+            assertTrue(other.isAlive());
+            work();
+            assertEquals(1, line.incidents.size());
+        } finally {
+            orphan.destroyForcibly();
+            other.destroyForcibly();
+        }
+    }
+
+    private static Process sleeper(final long supervisorPid) throws IOException {
+        final ProcessBuilder builder = new ProcessBuilder("sleep", "120");
+        builder.environment().put("DRAGON_PARENT_PID", Long.toString(supervisorPid));
+        builder.environment().put("DRAGON_PARENT_PIPE", "1");
+        return builder.start();
+    }
+
+    @Test
     void shouldEndAllInOrderAndKillWhoTakesTooLong() throws IOException {
         supervise(RestartRule.DEFAULT, "a", "b", "c");
         work();
