@@ -49,7 +49,7 @@ final class WorkerLink {
     volatile int incarnation;
     volatile boolean ready;
     volatile String refusedText;
-    volatile Throwable outOfMemory;
+    volatile Throwable fatal;
 
     // compute writes
     volatile PoolSet outputs;

@@ -56,10 +56,10 @@ public final class WorkerNode implements AutoCloseable {
         this.controlRunner = new AgentRunner(ctx.runProfile().idleStrategy(), this::onControlError, null, control);
     }
 
-    /** A handler that finds no memory has failed; a worker that finds none to say that it lives cannot be trusted. */
+    /** A handler that finds no memory has failed; with an error of its own the control thread ends, and the worker cannot be trusted. */
     private void onControlError(final Throwable error) {
-        if (error instanceof OutOfMemoryError) {
-            link.outOfMemory = error;
+        if (error instanceof Error) {
+            link.fatal = error;
         }
         ctx.errorHandler().onError(error);
     }
@@ -146,13 +146,13 @@ public final class WorkerNode implements AutoCloseable {
     }
 
     /**
-     * Whether the process is to end, because its memory did not even suffice to talk to the masters: its tasks go elsewhere, and its
-     * supervisor starts it again. A handler that runs out of memory is no reason: that task alone has failed.
+     * Whether the process is to end, because the thread that talks to the masters has: it ran out of memory, or a mapping is gone. Its
+     * tasks go elsewhere, and its supervisor starts it again. An error of a handler is no reason: that task alone has failed.
      *
      * @return false as long as it can be trusted.
      */
     public boolean mustEnd() {
-        return link.outOfMemory != null;
+        return link.fatal != null;
     }
 
     /**

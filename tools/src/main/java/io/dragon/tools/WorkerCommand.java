@@ -104,7 +104,7 @@ final class WorkerCommand extends DragonCommand {
         while (!stop.await(LOOK_MS, TimeUnit.MILLISECONDS)) {
             if (worker.mustEnd()) {
                 throw new DragonException(
-                        "worker '" + worker.name() + "' ends: there is too little memory to talk to the masters");
+                        "worker '" + worker.name() + "' ends: the thread that talks to the masters has failed");
             }
             final boolean ready = worker.isReady();
             connection.look(worker.state());
