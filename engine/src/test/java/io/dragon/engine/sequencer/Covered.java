@@ -32,6 +32,7 @@ enum Covered {
     SESSIONS_CLOSED("sessions closed"),
     RECONNECTS("reconnects"),
     DEATHS("processes killed"),
+    STRAGGLERS("commands of the dead"),
     STOPS("processes stopped and continued"),
     LEAVES("parties that left"),
     HANGS("hangs"),

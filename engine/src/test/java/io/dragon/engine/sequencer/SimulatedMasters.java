@@ -239,6 +239,14 @@ final class SimulatedMasters implements Simulation.Actor {
         }
     }
 
+    /** What a dead process had sent arrives over the session that it had. */
+    boolean straggler(final long sessionId, final byte[] bytes) {
+        if (isLed()) {
+            append(LogEntry.COMMAND, sessionId, bytes);
+        }
+        return isLed();
+    }
+
     void deliver(final SimulatedMember from, final long sessionId, final Event event) {
         final Session session = sessions.get((int) sessionId);
         if (session == null

@@ -104,6 +104,11 @@ abstract class SimulatedPeer {
         }
     }
 
+    /** What it may have sent just before it died. */
+    final byte[] lastWords() {
+        return unacked.isEmpty() ? unsequenced(Messages.heartbeat(0, 0, -1)) : unacked.peekFirst();
+    }
+
     private void resume() {
         resumeUs = simulation.nowUs;
         process.offer(unsequenced(Messages.resume(simulation.nextCorrelation())));

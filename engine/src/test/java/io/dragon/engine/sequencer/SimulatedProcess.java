@@ -57,6 +57,9 @@ final class SimulatedProcess implements Simulation.Actor {
         stoppedUntilUs = 0;
         restartUs = simulation.nowUs + awayUs;
         for (final SimulatedPeer peer : peers) {
+            if (peer.isActive && sessionId != 0 && random.nextInt(3) == 0) {
+                simulation.stragglers.send(sessionId, peer.lastWords());
+            }
             peer.die();
         }
         disconnect(awayUs);

@@ -50,6 +50,7 @@ final class Simulation {
     final Set<Long> vanishedPools = new HashSet<>();
     final long[] covered = new long[Covered.values().length];
     private final List<Actor> actors = new ArrayList<>();
+    final Stragglers stragglers = new Stragglers(this);
     private final Chaos chaos;
     private final ArrayDeque<Object> trace;
 
@@ -79,6 +80,7 @@ final class Simulation {
         people();
         chaos = new Chaos(this);
         actors.add(chaos);
+        actors.add(stragglers);
     }
 
     private void people() {
