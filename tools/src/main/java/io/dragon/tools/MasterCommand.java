@@ -154,6 +154,8 @@ final class MasterCommand extends DragonCommand {
                 .errorHandler(new LoggedErrors(log, "", isDebug()))
                 .terminationHook(onTermination)
                 .hostName(WorkerPlan.nodeName(config))
+                .narrator(log::warn)
+                .stop(stop::isRequested)
                 .memberId(member)
                 .members(config.masters().members())
                 .basePort(config.masters().basePort())

@@ -11,6 +11,7 @@ import static io.dragon.engine.config.Timeouts.Key.TERMINATION;
 
 import io.aeron.archive.Archive;
 import io.aeron.archive.ArchiveThreadingMode;
+import io.aeron.archive.checksum.Checksums;
 import io.aeron.archive.client.AeronArchive;
 import io.aeron.cluster.ConsensusModule;
 import io.aeron.cluster.service.ClusteredServiceContainer;
@@ -30,9 +31,6 @@ import org.agrona.concurrent.SystemNanoClock;
 final class MasterMember implements AutoCloseable {
     /** Ingress of one process: a window of commands of several parties. */
     private static final String INGRESS_CHANNEL = "aeron:udp?term-length=256k";
-
-    /** A file of the archive holds two terms of the log, so that purging by whole files is fine enough. */
-    private static final int TERMS_PER_SEGMENT = 2;
 
     private static final long RETRY_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(250);
 
@@ -120,11 +118,46 @@ final class MasterMember implements AutoCloseable {
                     .timeouts(ctx.timeouts())
                     .errorHandler(ctx.errorHandler()));
         }
+        final StoredState stored = ctx.deleteOnStart()
+                ? null
+                : StoredState.of(ctx.directory(), ctx.segmentLength(), ctx.narrator());
+        if (stored != null && stored.verdict() == StoredState.Verdict.LOST) {
+            onLost(stored);
+        }
         archive = Archive.launch(archiveContext());
+        if (stored != null && ctx.members().size() > 1) {
+            rejoin(stored);
+        }
         consensusModule = ConsensusModule.launch(consensusModuleContext());
         container = ClusteredServiceContainer.launch(containerContext());
         counters = new MemberCounters(consensusModule);
         MasterPaths.takeRoom(ctx.directory());
+    }
+
+    private void onLost(final StoredState stored) {
+        if (ctx.members().size() == 1) {
+            throw new DragonException("What the master has in " + ctx.directory() + " is lost: " + stored.loss()
+                    + ". There is no other master that has it: put back a copy of the folder, or remove it to begin"
+                    + " anew.");
+        }
+        ctx.narrator().accept("What this master has in " + ctx.directory() + " is lost: " + stored.loss()
+                + ". It takes what the others have.");
+        StoredState.setAside(ctx.directory());
+    }
+
+    private void rejoin(final StoredState stored) {
+        try (Rejoin rejoin = new Rejoin(ctx, aeronDirectoryName())) {
+            final boolean mustFetch = rejoin.mustFetch(stored);
+            if (mustFetch) {
+                if (stored.verdict() == StoredState.Verdict.WHOLE) {
+                    archive.close();
+                    StoredState.wipe(ctx.directory());
+                    archive = Archive.launch(archiveContext());
+                }
+                rejoin.fetch();
+            }
+            StoredState.forgetLost(ctx.directory());
+        }
     }
 
     private Archive.Context archiveContext() {
@@ -142,7 +175,9 @@ final class MasterMember implements AutoCloseable {
                 .recordingEventsEnabled(false)
                 .threadingMode(isShared ? ArchiveThreadingMode.SHARED : ArchiveThreadingMode.DEDICATED)
                 .idleStrategySupplier(ctx.runProfile()::idleStrategy)
-                .segmentFileLength(TERMS_PER_SEGMENT * ctx.logTermLength())
+                .segmentFileLength(ctx.segmentLength())
+                .recordChecksum(Checksums.crc32c())
+                .replayChecksum(Checksums.crc32c())
                 .fileSyncLevel(ctx.fileSyncLevel())
                 .catalogFileSyncLevel(ctx.fileSyncLevel())
                 .errorHandler(ctx.errorHandler());

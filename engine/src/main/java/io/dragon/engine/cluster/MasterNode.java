@@ -10,6 +10,8 @@ import io.dragon.engine.sequencer.SequencerConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.agrona.CloseHelper;
 import org.agrona.ErrorHandler;
 
@@ -132,6 +134,10 @@ public final class MasterNode implements AutoCloseable {
         CloseHelper.closeAll(ctx.errorHandler, housekeeping, member, lock);
     }
 
+    long commitPosition() {
+        return member.counters().commitPosition();
+    }
+
     /** The hash of the sequencer's state; only after {@link #close()}. */
     long stateHash() {
         return member.stateHash();
@@ -162,6 +168,8 @@ public final class MasterNode implements AutoCloseable {
         private boolean deleteOnStart = false;
         private ErrorHandler errorHandler;
         private Runnable terminationHook;
+        private Consumer<String> narrator = sentence -> {};
+        private BooleanSupplier stop = () -> false;
 
         /** A context with every default: one member on this host. */
         public Context() {}
@@ -423,6 +431,36 @@ public final class MasterNode implements AutoCloseable {
             return mediaDriverDirectory;
         }
 
+        /**
+         * Told what it does while it starts: what of its state is damaged, what it takes from others, whom it waits for.
+         *
+         * @param narrator called with a sentence each, on the thread that launches it.
+         * @return this.
+         */
+        public Context narrator(final Consumer<String> narrator) {
+            this.narrator = narrator;
+            return this;
+        }
+
+        Consumer<String> narrator() {
+            return narrator;
+        }
+
+        /**
+         * Whether a start that waits for others is to be given up.
+         *
+         * @param stop asked again and again.
+         * @return this.
+         */
+        public Context stop(final BooleanSupplier stop) {
+            this.stop = stop;
+            return this;
+        }
+
+        BooleanSupplier stop() {
+            return stop;
+        }
+
         /** Replaces the sequencer; for tests of everything round it. */
         Context service(final ClusteredService service) {
             this.service = service;
@@ -530,6 +568,11 @@ public final class MasterNode implements AutoCloseable {
 
         MasterAddresses addresses() {
             return new MasterAddresses(members, basePort);
+        }
+
+        /** A file of the archive holds two terms of the log, so that purging by whole files is fine enough. */
+        int segmentLength() {
+            return 2 * logTermLength;
         }
 
         int port(final int offset) {

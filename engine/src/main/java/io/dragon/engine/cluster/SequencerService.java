@@ -10,6 +10,9 @@ import io.aeron.cluster.service.ClientSession;
 import io.aeron.cluster.service.Cluster;
 import io.aeron.cluster.service.ClusteredService;
 import io.aeron.logbuffer.Header;
+import io.dragon.codecs.control.SettingsDecoder;
+import io.dragon.codecs.snapshot.SnapshotPlaceDecoder;
+import io.dragon.codecs.snapshot.SnapshotPlaceEncoder;
 import io.dragon.engine.sequencer.EventSink;
 import io.dragon.engine.sequencer.RecordSink;
 import io.dragon.engine.sequencer.Sequencer;
@@ -42,6 +45,11 @@ final class SequencerService implements ClusteredService, EventSink {
     private final Int2ObjectHashMap<ClientSession> sessionByParty = new Int2ObjectHashMap<>();
     private final UnsafeBuffer settings = new UnsafeBuffer(new byte[Sequencer.MAX_MESSAGE_LENGTH]);
     private final SequencerConfig config;
+    private final SnapshotPlaceEncoder place = new SnapshotPlaceEncoder();
+    private final io.dragon.codecs.snapshot.MessageHeaderDecoder recordHeader =
+            new io.dragon.codecs.snapshot.MessageHeaderDecoder();
+    private long leadershipTermId;
+    private long termBaseLogPosition;
     private Cluster cluster;
     private ClientSession session;
     private boolean isLeader;
@@ -133,6 +141,8 @@ final class SequencerService implements ClusteredService, EventSink {
             final int logSessionId,
             final TimeUnit timeUnit,
             final int appVersion) {
+        this.leadershipTermId = leadershipTermId;
+        this.termBaseLogPosition = termBaseLogPosition;
         final int settingsLength =
                 Sequencer.encodeSettings(config, cluster.memberId(), (int) leadershipTermId, settings);
         while (cluster.offer(settings, 0, settingsLength) < 0) {
@@ -154,7 +164,16 @@ final class SequencerService implements ClusteredService, EventSink {
 
     @Override
     public void onTakeSnapshot(final ExclusivePublication snapshotPublication) {
-        sequencer.snapshot(new SnapshotWriter(snapshotPublication, cluster));
+        final SnapshotWriter writer = new SnapshotWriter(snapshotPublication, cluster);
+        place.wrapAndApplyHeader(
+                        writer.claim(Sequencer.MAX_MESSAGE_LENGTH),
+                        0,
+                        new io.dragon.codecs.snapshot.MessageHeaderEncoder())
+                .leadershipTermId(leadershipTermId)
+                .termBaseLogPosition(termBaseLogPosition)
+                .logPosition(cluster.logPosition());
+        writer.commit(io.dragon.codecs.snapshot.MessageHeaderEncoder.ENCODED_LENGTH + place.encodedLength());
+        sequencer.snapshot(writer);
         // Whoever starts from this snapshot knows of no timer: arm it anew here as there.
         isTickArmed = false;
         snapshots.increment();
@@ -242,7 +261,8 @@ final class SequencerService implements ClusteredService, EventSink {
         final boolean[] isComplete = {false};
         // A record may be longer than a packet: that of a job with many cameras is.
         final ImageFragmentAssembler records = new ImageFragmentAssembler(
-                (buffer, offset, length, header) -> isComplete[0] |= sequencer.load(buffer, offset, length));
+                (buffer, offset, length, header) ->
+                        isComplete[0] |= !isPlace(buffer, offset, length) && sequencer.load(buffer, offset, length));
         while (!isComplete[0]) {
             final int fragments = image.poll(records, SNAPSHOT_FRAGMENT_LIMIT);
             if (fragments == 0 && (image.isClosed() || image.isEndOfStream()) && !isComplete[0]) {
@@ -250,6 +270,18 @@ final class SequencerService implements ClusteredService, EventSink {
             }
             cluster.idleStrategy().idle(fragments);
         }
+    }
+
+    /** The record of the shell itself, of which the sequencer's state knows nothing. */
+    private boolean isPlace(final DirectBuffer buffer, final int offset, final int length) {
+        if (length < io.dragon.codecs.snapshot.MessageHeaderDecoder.ENCODED_LENGTH
+                || recordHeader.wrap(buffer, offset).templateId() != SnapshotPlaceDecoder.TEMPLATE_ID) {
+            return false;
+        }
+        final SnapshotPlaceDecoder found = new SnapshotPlaceDecoder().wrapAndApplyHeader(buffer, offset, recordHeader);
+        leadershipTermId = found.leadershipTermId();
+        termBaseLogPosition = found.termBaseLogPosition();
+        return true;
     }
 
     private Counter counter(final int offset, final String label) {

@@ -1,0 +1,224 @@
+package io.dragon.engine.cluster;
+
+import static io.aeron.logbuffer.FrameDescriptor.BEGIN_FRAG_FLAG;
+import static io.aeron.logbuffer.FrameDescriptor.END_FRAG_FLAG;
+import static io.aeron.logbuffer.FrameDescriptor.FRAME_ALIGNMENT;
+import static io.aeron.logbuffer.FrameDescriptor.PADDING_FRAME_TYPE;
+import static io.aeron.protocol.DataHeaderFlyweight.HEADER_LENGTH;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import io.aeron.archive.checksum.Checksum;
+import io.aeron.archive.checksum.Checksums;
+import io.aeron.protocol.DataHeaderFlyweight;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.TreeMap;
+import org.agrona.BitUtil;
+import org.agrona.DirectBuffer;
+import org.agrona.IoUtil;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * The frames of a recording as they lie in the archive's files, read while no archive runs on them, each against the checksum that the
+ * archive keeps in the place of its session id.
+ */
+final class RecordedFrames {
+    /** Bits of a frame's flags that nothing sets. */
+    private static final int RESERVED_FLAGS = 0x1F;
+
+    /** What is called for the first fragment of every message. */
+    @FunctionalInterface
+    interface Listener {
+        void onFragment(DirectBuffer buffer, int offset, int length);
+    }
+
+    /**
+     * What was found.
+     *
+     * @param start of the first frame, or of the first file when there is none.
+     * @param end   behind the last frame.
+     * @param fault in words; null when every frame is what was written.
+     */
+    record Extent(long start, long end, String fault) {
+        boolean isEmpty() {
+            return start == end;
+        }
+    }
+
+    private final Checksum checksum = Checksums.crc32c();
+    private final Path archive;
+    private final int segmentLength;
+    private int streamId;
+    private int lastTermId;
+    private int nextTermOffset = -1;
+    private boolean isInside;
+    private long start = -1;
+    private long end;
+    private String fault;
+
+    RecordedFrames(final Path archive, final int segmentLength) {
+        this.archive = archive;
+        this.segmentLength = segmentLength;
+    }
+
+    /**
+     * Reads a recording from its first file to its last frame.
+     *
+     * @param recordingId of the recording.
+     * @param mayBeTorn   whether the last frame may be incomplete, because a kill can have met its writer; it is taken away.
+     * @param listener    sees the messages.
+     */
+    Extent read(final long recordingId, final boolean mayBeTorn, final Listener listener) {
+        start = -1;
+        end = 0;
+        nextTermOffset = -1;
+        isInside = false;
+        fault = null;
+        final TreeMap<Long, Path> files = files(recordingId);
+        if (files.isEmpty()) {
+            return new Extent(0, 0, "its file is missing");
+        }
+        for (final var file : files.entrySet()) {
+            if (start >= 0 && end != file.getKey()) {
+                return new Extent(start, end, "its file " + file.getValue().getFileName() + " does not follow the one before");
+            }
+            end = file.getKey();
+            readFile(file.getValue(), mayBeTorn && file.getKey().equals(files.lastKey()), listener);
+            if (fault != null) {
+                break;
+            }
+        }
+        return new Extent(start < 0 ? end : start, end, fault);
+    }
+
+    private TreeMap<Long, Path> files(final long recordingId) {
+        final TreeMap<Long, Path> files = new TreeMap<>();
+        final String prefix = recordingId + "-";
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(archive, prefix + "*.rec")) {
+            for (final Path file : found) {
+                final String name = file.getFileName().toString();
+                files.put(Long.parseLong(name.substring(prefix.length(), name.length() - ".rec".length())), file);
+            }
+        } catch (final IOException | NumberFormatException ex) {
+            files.clear();
+        }
+        return files;
+    }
+
+    private void readFile(final Path file, final boolean mayBeTorn, final Listener listener) {
+        final StandardOpenOption[] options = mayBeTorn
+                ? new StandardOpenOption[] {StandardOpenOption.READ, StandardOpenOption.WRITE}
+                : new StandardOpenOption[] {StandardOpenOption.READ};
+        MappedByteBuffer mapped = null;
+        try (FileChannel channel = FileChannel.open(file, options)) {
+            if (channel.size() < segmentLength) {
+                fault = "its file " + file.getFileName() + " is too short";
+                return;
+            }
+            mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, segmentLength);
+            final int torn = readFrames(new UnsafeBuffer(mapped), file, mayBeTorn, listener);
+            if (torn >= 0) {
+                channel.write(ByteBuffer.allocate(segmentLength - torn), torn);
+            }
+        } catch (final IOException ex) {
+            fault = "its file " + file.getFileName() + " cannot be read";
+        } finally {
+            IoUtil.unmap(mapped);
+        }
+    }
+
+    /** Reads one file's frames; answers where the torn one begins that must go, or -1. */
+    private int readFrames(
+            final UnsafeBuffer buffer, final Path file, final boolean mayBeTorn, final Listener listener) {
+        final long base = end;
+        int offset = start < 0 ? skipEmpty(buffer) : 0;
+        if (offset == segmentLength) {
+            return -1;
+        }
+        start = start < 0 ? base + offset : start;
+        while (offset < segmentLength) {
+            final int length = buffer.getInt(offset, LITTLE_ENDIAN);
+            if (length == 0 && isEmptyFrom(buffer, offset)) {
+                break;
+            }
+            final int aligned = BitUtil.align(length, FRAME_ALIGNMENT);
+            final boolean fits = length >= HEADER_LENGTH && aligned <= segmentLength - offset;
+            if (!fits || !isWhole(buffer, offset, aligned)) {
+                if (mayBeTorn && length > 0 && (!fits || isEmptyFrom(buffer, offset + aligned))) {
+                    end = base + offset;
+                    return offset;
+                }
+                fault = "its file " + file.getFileName() + " is not what was written, at byte " + offset;
+                break;
+            }
+            if (type(buffer, offset) != PADDING_FRAME_TYPE && isFirst(buffer, offset)) {
+                listener.onFragment(buffer, offset + HEADER_LENGTH, length - HEADER_LENGTH);
+            }
+            offset += aligned;
+        }
+        end = base + offset;
+        return -1;
+    }
+
+    /** What no checksum covers, the header, must follow from the one before; then the checksum of the rest. */
+    private boolean isWhole(final UnsafeBuffer buffer, final int offset, final int aligned) {
+        final int type = type(buffer, offset);
+        final int flags = buffer.getByte(offset + DataHeaderFlyweight.FLAGS_FIELD_OFFSET) & 0xFF;
+        final int termOffset = buffer.getInt(offset + DataHeaderFlyweight.TERM_OFFSET_FIELD_OFFSET, LITTLE_ENDIAN);
+        final int termId = buffer.getInt(offset + DataHeaderFlyweight.TERM_ID_FIELD_OFFSET, LITTLE_ENDIAN);
+        final int stream = buffer.getInt(offset + DataHeaderFlyweight.STREAM_ID_FIELD_OFFSET, LITTLE_ENDIAN);
+        final boolean isFirst = nextTermOffset < 0;
+        final boolean follows = isFirst
+                || (stream == streamId
+                        && ((termId == lastTermId && termOffset == nextTermOffset)
+                                || (termId == lastTermId + 1 && termOffset == 0)));
+        final boolean isPadding = type == PADDING_FRAME_TYPE;
+        if (!follows
+                || buffer.getByte(offset + DataHeaderFlyweight.VERSION_FIELD_OFFSET) != DataHeaderFlyweight.CURRENT_VERSION
+                || (!isPadding && type != DataHeaderFlyweight.HDR_TYPE_DATA)
+                || (flags & RESERVED_FLAGS) != 0
+                || (!isPadding && !isFirst && ((flags & BEGIN_FRAG_FLAG) != 0) == isInside)
+                || (!isPadding
+                        && checksum.compute(buffer.addressOffset(), offset + HEADER_LENGTH, aligned - HEADER_LENGTH)
+                                != buffer.getInt(
+                                        offset + DataHeaderFlyweight.SESSION_ID_FIELD_OFFSET, LITTLE_ENDIAN))) {
+            return false;
+        }
+        isInside = isPadding ? isInside : (flags & END_FRAG_FLAG) == 0;
+        streamId = stream;
+        lastTermId = termId;
+        nextTermOffset = termOffset + aligned;
+        return true;
+    }
+
+    private static int type(final UnsafeBuffer buffer, final int offset) {
+        return buffer.getShort(offset + DataHeaderFlyweight.TYPE_FIELD_OFFSET, LITTLE_ENDIAN) & 0xFFFF;
+    }
+
+    private static boolean isFirst(final UnsafeBuffer buffer, final int offset) {
+        return (buffer.getByte(offset + DataHeaderFlyweight.FLAGS_FIELD_OFFSET) & BEGIN_FRAG_FLAG) != 0;
+    }
+
+    private int skipEmpty(final UnsafeBuffer buffer) {
+        int offset = 0;
+        while (offset < segmentLength && buffer.getLong(offset) == 0) {
+            offset += FRAME_ALIGNMENT;
+        }
+        return offset;
+    }
+
+    private boolean isEmptyFrom(final UnsafeBuffer buffer, final int from) {
+        for (int offset = from; offset < segmentLength; offset += Long.BYTES) {
+            if (buffer.getLong(offset) != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,300 @@
+package io.dragon.engine.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.aeron.cluster.ConsensusModule;
+import io.aeron.cluster.RecordingLog;
+import io.dragon.engine.config.DragonException;
+import io.dragon.engine.config.Timeouts;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.agrona.IoUtil;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A master whose disk is emptied, damaged or far behind takes its state from the others, under load. */
+final class RejoinTest {
+    private static final int AWAY = 2;
+    private static final int LOG_TERM_LENGTH = 1 << 16;
+    private static final int COMMANDS_PER_SECOND = 2_000;
+    private static final long QUIET_NS = TimeUnit.SECONDS.toNanos(1);
+
+    private final Scratch scratch = new Scratch();
+    private final int basePort = Scratch.freeBasePort();
+    private final MasterNode[] masters = new MasterNode[3];
+    private final List<ConcurrentLinkedQueue<String>> told = List.of(
+            new ConcurrentLinkedQueue<>(), new ConcurrentLinkedQueue<>(), new ConcurrentLinkedQueue<>());
+
+    @AfterEach
+    void after() {
+        scratch.close();
+    }
+
+    @Test
+    void shouldTakeFromTheOthersWhatItLacks() throws IOException {
+        startAll();
+        try (CommandPulse pulse = pulse()) {
+            purgeTheLog(pulse, masters);
+            masters[AWAY].close();
+            IoUtil.delete(directory(AWAY).toFile(), true);
+            rejoin(pulse, "has nothing in", "took the snapshot at position");
+
+            masters[AWAY].close();
+            purgeTheLog(pulse, masters[0], masters[1]);
+            rejoin(pulse, "was away for longer than the log of the others reaches", "took the snapshot at position");
+
+            purgeTheLog(pulse, masters);
+            masters[AWAY].close();
+            final List<Path> snapshots = snapshotFiles(AWAY);
+            flip(snapshots.get(0), 200);
+            rejoin(pulse, "of the log is damaged: its file");
+
+            purgeTheLog(pulse, masters);
+            masters[AWAY].close();
+            for (final Path file : snapshotFiles(AWAY)) {
+                truncate(file, 300);
+            }
+            rejoin(pulse, "is too short", "is lost: no snapshot is left", "took the snapshot at position");
+
+            purgeTheLog(pulse, masters);
+            masters[AWAY].close();
+            for (final Path file : files(AWAY, logRecordingId(AWAY))) {
+                IoUtil.delete(file.toFile(), false);
+            }
+            rejoin(pulse, "is lost: the log is damaged: its file is missing", "took the snapshot at position");
+            assertEquals(1, pulse.registrations(), "nobody else noticed");
+        }
+        scratch.await("a quiet log that all have", () -> {
+            final long position = masters[0].commitPosition();
+            LockSupport.parkNanos(QUIET_NS);
+            return Arrays.stream(masters).allMatch(master -> master.commitPosition() == position);
+        });
+        // The leader last: another one would put its settings into the log.
+        final List<MasterNode> inOrder = new ArrayList<>(List.of(masters));
+        inOrder.sort(Comparator.comparing(MasterNode::isLeader));
+        inOrder.forEach(MasterNode::close);
+        assertEquals(masters[0].stateHash(), masters[AWAY].stateHash());
+        assertEquals(masters[1].stateHash(), masters[AWAY].stateHash());
+    }
+
+    @Test
+    void shouldNotStartEmptyWhenNobodyHasWhatIsLost() throws Exception {
+        startAll();
+        try (CommandPulse pulse = pulse()) {
+            final long before = pulse.sequenced();
+            scratch.await("commands", () -> pulse.sequenced() > before + 100);
+        }
+        for (final MasterNode master : masters) {
+            master.close();
+        }
+        for (int member = 0; member < 3; member++) {
+            flip(files(member, logRecordingId(member)).get(0), 500);
+        }
+        for (int attempt = 0; attempt < 2; attempt++) {
+            final ExecutorService threads = Executors.newFixedThreadPool(3);
+            final List<Future<?>> starts = new ArrayList<>();
+            for (int member = 0; member < 3; member++) {
+                final int started = member;
+                starts.add(threads.submit(() -> launch(started)));
+            }
+            threads.shutdown();
+            for (final Future<?> start : starts) {
+                final Throwable refusal = assertThrows(Exception.class, () -> start.get(60, TimeUnit.SECONDS))
+                        .getCause();
+                assertTrue(refusal instanceof DragonException, refusal.toString());
+                assertTrue(refusal.getMessage().contains("No other master has anything either"), refusal.getMessage());
+            }
+        }
+    }
+
+    @Test
+    void shouldRefuseADamagedLogOfASingleMasterAndTakeAwayWhatAKillTore() throws IOException {
+        final MasterNode.Context context = context(0).members(List.of("localhost"));
+        try (MasterNode master = MasterNode.launch(context)) {
+            scratch.await("a single master", master::isReady);
+        }
+        final Path log = files(0, logRecordingId(0)).get(0);
+        tear(log);
+        try (MasterNode master = MasterNode.launch(context(0).members(List.of("localhost")))) {
+            scratch.await("a single master with a torn log", master::isReady);
+        }
+        flip(log, 100);
+        final DragonException ex = assertThrows(
+                DragonException.class, () -> MasterNode.launch(context(0).members(List.of("localhost"))));
+        assertTrue(ex.getMessage().contains("is lost: the log is damaged"), ex.getMessage());
+    }
+
+    private void startAll() {
+        for (int member = 0; member < 3; member++) {
+            launch(member);
+        }
+        scratch.await("all three", () -> List.of(masters).stream().allMatch(MasterNode::isReady));
+    }
+
+    /** Three snapshots with more log than a file of the archive between them. */
+    private void purgeTheLog(final CommandPulse pulse, final MasterNode... living) {
+        for (int i = 0; i < 4; i++) {
+            final long before = living[0].commitPosition();
+            scratch.await("more than a file of log", () -> living[0].commitPosition() > before + 2 * LOG_TERM_LENGTH);
+            final long[] counts = new long[living.length];
+            final long[] purges = new long[living.length];
+            for (int j = 0; j < living.length; j++) {
+                counts[j] = living[j].snapshotCount();
+                purges[j] = living[j].snapshotKeeper().purges();
+            }
+            scratch.await("a snapshot to be begun", () -> {
+                boolean isBegun = false;
+                for (final MasterNode master : living) {
+                    isBegun |= master.requestSnapshot();
+                }
+                return isBegun;
+            });
+            for (int j = 0; j < living.length; j++) {
+                final int each = j;
+                scratch.await("its snapshot", () -> living[each].snapshotCount() > counts[each]
+                        && living[each].snapshotKeeper().purges() > purges[each]);
+            }
+        }
+        assertTrue(pulse.sequenced() > 0);
+    }
+
+    private void rejoin(final CommandPulse pulse, final String... sentences) {
+        told.get(AWAY).clear();
+        launch(AWAY);
+        scratch.await("the third in its place", masters[AWAY]::isReady);
+        final long position = masters[0].commitPosition();
+        scratch.await("the third caught up", () -> masters[AWAY].commitPosition() >= position);
+        for (final String sentence : sentences) {
+            assertTrue(
+                    told.get(AWAY).stream().anyMatch(text -> text.contains(sentence)),
+                    sentence + " expected, told: " + told.get(AWAY));
+        }
+        final long before = pulse.sequenced();
+        scratch.await("commands", () -> pulse.sequenced() > before);
+    }
+
+    private CommandPulse pulse() {
+        final MediaDriverNode driver = scratch.closing(MediaDriverNode.launch(new MediaDriverNode.Context()
+                .directory(scratch.directory().resolve("aeron-client"))
+                .timeouts(Timeouts.ci())
+                .errorHandler(scratch::onError)));
+        return new CommandPulse(
+                new ClusterSession.Context()
+                        .aeronDirectoryName(driver.aeronDirectoryName())
+                        .ingressEndpoints(masters[0].ingressEndpoints())
+                        .timeouts(Timeouts.ci())
+                        .errorHandler(scratch::onError),
+                "pulse",
+                COMMANDS_PER_SECOND);
+    }
+
+    private MasterNode launch(final int member) {
+        masters[member] = scratch.closing(MasterNode.launch(context(member)));
+        return masters[member];
+    }
+
+    private MasterNode.Context context(final int member) {
+        return new MasterNode.Context()
+                .directory(directory(member))
+                .mediaDriverDirectory(scratch.directory().resolve("aeron-" + member))
+                .members(List.of("localhost", "localhost", "localhost"))
+                .memberId(member)
+                .basePort(basePort)
+                .timeouts(Timeouts.ci())
+                .logTermLength(LOG_TERM_LENGTH)
+                .narrator(told.get(member)::add)
+                .errorHandler(scratch::onError);
+    }
+
+    private Path directory(final int member) {
+        return scratch.directory().resolve("master-" + member);
+    }
+
+    private List<Path> files(final int member, final long recordingId) {
+        final List<Path> files = new ArrayList<>();
+        final String prefix = recordingId + "-";
+        for (final String name : directory(member).resolve(MasterPaths.ARCHIVE).toFile().list()) {
+            if (name.startsWith(prefix)) {
+                files.add(directory(member).resolve(MasterPaths.ARCHIVE).resolve(name));
+            }
+        }
+        return files;
+    }
+
+    private long logRecordingId(final int member) {
+        try (RecordingLog log =
+                new RecordingLog(directory(member).resolve(MasterPaths.CLUSTER).toFile(), false)) {
+            return log.findLastTermRecordingId();
+        }
+    }
+
+    /** Of the sequencer's part of the snapshots kept, newest first. */
+    private List<Path> snapshotFiles(final int member) {
+        final List<Path> found = new ArrayList<>();
+        try (RecordingLog log =
+                new RecordingLog(directory(member).resolve(MasterPaths.CLUSTER).toFile(), false)) {
+            for (final RecordingLog.Entry entry : log.entries()) {
+                if (entry.type == RecordingLog.ENTRY_TYPE_SNAPSHOT
+                        && entry.serviceId != ConsensusModule.Configuration.SERVICE_ID) {
+                    found.addAll(0, files(member, entry.recordingId));
+                }
+            }
+        }
+        return found;
+    }
+
+    private static void flip(final Path file, final long at) {
+        edit(file, access -> {
+            access.seek(at);
+            final int value = access.read();
+            access.seek(at);
+            access.write(value ^ 0x40);
+        });
+    }
+
+    private static void truncate(final Path file, final long length) {
+        edit(file, access -> access.setLength(length));
+    }
+
+    /** The header and the first bytes of a frame whose writer was killed. */
+    private static void tear(final Path log) {
+        edit(log, access -> {
+            long at = 0;
+            access.seek(at);
+            for (int length = Integer.reverseBytes(access.readInt());
+                    length > 0;
+                    length = Integer.reverseBytes(access.readInt())) {
+                at += (length + 31) / 32 * 32;
+                access.seek(at);
+            }
+            access.seek(at);
+            access.write(new byte[] {0, 2, 0, 0, 0, (byte) 0xC0, 1, 0});
+        });
+    }
+
+    private interface Edit {
+        void apply(RandomAccessFile access) throws IOException;
+    }
+
+    private static void edit(final Path file, final Edit edit) {
+        try (RandomAccessFile access = new RandomAccessFile(file.toFile(), "rw")) {
+            edit.apply(access);
+        } catch (final IOException ex) {
+            throw new UncheckedIOException(ex);
+        }
+    }
+}
