@@ -82,6 +82,10 @@ final class MasterCommand extends DragonCommand {
             log.info("running on {}, data in {}", master.aeronDirectoryName(), dataDirectory(config, member));
             watch(master, stop, log, onEnd);
             log.info("stopping");
+        } catch (final DragonException refused) {
+            if (!stop.isRequested() || lost.get()) {
+                throw refused;
+            }
         } finally {
             if (!lost.get()) { // then it is started again, and so is the driver, whose folder this is
                 LeftOvers.remove(config);
@@ -124,12 +128,12 @@ final class MasterCommand extends DragonCommand {
         final boolean mayShare = config.masters().members().size() == 1;
         final boolean shares = mayShare && (waitsForDriver || ClusterAccess.isDriverActive(aeron, config.timeouts()));
         try {
-            return MasterNode.launch(context(config, shares ? aeron : null, log, onTermination));
+            return MasterNode.launch(context(config, shares ? aeron : null, stop, log, onTermination));
         } catch (final DragonException refused) {
             if (shares || !mayShare || !isDriverComing(aeron, config, stop)) {
                 throw refused;
             }
-            return MasterNode.launch(context(config, aeron, log, onTermination));
+            return MasterNode.launch(context(config, aeron, stop, log, onTermination));
         }
     }
 
@@ -145,7 +149,11 @@ final class MasterCommand extends DragonCommand {
     }
 
     private MasterNode.Context context(
-            final DragonConfig config, final Path aeron, final Logger log, final Runnable onTermination) {
+            final DragonConfig config,
+            final Path aeron,
+            final StopSignal stop,
+            final Logger log,
+            final Runnable onTermination) {
         return new MasterNode.Context()
                 .directory(dataDirectory(config, member))
                 .dragonDirectory(config.dragonDir())

@@ -118,9 +118,8 @@ final class MasterMember implements AutoCloseable {
                     .timeouts(ctx.timeouts())
                     .errorHandler(ctx.errorHandler()));
         }
-        final StoredState stored = ctx.deleteOnStart()
-                ? null
-                : StoredState.of(ctx.directory(), ctx.segmentLength(), ctx.narrator());
+        final StoredState stored =
+                ctx.deleteOnStart() ? null : StoredState.of(ctx.directory(), ctx.segmentLength(), ctx.narrator());
         if (stored != null && stored.verdict() == StoredState.Verdict.LOST) {
             onLost(stored);
         }
@@ -140,8 +139,9 @@ final class MasterMember implements AutoCloseable {
                     + ". There is no other master that has it: put back a copy of the folder, or remove it to begin"
                     + " anew.");
         }
-        ctx.narrator().accept("What this master has in " + ctx.directory() + " is lost: " + stored.loss()
-                + ". It takes what the others have.");
+        ctx.narrator()
+                .accept("What this master has in " + ctx.directory() + " is lost: " + stored.loss()
+                        + ". It takes what the others have.");
         StoredState.setAside(ctx.directory());
     }
 

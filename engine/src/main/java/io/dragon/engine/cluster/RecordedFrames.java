@@ -86,7 +86,8 @@ final class RecordedFrames {
         }
         for (final var file : files.entrySet()) {
             if (start >= 0 && end != file.getKey()) {
-                return new Extent(start, end, "its file " + file.getValue().getFileName() + " does not follow the one before");
+                return new Extent(
+                        start, end, "its file " + file.getValue().getFileName() + " does not follow the one before");
             }
             end = file.getKey();
             readFile(file.getValue(), mayBeTorn && file.getKey().equals(files.lastKey()), listener);
@@ -180,7 +181,8 @@ final class RecordedFrames {
                                 || (termId == lastTermId + 1 && termOffset == 0)));
         final boolean isPadding = type == PADDING_FRAME_TYPE;
         if (!follows
-                || buffer.getByte(offset + DataHeaderFlyweight.VERSION_FIELD_OFFSET) != DataHeaderFlyweight.CURRENT_VERSION
+                || buffer.getByte(offset + DataHeaderFlyweight.VERSION_FIELD_OFFSET)
+                        != DataHeaderFlyweight.CURRENT_VERSION
                 || (!isPadding && type != DataHeaderFlyweight.HDR_TYPE_DATA)
                 || (flags & RESERVED_FLAGS) != 0
                 || (!isPadding && !isFirst && ((flags & BEGIN_FRAG_FLAG) != 0) == isInside)

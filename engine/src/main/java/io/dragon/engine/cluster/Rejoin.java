@@ -79,9 +79,10 @@ final class Rejoin implements AutoCloseable {
             }
             if (nowNs - toldNs >= NARRATION_NS) {
                 toldNs = nowNs;
-                ctx.narrator().accept("waits for other masters, whose state it needs: " + known() + " of "
-                        + peers.size() + " answered, " + enough + " are needed; they are "
-                        + ctx.addresses().others(ctx.memberId()));
+                ctx.narrator()
+                        .accept("waits for other masters, whose state it needs: " + known() + " of "
+                                + peers.size() + " answered, " + enough + " are needed; they are "
+                                + ctx.addresses().others(ctx.memberId()));
             }
             pause();
         }
@@ -101,9 +102,10 @@ final class Rejoin implements AutoCloseable {
             case LOST -> {
                 if (!hasLog) {
                     LockSupport.parkNanos(FAREWELL_NS);
-                    throw new DragonException("What this master has in " + ctx.directory() + " is lost: " + stored.loss()
-                            + ". No other master has anything either: put back a copy of the folder, or remove it from"
-                            + " every master to begin anew.");
+                    throw new DragonException(
+                            "What this master has in " + ctx.directory() + " is lost: " + stored.loss()
+                                    + ". No other master has anything either: put back a copy of the folder, or remove it from"
+                                    + " every master to begin anew.");
                 }
             }
             case EMPTY -> {
@@ -113,8 +115,9 @@ final class Rejoin implements AutoCloseable {
             }
             case WHOLE -> {
                 if (isBehind) {
-                    ctx.narrator().accept("was away for longer than the log of the others reaches back: its own ends at "
-                            + stored.logEnd() + ". It takes their snapshot");
+                    ctx.narrator()
+                            .accept("was away for longer than the log of the others reaches back: its own ends at "
+                                    + stored.logEnd() + ". It takes their snapshot");
                 }
             }
         }
@@ -182,8 +185,9 @@ final class Rejoin implements AutoCloseable {
                     return false;
                 }
                 enter(logId, moduleId, serviceId, ofModule, ofService.termBaseLogPosition());
-                ctx.narrator().accept("took the snapshot at position " + ofModule.logPosition() + " of the log from master "
-                        + source.memberId());
+                ctx.narrator()
+                        .accept("took the snapshot at position " + ofModule.logPosition() + " of the log from master "
+                                + source.memberId());
                 return true;
             }
             final boolean dropsModule =
@@ -279,8 +283,7 @@ final class Rejoin implements AutoCloseable {
         final long nowMs = SystemEpochClock.INSTANCE.time();
         try (RecordingLog log = new RecordingLog(cluster.toFile(), true)) {
             log.appendTerm(logId, facts.leadershipTermId(), termBaseLogPosition, nowMs);
-            log.appendSnapshot(
-                    serviceId, facts.leadershipTermId(), termBaseLogPosition, facts.logPosition(), nowMs, 0);
+            log.appendSnapshot(serviceId, facts.leadershipTermId(), termBaseLogPosition, facts.logPosition(), nowMs, 0);
             log.appendSnapshot(
                     moduleId,
                     facts.leadershipTermId(),

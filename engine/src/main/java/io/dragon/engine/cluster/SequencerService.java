@@ -10,7 +10,6 @@ import io.aeron.cluster.service.ClientSession;
 import io.aeron.cluster.service.Cluster;
 import io.aeron.cluster.service.ClusteredService;
 import io.aeron.logbuffer.Header;
-import io.dragon.codecs.control.SettingsDecoder;
 import io.dragon.codecs.snapshot.SnapshotPlaceDecoder;
 import io.dragon.codecs.snapshot.SnapshotPlaceEncoder;
 import io.dragon.engine.sequencer.EventSink;
@@ -260,9 +259,8 @@ final class SequencerService implements ClusteredService, EventSink {
     private void load(final Image image) {
         final boolean[] isComplete = {false};
         // A record may be longer than a packet: that of a job with many cameras is.
-        final ImageFragmentAssembler records = new ImageFragmentAssembler(
-                (buffer, offset, length, header) ->
-                        isComplete[0] |= !isPlace(buffer, offset, length) && sequencer.load(buffer, offset, length));
+        final ImageFragmentAssembler records = new ImageFragmentAssembler((buffer, offset, length, header) ->
+                isComplete[0] |= !isPlace(buffer, offset, length) && sequencer.load(buffer, offset, length));
         while (!isComplete[0]) {
             final int fragments = image.poll(records, SNAPSHOT_FRAGMENT_LIMIT);
             if (fragments == 0 && (image.isClosed() || image.isEndOfStream()) && !isComplete[0]) {

@@ -172,8 +172,8 @@ final class StoredState {
             faults.add("a part is missing");
         } else {
             for (final RecordingLog.Entry entry : List.of(ofModule, ofService)) {
-                final String fault =
-                        SnapshotFacts.of(archive, segmentLength, entry.recordingId).fault();
+                final String fault = SnapshotFacts.of(archive, segmentLength, entry.recordingId)
+                        .fault();
                 if (fault != null) {
                     faults.add(fault);
                 }

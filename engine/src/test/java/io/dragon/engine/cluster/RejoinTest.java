@@ -36,8 +36,8 @@ final class RejoinTest {
     private final Scratch scratch = new Scratch();
     private final int basePort = Scratch.freeBasePort();
     private final MasterNode[] masters = new MasterNode[3];
-    private final List<ConcurrentLinkedQueue<String>> told = List.of(
-            new ConcurrentLinkedQueue<>(), new ConcurrentLinkedQueue<>(), new ConcurrentLinkedQueue<>());
+    private final List<ConcurrentLinkedQueue<String>> told =
+            List.of(new ConcurrentLinkedQueue<>(), new ConcurrentLinkedQueue<>(), new ConcurrentLinkedQueue<>());
 
     @AfterEach
     void after() {
@@ -165,8 +165,10 @@ final class RejoinTest {
             });
             for (int j = 0; j < living.length; j++) {
                 final int each = j;
-                scratch.await("its snapshot", () -> living[each].snapshotCount() > counts[each]
-                        && living[each].snapshotKeeper().purges() > purges[each]);
+                scratch.await(
+                        "its snapshot",
+                        () -> living[each].snapshotCount() > counts[each]
+                                && living[each].snapshotKeeper().purges() > purges[each]);
             }
         }
         assertTrue(pulse.sequenced() > 0);
@@ -227,7 +229,8 @@ final class RejoinTest {
     private List<Path> files(final int member, final long recordingId) {
         final List<Path> files = new ArrayList<>();
         final String prefix = recordingId + "-";
-        for (final String name : directory(member).resolve(MasterPaths.ARCHIVE).toFile().list()) {
+        for (final String name :
+                directory(member).resolve(MasterPaths.ARCHIVE).toFile().list()) {
             if (name.startsWith(prefix)) {
                 files.add(directory(member).resolve(MasterPaths.ARCHIVE).resolve(name));
             }
