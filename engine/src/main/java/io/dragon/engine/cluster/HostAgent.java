@@ -47,7 +47,7 @@ public final class HostAgent implements Agent, PartyListener {
     private final HostDuties duties;
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final PoolReleasedDecoder poolReleased = new PoolReleasedDecoder();
-    private ClusterSession session;
+    private volatile ClusterSession session;
     private Party party;
     private long lookedNs;
     private long probedEnds;
@@ -224,10 +224,11 @@ public final class HostAgent implements Agent, PartyListener {
     /**
      * How its connection to the masters is, in words. Any thread.
      *
-     * @return one line, see {@link ClusterSession#state()}.
+     * @return one line, see {@link ClusterSession#state()}; {@code not started} while another agent has the office of the host.
      */
     public String state() {
-        return session.state();
+        final ClusterSession present = session;
+        return present == null ? "not started" : present.state();
     }
 
     /**

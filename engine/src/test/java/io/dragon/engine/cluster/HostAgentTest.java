@@ -133,6 +133,7 @@ final class HostAgentTest {
                 scratch.closing(new AgentRunner(new SleepingMillisIdleStrategy(1), scratch::onError, null, ofMaster)));
         scratch.await("the master's in office", () -> ofMaster.isInOffice() && echo.registrations == 1);
         final HostAgent nodeAgent = new HostAgent(nodeAgentContext(dragon, master));
+        assertEquals("not started", nodeAgent.state(), "it may be asked before it has the office");
         final AgentRunner running =
                 scratch.closing(new AgentRunner(new SleepingMillisIdleStrategy(1), scratch::onError, null, nodeAgent));
         AgentRunner.startOnThread(running);
