@@ -50,6 +50,15 @@ final class ChaosCommand extends DragonCommand {
             description = "each fault so often, with p50 and max at the end (default: ${DEFAULT-VALUE})")
     int repeat = 1;
 
+    @Option(
+            names = "--hours",
+            paramLabel = "N",
+            description = "faults drawn at random for so long, with the availability each minute and at the end")
+    Double hours;
+
+    @Option(names = "--seed", paramLabel = "N", description = "of what is drawn at random (default: the time)")
+    Long seed;
+
     @Option(names = "--masters", paramLabel = "N", description = "1, 3 or 5 masters (default: ${DEFAULT-VALUE})")
     int masters = 3;
 
@@ -108,6 +117,9 @@ final class ChaosCommand extends DragonCommand {
                 return code;
             }
         }
+        if (hours != null) {
+            say("The seed is " + settings.seed() + '.');
+        }
         final ChaosReport report = Chaos.run(settings, new Access(stop));
         if (json.isStandardOutput()) {
             err.print(report.text());
@@ -120,6 +132,7 @@ final class ChaosCommand extends DragonCommand {
 
     private ChaosSettings settings() {
         check(repeat >= 1 && repeat <= 10_000, "--repeat is " + repeat + ", expected 1 to 10000.");
+        check(hours == null || hours > 0 && hours <= 1_000, "--hours is " + hours + ", expected more than 0 to 1000.");
         check(masters == 1 || masters == 3 || masters == 5, "--masters is " + masters + ", expected 1, 3 or 5.");
         check(workers >= 2 && workers <= 16, "--workers is " + workers + ", expected 2 to 16.");
         check(publishers >= 0 && publishers <= 8, "--publishers is " + publishers + ", expected 0 to 8.");
@@ -136,8 +149,8 @@ final class ChaosCommand extends DragonCommand {
                 shortForm,
                 List.copyOf(only),
                 repeat,
-                0,
-                0,
+                hours == null ? 0 : Math.max(1, Math.round(hours * 3_600)),
+                seed == null ? System.currentTimeMillis() : seed,
                 masters,
                 workers,
                 publishers,

@@ -6,11 +6,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /** A chaos run: starts a cluster of real processes, lets the faults befall it one after another, and keeps the account. One thread. */
 public final class Chaos {
+    private static final long IN_TIME_NS = TimeUnit.SECONDS.toNanos(5);
+
     private final ChaosSettings settings;
     private final SystemAccess access;
     private final List<FaultLine> lines = new ArrayList<>();
@@ -88,17 +92,48 @@ public final class Chaos {
     }
 
     private ChaosReport run(final List<Fault> plan, final ChaosCluster cluster) {
-        try (Load load = new Load(cluster, settings);
+        final Availability availability = new Availability(System.nanoTime(), IN_TIME_NS);
+        try (Load load = new Load(cluster, settings, availability);
                 SystemView view = new SystemView(cluster)) {
             access.say(FaultLine.header());
-            for (final Fault fault : plan) {
-                cluster.awaitWhole();
-                final FaultLine line = new FaultRun(fault, cluster, load, view, access).run();
-                lines.add(line);
-                access.say(line.text());
+            if (settings.soakSeconds() > 0) {
+                soak(plan, cluster, load, view, availability);
+            } else {
+                for (final Fault fault : plan) {
+                    befall(new FaultRun(fault, cluster, load, view, access, true), cluster);
+                }
             }
-            return new ChaosReport(settings, lines, skipped, load.failures(), load.counts());
+            return new ChaosReport(settings, lines, skipped, load.failures(), load.counts(), availability);
         }
+    }
+
+    /** Faults drawn at random, without a pause in the flow of work; what is lost shows at the end. */
+    private void soak(
+            final List<Fault> plan,
+            final ChaosCluster cluster,
+            final Load load,
+            final SystemView view,
+            final Availability availability) {
+        final Random random = new Random(settings.seed());
+        final long startNs = System.nanoTime();
+        long toldMinutes = 0;
+        while (System.nanoTime() - startNs < TimeUnit.SECONDS.toNanos(settings.soakSeconds())) {
+            final Fault fault = plan.get(random.nextInt(plan.size()));
+            befall(new FaultRun(fault, cluster, load, view, access, false), cluster);
+            final long nowNs = System.nanoTime();
+            if (TimeUnit.NANOSECONDS.toMinutes(nowNs - startNs) > toldMinutes) {
+                toldMinutes = TimeUnit.NANOSECONDS.toMinutes(nowNs - startNs);
+                access.say(availability.text(nowNs));
+            }
+        }
+        load.settle();
+    }
+
+    private void befall(final FaultRun run, final ChaosCluster cluster) {
+        cluster.awaitWhole();
+        final FaultLine line = run.run();
+        lines.add(line);
+        access.say(line.text());
     }
 
     private List<Fault> plan() {

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -73,7 +74,7 @@ final class ChaosCluster implements AutoCloseable {
             Files.writeString(
                     state.resolve("gpu_server.yaml"),
                     configuration() + "server:\n  port: " + (ports.first() + 1)
-                            + "\ngpu:\n  device_ids: [0]\nworkers:\n  cpu: " + settings.workers()
+                            + "\ngpu:\n  device_ids: []\nworkers:\n  cpu: " + settings.workers()
                             + "\n  short_life: 0s\n");
             final Path handlers = ProbeHandler.writeProvider(state.resolve("handlers"));
             environment = Map.of(
@@ -134,10 +135,16 @@ final class ChaosCluster implements AutoCloseable {
         driver.start();
         masters.forEach(Part::start);
         gpuServer.start();
-        await("the media driver", this::isDriverActive);
+        await("the media driver", () -> {
+            checkAlive();
+            return isDriverActive();
+        });
         client = DragonClient.connect(
                 access.client(config).name("chaos").connectTimeout(Duration.ofSeconds(START_SECONDS)));
-        await("masters and workers", this::isWhole);
+        await("masters and workers", () -> {
+            checkAlive();
+            return isWhole();
+        });
     }
 
     /** Starts the cameras; answers their ids. */
@@ -221,6 +228,11 @@ final class ChaosCluster implements AutoCloseable {
             }
             LockSupport.parkNanos(LOOK_NS);
         }
+    }
+
+    /** A part that ends while the cluster starts is no fault of ours, and ends the run with its last words. */
+    private void checkAlive() {
+        parts().stream().map(Part::process).filter(Objects::nonNull).forEach(ChildProcess::checkAlive);
     }
 
     private boolean isDriverActive() {

@@ -16,18 +16,22 @@ public final class ChaosReport {
     private final Map<String, String> skipped;
     private final Map<String, Long> failures;
     private final Counts total;
+    private final Availability availability;
+    private final long endNs = System.nanoTime();
 
     ChaosReport(
             final ChaosSettings settings,
             final List<FaultLine> lines,
             final Map<String, String> skipped,
             final Map<String, Long> failures,
-            final Counts total) {
+            final Counts total,
+            final Availability availability) {
         this.settings = settings;
         this.lines = List.copyOf(lines);
         this.skipped = new LinkedHashMap<>(skipped);
         this.failures = new TreeMap<>(failures);
         this.total = total;
+        this.availability = availability;
     }
 
     /**
@@ -57,6 +61,9 @@ public final class ChaosReport {
                 .append(" times: ")
                 .append(what)
                 .append('\n'));
+        if (settings.soakSeconds() > 0) {
+            text.append(availability.text(endNs)).append('\n');
+        }
         text.append(String.format(
                 Locale.ROOT,
                 "%d faults: %d accepted, %d completed, %d failed, %d lost, %d duplicated%n",
@@ -93,6 +100,7 @@ public final class ChaosReport {
             each.put("stalledMillis", line.stalledMillis());
             each.put("accepted", line.counts().accepted());
             each.put("detectedBy", line.detectedBy());
+            each.put("incidents", line.incidents());
             each.put("remark", line.remark());
             faults.add(each);
         }
@@ -108,6 +116,10 @@ public final class ChaosReport {
         sums.put("lost", total.lost());
         sums.put("duplicated", total.duplicated());
         json.put("total", sums);
+        if (settings.soakSeconds() > 0) {
+            json.put("availability", availability.share(endNs));
+            json.put("inTime", availability.inTime());
+        }
         json.put("failures", failures);
         json.put("masters", settings.masters());
         json.put("workers", settings.workers());

@@ -8,7 +8,7 @@ import java.util.List;
  * @param shortForm   whether only what fits into about three minutes.
  * @param only        labels, or beginnings of labels, of the faults to run; empty for all.
  * @param repeat      how often each fault.
- * @param soakMinutes length of a run of faults drawn at random; 0 for each fault in turn.
+ * @param soakSeconds length of a run of faults drawn at random; 0 for each fault in turn.
  * @param seed        of what is drawn at random.
  * @param masters     1, 3 or 5.
  * @param workers     number of workers.
@@ -23,7 +23,7 @@ public record ChaosSettings(
         boolean shortForm,
         List<String> only,
         int repeat,
-        int soakMinutes,
+        long soakSeconds,
         long seed,
         int masters,
         int workers,

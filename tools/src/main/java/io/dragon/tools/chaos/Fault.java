@@ -71,6 +71,9 @@ record Fault(Kind kind, Target target, int seconds) {
                 faults.add(new Fault(Kind.RESTART, target, RESTART_S));
             }
         }
+        faults.add(new Fault(Kind.MEMORY_FULL, Target.MEMORY, 3));
+        faults.add(new Fault(Kind.DISK_FULL, Target.FOLLOWER, 3));
+        faults.add(new Fault(Kind.LOSS, Target.NETWORK, 5));
         return faults;
     }
 

@@ -1,5 +1,6 @@
 package io.dragon.tools.chaos;
 
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -15,6 +16,7 @@ import java.util.Locale;
  * @param stalledMillis   the longest time in which no task ended.
  * @param moved           tasks that ran elsewhere because of it.
  * @param retried         attempts that failed and were made again.
+ * @param incidents       records that the masters made of it, in words.
  * @param counts          what became of the work accepted until everything was quiet again.
  * @param remark          what else happened; may be empty.
  */
@@ -29,6 +31,7 @@ record FaultLine(
         double stalledMillis,
         long moved,
         long retried,
+        List<String> incidents,
         Counts counts,
         String remark) {
     private static final String ROW = "%-12s %-28s %9s %9s %9s %9s %6s %7s %5s %5s %6s  %s";

@@ -1,6 +1,8 @@
 package io.dragon.tools.chaos;
 
+import io.dragon.codecs.control.IncidentKind;
 import io.dragon.engine.client.ClusterStatus;
+import io.dragon.engine.client.Incident;
 import io.dragon.engine.client.Passport;
 import io.dragon.engine.client.Statistics;
 import io.dragon.engine.config.DragonException;
@@ -27,11 +29,14 @@ final class FaultRun {
     private final Load load;
     private final SystemView view;
     private final SystemAccess access;
+    private final boolean settles;
     private final List<String> remarks = new ArrayList<>();
     private final Map<String, Integer> ended = new TreeMap<>();
     private Victim victim;
     private long struckNs;
+    private long struckMs;
     private long struckStep;
+    private long lastIncident;
     private long struckTasks;
     private long releasedNs;
     private long releasedTasks;
@@ -44,7 +49,9 @@ final class FaultRun {
             final ChaosCluster cluster,
             final Load load,
             final SystemView view,
-            final SystemAccess access) {
+            final SystemAccess access,
+            final boolean settles) {
+        this.settles = settles;
         this.fault = fault;
         this.cluster = cluster;
         this.load = load;
@@ -58,6 +65,8 @@ final class FaultRun {
         flow(WARM_NS);
         awaitFlow();
         final Statistics statistics = cluster.client().statistics();
+        final List<Incident> known = cluster.client().incidents(0);
+        lastIncident = known.isEmpty() ? 0 : known.get(known.size() - 1).number();
         victim = pick();
         view.begin(victim, fault.target());
         load.forget();
@@ -66,7 +75,9 @@ final class FaultRun {
             step();
         }
         flow(AFTER_NS);
-        load.settle();
+        if (settles) {
+            load.settle();
+        }
         return line(before, statistics);
     }
 
@@ -160,7 +171,8 @@ final class FaultRun {
     private void strike() {
         struckTasks = load.acceptedTasks();
         struckNs = System.nanoTime();
-        struckStep = load.stepAt(System.currentTimeMillis());
+        struckMs = System.currentTimeMillis();
+        struckStep = load.stepAt(struckMs);
         view.struck(struckNs);
         switch (fault.kind()) {
             case STOP -> victim.part().pause();
@@ -297,21 +309,60 @@ final class FaultRun {
                 lastNs = Math.max(lastNs, each.passport().deliveredNs());
             }
         }
+        double detectedMillis = millisTo(view.signNs());
+        String detectedBy = view.sign();
+        final List<String> words = new ArrayList<>();
+        for (final Incident incident : incidents()) {
+            words.add(incident.what() + " (" + incident.how() + ')');
+            final double sinceMillis = Math.max(0, incident.timeMillis() - struckMs);
+            if (detectedMillis < 0 || sinceMillis < detectedMillis) {
+                detectedMillis = sinceMillis;
+                detectedBy = "incident: " + words.get(words.size() - 1);
+            }
+        }
+        if (detectedMillis >= 0 && words.isEmpty()) {
+            remarks.add("no incident record");
+        }
         return new FaultLine(
                 fault,
                 Ground.isNeededFor(fault.kind()) && victim.member() < 0
                         ? fault.target().label()
                         : victim.part().name(),
-                millisTo(view.signNs()),
-                view.sign(),
+                detectedMillis,
+                detectedBy,
                 millisTo(recoveredNs),
                 millisTo(restoredNs),
                 millisTo(sequencedNs),
                 stalledNs / 1e6,
                 after.tasksReassigned() - statistics.tasksReassigned(),
                 after.tasksRetried() - statistics.tasksRetried(),
+                words,
                 load.counts().since(before),
                 String.join(", ", remarks));
+    }
+
+    /** The masters' records of what was struck. */
+    private List<Incident> incidents() {
+        try {
+            return cluster.client().incidents(lastIncident).stream()
+                    .filter(this::isOfVictim)
+                    .toList();
+        } catch (final DragonException noAnswer) {
+            return List.of();
+        }
+    }
+
+    private boolean isOfVictim(final Incident incident) {
+        if (victim.partyNames().contains(incident.subject())) {
+            return true;
+        }
+        return switch (fault.target()) {
+            case LEADER -> incident.kind() == IncidentKind.LEADER_CHANGED
+                    || incident.kind() == IncidentKind.MASTERS_AWAY;
+            case MEDIA_DRIVER -> incident.kind() == IncidentKind.DRIVER_LOST
+                    || incident.kind() == IncidentKind.DRIVER_RETURNED;
+            default -> false;
+        };
     }
 
     private Statistics statistics(final Statistics before) {

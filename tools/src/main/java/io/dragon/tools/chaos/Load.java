@@ -21,6 +21,7 @@ final class Load implements AutoCloseable {
 
     private final ChaosCluster cluster;
     private final ChaosSettings settings;
+    private final Availability availability;
     private final List<Ended> ended = new ArrayList<>();
     private final Map<String, Long> failures = new TreeMap<>();
     private final TaskLoad tasks;
@@ -30,7 +31,8 @@ final class Load implements AutoCloseable {
     private long lost;
     private long doubled;
 
-    Load(final ChaosCluster cluster, final ChaosSettings settings) {
+    Load(final ChaosCluster cluster, final ChaosSettings settings, final Availability availability) {
+        this.availability = availability;
         this.cluster = cluster;
         this.settings = settings;
         final int[] cameras = cluster.startCameras();
@@ -60,6 +62,7 @@ final class Load implements AutoCloseable {
     }
 
     private void note(final Ended each) {
+        availability.note(each);
         if (ended.size() < MOST_ENDED) {
             ended.add(each);
         }

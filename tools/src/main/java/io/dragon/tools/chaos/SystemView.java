@@ -119,6 +119,7 @@ final class SystemView implements AutoCloseable {
             before.workers().forEach(each -> incarnations.put(each.name(), each.incarnation()));
             before.cameras().forEach(each -> incarnations.put(each.name(), each.incarnation()));
             before.nodes().forEach(each -> incarnations.put(each.name(), each.incarnation()));
+            before.masters().forEach(each -> incarnations.put(each.name(), each.incarnation()));
         }
 
         /** Whether the client itself goes by way of the victim. */
@@ -137,6 +138,7 @@ final class SystemView implements AutoCloseable {
             status.workers().forEach(each -> look(each.name(), each.state(), each.incarnation()));
             status.cameras().forEach(each -> look(each.name(), each.state(), each.incarnation()));
             status.nodes().forEach(each -> look(each.name(), each.state(), each.incarnation()));
+            status.masters().forEach(each -> look(each.name(), each.state(), each.incarnation()));
         }
 
         void look(final List<SystemAccess.Master> masters) {

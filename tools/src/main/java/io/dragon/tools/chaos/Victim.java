@@ -13,7 +13,7 @@ import java.util.List;
  */
 record Victim(Strikable part, int member, List<String> partyNames, int workerId, int firstCamera) {
     static Victim master(final Strikable part, final int member) {
-        return new Victim(part, member, List.of("master-" + member), 0, -1);
+        return new Victim(part, member, List.of("member-" + member), 0, -1);
     }
 
     static Victim worker(final Strikable part, final String name, final int workerId) {
