@@ -20,7 +20,7 @@ final class FaultRun {
     private static final long AFTER_NS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final long BACK_NS = TimeUnit.SECONDS.toNanos(1);
     private static final long SPARED_NS = TimeUnit.SECONDS.toNanos(15);
-    private static final long FILL_NS = TimeUnit.MILLISECONDS.toNanos(200);
+    private static final long FILL_NS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final int LOSS_PERCENT = 5;
     private static final long DEADLINE_NS = TimeUnit.SECONDS.toNanos(75);
 

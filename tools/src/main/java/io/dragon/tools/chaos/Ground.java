@@ -8,7 +8,7 @@ import org.agrona.CloseHelper;
 
 /** What a cluster stands on, as far as the faults of a run need it to be of their own making. */
 final class Ground implements AutoCloseable {
-    private static final int MEMORY_MIB = 640;
+    private static final int MEMORY_MIB = 1_024;
     private static final int DISK_MIB = 256;
 
     private final SmallDisk memory;
