@@ -1,11 +1,14 @@
 package io.dragon.engine.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aeron.cluster.ConsensusModule;
 import io.aeron.cluster.RecordingLog;
+import io.dragon.codecs.snapshot.MessageHeaderDecoder;
+import io.dragon.codecs.snapshot.SnapshotEndDecoder;
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.config.Timeouts;
 import java.io.IOException;
@@ -13,15 +16,12 @@ import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.agrona.IoUtil;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -31,7 +31,6 @@ final class RejoinTest {
     private static final int AWAY = 2;
     private static final int LOG_TERM_LENGTH = 1 << 16;
     private static final int COMMANDS_PER_SECOND = 2_000;
-    private static final long QUIET_NS = TimeUnit.SECONDS.toNanos(1);
 
     private final Scratch scratch = new Scratch();
     private final int basePort = Scratch.freeBasePort();
@@ -77,18 +76,14 @@ final class RejoinTest {
             }
             rejoin(pulse, "is lost: the log is damaged: its file is missing", "took the snapshot at position");
             assertEquals(1, pulse.registrations(), "nobody else noticed");
+            purgeTheLog(pulse, masters);
         }
-        scratch.await("a quiet log that all have", () -> {
-            final long position = masters[0].commitPosition();
-            LockSupport.parkNanos(QUIET_NS);
-            return Arrays.stream(masters).allMatch(master -> master.commitPosition() == position);
-        });
-        // The leader last: another one would put its settings into the log.
-        final List<MasterNode> inOrder = new ArrayList<>(List.of(masters));
-        inOrder.sort(Comparator.comparing(MasterNode::isLeader));
-        inOrder.forEach(MasterNode::close);
-        assertEquals(masters[0].stateHash(), masters[AWAY].stateHash());
-        assertEquals(masters[1].stateHash(), masters[AWAY].stateHash());
+        for (final MasterNode master : masters) {
+            master.close();
+        }
+        assertEquals(
+                snapshotHash(0), snapshotHash(AWAY), "the state at the last snapshot, which all took at one place");
+        assertEquals(snapshotHash(1), snapshotHash(AWAY));
     }
 
     @Test
@@ -258,6 +253,27 @@ final class RejoinTest {
             }
         }
         return found;
+    }
+
+    private long snapshotHash(final int member) {
+        final long[] hash = {0};
+        final long recordingId;
+        try (RecordingLog log =
+                new RecordingLog(directory(member).resolve(MasterPaths.CLUSTER).toFile(), false)) {
+            recordingId = log.getLatestSnapshot(0).recordingId;
+        }
+        final MessageHeaderDecoder header = new MessageHeaderDecoder();
+        new RecordedFrames(directory(member).resolve(MasterPaths.ARCHIVE), 2 * LOG_TERM_LENGTH)
+                .read(recordingId, false, (buffer, offset, length) -> {
+                    if (header.wrap(buffer, offset).schemaId() == SnapshotEndDecoder.SCHEMA_ID
+                            && header.templateId() == SnapshotEndDecoder.TEMPLATE_ID) {
+                        hash[0] = new SnapshotEndDecoder()
+                                .wrapAndApplyHeader(buffer, offset, header)
+                                .stateHash();
+                    }
+                });
+        assertNotEquals(0, hash[0]);
+        return hash[0];
     }
 
     private static void flip(final Path file, final long at) {
