@@ -72,7 +72,7 @@ record Fault(Kind kind, Target target, int seconds) {
             }
         }
         faults.add(new Fault(Kind.MEMORY_FULL, Target.MEMORY, 3));
-        faults.add(new Fault(Kind.DISK_FULL, Target.FOLLOWER, 3));
+        faults.add(new Fault(Kind.DISK_FULL, Target.FOLLOWER, 5));
         faults.add(new Fault(Kind.LOSS, Target.NETWORK, 5));
         return faults;
     }
