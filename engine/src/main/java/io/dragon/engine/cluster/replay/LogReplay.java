@@ -10,6 +10,7 @@ import io.aeron.cluster.codecs.SessionCloseEventDecoder;
 import io.aeron.cluster.codecs.SessionMessageHeaderDecoder;
 import io.aeron.cluster.codecs.SessionOpenEventDecoder;
 import io.aeron.cluster.codecs.TimerEventDecoder;
+import io.dragon.codecs.snapshot.SnapshotPlaceDecoder;
 import io.dragon.engine.cluster.LogRules;
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.sequencer.EventSink;
@@ -137,13 +138,14 @@ public final class LogReplay implements AutoCloseable {
         return false;
     }
 
-    /** First what the cluster wrote, the sessions between two markers, then the sequencer's own records. */
+    /** First what the cluster wrote, the sessions between two markers, then what the shell did, then the sequencer's records. */
     private boolean record(final Sequencer loaded, final RecordedMessages records) {
         final DirectBuffer buffer = records.buffer();
         final int offset = records.offset();
         header.wrap(buffer, offset);
         if (header.schemaId() != MessageHeaderDecoder.SCHEMA_ID) {
-            return loaded.load(buffer, offset, records.length());
+            final boolean isState = header.templateId() != SnapshotPlaceDecoder.TEMPLATE_ID;
+            return isState && loaded.load(buffer, offset, records.length());
         }
         if (header.templateId() == ClientSessionDecoder.TEMPLATE_ID) {
             clientSession.wrapAndApplyHeader(buffer, offset, header);
