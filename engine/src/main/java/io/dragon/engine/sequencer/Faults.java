@@ -13,6 +13,9 @@ final class Faults {
     /** The first step of a new leader comes within this time after the gap that the old one left. */
     private static final long TERM_AFTER_GAP_MS = 1_000;
 
+    /** What it is about, other than {@link #owesTooMuch}. */
+    private static final long SHARE_USED = 1;
+
     private final Core core;
 
     Faults(final Core core) {
@@ -26,6 +29,19 @@ final class Faults {
             final long detectedMs,
             final String text) {
         return core.incidents.record(kind, rule, subject, detectedMs, 0, 0, text);
+    }
+
+    /** Of what comes in floods, however its text may differ. */
+    private long fold(
+            final IncidentKind kind,
+            final IncidentRule rule,
+            final Party subject,
+            final long detectedMs,
+            final String text) {
+        final long folded = core.incidents.fold(kind.value(), rule.value(), subject, 0);
+        return folded > 0
+                ? folded
+                : core.incidents.record(kind.value(), rule.value(), subject, detectedMs, 0, 0, 0, text);
     }
 
     static String time(final long ms) {
@@ -56,14 +72,17 @@ final class Faults {
                     case LOCK_IS_FREE -> "its process has ended";
                     default -> "not heard for " + time(detectedMs);
                 };
-        return record(kind, rule, party, detectedMs, text);
+        // Two processes that fight for one name do it again and again.
+        return rule == IncidentRule.REGISTERED_ANEW
+                ? fold(kind, rule, party, detectedMs, text)
+                : record(kind, rule, party, detectedMs, text);
     }
 
     /** After that: what became of its work. */
     void moved(final long number, final long moved, final long retried, final long cancelled) {
         core.incidents.add(number, moved, retried);
         final Incident incident = core.incidents.get(number);
-        if (incident != null && cancelled > 0) {
+        if (incident != null && cancelled > 0 && incident.repeated == 0) {
             incident.text = Incidents.fitting(incident.text + "; " + cancelled + " of its tasks cancelled");
         }
     }
@@ -129,7 +148,7 @@ final class Faults {
         final Party worker = core.parties.get(task.workerId);
         final int kind = IncidentKind.OUT_OF_MEMORY.value();
         final int rule = IncidentRule.HANDLER_REPORT.value();
-        if (core.incidents.repeat(kind, rule, worker, task.type.id) == 0) {
+        if (core.incidents.fold(kind, rule, worker, task.type.id) == 0) {
             core.incidents.record(
                     kind,
                     rule,
@@ -151,8 +170,12 @@ final class Faults {
         final IncidentRule rule;
         switch (reason) {
             case INPUT_LOST -> rule = IncidentRule.FRAME_GONE;
-            case HANDLER_FAILED, OUT_OF_MEMORY, TIMED_OUT, WORKER_LOST, NO_OUTPUT_SLOT -> rule =
-                    IncidentRule.RETRIES_USED;
+            case HANDLER_FAILED, OUT_OF_MEMORY, TIMED_OUT, WORKER_LOST, NO_OUTPUT_SLOT -> {
+                if (task.attempt == 0) {
+                    return;
+                }
+                rule = IncidentRule.RETRIES_USED;
+            }
             case BAD_INPUT, MALFORMED, UNKNOWN_TASK_TYPE -> {
                 if (task.attempt == 0) {
                     return;
@@ -164,7 +187,7 @@ final class Faults {
             }
         }
         final long about = (task.type == null ? 0 : (long) task.type.id) << Byte.SIZE | reason.value();
-        if (core.incidents.repeat(kind.value(), rule.value(), task.client, about) == 0) {
+        if (core.incidents.fold(kind.value(), rule.value(), task.client, about) == 0) {
             core.incidents.record(
                     kind.value(),
                     rule.value(),
@@ -202,7 +225,7 @@ final class Faults {
 
     void orphaned(final Pool pool) {
         if (!pool.owner.hasLeft) {
-            record(
+            fold(
                     IncidentKind.POOL_ORPHANED,
                     IncidentRule.LOCK_IS_FREE,
                     pool.owner,
@@ -245,6 +268,23 @@ final class Faults {
         }
     }
 
+    /** Frames are refused because of their client's share, though there is room for those of others. */
+    void shareUsed(final Party client) {
+        final int kind = IncidentKind.OVERLOADED.value();
+        final int rule = IncidentRule.TABLE_FULL.value();
+        if (core.incidents.fold(kind, rule, client, SHARE_USED) == 0) {
+            core.incidents.record(
+                    kind,
+                    rule,
+                    client,
+                    Incidents.UNKNOWN_MS,
+                    0,
+                    0,
+                    SHARE_USED,
+                    "its jobs have as many open tasks as it may have: frames are refused");
+        }
+    }
+
     void full(final String text) {
         record(IncidentKind.OVERLOADED, IncidentRule.TABLE_FULL, null, Incidents.UNKNOWN_MS, text);
     }
@@ -253,7 +293,7 @@ final class Faults {
     void owesTooMuch(final Party party) {
         final int kind = IncidentKind.OVERLOADED.value();
         final int rule = IncidentRule.TABLE_FULL.value();
-        if (core.incidents.repeat(kind, rule, party, 0) == 0) {
+        if (core.incidents.fold(kind, rule, party, 0) == 0) {
             core.incidents.record(
                     kind,
                     rule,

@@ -14,7 +14,8 @@ import io.dragon.codecs.control.Reason;
  * </pre>
  *
  * A failure is held against the worker at once. When the same task then fails on another worker for the same reason, it is the
- * task that is to blame: the failure is taken back, and nobody is charged with that task any more.
+ * task that is to blame: the failure is taken back, and nobody is charged with that task any more. A task that is not tried
+ * again cannot tell: its failure counts only when others completed tasks of its type meanwhile.
  */
 final class Fitness {
     /** A failed probe doubles the wait, so often. */
@@ -22,6 +23,8 @@ final class Fitness {
 
     /** In {@link Task#chargedAfter}: nobody is to blame but the task. */
     private static final long OWN_FAULT = -1;
+
+    private static final int INCARNATION_SHIFT = 40;
 
     private final Core core;
 
@@ -41,11 +44,12 @@ final class Fitness {
     }
 
     /** Reasons that may lie with the worker; the others are the task's, or the caller's. */
-    private static boolean isWorkers(final Reason reason) {
+    static boolean isWorkers(final Reason reason) {
         return reason == Reason.HANDLER_FAILED || reason == Reason.TIMED_OUT || reason == Reason.OUT_OF_MEMORY;
     }
 
-    void succeeded(final Party worker) {
+    void succeeded(final Party worker, final Task task) {
+        hasOtherCompleted(worker, task);
         worker.failuresInARow = 0;
         if (worker.drained) {
             worker.successesInARow++;
@@ -56,18 +60,34 @@ final class Fitness {
     }
 
     void failed(final Party worker, final Task task, final Reason reason) {
-        if (!isWorkers(reason) || isOwnFault(worker, task, reason)) {
+        final boolean isLast = task.failures + 1 >= task.maxAttempts;
+        final boolean hasOtherCompleted = hasOtherCompleted(worker, task);
+        if (!isWorkers(reason) || isOwnFault(worker, task, reason) || (isLast && !hasOtherCompleted)) {
             return;
         }
         task.chargedWorkerId = worker.id;
         task.chargedReason = reason.value();
-        task.chargedAfter = worker.completed;
+        task.chargedAfter = successes(worker);
         worker.failuresInARow++;
         if (worker.drained) {
             probeFailed(worker);
         } else if (worker.failuresInARow >= core.config.drainAfterFailures() && hasOthers(worker)) {
             drain(worker);
         }
+    }
+
+    /** Whether somebody else completed a task of the type since this worker last answered for one. */
+    private static boolean hasOtherCompleted(final Party worker, final Task task) {
+        final WorkerType workerType = worker.workerType(task.type);
+        final long samples = task.type.execution.samples;
+        final boolean hasOther = samples > workerType.typeSamples;
+        workerType.typeSamples = samples;
+        return hasOther;
+    }
+
+    /** Of this incarnation: what another one failed is forgotten. */
+    private static long successes(final Party worker) {
+        return (long) worker.incarnation << INCARNATION_SHIFT | worker.completed;
     }
 
     private boolean isOwnFault(final Party worker, final Task task, final Reason reason) {
@@ -87,7 +107,7 @@ final class Fitness {
 
     /** The failures that the worker was charged with before its last success do not count any more anyway. */
     private void takeBack(final Party worker, final long chargedAfter) {
-        if (worker != null && worker.completed == chargedAfter && worker.failuresInARow > 0) {
+        if (worker != null && successes(worker) == chargedAfter && worker.failuresInARow > 0) {
             worker.failuresInARow--;
             if (worker.drained && worker.failuresInARow < core.config.drainAfterFailures()) {
                 restore(worker, 0);

@@ -5,11 +5,15 @@ import io.dragon.codecs.control.IncidentRule;
 
 /**
  * Records of the faults that were detected, numbered 1, 2, 3 ...; the newest are kept. What is the same as the newest record of
- * its subject is counted there, so that ten thousand failing tasks are one record.
+ * its subject is counted there, so that ten thousand failing tasks are one record; what comes in floods also when others came
+ * between ({@link #fold}).
  */
 final class Incidents {
     static final int MOST_TEXT = 128;
     static final long UNKNOWN_MS = -1;
+
+    /** What comes in floods is one record while the same comes again within this time. */
+    private static final long FOLD_MS = 60_000;
 
     private final Core core;
     private Incident[] ring;
@@ -117,6 +121,29 @@ final class Incidents {
         record.repeated++;
         record.lastMs = core.nowMs();
         return record.number;
+    }
+
+    /** Counts a repetition, also of an earlier record of this subject or an earlier incarnation of it, if that was not long ago. */
+    long fold(final int kind, final int rule, final Party subject, final long about) {
+        final long repeated = repeat(kind, rule, subject, about);
+        if (repeated > 0) {
+            return repeated;
+        }
+        final int kindOfSubject = subject == null ? 0 : subject.kind;
+        final int id = subject == null ? 0 : subject.id;
+        for (long number = newest(); number >= oldest; number--) {
+            final Incident record = slot(number);
+            if (record.kind == kind
+                    && record.rule == rule
+                    && record.about == about
+                    && record.isOf(kindOfSubject, id, record.subjectIncarnation)
+                    && core.nowMs() - record.lastMs <= FOLD_MS) {
+                record.repeated++;
+                record.lastMs = core.nowMs();
+                return number;
+            }
+        }
+        return 0;
     }
 
     Incident newestOf(final Party subject) {

@@ -298,7 +298,11 @@ final class Jobs {
         }
         if (!steps.hasRoom(job)) {
             job.overloadedStep = number;
-            core.faults.tableFull();
+            if (steps.isTableFull(job)) {
+                core.faults.tableFull();
+            } else {
+                core.faults.shareUsed(job.client);
+            }
             return false;
         }
         return true;

@@ -4,6 +4,7 @@ import io.dragon.codecs.control.CompleteTaskDecoder;
 import io.dragon.codecs.control.Reason;
 import io.dragon.engine.sequencer.balance.Candidate;
 import io.dragon.engine.sequencer.balance.Demand;
+import io.dragon.engine.sequencer.balance.Strategy;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -19,6 +20,9 @@ final class Scheduler {
 
     /** Parked tasks of a type looked at when a place becomes free, and at each tick. */
     private static final int PARKED_EXAMINED = 64;
+
+    /** For so long a task waits for another worker than the one it failed on; then that one is better than none. */
+    private static final int AVOID_MS = 10_000;
 
     private final Core core;
     private final Execution overall = new Execution();
@@ -57,9 +61,19 @@ final class Scheduler {
         final SequencerConfig config = core.config;
         return demand.task(task.priority, task.inputBytes, task.homeNodeId)
                 .memory(task.memoryBytes, task.leastSplit, config.maxSplit())
-                .except(task.type.usable > 1 ? task.avoidWorkerId : 0)
+                .except(excepted(task))
                 .at(core.upMs())
                 .settings(config.scoredThreshold(), config.recentErrorMs(), config.spillPercent());
+    }
+
+    /** The worker that is not to get the task now; 0 none. */
+    private int excepted(final Task task) {
+        return task.type.usable > 1 && core.upMs() < task.avoidUntilMs ? task.avoidWorkerId : 0;
+    }
+
+    private void avoid(final Task task, final int workerId) {
+        task.avoidWorkerId = workerId;
+        task.avoidUntilMs = core.upMs() + AVOID_MS;
     }
 
     /** Whether no worker by name, alive or expected back, has as much memory in all as the task needs at a time. */
@@ -161,7 +175,7 @@ final class Scheduler {
         for (int left = Math.min(PARKED_EXAMINED, type.parked.size); left > 0; left--) {
             final Task task = type.parked.first;
             demand(task);
-            final boolean isExcepted = type.usable > 1 && task.avoidWorkerId == workerType.worker.id;
+            final boolean isExcepted = excepted(task) == workerType.worker.id;
             if (isExcepted || (type.strategy.isChoosy() && !workerType.fits(demand))) {
                 putLast(task);
             } else {
@@ -181,17 +195,24 @@ final class Scheduler {
     void lookAgain() {
         for (int i = 0; i < core.types.all.size(); i++) {
             final TaskType type = core.types.all.get(i);
-            if (type.parked.size > 0 && type.strategy.isChoosy()) {
-                for (int left = Math.min(PARKED_EXAMINED, type.parked.size); left > 0; left--) {
-                    final Task task = type.parked.first;
-                    if (type.strategy.choose(demand(task)) == null) {
-                        putLast(task);
-                    } else {
-                        unpark(task);
-                    }
+            for (int left = Math.min(PARKED_EXAMINED, type.parked.size); left > 0; left--) {
+                final Task task = type.parked.first;
+                if (isWelcome(task)) {
+                    unpark(task);
+                } else {
+                    putLast(task);
                 }
             }
         }
+    }
+
+    /** Whether it is time for a parked task to compete again, or to fail because nobody can hold it any more. */
+    private boolean isWelcome(final Task task) {
+        final Strategy strategy = task.type.strategy;
+        if (!strategy.isChoosy()) {
+            return excepted(task) == 0; // Nothing else was in its way.
+        }
+        return strategy.choose(demand(task)) != null || isTooLarge(task);
     }
 
     void hasMoreMemory(final Party worker) {
@@ -254,7 +275,7 @@ final class Scheduler {
     private void retryOrFail(final Party worker, final Task task, final Reason reason) {
         core.fitness.failed(worker, task, reason);
         task.failures++;
-        task.avoidWorkerId = task.workerId;
+        avoid(task, task.workerId);
         if (task.failures >= task.maxAttempts) {
             task.state = 0;
             core.tasks.finish(task, Task.FAILED, reason);
@@ -345,7 +366,7 @@ final class Scheduler {
                 worker.erredMs = core.upMs();
                 retryOrFail(worker, task, Reason.TIMED_OUT);
             } else {
-                task.avoidWorkerId = worker.id;
+                avoid(task, worker.id);
                 reassign(task, false);
             }
             isRunning = false;
@@ -445,7 +466,7 @@ final class Scheduler {
         unassign(task);
         if (reason == 0 && !isTooLarge && !isLost) {
             worker.completed++;
-            core.fitness.succeeded(worker);
+            core.fitness.succeeded(worker, task);
             core.splits.succeeded(task, worker.workerType(task.type));
             task.state = 0;
             core.tasks.finish(task, Task.COMPLETED, Reason.NONE);
@@ -460,11 +481,13 @@ final class Scheduler {
             return;
         }
         worker.failed++;
-        worker.erredMs = core.upMs();
+        if (Fitness.isWorkers(reason)) {
+            worker.erredMs = core.upMs();
+        }
         switch (reason) {
             case WORKER_LOST -> {
                 dropError(task);
-                task.avoidWorkerId = task.workerId;
+                avoid(task, task.workerId);
                 reassign(task, true);
             }
             case INPUT_LOST, BAD_INPUT, MALFORMED, UNKNOWN_TASK_TYPE -> {

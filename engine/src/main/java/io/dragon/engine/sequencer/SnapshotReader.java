@@ -226,6 +226,7 @@ final class SnapshotReader {
         type.splitPatience = (int) record.splitPatience();
         type.execution.meanBytes = record.meanBytes();
         type.credit(record.credit());
+        type.typeSamples = record.typeSamples();
         type.loadedStamp = record.stamp();
         worker.types.add(type);
         if (worker.isUsable()) {
@@ -354,6 +355,7 @@ final class SnapshotReader {
         task.chargedWorkerId = (int) record.chargedWorkerId();
         task.chargedReason = record.chargedReason();
         task.chargedAfter = record.chargedAfter();
+        task.avoidUntilMs = record.avoidUntilMs();
         final int workerId = (int) record.workerId();
         final boolean isParked = record.parked() != 0;
         for (final SnapshotTaskDecoder.DependenciesDecoder dependency : record.dependencies()) {

@@ -30,7 +30,6 @@ final class SnapshotWriter {
     /** The longest record is that of a job with 32 cameras and 7 frames of history each. */
     static final int MAX_RECORD_LENGTH = 16_384;
 
-    private static final int LONGEST_BLOCK = 512;
     private static final long PRIME = 0x9E37_79B9_7F4A_7C15L;
 
     private final Core core;
@@ -71,7 +70,6 @@ final class SnapshotWriter {
 
     private MutableDirectBuffer claim() {
         buffer = sink == null ? scratch : sink.claim(MAX_RECORD_LENGTH);
-        buffer.setMemory(0, LONGEST_BLOCK, (byte) 0); // a field that nothing fills in is the same everywhere
         return buffer;
     }
 
@@ -269,7 +267,8 @@ final class SnapshotWriter {
                     .splitSuccesses(type.splitSuccesses)
                     .splitPatience(type.splitPatience)
                     .meanBytes(type.execution.meanBytes)
-                    .credit(type.credit());
+                    .credit(type.credit())
+                    .typeSamples(type.typeSamples);
             commit(encoder.limit());
         }
     }
@@ -401,7 +400,8 @@ final class SnapshotWriter {
                 .assignedMs(task.state == Task.ASSIGNED ? task.assignedMs : 0)
                 .chargedWorkerId(task.chargedWorkerId)
                 .chargedReason((short) task.chargedReason)
-                .chargedAfter(task.chargedAfter);
+                .chargedAfter(task.chargedAfter)
+                .avoidUntilMs(task.avoidUntilMs);
         encoder.stamps()
                 .capturedNs(task.capturedNs)
                 .publishedNs(task.publishedNs)

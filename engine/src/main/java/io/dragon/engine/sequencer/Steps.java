@@ -74,9 +74,13 @@ final class Steps {
      */
     boolean hasRoom(final Job job) {
         final int open = job.client.tasks - job.client.openTasks + job.client.reserved;
+        return (open == 0 || open + cost(job) <= core.tasks.maxOpenTasks()) && !isTableFull(job);
+    }
+
+    /** Whether the table of tasks has no room for another step of the job. */
+    boolean isTableFull(final Job job) {
         final int taken = core.tasks.taken();
-        return (open == 0 || open + cost(job) <= core.tasks.maxOpenTasks())
-                && (taken == 0 || taken + cost(job) <= core.config.taskCapacity());
+        return taken > 0 && taken + cost(job) > core.config.taskCapacity();
     }
 
     void arrived(final Job job, final Task task, final long number, final int camera, final long captureEpochNs) {

@@ -78,6 +78,10 @@ final class Task {
     ClientQueue queue;
     boolean parked;
     int avoidWorkerId;
+
+    /** Until then another worker than that one is waited for: up time. */
+    long avoidUntilMs;
+
     int heapIndex = -1;
     int deadlineIndex = -1;
 
@@ -170,6 +174,7 @@ final class Task {
         place = 0;
         parked = false;
         avoidWorkerId = 0;
+        avoidUntilMs = 0;
         heapIndex = -1;
         deadlineIndex = -1;
         assignEvent = 0;

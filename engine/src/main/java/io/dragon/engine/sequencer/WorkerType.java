@@ -14,6 +14,9 @@ final class WorkerType extends Candidate {
     int splitSuccesses;
     int splitPatience = Splits.LEAST_PATIENCE;
 
+    /** {@link Fitness}: tasks of the type that all workers had completed when this one last answered. */
+    long typeSamples;
+
     /** As read from a snapshot, until it is offered. */
     long loadedStamp;
 

@@ -186,4 +186,69 @@ class BalancingTest {
         assertEquals(286, counts[1], 3);
         assertEquals(143, counts[2], 3);
     }
+
+    @Test
+    void shouldTryAgainWhereATaskFailedWhenNobodyElseEverTakesIt() {
+        final Peer large = worker("large", 8 * GIB);
+        final Peer small = worker("small", 8 * GIB);
+        hasFree(small, GIB); // Somebody else's process holds the rest.
+        final long task = client.submit(Messages.task().memoryBytes(2 * GIB));
+        large.fail(large.take(), Reason.HANDLER_FAILED);
+        rig.pass(5_000, client, large);
+        hasFree(small, GIB);
+        assertEquals(0, large.assigned.size(), "another worker is waited for");
+        rig.restart();
+        for (int i = 0; i < 10; i++) {
+            rig.pass(1_000, client, large);
+            hasFree(small, GIB);
+        }
+        assertEquals(task, large.take().taskId);
+        Invariants.check(rig.sequencer.core());
+    }
+
+    @Test
+    void shouldTryAgainWhereATaskFailedWhenTheOnlyOtherWorkerHasNoPlaceForLong() {
+        final Rig turns = new Rig(new SequencerConfig().defaultStrategy(Strategy.ROUND_ROBIN));
+        final Peer asking = turns.client("c");
+        final Peer busy = turns.worker(1, "busy", "t");
+        asking.submit(Messages.task());
+        busy.take();
+        final Peer other = turns.worker(1, "other", "t");
+        final long task = asking.submit(Messages.task());
+        other.fail(other.take(), Reason.HANDLER_FAILED);
+        turns.pass(5_000, asking, busy, other);
+        assertEquals(0, other.assigned.size(), "another worker is waited for");
+        turns.restart();
+        turns.pass(6_000, asking, busy, other);
+        assertEquals(task, other.take().taskId);
+        Invariants.check(turns.sequencer.core());
+    }
+
+    @Test
+    void shouldFailWhatWaitsForMemoryWhenTheOnlyDeviceThatCouldHoldItLeaves() {
+        final Peer large = worker("large", 16 * GIB);
+        hasFree(large, GIB);
+        worker("a", 2 * GIB);
+        worker("b", 2 * GIB);
+        final long task = client.submit(Messages.task().memoryBytes(16 * GIB));
+        rig.pass(1_000, client);
+        assertEquals(List.of(), client.results());
+        large.send(Messages.unregister());
+        rig.pass(1_000, client);
+        assertEquals(Reason.OUT_OF_MEMORY, client.result(task).reason);
+    }
+
+    @Test
+    void shouldNotHoldBadInputAgainstTheScoreOfAWorker() {
+        final Rig scored = new Rig(new SequencerConfig()
+                .defaultStrategy(Strategy.SCORED)
+                .recentErrorMs(10_000)
+                .scoredThreshold(600_000)); // As above: an error makes 500 of 1,000.
+        final Peer asking = scored.client("c");
+        final Peer worker = scored.worker("w", "t");
+        asking.submit(Messages.task());
+        worker.fail(worker.take(), Reason.BAD_INPUT);
+        final long task = asking.submit(Messages.task());
+        assertEquals(task, worker.take().taskId);
+    }
 }

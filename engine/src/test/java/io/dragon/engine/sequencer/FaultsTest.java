@@ -545,4 +545,103 @@ class FaultsTest {
         assertEquals(
                 0, rig.lastReply().as(new IncidentPageDecoder()).incidents().count());
     }
+
+    @Test
+    void shouldFoldFailuresOfTwoTypesThatAlternate() {
+        final Peer client = rig.client("c");
+        final Peer worker = rig.worker("w", "t", "u");
+        for (int i = 0; i < 100; i++) {
+            client.submit(Messages.task().type(1 + i % 2).attempts(1));
+            worker.fail(worker.take(), Reason.HANDLER_FAILED);
+        }
+        final List<Seen> all = seen();
+        assertEquals(2, all.size());
+        assertEquals(49, all.get(0).repeated());
+        assertEquals(49, all.get(1).repeated());
+    }
+
+    @Test
+    void shouldTellAFailureAnewWhenTheLastOfItsKindIsLongAgo() {
+        final Peer client = rig.client("c");
+        final Peer worker = rig.worker("w", "t", "u");
+        for (int i = 0; i < 4; i++) {
+            client.submit(Messages.task().type(1 + i % 2).attempts(1));
+            worker.fail(worker.take(), Reason.HANDLER_FAILED);
+            rig.pass(61_000, client, worker);
+        }
+        assertEquals(4, seen().size());
+    }
+
+    @Test
+    void shouldFoldProcessesThatFightForOneName() {
+        final Peer client = rig.client("c");
+        client.send(Messages.type("t"));
+        client.submit(Messages.task());
+        for (int i = 0; i <= 100; i++) {
+            rig.worker("w", "t");
+            rig.pass(50, client);
+        }
+        final List<Seen> all = seen();
+        assertEquals(IncidentKind.PARTY_REPLACED, all.get(0).kind());
+        assertEquals(
+                1,
+                all.stream()
+                        .filter(seen -> seen.kind() == IncidentKind.PARTY_REPLACED)
+                        .count());
+        assertTrue(all.get(0).repeated() >= 99, all::toString);
+    }
+
+    @Test
+    void shouldFoldThePoolsOfOneDeadOwner() {
+        final Peer node = rig.node("n");
+        final Peer client = rig.client("c");
+        client.send(Messages.type("t"));
+        final Peer other = rig.client("other");
+        for (int i = 0; i < 10; i++) {
+            client.send(Messages.pool(0xC0 + i));
+            for (int k = 0; k <= i % 3; k++) {
+                other.submit(Messages.task().inputs(new Messages.Frame(0xC0 + i, 1, k, 10)));
+            }
+        }
+        node.send(Messages.dead(client.id, client.incarnation, 20));
+        for (int i = 0; i < 10; i++) {
+            node.send(Messages.orphaned(0xC0 + i));
+        }
+        final List<Seen> all = seen();
+        assertEquals(2, all.size());
+        assertEquals(9, all.get(1).repeated());
+    }
+
+    @Test
+    void shouldNotSayThatTheTableIsFullWhenAJobHasItsShareOfIt() {
+        rig.settings(new SequencerConfig().taskCapacity(1_000).maxOpenTasksPerClient(5));
+        final Peer client = rig.client("c");
+        client.send(Messages.type("mask"));
+        client.send(Messages.type("carve"));
+        final Peer camera = rig.camera("x");
+        camera.send(Messages.pool(0xA0));
+        client.send(Messages.job().cameras(camera.id).encode());
+        for (int i = 0; i < 20; i++) {
+            camera.send(Messages.published(i, 0, new Messages.Frame(0xA0, 1 + i, i, 10)));
+        }
+        expect(of(
+                IncidentKind.OVERLOADED,
+                IncidentRule.TABLE_FULL,
+                client,
+                -1,
+                0,
+                0,
+                18,
+                "its jobs have as many open tasks as it may have: frames are refused"));
+    }
+
+    @Test
+    void shouldNotRecordATaskThatNoDeviceCouldHold() {
+        final Peer client = rig.client("c");
+        rig.command(Messages.register(1, PartyKind.WORKER, "w", 2, 0, 1_000));
+        rig.registered(PartyKind.WORKER, "w", "t");
+        client.submit(Messages.task().memoryBytes(1L << 40));
+        assertEquals(Reason.OUT_OF_MEMORY, client.results().get(0).reason);
+        expect();
+    }
 }

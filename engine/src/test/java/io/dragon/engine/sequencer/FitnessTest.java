@@ -221,15 +221,13 @@ class FitnessTest {
     void shouldNeverDrainTheLastUsableWorkerOfAType() {
         final Peer only = rig.worker(1, "only", "t", "u");
         final Peer other = rig.worker(1, "other", "t");
+        client.submit(Messages.task().type(2).attempts(200));
         for (int i = 0; i < 10; i++) {
-            client.submit(Messages.task().type(2).attempts(1));
             only.fail(only.take(), Reason.HANDLER_FAILED);
         }
         assertFalse(state(only).drained);
         assertEquals(10, state(only).failuresInARow);
         other.send(Messages.type("u"));
-        client.submit(Messages.task().type(2).attempts(1).priority(7));
-        client.submit(Messages.task().type(2).attempts(1).priority(7));
         only.fail(only.take(), Reason.HANDLER_FAILED);
         assertTrue(state(only).drained);
     }
@@ -276,5 +274,52 @@ class FitnessTest {
                 worker.sendAs(Messages.heartbeat(0, tasks[0]), 0);
             }
         };
+    }
+
+    @Test
+    void shouldNotLetTheBadTasksOfOneClientDrainEveryWorkerButOne() {
+        final List<Peer> workers = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            workers.add(rig.worker(2, "w" + i, "t"));
+        }
+        for (int i = 0; i < 200; i++) {
+            client.submit(Messages.task().attempts(1)); // Nobody can tell by a second attempt whose fault it is.
+            for (final Peer worker : workers) {
+                if (!worker.assigned.isEmpty()) {
+                    worker.fail(worker.take(), Reason.HANDLER_FAILED);
+                }
+            }
+        }
+        assertEquals(0, rig.summary().workersDrained());
+    }
+
+    @Test
+    void shouldDrainTheOneThatFailsAmongThoseThatDoNotThoughNothingIsTriedTwice() {
+        final Peer bad = rig.worker(1, "bad", "t");
+        final Peer good = rig.worker(1, "good", "t");
+        for (int i = 0; i < 10; i++) {
+            client.submit(Messages.task().attempts(1));
+            client.submit(Messages.task().attempts(1));
+            work(bad, good);
+        }
+        assertTrue(state(bad).drained);
+        assertFalse(state(good).drained);
+    }
+
+    @Test
+    void shouldNotTakeBackAFailureOfAnEarlierIncarnation() {
+        final Peer first = rig.worker(1, "w", "t");
+        final long poison = client.submit(Messages.task().attempts(9));
+        final Peer other = rig.worker(1, "v", "t");
+        first.fail(first.take(), Reason.HANDLER_FAILED);
+        final Event elsewhere = other.take();
+        assertEquals(poison, elsewhere.taskId);
+        final Peer second = rig.worker(1, "w", "t");
+        for (int i = 0; i < 2; i++) {
+            client.submit(Messages.task().attempts(9));
+            second.fail(second.take(), Reason.HANDLER_FAILED);
+        }
+        other.fail(elsewhere, Reason.HANDLER_FAILED);
+        assertEquals(2, state(second).failuresInARow);
     }
 }

@@ -60,6 +60,7 @@ final class Snapshots implements RecordSink {
         if (buffer == null || buffer.capacity() < maxLength) {
             buffer = new UnsafeBuffer(new byte[maxLength]);
         }
+        buffer.setMemory(0, maxLength, (byte) 0xA5); // A field that nothing fills in makes the hash another one.
         return buffer;
     }
 
