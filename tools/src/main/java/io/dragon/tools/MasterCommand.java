@@ -15,7 +15,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "master",
         description =
-                "Runs a master: sequencer, log and snapshots. A single one uses the media driver of this host where it runs.",
+                "Runs a master: sequencer, log and snapshots. A single one uses the media driver of this host where it"
+                        + " runs.",
         footer = {
             "",
             "It exits with code 1 when its media driver is lost; start it again then (systemd: Restart=on-failure)."
@@ -44,13 +45,14 @@ final class MasterCommand extends DragonCommand {
             names = "--data",
             paramLabel = "DIR",
             description =
-                    "where its log and snapshots are (default: masters.directory: ~/.local/state/dragon, and a folder below it for a --dir of your own)")
+                    "where its log and snapshots are (default: masters.directory: ~/.local/state/dragon, and a folder"
+                            + " below it for a --dir of your own)")
     String data;
 
     @Option(
             names = "--host-driver",
-            description =
-                    "a single master waits for the media driver of this host and never runs one of its own; of several, each runs its own")
+            description = "a single master waits for the media driver of this host and never runs one of its own; of"
+                    + " several, each runs its own")
     boolean waitsForDriver;
 
     @Override
@@ -78,9 +80,10 @@ final class MasterCommand extends DragonCommand {
             EndAtLast.within(CLOSE_NS);
             stop.request();
         };
-        try (MasterNode master = launch(config, stop, log, onEnd)) {
-            log.info("running on {}, data in {}", master.aeronDirectoryName(), dataDirectory(config, member));
-            watch(master, stop, log, onEnd);
+        try {
+            while (runsAgain(config, stop, log, onEnd)) {
+                log.info("starting again, to take the state of another master");
+            }
             log.info("stopping");
         } catch (final DragonException refused) {
             if (!stop.isRequested() || lost.get()) {
@@ -93,20 +96,32 @@ final class MasterCommand extends DragonCommand {
         }
         if (lost.get()) {
             throw new DragonException(
-                    "The master cannot go on: it lost its media driver or its place among the masters. Start it again.");
+                    "The master cannot go on: it lost its media driver or its place among the masters. Start it"
+                            + " again.");
         }
         return ExitCode.OK;
     }
 
-    /** Tells what it waits for, and who leads when that changes, until the signal comes. */
-    private static void watch(final MasterNode master, final StopSignal stop, final Logger log, final Runnable onEnd)
+    private boolean runsAgain(final DragonConfig config, final StopSignal stop, final Logger log, final Runnable onEnd)
+            throws InterruptedException {
+        try (MasterNode master = launch(config, stop, log, onEnd)) {
+            log.info("running on {}, data in {}", master.aeronDirectoryName(), dataDirectory(config, member));
+            return watch(master, stop, log, onEnd);
+        }
+    }
+
+    /** Tells what it waits for, and who leads when that changes, until the signal comes; true when it is to be launched again. */
+    private static boolean watch(final MasterNode master, final StopSignal stop, final Logger log, final Runnable onEnd)
             throws InterruptedException {
         String told = "";
         long toldNs = System.nanoTime();
         while (!stop.await(LOOK_MS, TimeUnit.MILLISECONDS)) {
+            if (master.isLeftBehind()) {
+                return true;
+            }
             if (master.hasEnded()) { // by an error of which its own threads could not tell
                 onEnd.run();
-                return;
+                return false;
             }
             final String state = master.state();
             final long nowNs = System.nanoTime();
@@ -117,6 +132,7 @@ final class MasterCommand extends DragonCommand {
                 toldNs = nowNs;
             }
         }
+        return false;
     }
 
     /** On the host's media driver where one runs, otherwise with its own; a driver that is just starting is waited for. */

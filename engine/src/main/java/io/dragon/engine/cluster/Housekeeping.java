@@ -30,8 +30,8 @@ final class Housekeeping implements AutoCloseable {
                 ctx.snapshotLogBytes(),
                 SystemNanoClock.INSTANCE,
                 ctx.errorHandler());
-        snapshotRunner =
-                runner(ctx.aeronDirectoryName() == null ? snapshotKeeper : new CompositeAgent(snapshotKeeper, guard()));
+        final Agent watch = watch();
+        snapshotRunner = runner(watch == null ? snapshotKeeper : new CompositeAgent(snapshotKeeper, watch));
         hostRunner = ctx.dragonDirectory() == null
                 ? null
                 : runner(new OnceReady(member, new CompositeAgent(hostAgent(), masterAgent())));
@@ -57,8 +57,15 @@ final class Housekeeping implements AutoCloseable {
         CloseHelper.closeAll(ctx.errorHandler(), hostRunner, snapshotRunner);
     }
 
+    private Agent watch() {
+        if (ctx.members().size() > 1) {
+            return new CatchUpWatch(ctx, member, SystemNanoClock.INSTANCE);
+        }
+        return ctx.aeronDirectoryName() == null ? null : guard();
+    }
+
     /** On the host's driver the master ends when that has died, instead of waiting until Aeron believes it. */
-    private DriverGuard guard() {
+    private Agent guard() {
         return new DriverGuard(
                 Path.of(ctx.aeronDirectoryName()),
                 ctx.timeouts(),

@@ -41,6 +41,7 @@ final class MasterMember implements AutoCloseable {
     private final SequencerService service;
     private final AtomicBoolean isClosing = new AtomicBoolean();
     private final AtomicBoolean isTerminated = new AtomicBoolean();
+    private volatile boolean isLeftBehind;
     private MediaDriverNode driver;
     private Archive archive;
     private ConsensusModule consensusModule;
@@ -236,6 +237,16 @@ final class MasterMember implements AutoCloseable {
     /** The host's media driver is gone, and with it every stream of this member: it ends as if Aeron had said so. */
     void onDriverLost() {
         onTermination();
+    }
+
+    /** It can only go on from another's state, which it takes when it starts. */
+    void onLeftBehind() {
+        isLeftBehind = true;
+        isTerminated.set(true);
+    }
+
+    boolean isLeftBehind() {
+        return isLeftBehind;
     }
 
     private void onTermination() {

@@ -111,6 +111,16 @@ public final class MasterNode implements AutoCloseable {
     }
 
     /**
+     * Whether it has ended because none of the others keeps the log that it needs next: it started without them, or was away
+     * for too long without ending. Closed and launched again, it takes the state of another.
+     *
+     * @return true when it should be launched again at once.
+     */
+    public boolean isLeftBehind() {
+        return member.isLeftBehind();
+    }
+
+    /**
      * Asks for a snapshot of the sequencer; only the leader takes one.
      *
      * @return false when one cannot be taken now: this member does not lead, or another one is being taken.
@@ -399,7 +409,8 @@ public final class MasterNode implements AutoCloseable {
         }
 
         /**
-         * Called once when the master cannot go on, for its process to exit and be started again.
+         * Called once when the master cannot go on, for its process to exit and be started again; not when it
+         * {@linkplain #isLeftBehind() is left behind}.
          *
          * @param terminationHook called on one of the master's threads; must not close the master there.
          * @return this.

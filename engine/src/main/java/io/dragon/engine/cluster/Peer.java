@@ -4,6 +4,7 @@ import io.aeron.Aeron;
 import io.aeron.archive.client.AeronArchive;
 import io.aeron.cluster.ConsensusModule;
 import io.aeron.cluster.service.ClusteredServiceContainer;
+import io.dragon.engine.config.Timeouts;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -26,7 +27,7 @@ final class Peer implements AutoCloseable {
     private long logEnd;
     private long logRecordingId = -1;
 
-    Peer(
+    private Peer(
             final int memberId,
             final Aeron aeron,
             final String controlChannel,
@@ -41,6 +42,18 @@ final class Peer implements AutoCloseable {
                 .controlResponseChannel(responseChannel)
                 .messageTimeoutNs(timeoutNs)
                 .errorHandler(errorHandler);
+    }
+
+    /** A member as another one, or it itself, sees it. */
+    static Peer of(final MasterNode.Context ctx, final Aeron aeron, final int memberId) {
+        final MasterAddresses addresses = ctx.addresses();
+        return new Peer(
+                memberId,
+                aeron,
+                "aeron:udp?endpoint=" + addresses.endpoint(memberId, MasterAddresses.ARCHIVE),
+                "aeron:udp?endpoint=" + addresses.hosts().get(ctx.memberId()) + ":0",
+                ctx.timeouts().ns(Timeouts.Key.CONNECT),
+                ctx.errorHandler());
     }
 
     int memberId() {

@@ -45,16 +45,9 @@ final class Rejoin implements AutoCloseable {
                 .aeronDirectoryName(aeronDirectoryName)
                 .errorHandler(ctx.errorHandler())
                 .subscriberErrorHandler(ctx.errorHandler()));
-        final MasterAddresses addresses = ctx.addresses();
-        for (int member = 0; member < addresses.hosts().size(); member++) {
+        for (int member = 0; member < ctx.members().size(); member++) {
             if (member != ctx.memberId()) {
-                peers.add(new Peer(
-                        member,
-                        aeron,
-                        "aeron:udp?endpoint=" + addresses.endpoint(member, MasterAddresses.ARCHIVE),
-                        "aeron:udp?endpoint=" + addresses.hosts().get(ctx.memberId()) + ":0",
-                        ctx.timeouts().ns(Timeouts.Key.CONNECT),
-                        ctx.errorHandler()));
+                peers.add(Peer.of(ctx, aeron, member));
             }
         }
     }
@@ -104,8 +97,8 @@ final class Rejoin implements AutoCloseable {
                     LockSupport.parkNanos(FAREWELL_NS);
                     throw new DragonException(
                             "What this master has in " + ctx.directory() + " is lost: " + stored.loss()
-                                    + ". No other master has anything either: put back a copy of the folder, or remove it from"
-                                    + " every master to begin anew.");
+                                    + ". No other master has anything either: put back a copy of the folder, or remove"
+                                    + " it from every master to begin anew.");
                 }
             }
             case EMPTY -> {

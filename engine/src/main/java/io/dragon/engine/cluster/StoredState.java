@@ -49,7 +49,8 @@ final class StoredState {
     }
 
     /**
-     * Reads it through. Damaged snapshots are marked as not to be used.
+     * Reads it through. Damaged snapshots are marked as not to be used, and what no master can start from is taken away where nothing
+     * is lost with it.
      *
      * @param directory     of the master, on which nothing runs.
      * @param segmentLength of the archive's files.
@@ -159,11 +160,20 @@ final class StoredState {
             }
             snapshot = recordingLog.getLatestSnapshot(ConsensusModule.Configuration.SERVICE_ID);
         }
-        if (logStart > 0) {
+        if (logStart > 0 && !hasHadSnapshots(recordingLog)) {
+            // a log that another gave to a master that had nothing: it was never replayed, and cannot be
+            verdict = Verdict.EMPTY;
+            logEnd = 0;
+            wipe(directory);
+        } else if (logStart > 0) {
             lose("no snapshot is left from which the log could be continued");
         } else if (!hasLog) {
             lose("there is no log");
         }
+    }
+
+    private static boolean hasHadSnapshots(final RecordingLog recordingLog) {
+        return recordingLog.entries().stream().anyMatch(entry -> entry.type == RecordingLog.ENTRY_TYPE_SNAPSHOT);
     }
 
     private String fault(final RecordingLog.Entry ofModule, final RecordingLog.Entry ofService, final boolean hasLog) {

@@ -86,6 +86,40 @@ final class RejoinTest {
         assertEquals(snapshotHash(1), snapshotHash(AWAY));
     }
 
+    /** Nobody could tell it at its start what it lacks: the others were not there. */
+    @Test
+    void shouldNoticeThatItCannotCatchUpWhenItHadStartedBeforeTheOthers() throws IOException {
+        startAll();
+        try (CommandPulse pulse = pulse()) {
+            masters[AWAY].close();
+            purgeTheLog(pulse, masters[0], masters[1]);
+        }
+        masters[0].close();
+        masters[1].close();
+        startBeforeTheOthers(); // its log is shorter than the others reach back
+
+        for (final MasterNode master : masters) {
+            master.close();
+        }
+        IoUtil.delete(directory(AWAY).toFile(), true);
+        startBeforeTheOthers(); // it has nothing
+    }
+
+    private void startBeforeTheOthers() {
+        told.get(AWAY).clear();
+        launch(AWAY);
+        launch(0);
+        launch(1);
+        scratch.await("the two others", () -> masters[0].isReady() && masters[1].isReady());
+        scratch.await("the third to notice", masters[AWAY]::isLeftBehind);
+        assertTrue(masters[AWAY].hasEnded());
+        assertTrue(told.get(AWAY).stream().anyMatch(text -> text.contains("cannot catch up")), told.toString());
+        masters[AWAY].close();
+        launch(AWAY);
+        scratch.await("the third in its place", masters[AWAY]::isReady);
+        assertTrue(told.get(AWAY).stream().anyMatch(text -> text.contains("took the snapshot at")), told.toString());
+    }
+
     @Test
     void shouldNotStartEmptyWhenNobodyHasWhatIsLost() throws Exception {
         startAll();
