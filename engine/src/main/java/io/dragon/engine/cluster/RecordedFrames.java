@@ -151,7 +151,8 @@ final class RecordedFrames {
             final int aligned = BitUtil.align(length, FRAME_ALIGNMENT);
             final boolean fits = length >= HEADER_LENGTH && aligned <= segmentLength - offset;
             if (!fits || !isWhole(buffer, offset, aligned)) {
-                if (mayBeTorn && length > 0 && (!fits || isEmptyFrom(buffer, offset + aligned))) {
+                // What a kill tore has a header, which lies within a page, and nothing behind it.
+                if (mayBeTorn && fits && isEmptyFrom(buffer, offset + aligned)) {
                     end = base + offset;
                     return offset;
                 }

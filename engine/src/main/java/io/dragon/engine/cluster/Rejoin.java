@@ -59,27 +59,45 @@ final class Rejoin implements AutoCloseable {
      * @return true when a snapshot is to be taken from another; false when it can start from what it has, or from nothing.
      */
     boolean mustFetch(final StoredState stored) {
-        final int enough = stored.verdict() == StoredState.Verdict.LOST
-                ? ctx.addresses().quorum()
-                : ctx.addresses().quorum() - 1;
         final long startNs = System.nanoTime();
         long toldNs = startNs;
-        while (known() < Math.min(enough, peers.size())) {
+        while (known() < enough(stored)) {
             peers.forEach(Peer::poll);
             final long nowNs = System.nanoTime();
-            if (stored.verdict() != StoredState.Verdict.LOST && nowNs - startNs >= PEER_WAIT_NS) {
+            if (!hasForgotten(stored) && nowNs - startNs >= PEER_WAIT_NS) {
+                tellOfBeginning(stored);
                 break;
             }
             if (nowNs - toldNs >= NARRATION_NS) {
                 toldNs = nowNs;
                 ctx.narrator()
                         .accept("waits for other masters, whose state it needs: " + known() + " of "
-                                + peers.size() + " answered, " + enough + " are needed; they are "
+                                + peers.size() + " answered, " + enough(stored) + " are needed; they are "
                                 + ctx.addresses().others(ctx.memberId()));
             }
             pause();
         }
         return decide(stored);
+    }
+
+    private int enough(final StoredState stored) {
+        final int quorum = ctx.addresses().quorum();
+        return Math.min(hasForgotten(stored) ? quorum : quorum - 1, peers.size());
+    }
+
+    /** Whether it may have promised something that it does not know any more: who has nothing where others have a log may, too. */
+    private boolean hasForgotten(final StoredState stored) {
+        return stored.verdict() == StoredState.Verdict.LOST
+                || (stored.verdict() == StoredState.Verdict.EMPTY
+                        && peers.stream().anyMatch(peer -> peer.isKnown() && peer.hasLog()));
+    }
+
+    private void tellOfBeginning(final StoredState stored) {
+        if (stored.verdict() == StoredState.Verdict.EMPTY) {
+            ctx.narrator()
+                    .accept("has nothing in " + ctx.directory() + ", and " + known() + " of " + peers.size()
+                            + " other masters answered: taken for their first start");
+        }
     }
 
     private boolean decide(final StoredState stored) {

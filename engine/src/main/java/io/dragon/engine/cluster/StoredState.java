@@ -4,7 +4,10 @@ import io.aeron.archive.status.RecordingPos;
 import io.aeron.cluster.ConsensusModule;
 import io.aeron.cluster.RecordingLog;
 import io.dragon.engine.config.DragonException;
+import java.io.DataInputStream;
 import java.io.File;
+import java.io.FileInputStream;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -80,13 +83,16 @@ final class StoredState {
         return logEnd;
     }
 
-    /** Takes everything away but the memory of votes, so that another's state can take its place. */
+    /** Takes everything away but the memory of votes, so that another's state can take its place; until then it counts as lost. */
     static void wipe(final Path directory) {
+        MasterPaths.make(directory.resolve(LOST));
         IoUtil.delete(directory.resolve(MasterPaths.ARCHIVE).toFile(), true);
-        IoUtil.deleteIfExists(directory
-                .resolve(MasterPaths.CLUSTER)
-                .resolve(RecordingLog.RECORDING_LOG_FILE_NAME)
-                .toFile());
+        IoUtil.deleteIfExists(listOf(directory).toFile());
+    }
+
+    /** The list of the recordings: what each is, and which are valid. */
+    private static Path listOf(final Path directory) {
+        return directory.resolve(MasterPaths.CLUSTER).resolve(RecordingLog.RECORDING_LOG_FILE_NAME);
     }
 
     /** Puts what is lost aside, so that it cannot be taken for nothing, until another's state has taken its place. */
@@ -97,6 +103,11 @@ final class StoredState {
             throw new DragonException("The folder " + archive + " cannot be renamed: look at who owns it.");
         }
         MasterPaths.make(aside.toPath());
+        final File list = listOf(directory).toFile();
+        final File listAside = new File(aside, list.getName());
+        if (list.exists() && !listAside.exists() && !list.renameTo(listAside)) {
+            throw new DragonException("The file " + list + " cannot be renamed: look at who owns it.");
+        }
         wipe(directory);
     }
 
@@ -110,16 +121,13 @@ final class StoredState {
             lose("it was lost before, and nothing has taken its place");
             return;
         }
-        if (!Files.exists(cluster.toPath().resolve(RecordingLog.RECORDING_LOG_FILE_NAME))) {
-            verdict = Verdict.EMPTY;
-            if (Files.exists(archive.resolve(CATALOG))) {
-                wipe(directory); // recordings of which nobody knows what they are
-            }
+        if (!Files.exists(listOf(directory))) {
+            readWithoutList();
             return;
         }
         try (RecordingLog recordingLog = new RecordingLog(cluster, false)) {
             if (recordingLog.entries().isEmpty()) {
-                verdict = Verdict.EMPTY;
+                readWithoutList();
             } else if (!Files.exists(archive.resolve(CATALOG))) {
                 lose("the catalogue of its recordings is missing");
             } else {
@@ -129,6 +137,29 @@ final class StoredState {
                 }
             }
         }
+    }
+
+    /** A first start that was killed has recorded nothing yet. */
+    private void readWithoutList() {
+        if (hasRecorded()) {
+            lose("the list of its recordings, " + RecordingLog.RECORDING_LOG_FILE_NAME + ", is missing or empty");
+        } else {
+            verdict = Verdict.EMPTY;
+        }
+    }
+
+    private boolean hasRecorded() {
+        final File[] files = archive.toFile().listFiles((folder, name) -> name.endsWith(".rec"));
+        for (final File file : files == null ? new File[0] : files) {
+            try (DataInputStream frames = new DataInputStream(new FileInputStream(file))) {
+                if (file.length() >= Long.BYTES && frames.readLong() != 0) {
+                    return true;
+                }
+            } catch (final IOException ex) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void readLog(final RecordingLog recordingLog) {
