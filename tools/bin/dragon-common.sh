@@ -179,7 +179,8 @@ dragon_began() {
 dragon_read() {
     local began
     dragon_pid=
-    [ -r "$1" ] && read -r dragon_pid began <"$1" && [ -n "$dragon_pid" ] && [ "$(dragon_began "$dragon_pid")" = "$began" ]
+    [ -r "$1" ] && read -r dragon_pid began <"$1" && [ -n "$dragon_pid" ] && [ -n "$began" ] &&
+        [ "$(dragon_began "$dragon_pid")" = "$began" ]
 }
 
 # Whether the supervisor of a server lives; sets dragon_pid: dragon_is_running NAME

@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -19,6 +20,7 @@ import java.util.function.Supplier;
  */
 final class ServerPort implements AutoCloseable {
     private static final int BACKLOG = 16;
+    private static final long PAUSE_NS = 1_000_000_000;
 
     private final ServerSocket socket;
     private final AllowedAddresses allowed;
@@ -79,12 +81,20 @@ final class ServerPort implements AutoCloseable {
 
     private void serve() {
         while (!socket.isClosed()) {
-            try (Socket connection = socket.accept()) {
-                answer(connection);
+            final Socket accepted;
+            try {
+                accepted = socket.accept();
             } catch (final IOException ex) {
                 if (!socket.isClosed()) {
-                    log.accept("a connection was lost: " + ex.getMessage());
+                    log.accept("no connection can be taken now: " + ex.getMessage());
+                    LockSupport.parkNanos(PAUSE_NS); // what is missing, as descriptors are, does not come back at once
                 }
+                continue;
+            }
+            try (accepted) {
+                answer(accepted);
+            } catch (final IOException ex) {
+                log.accept("a connection was lost: " + ex.getMessage());
             }
         }
     }

@@ -29,6 +29,9 @@ final class Rejoin implements AutoCloseable {
     /** How long those that run are given to answer a master that can start without them. */
     private static final long PEER_WAIT_NS = TimeUnit.SECONDS.toNanos(1);
 
+    /** The same for one that has nothing: the others may have been started together with it, and know better. */
+    private static final long FIRST_PEER_WAIT_NS = TimeUnit.SECONDS.toNanos(5);
+
     /** Who refuses to start stays for so long, so that the others learn the same from it. */
     private static final long FAREWELL_NS = TimeUnit.SECONDS.toNanos(3);
 
@@ -60,11 +63,12 @@ final class Rejoin implements AutoCloseable {
      */
     boolean mustFetch(final StoredState stored) {
         final long startNs = System.nanoTime();
+        final long waitNs = stored.verdict() == StoredState.Verdict.EMPTY ? FIRST_PEER_WAIT_NS : PEER_WAIT_NS;
         long toldNs = startNs;
         while (known() < enough(stored)) {
             peers.forEach(Peer::poll);
             final long nowNs = System.nanoTime();
-            if (!hasForgotten(stored) && nowNs - startNs >= PEER_WAIT_NS) {
+            if (!hasForgotten(stored) && nowNs - startNs >= waitNs) {
                 tellOfBeginning(stored);
                 break;
             }

@@ -7,6 +7,12 @@ import java.util.List;
 
 /** Who may connect: this machine always, and the addresses and ranges of a list. Immutable. */
 public final class AllowedAddresses {
+    /** Four numbers: {@code cafe} and {@code 10} would be names that are looked up, or other addresses than they look like. */
+    private static final String IPV4 = "[0-9]{1,3}(\\.[0-9]{1,3}){3}";
+
+    /** With two colons at least, so that it is no name. */
+    private static final String IPV6 = "[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*";
+
     private record Range(byte[] address, int prefixLength) {
         boolean contains(final byte[] other) {
             if (other.length != address.length) {
@@ -47,12 +53,16 @@ public final class AllowedAddresses {
     private static Range parse(final String text) {
         final int slash = text.indexOf('/');
         final String address = slash < 0 ? text : text.substring(0, slash);
-        if (!address.matches("[0-9A-Fa-f:.]+")) {
+        final String length = slash < 0 ? "" : text.substring(slash + 1);
+        if (!address.matches(IPV4) && !address.matches(IPV6)) {
             throw new IllegalArgumentException("'" + text + "' is no address, expected numbers");
+        }
+        if (slash >= 0 && !length.matches("[0-9]{1,3}")) {
+            throw new IllegalArgumentException("'" + text + "' is no range of addresses: its length is wrong");
         }
         try {
             final byte[] bytes = InetAddress.getByName(address).getAddress(); // numbers only: nothing is looked up
-            final int prefixLength = slash < 0 ? 8 * bytes.length : Integer.parseInt(text.substring(slash + 1));
+            final int prefixLength = slash < 0 ? 8 * bytes.length : Integer.parseInt(length);
             if (prefixLength < 0 || prefixLength > 8 * bytes.length) {
                 throw new IllegalArgumentException("'" + text + "' is no range of addresses: its length is wrong");
             }

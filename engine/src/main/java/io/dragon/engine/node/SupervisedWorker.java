@@ -110,11 +110,17 @@ final class SupervisedWorker {
 
     /** Kills what an earlier supervisor left under this name, and for whose end this one waits. */
     boolean killOrphan(final int workerId, final int incarnation, final long processId, final long hungMs) {
-        if (process != null || !isCardOf(workerId, incarnation) || !Orphan.is(processId)) {
+        // The handle first: it is of the process that is looked at, and does not kill another that gets its number.
+        final ProcessHandle orphan = ProcessHandle.of(processId).orElse(null);
+        if (process != null
+                || orphan == null
+                || !isCardOf(workerId, incarnation)
+                || !isHolder(processId)
+                || !Orphan.is(processId)) {
             return false;
         }
         tellKill(workerId, processId, hungMs);
-        ProcessHandle.of(processId).ifPresent(ProcessHandle::destroyForcibly);
+        orphan.destroyForcibly();
         return true;
     }
 
@@ -220,12 +226,21 @@ final class SupervisedWorker {
         }
     }
 
+    private boolean isHolder(final long processId) {
+        return LivenessLock.isHeld(lockFile) && holderId().equals(Long.toString(processId));
+    }
+
     private String holder() {
+        final String pid = holderId();
+        return pid.matches("[0-9]{1,18}") ? "process " + pid : "another process";
+    }
+
+    /** What the holder of the lock wrote into it: its process id. */
+    private String holderId() {
         try {
-            final String pid = Files.readString(lockFile).trim();
-            return pid.matches("[0-9]{1,18}") ? "process " + pid : "another process";
+            return Files.readString(lockFile).trim();
         } catch (final IOException ex) {
-            return "another process";
+            return "";
         }
     }
 

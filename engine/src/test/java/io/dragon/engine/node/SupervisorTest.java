@@ -331,6 +331,8 @@ final class SupervisorTest {
             assertFalse(supervisor.kill(7, 1, other.pid(), 20_000), "its supervisor lives");
             assertFalse(supervisor.kill(7, 2, orphan.pid(), 20_000), "another incarnation");
             assertFalse(supervisor.kill(7, 1, ProcessHandle.current().pid(), 20_000), "started by hand");
+            assertFalse(supervisor.kill(7, 1, orphan.pid(), 20_000), "it does not hold the lock of that name");
+            Files.writeString(directory.workerLock("w"), orphan.pid() + "\n");
             assertTrue(supervisor.kill(7, 1, orphan.pid(), 20_000));
             assertTrue(orphan.waitFor(30, TimeUnit.SECONDS));
             assertTrue(other.isAlive());
