@@ -52,8 +52,7 @@ final class StoredState {
     }
 
     /**
-     * Reads it through. Damaged snapshots are marked as not to be used, and what no master can start from is taken away where nothing
-     * is lost with it.
+     * Reads it through. Damaged snapshots are marked as not to be used; nothing else is changed but what a kill tore.
      *
      * @param directory     of the master, on which nothing runs.
      * @param segmentLength of the archive's files.
@@ -192,10 +191,8 @@ final class StoredState {
             snapshot = recordingLog.getLatestSnapshot(ConsensusModule.Configuration.SERVICE_ID);
         }
         if (logStart > 0 && !hasHadSnapshots(recordingLog)) {
-            // a log that another gave to a master that had nothing: it was never replayed, and cannot be
-            verdict = Verdict.EMPTY;
-            logEnd = 0;
-            wipe(directory);
+            // as another gives it to a master that had nothing; or its list has lost what preceded it
+            lose("its log begins at " + logStart + ", and it has no snapshot of before");
         } else if (logStart > 0) {
             lose("no snapshot is left from which the log could be continued");
         } else if (!hasLog) {

@@ -71,6 +71,19 @@ final class StoredStateTest {
     }
 
     @Test
+    void shouldNotTakeALogThatNothingPrecedesForAFirstStart() throws IOException {
+        runAlone();
+        // as if its first file had been purged after a snapshot, of which the list knows nothing
+        final String name = log().getFileName().toString();
+        final Path second = log().resolveSibling(name.replace("-0.rec", "-" + SEGMENT_LENGTH + ".rec"));
+        Files.move(log(), second);
+        final StoredState stored = StoredState.of(directory(0), SEGMENT_LENGTH, sentence -> {});
+        assertEquals(StoredState.Verdict.LOST, stored.verdict());
+        assertTrue(stored.loss().contains("no snapshot of before"), stored.loss());
+        assertTrue(Files.exists(second), "nothing was taken away");
+    }
+
+    @Test
     void shouldPutAsideAllThatIsNeededToPutItBack() throws IOException {
         runAlone();
         StoredState.setAside(directory(0));
