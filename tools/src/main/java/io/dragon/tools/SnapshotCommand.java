@@ -1,13 +1,6 @@
 package io.dragon.tools;
 
-import io.aeron.cluster.ClusterTool;
-import io.dragon.engine.config.DragonConfig;
-import io.dragon.engine.config.DragonException;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.time.Duration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -15,36 +8,31 @@ import picocli.CommandLine.Option;
 /** {@code dragon snapshot}. */
 @Command(
         name = "snapshot",
-        description = "Makes the leading master, which must run on this machine, write a snapshot now.")
+        description = "Has the masters write a snapshot of what they remember, and waits until the leader has it.",
+        footer = {"", "Exit code 1 when the leader refuses, 4 when there is no snapshot in time."})
 final class SnapshotCommand extends DragonCommand {
     @Mixin
     ConfigOptions options;
 
-    @Option(names = "--data", paramLabel = "DIR", description = "the masters' folder (default: masters.directory)")
-    String data;
+    @Mixin
+    JsonOutput json;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "TIME",
+            defaultValue = "30s",
+            description = "how long to wait for a master, and for the snapshot (default: 30s)")
+    Duration timeout;
 
     @Override
     protected int run() {
-        final DragonConfig config =
-                options.loader().flag("masters.directory", data).load();
-        ClusterAccess.requireDriver(config);
-        final ByteArrayOutputStream said = new ByteArrayOutputStream();
-        boolean found = false;
-        for (int member = 0; member < config.masters().members().size(); member++) {
-            final Path folder = MasterCommand.dataDirectory(config, member).resolve("cluster");
-            if (Files.isDirectory(folder)) {
-                found = true;
-                if (ClusterTool.snapshot(folder.toFile(), new PrintStream(said, true, StandardCharsets.UTF_8))) {
-                    out.println("snapshot taken by master " + member);
-                    return ExitCode.OK;
-                }
+        try (ClusterAccess access = ClusterAccess.connect(options.load(), timeout)) {
+            final long position = access.client().takeSnapshot(timeout);
+            if (!json.isStandardOutput()) {
+                out.println("snapshot taken at position " + position + " of the log");
             }
+            json.write(out, JsonOutput.object().put("position", position));
+            return ExitCode.OK;
         }
-        final String answer = said.toString(StandardCharsets.UTF_8).trim().replaceAll("\\s+", " ");
-        throw new DragonException(
-                found
-                        ? "No snapshot was taken" + (answer.isEmpty() ? "" : ": " + answer)
-                                + "; only the leading master takes one."
-                        : "There is no master's folder in " + config.masters().directory() + ": name it with --data.");
     }
 }

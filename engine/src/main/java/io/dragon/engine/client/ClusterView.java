@@ -22,8 +22,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.ToIntFunction;
 import org.agrona.DirectBuffer;
 
@@ -37,6 +40,7 @@ final class ClusterView {
     private static final int INCIDENTS = 4;
     private static final int SUPERVISED = 5;
     private static final int MASTERS = 6;
+    private static final long SNAPSHOT_LOOK_NS = 20_000_000;
     private static final double NANOS_PER_MILLI = 1e6;
 
     private static final long MOST_NUMBER = 0xFFFF_FFFEL;
@@ -178,6 +182,40 @@ final class ClusterView {
         private final List<ClusterStatus.Master> all = new ArrayList<>();
         private int leaderMemberId;
         private long term;
+        private long snapshotPosition;
+    }
+
+    long takeSnapshot(final Duration most) {
+        final long deadlineNs = System.nanoTime() + most.toNanos();
+        final long before = masters().snapshotPosition;
+        final AtomicReference<String> answer = new AtomicReference<>();
+        agent.call(() -> agent.session().requestSnapshot(answer::set));
+        if (!client.awaitTrue(() -> answer.get() != null, most)) {
+            throw new DragonException(
+                    DragonException.TIMED_OUT,
+                    "No master answered within " + seconds(most) + " s whether it takes a snapshot: "
+                            + agent.session().state() + ".");
+        }
+        if (!answer.get().isEmpty()) {
+            throw new DragonException("No snapshot was taken: " + answer.get() + ".");
+        }
+        long position = masters().snapshotPosition;
+        while (position <= before) {
+            final long leftNs = deadlineNs - System.nanoTime();
+            if (leftNs <= 0) {
+                throw new DragonException(
+                        DragonException.TIMED_OUT,
+                        "A snapshot was begun and has not ended within " + seconds(most)
+                                + " s: look at the log of the leading master.");
+            }
+            LockSupport.parkNanos(Math.min(SNAPSHOT_LOOK_NS, leftNs));
+            position = masters().snapshotPosition;
+        }
+        return position;
+    }
+
+    private static String seconds(final Duration duration) {
+        return String.format(Locale.ROOT, "%.1f", duration.toMillis() / 1_000.0);
     }
 
     private MasterSection masters() {
@@ -192,6 +230,7 @@ final class ClusterView {
                 decoder.wrapAndApplyHeader(buffer, offset, header);
                 content.leaderMemberId = (int) decoder.leaderMemberId();
                 content.term = decoder.leadershipTermId();
+                content.snapshotPosition = decoder.snapshotPosition();
                 for (final var master : decoder.masters()) {
                     final boolean isNumbered =
                             master.memberId() != MasterPageDecoder.MastersDecoder.memberIdNullValue();

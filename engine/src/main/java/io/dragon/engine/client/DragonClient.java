@@ -338,6 +338,18 @@ public final class DragonClient implements AutoCloseable {
     }
 
     /**
+     * Has the masters take a snapshot of everything that they remember, and waits until the leader has it. They take one by themselves now
+     * and then.
+     *
+     * @param timeout how long to wait for it.
+     * @return the position of the log at which it was taken, bytes from its beginning.
+     * @throws DragonException in words: the leader refuses (1), or no answer comes or no snapshot is there in time (4).
+     */
+    public long takeSnapshot(final Duration timeout) {
+        return view.takeSnapshot(timeout);
+    }
+
+    /**
      * Whether there is a session with a master at the moment.
      *
      * @return false while it reconnects; submitting goes on meanwhile, up to the window.

@@ -12,6 +12,8 @@ import io.aeron.Aeron;
 import io.aeron.cluster.ConsensusModule;
 import io.aeron.cluster.client.AeronCluster;
 import io.aeron.cluster.client.EgressListener;
+import io.aeron.cluster.codecs.AdminRequestType;
+import io.aeron.cluster.codecs.AdminResponseCode;
 import io.aeron.cluster.codecs.EventCode;
 import io.aeron.cluster.service.ClusterCounters;
 import io.aeron.exceptions.DriverTimeoutException;
@@ -52,6 +54,9 @@ final class ClusterConnection implements EgressListener {
         void onNewLeader();
 
         void onMessage(DirectBuffer buffer, int offset, int length);
+
+        /** An answer of the leader itself; the refusal is null when it does what it was asked. */
+        void onAdminResponse(long correlationId, String refusal);
     }
 
     /** Enough for the largest burst of commands, small enough that thousands of sessions fit into memory. */
@@ -151,6 +156,11 @@ final class ClusterConnection implements EgressListener {
             keepAliveNs = nanoClock.nanoTime();
         }
         return isTaken;
+    }
+
+    /** Asks the leader to take a snapshot: true when Aeron has taken the question. */
+    boolean requestSnapshot(final long correlationId) {
+        return cluster != null && !cluster.isClosed() && cluster.sendAdminRequestToTakeASnapshot(correlationId);
     }
 
     private int pollCluster(final long nowNs) {
@@ -430,5 +440,25 @@ final class ClusterConnection implements EgressListener {
         heardNs = nanoClock.nanoTime();
         state = connectedTo(leaderMemberId);
         handler.onNewLeader();
+    }
+
+    @Override
+    public void onAdminResponse(
+            final long clusterSessionId,
+            final long correlationId,
+            final AdminRequestType requestType,
+            final AdminResponseCode responseCode,
+            final String message,
+            final DirectBuffer payload,
+            final int payloadOffset,
+            final int payloadLength) {
+        heardNs = nanoClock.nanoTime();
+        handler.onAdminResponse(
+                correlationId,
+                switch (responseCode) {
+                    case OK -> null;
+                    case UNAUTHORISED_ACCESS -> "the masters do not allow it";
+                    default -> "another one is being taken, or the leader is about to end";
+                });
     }
 }

@@ -13,6 +13,7 @@ import io.dragon.engine.config.Timeouts;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.agrona.DirectBuffer;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.Agent;
@@ -106,6 +107,16 @@ public final class ClusterSession implements Agent, AutoCloseable {
      */
     public void query(final int section, final long afterId, final ReplyListener listener) {
         requests.offer(() -> replies.query(section, afterId, listener));
+    }
+
+    /**
+     * Asks the leader to take a snapshot. It has been taken when {@code snapshotPosition} of the masters' section has grown.
+     *
+     * @param answer receives an empty text when the leader begins, or why it does not; nothing when no answer comes. Called on
+     *               the session's thread.
+     */
+    public void requestSnapshot(final Consumer<String> answer) {
+        requests.offer(() -> replies.requestSnapshot(answer, connection));
     }
 
     /**
@@ -287,6 +298,11 @@ public final class ClusterSession implements Agent, AutoCloseable {
         @Override
         public void onNewLeader() {
             parties.onNewLeader(nanoClock.nanoTime());
+        }
+
+        @Override
+        public void onAdminResponse(final long correlationId, final String refusal) {
+            replies.onAdminResponse(correlationId, refusal);
         }
 
         @Override

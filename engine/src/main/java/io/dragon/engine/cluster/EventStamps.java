@@ -5,6 +5,7 @@ import io.dragon.codecs.control.CompleteTaskDecoder;
 import io.dragon.codecs.control.FramePublishedDecoder;
 import io.dragon.codecs.control.FrameRefDecoder;
 import io.dragon.codecs.control.GroupSizeEncodingDecoder;
+import io.dragon.codecs.control.MasterPageDecoder;
 import io.dragon.codecs.control.StampsDecoder;
 import io.dragon.codecs.control.SubmitTaskDecoder;
 import io.dragon.codecs.control.TaskResultDecoder;
@@ -64,6 +65,16 @@ final class EventStamps {
         } else if (templateId == TaskResultDecoder.TEMPLATE_ID) {
             final long taskId = buffer.getLong(body + TaskResultDecoder.taskIdEncodingOffset(), ORDER);
             write(buffer, body + TaskResultDecoder.stampsEncodingOffset(), taskId);
+        }
+    }
+
+    /** What the sequencer's state cannot tell: it begins with a snapshot and knows nothing of it. */
+    void onReply(final MutableDirectBuffer buffer, final long snapshotPosition) {
+        if (ControlMessages.templateId(buffer, 0) == MasterPageDecoder.TEMPLATE_ID) {
+            buffer.putLong(
+                    ControlMessages.HEADER + MasterPageDecoder.snapshotPositionEncodingOffset(),
+                    snapshotPosition,
+                    ORDER);
         }
     }
 

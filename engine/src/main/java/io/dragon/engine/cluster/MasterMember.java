@@ -14,6 +14,9 @@ import io.aeron.archive.ArchiveThreadingMode;
 import io.aeron.archive.checksum.Checksums;
 import io.aeron.archive.client.AeronArchive;
 import io.aeron.cluster.ConsensusModule;
+import io.aeron.cluster.codecs.AdminRequestDecoder;
+import io.aeron.cluster.codecs.AdminRequestType;
+import io.aeron.cluster.codecs.MessageHeaderDecoder;
 import io.aeron.cluster.service.ClusteredServiceContainer;
 import io.aeron.exceptions.ConfigurationException;
 import io.dragon.engine.config.DragonException;
@@ -198,6 +201,7 @@ final class MasterMember implements AutoCloseable {
                 .isIpcIngressAllowed(true)
                 .logChannel("aeron:udp?term-length=" + ctx.logTermLength())
                 .replicationChannel("aeron:udp?endpoint=" + host + ":0")
+                .authorisationServiceSupplier(() -> MasterMember::isAllowed)
                 .maxConcurrentSessions(ctx.maxSessions())
                 .fileSyncLevel(ctx.fileSyncLevel())
                 .sessionTimeoutNs(timeouts.ns(CLUSTER_SESSION))
@@ -228,6 +232,14 @@ final class MasterMember implements AutoCloseable {
     /** Members of other versions are refused by Aeron, which compares the major number alone. */
     private static int appVersion() {
         return SemanticVersion.compose(Sequencer.APP_VERSION, 0, 0);
+    }
+
+    /** Of what Aeron lets a session ask beyond messages, a snapshot, and nothing else. */
+    private static boolean isAllowed(
+            final int protocolId, final int actionId, final Object type, final byte[] encodedPrincipal) {
+        return protocolId == MessageHeaderDecoder.SCHEMA_ID
+                && actionId == AdminRequestDecoder.TEMPLATE_ID
+                && type == AdminRequestType.SNAPSHOT;
     }
 
     private static AeronArchive.Context localArchive() {

@@ -9,6 +9,7 @@ import io.dragon.codecs.control.StatusSummaryDecoder;
 import io.dragon.codecs.control.SupervisedPageDecoder;
 import io.dragon.codecs.control.WorkerPageDecoder;
 import java.nio.ByteOrder;
+import java.util.function.Consumer;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.Long2ObjectHashMap;
 
@@ -21,6 +22,8 @@ final class PendingReplies {
     private final Long2ObjectHashMap<Question> questions = new Long2ObjectHashMap<>();
     private final ClusterSession session;
     private final long timeoutNs;
+    private Consumer<String> snapshotAnswer;
+    private long snapshotRequest;
 
     PendingReplies(final ClusterSession session, final long timeoutNs) {
         this.session = session;
@@ -41,6 +44,24 @@ final class PendingReplies {
 
     void query(final int section, final long afterId, final ReplyListener listener) {
         ask(new Question(listener, section, afterId, session.nowNs() + timeoutNs, false));
+    }
+
+    void requestSnapshot(final Consumer<String> answer, final ClusterConnection connection) {
+        snapshotRequest = session.nextCorrelationId();
+        snapshotAnswer = answer;
+        if (!connection.requestSnapshot(snapshotRequest)) {
+            onAdminResponse(
+                    snapshotRequest,
+                    connection.isConnected() ? "the leader takes no more messages" : connection.state());
+        }
+    }
+
+    void onAdminResponse(final long correlationId, final String refusal) {
+        if (snapshotAnswer != null && correlationId == snapshotRequest) {
+            final Consumer<String> answer = snapshotAnswer;
+            snapshotAnswer = null;
+            session.guard(() -> answer.accept(refusal == null ? "" : refusal));
+        }
     }
 
     int poll(final long nowNs) {

@@ -171,8 +171,8 @@ final class Rejoin implements AutoCloseable {
                 }
             }
         }
-        throw new DragonException("No other master has a snapshot that this one could start from: take one of the"
-                + " leader with 'dragon snapshot', then start this one again.");
+        throw new DragonException("No other master has a snapshot that this one could start from: take one"
+                + " with 'dragon snapshot', then start this one again.");
     }
 
     private boolean fetch(final AeronArchive archive, final Peer source) {

@@ -49,6 +49,7 @@ final class SequencerService implements ClusteredService, EventSink {
             new io.dragon.codecs.snapshot.MessageHeaderDecoder();
     private long leadershipTermId;
     private long termBaseLogPosition;
+    private long snapshotPosition;
     private Cluster cluster;
     private ClientSession session;
     private boolean isLeader;
@@ -176,6 +177,7 @@ final class SequencerService implements ClusteredService, EventSink {
         // Whoever starts from this snapshot knows of no timer: arm it anew here as there.
         isTickArmed = false;
         snapshots.increment();
+        snapshotPosition = cluster.logPosition();
     }
 
     @Override
@@ -216,6 +218,7 @@ final class SequencerService implements ClusteredService, EventSink {
             if (recipient == null) {
                 eventsDropped.increment();
             } else {
+                stamps.onReply(scratch, snapshotPosition);
                 send(recipient, length);
             }
         }
@@ -279,6 +282,7 @@ final class SequencerService implements ClusteredService, EventSink {
         final SnapshotPlaceDecoder found = new SnapshotPlaceDecoder().wrapAndApplyHeader(buffer, offset, recordHeader);
         leadershipTermId = found.leadershipTermId();
         termBaseLogPosition = found.termBaseLogPosition();
+        snapshotPosition = found.logPosition();
         return true;
     }
 

@@ -145,7 +145,8 @@ final class StatusRecords {
                 .correlationId(correlationId)
                 .hasMore((short) (hasMore ? 1 : 0))
                 .leaderMemberId(core.config.memberId())
-                .leadershipTermId(core.config.leadershipTermId());
+                .leadershipTermId(core.config.leadershipTermId())
+                .snapshotPosition(0); // of its log: the shell's to know
         final MasterPageEncoder.MastersEncoder entries = masters.mastersCount(page.size());
         for (final Party party : page) {
             final byte[] name = bytes(party.name);
