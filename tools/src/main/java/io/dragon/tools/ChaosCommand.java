@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
                         + " and accounts for every task and frame.",
         footer = {
             "",
-            "Each line: from the fault until the system shows it, until work flows again that needed what was struck, until that"
+            "Each line: from the fault until the system shows it, until a command is sequenced, until work flows again that needed what was struck, until that"
                     + " part works again itself; the longest time without a result; tasks moved and retried; work lost,"
                     + " duplicated, failed.",
             "Exit code 0: nothing was lost, duplicated or failed, and everything works again after each fault.",
@@ -55,6 +55,13 @@ final class ChaosCommand extends DragonCommand {
             paramLabel = "N",
             description = "faults drawn at random for so long, with the availability each minute and at the end")
     Double hours;
+
+    @Option(
+            names = "--minutes",
+            paramLabel = "N",
+            description =
+                    "how long --only calm lets the load run without a fault; an election in it is exit code 3 (default: ${DEFAULT-VALUE})")
+    double minutes = 10;
 
     @Option(names = "--seed", paramLabel = "N", description = "of what is drawn at random (default: the time)")
     Long seed;
@@ -133,6 +140,7 @@ final class ChaosCommand extends DragonCommand {
     private ChaosSettings settings() {
         check(repeat >= 1 && repeat <= 10_000, "--repeat is " + repeat + ", expected 1 to 10000.");
         check(hours == null || hours > 0 && hours <= 1_000, "--hours is " + hours + ", expected more than 0 to 1000.");
+        check(minutes > 0 && minutes <= 1_440, "--minutes is " + minutes + ", expected more than 0 to 1440.");
         check(masters == 1 || masters == 3 || masters == 5, "--masters is " + masters + ", expected 1, 3 or 5.");
         check(workers >= 2 && workers <= 16, "--workers is " + workers + ", expected 2 to 16.");
         check(publishers >= 0 && publishers <= 8, "--publishers is " + publishers + ", expected 0 to 8.");
@@ -150,6 +158,7 @@ final class ChaosCommand extends DragonCommand {
                 List.copyOf(only),
                 repeat,
                 hours == null ? 0 : Math.max(1, Math.round(hours * 3_600)),
+                (int) Math.max(1, Math.round(minutes * 60)),
                 seed == null ? System.currentTimeMillis() : seed,
                 masters,
                 workers,

@@ -10,6 +10,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A chaos run: starts a cluster of real processes, lets the faults befall it one after another, and keeps the account. One thread. */
 public final class Chaos {
@@ -43,7 +44,10 @@ public final class Chaos {
      * @return as {@code --only} takes them.
      */
     public static List<String> labels() {
-        return Fault.longForm().stream().map(Fault::label).distinct().toList();
+        return Stream.concat(Fault.longForm().stream(), Stream.of(Fault.calm(0)))
+                .map(Fault::label)
+                .distinct()
+                .toList();
     }
 
     /**
@@ -57,12 +61,13 @@ public final class Chaos {
     }
 
     private static List<Fault> wanted(final ChaosSettings settings) {
-        return (settings.shortForm() ? Fault.shortForm() : Fault.longForm())
-                .stream()
-                        .filter(fault -> settings.only().isEmpty()
-                                || settings.only().stream()
-                                        .anyMatch(each -> fault.label().startsWith(each)))
-                        .toList();
+        final List<Fault> faults = new ArrayList<>(settings.shortForm() ? Fault.shortForm() : Fault.longForm());
+        if (!settings.only().isEmpty()) {
+            faults.add(Fault.calm(settings.calmSeconds()));
+            faults.removeIf(fault ->
+                    settings.only().stream().noneMatch(each -> fault.label().startsWith(each)));
+        }
+        return faults;
     }
 
     private ChaosReport run() {
@@ -100,7 +105,7 @@ public final class Chaos {
                 soak(plan, cluster, load, view, availability);
             } else {
                 for (final Fault fault : plan) {
-                    befall(new FaultRun(fault, cluster, load, view, access, true), cluster);
+                    befall(fault, cluster, load, view, true);
                 }
             }
             return new ChaosReport(settings, lines, skipped, load.failures(), load.counts(), availability);
@@ -119,7 +124,7 @@ public final class Chaos {
         long toldMinutes = 0;
         while (System.nanoTime() - startNs < TimeUnit.SECONDS.toNanos(settings.soakSeconds())) {
             final Fault fault = plan.get(random.nextInt(plan.size()));
-            befall(new FaultRun(fault, cluster, load, view, access, false), cluster);
+            befall(fault, cluster, load, view, false);
             final long nowNs = System.nanoTime();
             if (TimeUnit.NANOSECONDS.toMinutes(nowNs - startNs) > toldMinutes) {
                 toldMinutes = TimeUnit.NANOSECONDS.toMinutes(nowNs - startNs);
@@ -129,9 +134,16 @@ public final class Chaos {
         load.settle();
     }
 
-    private void befall(final FaultRun run, final ChaosCluster cluster) {
+    private void befall(
+            final Fault fault,
+            final ChaosCluster cluster,
+            final Load load,
+            final SystemView view,
+            final boolean settles) {
         cluster.awaitWhole();
-        final FaultLine line = run.run();
+        final FaultLine line = fault.kind() == Fault.Kind.CALM
+                ? new CalmRun(fault, cluster, load, view, access).run()
+                : new FaultRun(fault, cluster, load, view, access, settles).run();
         lines.add(line);
         access.say(line.text());
     }

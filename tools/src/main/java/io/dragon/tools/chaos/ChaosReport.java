@@ -97,6 +97,8 @@ public final class ChaosReport {
             each.put("moved", line.moved());
             each.put("restoredMillis", line.restoredMillis());
             each.put("sequencedMillis", line.sequencedMillis());
+            each.put("gapMillis", line.gapMillis());
+            each.put("elections", line.elections());
             each.put("stalledMillis", line.stalledMillis());
             each.put("accepted", line.counts().accepted());
             each.put("detectedBy", line.detectedBy());

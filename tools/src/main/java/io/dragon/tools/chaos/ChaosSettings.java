@@ -9,6 +9,7 @@ import java.util.List;
  * @param only        labels, or beginnings of labels, of the faults to run; empty for all.
  * @param repeat      how often each fault.
  * @param soakSeconds length of a run of faults drawn at random; 0 for each fault in turn.
+ * @param calmSeconds length of the time without a fault.
  * @param seed        of what is drawn at random.
  * @param masters     1, 3 or 5.
  * @param workers     number of workers.
@@ -24,6 +25,7 @@ public record ChaosSettings(
         List<String> only,
         int repeat,
         long soakSeconds,
+        int calmSeconds,
         long seed,
         int masters,
         int workers,

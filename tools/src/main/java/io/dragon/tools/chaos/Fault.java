@@ -27,7 +27,9 @@ record Fault(Kind kind, Target target, int seconds) {
         /** No room left on the disk of a master's log. */
         DISK_FULL("disk-full"),
         /** Packets between the masters and everybody else get lost. */
-        LOSS("loss");
+        LOSS("loss"),
+        /** Nothing: the load runs, and the masters are watched. */
+        CALM("calm");
 
         private final String label;
 
@@ -45,6 +47,7 @@ record Fault(Kind kind, Target target, int seconds) {
     String label() {
         return switch (kind) {
             case STOP -> target.label() + "-stop-" + seconds;
+            case CALM -> kind.label();
             default -> target.label() + '-' + kind.label();
         };
     }
@@ -58,7 +61,13 @@ record Fault(Kind kind, Target target, int seconds) {
             case MEMORY_FULL -> "shared memory full for " + seconds + " s";
             case DISK_FULL -> "log disk full for " + seconds + " s";
             case LOSS -> "5 % of packets lost for " + seconds + " s";
+            case CALM -> "no fault for " + seconds + " s";
         };
+    }
+
+    /** No fault at all. It is only run when it is named: it takes its time, and nothing is to be seen in it. */
+    static Fault calm(final int seconds) {
+        return new Fault(Kind.CALM, Target.LEADER, seconds);
     }
 
     /** What runs in continuous integration: each target killed, stopped for 5 s, and back within 10 s. */

@@ -13,6 +13,8 @@ import java.util.Locale;
  * @param recoveredMillis from the fault until work flowed again that needed what was struck; -1 when it did not.
  * @param restoredMillis  from the fault until the part that was struck worked again itself; -1 when it did not.
  * @param sequencedMillis from the fault to the next command sequenced; -1 when there was none.
+ * @param gapMillis       the longest time between two commands that were sequenced; -1 when it was not looked at.
+ * @param elections       terms of leadership that began while it lasted.
  * @param stalledMillis   the longest time in which no task ended.
  * @param moved           tasks that ran elsewhere because of it.
  * @param retried         attempts that failed and were made again.
@@ -28,13 +30,15 @@ record FaultLine(
         double recoveredMillis,
         double restoredMillis,
         double sequencedMillis,
+        double gapMillis,
+        int elections,
         double stalledMillis,
         long moved,
         long retried,
         List<String> incidents,
         Counts counts,
         String remark) {
-    private static final String ROW = "%-12s %-28s %9s %9s %9s %9s %6s %7s %5s %5s %6s  %s";
+    private static final String ROW = "%-12s %-28s %9s %9s %9s %9s %9s %6s %7s %5s %5s %6s  %s";
 
     static String header() {
         return String.format(
@@ -43,6 +47,7 @@ record FaultLine(
                 "target",
                 "fault",
                 "detected",
+                "sequenced",
                 "recovered",
                 "restored",
                 "stalled",
@@ -61,6 +66,7 @@ record FaultLine(
                 victim,
                 fault.words(),
                 millis(detectedMillis),
+                millis(sequencedMillis),
                 millis(recoveredMillis),
                 millis(restoredMillis),
                 millis(stalledMillis),
@@ -72,9 +78,10 @@ record FaultLine(
                 (detectedBy.isEmpty() ? "-" : detectedBy) + (remark.isEmpty() ? "" : "; " + remark));
     }
 
-    /** Whether nothing was lost, doubled or failed, and everything works again. */
+    /** Whether nothing was lost, doubled or failed, and everything works again; without a fault nobody may have been elected. */
     boolean isGood() {
-        return counts.isClean() && recoveredMillis >= 0 && restoredMillis >= 0;
+        final boolean isElectionNone = fault.kind() != Fault.Kind.CALM || elections == 0;
+        return counts.isClean() && recoveredMillis >= 0 && restoredMillis >= 0 && isElectionNone;
     }
 
     private static String millis(final double value) {

@@ -8,6 +8,7 @@ import io.dragon.engine.client.Statistics;
 import io.dragon.engine.config.DragonException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +21,10 @@ final class FaultRun {
     private static final long AFTER_NS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final long BACK_NS = TimeUnit.SECONDS.toNanos(1);
     private static final long SPARED_NS = TimeUnit.SECONDS.toNanos(15);
+
+    /** A master needs its disk only when the log has filled the room that it had: it stays full until the system has shown it. */
+    private static final long UNSEEN_NS = TimeUnit.SECONDS.toNanos(30);
+
     private static final long FILL_NS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final int LOSS_PERCENT = 5;
     private static final long DEADLINE_NS = TimeUnit.SECONDS.toNanos(75);
@@ -38,6 +43,7 @@ final class FaultRun {
     private long struckStep;
     private long lastIncident;
     private long struckTasks;
+    private int struckTermChanges;
     private long releasedNs;
     private long releasedTasks;
     private long nextFillNs;
@@ -69,6 +75,7 @@ final class FaultRun {
         lastIncident = known.isEmpty() ? 0 : known.get(known.size() - 1).number();
         victim = pick();
         view.begin(victim, fault.target());
+        struckTermChanges = view.termChanges();
         load.forget();
         strike();
         while (!isOver()) {
@@ -180,6 +187,7 @@ final class FaultRun {
             case MEMORY_FULL -> cluster.ground().memory().fill();
             case DISK_FULL -> cluster.ground().disk(victim.member()).fill();
             case LOSS -> cluster.ground().network().lose(LOSS_PERCENT);
+            case CALM -> throw new IllegalStateException("no fault");
         }
         nextFillNs = struckNs;
     }
@@ -198,6 +206,9 @@ final class FaultRun {
 
     private boolean isReleaseDue(final long nowNs) {
         final long sinceNs = nowNs - struckNs;
+        if (fault.kind() == Fault.Kind.DISK_FULL && view.signNs() == 0 && sinceNs < UNSEEN_NS) {
+            return false;
+        }
         if (fault.kind() != Fault.Kind.KILL) {
             return sinceNs >= TimeUnit.SECONDS.toNanos(fault.seconds());
         }
@@ -210,6 +221,7 @@ final class FaultRun {
             case STOP -> victim.part().goOn();
             case MEMORY_FULL -> cluster.ground().memory().empty();
             case DISK_FULL -> cluster.ground().disk(victim.member()).empty();
+            case CALM -> throw new IllegalStateException("no fault");
             case LOSS -> remarks.add(cluster.ground().network().heal() + " packets lost");
             case KILL, RESTART -> {
                 victim.part().start();
@@ -230,8 +242,7 @@ final class FaultRun {
                     ? lastOfItsTasks()
                     : 0;
             case PUBLISHER -> first(each -> each.kind() == Ended.Kind.STEP && each.step() > struckStep + 1);
-            default -> first(
-                    each -> each.kind() == Ended.Kind.TASK && each.passport().submittedNs() - struckNs > 0);
+            default -> first(this::isOfAfter);
         };
     }
 
@@ -320,6 +331,10 @@ final class FaultRun {
                 detectedBy = "incident: " + words.get(words.size() - 1);
             }
         }
+        final int elections = view.termChanges() - struckTermChanges;
+        if (fault.target() == Target.LEADER) {
+            remarkWay(elections);
+        }
         if (detectedMillis >= 0 && words.isEmpty()) {
             remarks.add("no incident record");
         }
@@ -333,12 +348,35 @@ final class FaultRun {
                 millisTo(recoveredNs),
                 millisTo(restoredNs),
                 millisTo(sequencedNs),
+                -1,
+                elections,
                 stalledNs / 1e6,
                 after.tasksReassigned() - statistics.tasksReassigned(),
                 after.tasksRetried() - statistics.tasksRetried(),
                 words,
                 load.counts().since(before),
                 String.join(", ", remarks));
+    }
+
+    /** Where the first task that was submitted after the fault spent its time. */
+    private void remarkWay(final int elections) {
+        load.ended().stream()
+                .filter(this::isOfAfter)
+                .map(Ended::passport)
+                .min((a, b) -> Long.compare(a.deliveredNs() - struckNs, b.deliveredNs() - struckNs))
+                .ifPresent(first -> remarks.add(String.format(
+                        Locale.ROOT,
+                        "elections: %d; first task: submitted %.0f, sequenced %.0f, assigned %.0f, begun %.0f, delivered %.0f ms",
+                        elections,
+                        millisTo(first.submittedNs()),
+                        millisTo(first.sequencedNs()),
+                        millisTo(first.assignedNs()),
+                        millisTo(first.startedNs()),
+                        millisTo(first.deliveredNs()))));
+    }
+
+    private boolean isOfAfter(final Ended each) {
+        return each.kind() == Ended.Kind.TASK && each.passport().submittedNs() - struckNs > 0;
     }
 
     /** The masters' records of what was struck. */

@@ -23,7 +23,7 @@ final class Ground implements AutoCloseable {
     /** Why a kind of fault cannot be made here, in words; null when it can. */
     static String whyNot(final Fault.Kind kind) {
         return switch (kind) {
-            case KILL, RESTART, STOP -> null;
+            case KILL, RESTART, STOP, CALM -> null;
             case MEMORY_FULL, DISK_FULL -> Enclosure.hasMounts()
                     ? null
                     : "a small file system cannot be mounted here: it needs root, or user namespaces that the kernel allows";

@@ -24,6 +24,7 @@ final class SystemView implements AutoCloseable {
     private volatile boolean closed;
     private volatile ClusterStatus latest;
     private volatile Watch watch;
+    private int termChanges;
     private long nextLookNs;
 
     SystemView(final ChaosCluster cluster) {
@@ -38,6 +39,27 @@ final class SystemView implements AutoCloseable {
     /** The last answer. */
     ClusterStatus latest() {
         return latest;
+    }
+
+    /** How often, so far, the term of leadership was another one than before. */
+    int termChanges() {
+        try {
+            take(client.status());
+        } catch (final DragonException noAnswer) { // then what is known counts
+            return changes();
+        }
+        return changes();
+    }
+
+    private synchronized int changes() {
+        return termChanges;
+    }
+
+    private synchronized void take(final ClusterStatus status) {
+        if (status.leadership().term() > latest.leadership().term()) {
+            termChanges++;
+        }
+        latest = status;
     }
 
     /** From now on signs that concern a victim are noted. */
@@ -93,7 +115,7 @@ final class SystemView implements AutoCloseable {
             try {
                 final ClusterStatus status = client.status();
                 final Watch current = watch;
-                latest = status;
+                take(status);
                 if (current != null && current.struckNs != 0) {
                     current.look(status);
                 }

@@ -10,6 +10,7 @@ import io.dragon.engine.client.Passport;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import org.agrona.collections.LongArrayList;
 import org.junit.jupiter.api.Test;
 
 /** What a run says of itself. */
@@ -18,7 +19,21 @@ final class ChaosReportTest {
 
     private static FaultLine line(final double recoveredMillis, final Counts counts) {
         return new FaultLine(
-                KILL, "w1", 50, "status", recoveredMillis, 900, 20, 70, 2, 0, List.of("worker w1 died"), counts, "");
+                KILL,
+                "w1",
+                50,
+                "status",
+                recoveredMillis,
+                900,
+                20,
+                -1,
+                0,
+                70,
+                2,
+                0,
+                List.of("worker w1 died"),
+                counts,
+                "");
     }
 
     private static ChaosReport report(final FaultLine... lines) {
@@ -26,7 +41,8 @@ final class ChaosReportTest {
         for (final FaultLine each : lines) {
             total = total.plus(each.counts());
         }
-        final ChaosSettings settings = new ChaosSettings(true, List.of(), 1, 0, 7, 3, 2, 1, 40, 30, 5, "ci", false);
+        final ChaosSettings settings =
+                new ChaosSettings(true, List.of(), 1, 0, 600, 7, 3, 2, 1, 40, 30, 5, "ci", false);
         return new ChaosReport(
                 settings, List.of(lines), Map.of(), Map.of(), total, new Availability(System.nanoTime(), 1));
     }
@@ -38,6 +54,40 @@ final class ChaosReportTest {
         assertFalse(report(line(80, new Counts(9, 9, 0, 0, 1))).isGood());
         assertFalse(report(line(80, new Counts(9, 8, 1, 0, 0))).isGood());
         assertFalse(report(line(-1, new Counts(9, 9, 0, 0, 0))).isGood());
+    }
+
+    @Test
+    void shouldNotBeGoodWhenSomebodyWasElectedForNoReason() {
+        for (int elections = 0; elections < 2; elections++) {
+            final FaultLine calm = new FaultLine(
+                    Fault.calm(600),
+                    "-",
+                    -1,
+                    "",
+                    0,
+                    0,
+                    0,
+                    130,
+                    elections,
+                    140,
+                    0,
+                    0,
+                    List.of(),
+                    new Counts(9, 9, 0, 0, 0),
+                    "");
+            assertEquals(elections == 0, report(calm).isGood());
+        }
+    }
+
+    @Test
+    void shouldFindTheLongestTimeWithoutACommand() {
+        final LongArrayList moments = new LongArrayList();
+        assertEquals(1_000, CalmRun.longestGapNs(moments, -500, 500), "none at all");
+        for (final long each : new long[] {0, -400, 420, -900, 130, 900}) {
+            moments.addLong(each);
+        }
+        assertEquals(400, CalmRun.longestGapNs(moments, -500, 500), "in the middle, in any order");
+        assertEquals(580, CalmRun.longestGapNs(moments, -500, 1_480), "up to the end");
     }
 
     @Test
