@@ -68,6 +68,12 @@ final class ClusterConnection implements EgressListener {
     /** A cycle that comes later than this was late itself: what it has not heard proves nothing. */
     private static final long LATE_NS = 1_000_000_000;
 
+    /**
+     * How long the first ask for a session waits for its answer; the next ones twice as long each. In an election a member loses the ask, or
+     * names the leader that has died: who asked then and waited on would miss the new one for as long.
+     */
+    private static final long ASK_NS = 1_000_000_000;
+
     /** How often a driver that is not there is looked for, and a single master that does not answer. */
     private static final long LOOK_NS = 100_000_000;
 
@@ -83,6 +89,8 @@ final class ClusterConnection implements EgressListener {
     private AeronCluster.AsyncConnect connecting;
     private AeronCluster cluster;
     private int attempt;
+    private long askedNs;
+    private long patienceNs;
     private long nextAttemptNs;
     private long keepAliveNs;
     private long driverCheckNs;
@@ -91,6 +99,7 @@ final class ClusterConnection implements EgressListener {
     private boolean isDropWanted;
     private boolean isMasterThere;
     private boolean isDriverSilent;
+    private boolean isSilenceTold;
     private String told;
 
     /** Why there is no connection; what is tried in vain for the same reason is told once. */
@@ -107,6 +116,7 @@ final class ClusterConnection implements EgressListener {
         driver = new DriverWatch(Path.of(ctx.aeronDirectoryName()), timeouts);
         isIpc = ctx.ingressEndpoints() == null;
         nextAttemptNs = nanoClock.nanoTime();
+        resetPatience();
     }
 
     boolean isConnected() {
@@ -185,9 +195,28 @@ final class ClusterConnection implements EgressListener {
             workCount++;
         }
         if (nowNs - heardNs >= timeouts.ns(SESSION_SILENCE)) {
-            drop("no master was heard for " + timeouts.ms(SESSION_SILENCE) + " ms", nowNs);
+            onSilence(nowNs);
         }
         return workCount;
+    }
+
+    /** A driver that is only stopped holds its lock: without a sign of life from it the silence is its own, and not that of the masters. */
+    private void onSilence(final long nowNs) {
+        final long driverSilentMs = silentMs();
+        if (driverSilentMs >= timeouts.ms(SESSION_SILENCE) / 2) {
+            tellLoss(DriverWatch.Loss.SILENT, driverSilentMs);
+            drop(DriverWatch.Loss.SILENT.text(), nowNs);
+        } else {
+            drop("no master was heard for " + timeouts.ms(SESSION_SILENCE) + " ms", nowNs);
+        }
+    }
+
+    /** Once for each outage, where it is the same loss that is noticed again. */
+    private void tellLoss(final DriverWatch.Loss loss, final long detectedMs) {
+        if (loss != DriverWatch.Loss.SILENT || !isSilenceTold) {
+            handler.onDriverLost(loss, detectedMs);
+        }
+        isSilenceTold |= loss == DriverWatch.Loss.SILENT;
     }
 
     private int pollConnecting(final long nowNs) {
@@ -200,6 +229,8 @@ final class ClusterConnection implements EgressListener {
         if (cluster != null) {
             connecting = null;
             attempt = 0;
+            resetPatience();
+            isSilenceTold = false;
             trouble = null;
             heardNs = nowNs;
             polledNs = nowNs;
@@ -209,7 +240,17 @@ final class ClusterConnection implements EgressListener {
             handler.onConnected();
             return 1;
         }
+        if (patienceNs < timeouts.ns(CONNECT) && nowNs - askedNs >= patienceNs) {
+            patienceNs *= 2;
+            CloseHelper.close(ctx.errorHandler(), connecting);
+            ask(nowNs);
+            return 1;
+        }
         return before == connecting.state() ? 0 : 1;
+    }
+
+    private void resetPatience() {
+        patienceNs = isIpc ? timeouts.ns(CONNECT) : ASK_NS;
     }
 
     /** Between two attempts: a driver or a single master that comes meanwhile is not kept waiting. */
@@ -245,6 +286,11 @@ final class ClusterConnection implements EgressListener {
         }
         isMasterThere = isMasterThere();
         tellAttempt();
+        ask(nowNs);
+    }
+
+    private void ask(final long nowNs) {
+        askedNs = nowNs;
         connecting = AeronCluster.asyncConnect(new AeronCluster.Context()
                 .aeron(aeron)
                 .ownsAeronClient(false)
@@ -255,6 +301,7 @@ final class ClusterConnection implements EgressListener {
                 .egressChannel(egressChannel())
                 .egressStreamId(FIRST_EGRESS_STREAM + random.nextInt(1 << 30))
                 .messageTimeoutNs(timeouts.ns(CONNECT))
+                .newLeaderTimeoutNs(timeouts.ns(SESSION_SILENCE))
                 .idleStrategy(ctx.runProfile().idleStrategy())
                 .errorHandler(ctx.errorHandler())
                 .egressListener(this));
@@ -302,10 +349,10 @@ final class ClusterConnection implements EgressListener {
         if (loss == null) {
             return false;
         }
-        final long detectedMs = silentMs();
-        handler.onDriverLost(loss, detectedMs);
+        tellLoss(loss, silentMs());
         drop(loss.text(), nowNs);
         attempt = 0;
+        resetPatience();
         nextAttemptNs = nowNs;
         return true;
     }

@@ -150,6 +150,40 @@ final class DriverLossTest {
             scratch.await("connected", LONG_NS, () -> session.doWork() >= 0 && session.isConnected());
         }
         scratch.await("told", LONG_NS, () -> session.doWork() >= 0 && worker.acknowledgedSeq() == 4);
+        final List<String> told = incidents(session);
+        assertEquals(4, told.size(), told::toString);
+        for (int i = 0; i < told.size(); i++) {
+            final String expected = i % 2 == 0
+                    ? "DRIVER_LOST LOCK_IS_FREE WORKER w: the media driver died \\([0-9]+\\)"
+                    : "DRIVER_RETURNED PROBE_SUCCEEDED WORKER w: connected again after [0-9]+ ms \\(-1\\)";
+            assertTrue(told.get(i).matches(expected), told::toString);
+        }
+        assertEquals(incarnation, worker.incarnation());
+        System.out.println(told);
+    }
+
+    @Test
+    void shouldReportOnceADriverThatWasOnlyStopped() {
+        final MasterProcess master = scratch.closing(
+                MasterProcess.start("directory=" + path("master"), "driver=" + path("own"), "port=" + basePort));
+        scratch.await("the master", () -> master.hasSaid("READY"));
+        final MasterProcess driver = DriverProcess.start(scratch, aeron);
+        final ClusterSession session = scratch.closing(new ClusterSession(context("worker")));
+        final Party worker = session.register(PartyKind.WORKER, "w", new PartyOptions(), new Silent());
+        scratch.await("registered", () -> session.doWork() >= 0 && worker.isActive());
+        driver.signal("STOP");
+        scratch.await("lost", () -> session.doWork() >= 0 && !session.isConnected());
+        assertTrue(session.state().startsWith("the media driver fell silent"), session.state());
+        driver.signal("CONT");
+        scratch.await("told", LONG_NS, () -> session.doWork() >= 0 && worker.acknowledgedSeq() == 2);
+        final List<String> told = incidents(session);
+        assertEquals(2, told.size(), told::toString);
+        assertTrue(told.get(0).startsWith("DRIVER_LOST DRIVER_TIMEOUT WORKER w: the media driver fell silent ("));
+        assertTrue(told.get(1).startsWith("DRIVER_RETURNED PROBE_SUCCEEDED WORKER w: connected again after "));
+    }
+
+    /** Those of media drivers, as the masters have them. */
+    private List<String> incidents(final ClusterSession session) {
         final List<String> told = new ArrayList<>();
         session.query(4, new ReplyListener() {
             @Override
@@ -170,15 +204,7 @@ final class DriverLossTest {
         });
         scratch.await("an answer", () -> session.doWork() >= 0 && told.contains("END true"));
         told.removeIf(line -> !line.startsWith("DRIVER_"));
-        assertEquals(4, told.size(), told::toString);
-        for (int i = 0; i < told.size(); i++) {
-            final String expected = i % 2 == 0
-                    ? "DRIVER_LOST LOCK_IS_FREE WORKER w: the media driver died \\([0-9]+\\)"
-                    : "DRIVER_RETURNED PROBE_SUCCEEDED WORKER w: connected again after [0-9]+ ms \\(-1\\)";
-            assertTrue(told.get(i).matches(expected), told::toString);
-        }
-        assertEquals(incarnation, worker.incarnation());
-        System.out.println(told);
+        return told;
     }
 
     private static final class Silent implements PartyListener {
