@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aeron.cluster.ConsensusModule;
 import io.aeron.cluster.RecordingLog;
+import io.aeron.protocol.DataHeaderFlyweight;
 import io.dragon.codecs.snapshot.MessageHeaderDecoder;
 import io.dragon.codecs.snapshot.SnapshotEndDecoder;
 import io.dragon.engine.config.DragonException;
@@ -14,8 +15,11 @@ import io.dragon.engine.config.Timeouts;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
@@ -31,6 +35,7 @@ final class RejoinTest {
     private static final int AWAY = 2;
     private static final int LOG_TERM_LENGTH = 1 << 16;
     private static final int COMMANDS_PER_SECOND = 2_000;
+    private static final int PAGE_LENGTH = 4_096;
 
     private final Scratch scratch = new Scratch();
     private final int basePort = Scratch.freeBasePort();
@@ -157,9 +162,11 @@ final class RejoinTest {
             scratch.await("a single master", master::isReady);
         }
         final Path log = files(0, logRecordingId(0)).get(0);
-        tear(log);
-        try (MasterNode master = MasterNode.launch(context(0).members(List.of("localhost")))) {
-            scratch.await("a single master with a torn log", master::isReady);
+        for (final Torn torn : Torn.values()) {
+            tear(log, torn);
+            try (MasterNode master = MasterNode.launch(context(0).members(List.of("localhost")))) {
+                scratch.await("a single master with a log torn: " + torn, master::isReady);
+            }
         }
         flip(log, 100);
         final DragonException ex = assertThrows(
@@ -323,19 +330,43 @@ final class RejoinTest {
         edit(file, access -> access.setLength(length));
     }
 
-    /** The header and the first bytes of a frame whose writer was killed. */
-    private static void tear(final Path log) {
+    /** How much was written of the last frame; the archive's own check refuses to start on one that ends at the end of a page. */
+    private enum Torn {
+        BEHIND_ITS_LENGTH,
+        AT_THE_END_OF_A_PAGE,
+        BEHIND_THE_END_OF_A_PAGE
+    }
+
+    /** The header and the first bytes of a frame that reaches into the next page, and whose writer was killed. */
+    private static void tear(final Path log, final Torn torn) {
         edit(log, access -> {
             long at = 0;
+            int lastLength = 0;
             access.seek(at);
             for (int length = Integer.reverseBytes(access.readInt());
                     length > 0;
                     length = Integer.reverseBytes(access.readInt())) {
-                at += (length + 31) / 32 * 32;
+                lastLength = (length + 31) / 32 * 32;
+                at += lastLength;
                 access.seek(at);
             }
+            final int toEndOfPage = (int) (PAGE_LENGTH - at % PAGE_LENGTH);
+            final byte[] header = new byte[32];
+            access.seek(at - lastLength);
+            access.readFully(header);
+            final ByteBuffer frame = ByteBuffer.allocate(toEndOfPage + 2 * 256).order(ByteOrder.LITTLE_ENDIAN);
+            Arrays.fill(frame.array(), (byte) 0x5A);
+            frame.put(0, header).putInt(0, frame.capacity());
+            frame.putInt(DataHeaderFlyweight.TERM_OFFSET_FIELD_OFFSET, (int) (at % LOG_TERM_LENGTH));
+            frame.put(DataHeaderFlyweight.FLAGS_FIELD_OFFSET, (byte) DataHeaderFlyweight.BEGIN_AND_END_FLAGS);
+            final int written =
+                    switch (torn) {
+                        case BEHIND_ITS_LENGTH -> 8;
+                        case AT_THE_END_OF_A_PAGE -> toEndOfPage;
+                        case BEHIND_THE_END_OF_A_PAGE -> toEndOfPage + 256;
+                    };
             access.seek(at);
-            access.write(new byte[] {0, 2, 0, 0, 0, (byte) 0xC0, 1, 0});
+            access.write(frame.array(), 0, written);
         });
     }
 
