@@ -20,6 +20,7 @@ final class Core {
     final ReadyQueue ready;
     final Tasks tasks;
     final Scheduler scheduler;
+    final Completions completions;
     final Jobs jobs;
     final Egress egress;
     final Inputs inputs;
@@ -52,6 +53,7 @@ final class Core {
         ready = new ReadyQueue(this);
         tasks = new Tasks(this);
         scheduler = new Scheduler(this);
+        completions = new Completions(this);
         jobs = new Jobs(this);
         inputs = new Inputs(this);
         egress = new Egress(this);

@@ -317,7 +317,7 @@ public final class Sequencer {
 
     private void applyOfWorker(final Party worker, final int id, final DirectBuffer buffer, final int body) {
         if (id == CompleteTaskDecoder.TEMPLATE_ID) {
-            core.scheduler.complete(
+            core.completions.complete(
                     worker, complete.wrap(buffer, body, header.blockLength(), header.version()), buffer);
         } else {
             applyReport(worker, id, buffer, body);

@@ -385,7 +385,7 @@ final class SnapshotReader {
 
     private void readFrames(final Task task, final SnapshotTaskDecoder record) {
         final byte[] inputs = new byte[Inputs.MOST * Task.REF];
-        final byte[] outputs = new byte[Scheduler.MAX_OUTPUTS * Task.REF];
+        final byte[] outputs = new byte[Completions.MAX_OUTPUTS * Task.REF];
         for (final SnapshotTaskDecoder.InputsDecoder input : record.inputs()) {
             get(input.frame(), inputs, task.inputs++);
         }

@@ -43,12 +43,12 @@ record Mutation(String rule, String file, List<Edit> edits) {
             of("a dead worker's tasks go elsewhere", "Parties.java", "core.scheduler.workerGone(party);", ""),
             of(
                     "only the worker that has a task completes it",
-                    "Scheduler.java",
+                    "Completions.java",
                     " || task.worker != worker || task.attempt != command.attempt()",
                     ""),
             of(
                     "a report of an old attempt does not count",
-                    "Scheduler.java",
+                    "Completions.java",
                     " || task.attempt != command.attempt()",
                     ""),
             of(
