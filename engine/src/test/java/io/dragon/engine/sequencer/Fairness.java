@@ -5,7 +5,8 @@ import java.util.List;
 
 /**
  * Bounded waiting: while a client has a task of a type and priority that is ready, each other client is given at most
- * {@value #BOUND} task of that type and priority before it is given one of that priority.
+ * {@value #BOUND} task of that type and priority before it is given one of that priority. One that has nothing ready for a moment,
+ * because its only task was cancelled and only then its next became ready, begins to wait anew: its turn shows it.
  */
 final class Fairness {
     static final int BOUND = 1;
@@ -14,6 +15,7 @@ final class Fairness {
         final Party client;
         final TaskType type;
         final int priority;
+        final long turn;
         final int[] overtakenBy = new int[64];
         boolean isThere = true;
 
@@ -21,6 +23,7 @@ final class Fairness {
             client = queue.client;
             type = queue.type;
             priority = queue.priority;
+            turn = queue.client.served[priority];
         }
     }
 
@@ -80,7 +83,10 @@ final class Fairness {
 
     private void enter(final ClientQueue queue) {
         for (final Waiting each : waiting) {
-            if (each.client == queue.client && each.type == queue.type && each.priority == queue.priority) {
+            if (each.client == queue.client
+                    && each.type == queue.type
+                    && each.priority == queue.priority
+                    && each.turn == queue.client.served[queue.priority]) {
                 each.isThere = true;
                 return;
             }
