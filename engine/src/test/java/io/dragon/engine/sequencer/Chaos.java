@@ -65,7 +65,8 @@ final class Chaos implements Simulation.Actor {
     }
 
     private void inject(final Fault fault) {
-        final SimulatedProcess process = simulation.processes.get(random.nextInt(simulation.processes.size()));
+        final SimulatedProcess process =
+                simulation.processes.get(random.nextInt(simulation.processes.size() - simulation.plan.members));
         switch (fault) {
             case KILL_PROCESS -> {
                 if (process.isRunning) {
@@ -86,7 +87,10 @@ final class Chaos implements Simulation.Actor {
             }
             case HANG, SLOW, FAIL -> injectIntoWorker(fault);
             case VANISH_HOST -> vanish(process.host);
-            case CUT_OFF_HOST -> process.host.cutOffUntilUs = simulation.nowUs + random.nextInt(2_000_000);
+            case CUT_OFF_HOST -> {
+                simulation.count(Covered.HOSTS_CUT_OFF);
+                process.host.cutOffUntilUs = simulation.nowUs + random.nextInt(2_000_000);
+            }
             default -> injectIntoMasters(fault);
         }
     }
@@ -147,6 +151,7 @@ final class Chaos implements Simulation.Actor {
                 if (leader != null) {
                     simulation.count(Covered.LEADERS_CUT_OFF);
                     leader.cutOff(awayUs);
+                    leader.stall(random.nextInt((int) awayUs));
                     masters.leaderLost();
                 }
             }

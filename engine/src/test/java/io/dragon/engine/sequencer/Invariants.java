@@ -1,8 +1,11 @@
 package io.dragon.engine.sequencer;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /** What is true of the state between any two steps. */
 final class Invariants {
@@ -64,12 +67,67 @@ final class Invariants {
                         "hold count of a frame");
             }
         }
+        checkBounds(core);
         that(held == holds.size(), "every held frame is named and every named frame held");
         for (final Party party : core.parties.all) {
             checkParty(core, party, assigned);
             that(party.reserved == reserved.getOrDefault(party, 0), "tasks reserved for a client's steps");
             that(!party.drained || party.isAlive && party.kind == Party.WORKER, "only living workers are drained");
             that(!party.drained || party.assigned.size <= party.window, "a drained worker's window");
+        }
+    }
+
+    /** Every table within what it is allowed to grow to. */
+    private static void checkBounds(final Core core) {
+        long timeMs = 0;
+        for (long number = core.incidents.oldest(); number <= core.incidents.newest(); number++) {
+            final Incident incident = core.incidents.get(number);
+            that(incident.number == number, "incidents: by number");
+            that(incident.timeMs >= timeMs && incident.lastMs >= incident.timeMs, "incidents: in the order of time");
+            that(
+                    incident.text.getBytes(StandardCharsets.UTF_8).length <= Incidents.MOST_TEXT,
+                    "incidents: length of their text");
+            timeMs = incident.timeMs;
+        }
+        that(
+                core.incidents.newest() - core.incidents.oldest() < core.config.incidentCapacity(),
+                "bounded tables: incidents");
+        int last = 0;
+        final Map<Party, Integer> supervised = new HashMap<>();
+        for (final SupervisedProcess process : core.supervision.all) {
+            that(process.number > last, "supervised processes by number");
+            that(core.parties.get(process.node.id) == process.node, "supervised by a node that is known");
+            that(supervised.merge(process.node, 1, Integer::sum) <= 64, "bounded tables: supervised of a node");
+            last = process.number;
+        }
+        that(core.supervision.all.size() <= 4_096, "bounded tables: supervised");
+        final Map<Party, Integer> pools = new HashMap<>();
+        for (final Pool pool : core.frames.pools.values()) {
+            that(pool.holds.size() <= Math.max(1_024, 4 * pool.slotCount), "bounded tables: held frames of a pool");
+            that(
+                    pools.merge(pool.owner, 1, Integer::sum) <= Frames.MAX_POOLS_OF_PARTY,
+                    "bounded tables: pools of a party");
+        }
+        final Map<Party, Integer> jobs = new HashMap<>();
+        for (final Job job : core.jobs.all) {
+            jobs.merge(job.client, 1, Integer::sum);
+            int collecting = 0;
+            for (final Step step : job.open.values()) {
+                collecting += step.isSealed ? 0 : 1;
+            }
+            that(job.collecting == collecting, "steps that collect");
+            for (final JobCamera camera : job.cameras) {
+                jobs.merge(camera.camera, 1, Integer::sum);
+                that(camera.historySteps.length < job.depth, "bounded tables: history of a camera");
+            }
+        }
+        for (final Party party : core.parties.all) {
+            that(party.pools == pools.getOrDefault(party, 0), "pools of a party");
+            that(party.jobs == jobs.getOrDefault(party, 0), "jobs of a party");
+            that(
+                    party.kind != Party.CLIENT || party.jobs <= Jobs.MAX_JOBS_OF_CLIENT,
+                    "bounded tables: jobs of a client");
+            that(party.hungMs < 0 || party.kind == Party.WORKER, "only workers hang");
         }
     }
 
@@ -119,6 +177,9 @@ final class Invariants {
         }
         that(Arrays.equals(atLeast, party.assignedAtLeast), "assigned tasks by priority");
         that(party.pending.first == null, "nothing pending between steps");
+        final Set<Long> results = new HashSet<>();
+        checkOwed(core, party.open, results);
+        checkOwed(core, party.stale, results);
         long last = 0;
         for (Outgoing outgoing = party.open.first; outgoing != null; outgoing = outgoing.next) {
             that(outgoing.event >= last && outgoing.event > party.acknowledgedEvent, "open events in order");
@@ -138,6 +199,22 @@ final class Invariants {
             }
         }
         that(tasks == party.tasks, "client's task count");
+    }
+
+    /** A result is owed once, for a task that is there: so no list is longer than the tables. */
+    private static void checkOwed(final Core core, final OutgoingList list, final Set<Long> results) {
+        int size = 0;
+        for (Outgoing outgoing = list.first; outgoing != null; outgoing = outgoing.next) {
+            size++;
+            if (outgoing.kind == Outgoing.RESULT) {
+                that(results.add(outgoing.subject), "a result is owed once");
+                final Task task = core.tasks.table.get(outgoing.subject);
+                that(
+                        task != null && task == outgoing.task && task.isTerminal() && !task.acknowledged,
+                        "a result that is owed is there");
+            }
+        }
+        that(size == list.size, "size of a list of events");
     }
 
     private static void count(

@@ -371,9 +371,13 @@ final class Messages {
     }
 
     static byte[] query(final int section, final int afterId) {
+        return query(3, section, afterId);
+    }
+
+    static byte[] query(final long correlationId, final int section, final int afterId) {
         final StatusQueryEncoder e = new StatusQueryEncoder();
         e.wrapAndApplyHeader(blank(), 0, new MessageHeaderEncoder())
-                .correlationId(3)
+                .correlationId(correlationId)
                 .section((short) section)
                 .afterId(afterId);
         return done(e.limit());

@@ -8,6 +8,7 @@ import io.dragon.codecs.control.CloseJobDecoder;
 import io.dragon.codecs.control.CompleteTaskDecoder;
 import io.dragon.codecs.control.FencedDecoder;
 import io.dragon.codecs.control.HeartbeatDecoder;
+import io.dragon.codecs.control.KillWorkerDecoder;
 import io.dragon.codecs.control.MessageHeaderDecoder;
 import io.dragon.codecs.control.PartyDeadDecoder;
 import io.dragon.codecs.control.Reason;
@@ -59,6 +60,8 @@ final class Oracle {
     private final List<Known> assignedNow = new ArrayList<>();
     private final Fairness fairness = new Fairness();
     private final Silence silence;
+    private final Changes changes;
+    private final StatusCheck status = new StatusCheck();
     private final SenderDecoder sender = new SenderDecoder();
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final SubmitTaskDecoder submit = new SubmitTaskDecoder();
@@ -79,10 +82,13 @@ final class Oracle {
     private long failedBefore;
     private long placeBefore;
     private boolean isFencedNow;
+    private boolean isTooLargeNow;
+    private boolean wasSuspect;
 
     Oracle(final Simulation simulation) {
         this.simulation = simulation;
         silence = new Silence(simulation);
+        changes = new Changes(simulation);
     }
 
     static String content(final Event result) {
@@ -102,6 +108,7 @@ final class Oracle {
     void before(final LogEntry entry, final Core core) {
         simulation.trace(entry);
         silence.before(entry, core);
+        changes.before(core);
         template = entry.kind == LogEntry.COMMAND ? entry.template() : 0;
         isFromParty = entry.kind == LogEntry.COMMAND
                 && template != RegisterDecoder.TEMPLATE_ID
@@ -110,6 +117,7 @@ final class Oracle {
         isCurrent = false;
         counts = false;
         isFencedNow = false;
+        isTooLargeNow = false;
         assignedNow.clear();
         submittedBefore = core.counters[Counters.SUBMITTED];
         endedBefore = ended(core);
@@ -122,6 +130,7 @@ final class Oracle {
         if (isFromParty) {
             sender.wrap(entry.buffer, MessageHeaderDecoder.ENCODED_LENGTH);
             party = core.parties.get((int) sender.partyId());
+            wasSuspect = party != null && party.suspect;
             seqBefore = party == null ? 0 : party.lastSeq;
             isCurrent = party != null
                     && party.isAlive
@@ -196,9 +205,14 @@ final class Oracle {
         if (event.is(AssignTaskDecoder.TEMPLATE_ID)) {
             assigned(event, to, core);
         } else if (event.is(TaskResultDecoder.TEMPLATE_ID)) {
-            result(event, to);
+            result(event, to, core);
         } else if (event.is(ReleaseFramesDecoder.TEMPLATE_ID)) {
             released.addAll(event.frames);
+            simulation.count(
+                    Covered.STEPS_REFUSED,
+                    event.reasons.stream().filter(Reason.OVERLOADED::equals).count());
+        } else if (event.is(KillWorkerDecoder.TEMPLATE_ID)) {
+            kill(event, core);
         }
     }
 
@@ -234,7 +248,20 @@ final class Oracle {
         known.assignBase = to.base;
     }
 
-    private void result(final Event event, final Party to) {
+    private void kill(final Event event, final Core core) {
+        simulation.count(Covered.KILLS_ASKED);
+        final KillWorkerDecoder kill = event.as(new KillWorkerDecoder());
+        final Party worker = core.parties.get((int) kill.workerId());
+        that(
+                worker != null
+                        && worker.incarnation == (int) kill.workerIncarnation()
+                        && worker.nodeId == event.partyId
+                        && (worker.suspect || !worker.isAlive),
+                "only a worker that hangs is killed, by its own node");
+        that(kill.hungMs() >= core.config.hangKillAfterMs(), "no worker is killed early");
+    }
+
+    private void result(final Event event, final Party to, final Core core) {
         final String content = content(event);
         Known known = tasks.get(event.taskId);
         if (known == null) {
@@ -244,6 +271,12 @@ final class Oracle {
         if (known.content == null) {
             known.content = content;
             known.isCompleted = event.state == TaskState.COMPLETED;
+            if (event.state == TaskState.FAILED && event.reason == Reason.OUT_OF_MEMORY) {
+                final boolean isTooLarge = event.text.startsWith("the task needs");
+                isTooLargeNow |= isTooLarge;
+                simulation.count(isTooLarge ? Covered.TOO_LARGE : Covered.SPLIT_IN_VAIN);
+                that(isTooLarge || event.split == core.config.maxSplit(), "out of memory in the most pieces only");
+            }
             if (known.isCompleted) {
                 if (!(event.text.equals(known.token))) {
                     throw broken("a result is what the present attempt reported: " + event);
@@ -286,7 +319,10 @@ final class Oracle {
             afterCommand(entry, core);
         } else if (template == RegisterDecoder.TEMPLATE_ID) {
             afterRegister(entry);
+        } else if (template == StatusQueryDecoder.TEMPLATE_ID) {
+            status.check(entry, core);
         }
+        changes.after(entry, core);
         that(
                 core.counters[Counters.SUBMITTED]
                         == ended(core)
@@ -357,8 +393,14 @@ final class Oracle {
 
     private void completed(final Core core) {
         if (!counts) {
+            final Known late = tasks.get(complete.taskId());
+            if (late != null && late.attempt != complete.attempt()) {
+                simulation.count(wasSuspect ? Covered.LATE_BY_THE_HUNG : Covered.LATE_REFUSED);
+            }
             if (!(core.counters[Counters.COMPLETED] == completedBefore
-                    && (core.counters[Counters.FAILED] == failedBefore || core.parties.deadNodes > 0))) {
+                    && (core.counters[Counters.FAILED] == failedBefore
+                            || core.parties.deadNodes > 0
+                            || isTooLargeNow))) {
                 throw broken("a report of an old attempt ends nothing: task " + Long.toHexString(complete.taskId()));
             }
             return;
@@ -438,9 +480,6 @@ final class Oracle {
                 }
             }
         }
-        that(core.tasks.table.size() <= 2_048, "bounded tables: tasks");
-        that(core.parties.all.size() <= simulation.peers.size(), "bounded tables: parties");
-        that(core.frames.pools.size() <= 16 * simulation.peers.size(), "bounded tables: pools");
     }
 
     /** Nothing is needed any more. */

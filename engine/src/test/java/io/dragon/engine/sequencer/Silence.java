@@ -45,7 +45,7 @@ final class Silence {
                     switch (party.kind) {
                         case Party.CLIENT -> config.clientTimeoutMs();
                         case Party.CAMERA -> config.cameraTimeoutMs();
-                        case Party.NODE -> config.nodeTimeoutMs();
+                        case Party.NODE, Party.MASTER -> config.nodeTimeoutMs();
                         default -> config.workerTimeoutMs();
                     };
             final int least = party.kind == Party.WORKER ? Math.min(most, config.nodeTimeoutMs()) : most;

@@ -26,6 +26,9 @@ final class SimulatedClient extends SimulatedPeer {
     private boolean isClosing;
     private long burstUs;
 
+    /** It comes back under another name now and then: names are used up and must be forgotten. */
+    private int names;
+
     SimulatedClient(
             final Simulation simulation, final SimulatedProcess process, final String name, final boolean hasJobs) {
         super(simulation, process, PartyKind.CLIENT, name);
@@ -47,6 +50,9 @@ final class SimulatedClient extends SimulatedPeer {
         recent.clear();
         jobId = 0;
         isClosing = false;
+        if (!simulation.isQuiet && random.nextInt(3) == 0) {
+            name = name.split("[.]")[0] + "." + ++names;
+        }
     }
 
     @Override
@@ -65,6 +71,9 @@ final class SimulatedClient extends SimulatedPeer {
         }
         if (hasJobs && jobId == 0) {
             registerJob();
+        }
+        if (random.nextInt(60) == 0) {
+            query();
         }
         if (random.nextInt(400) == 0) {
             allocate();
@@ -122,7 +131,8 @@ final class SimulatedClient extends SimulatedPeer {
             task.after(dependencies());
         }
         if (random.nextInt(4) == 0) {
-            task.memoryBytes(random.nextInt(Simulation.MEMORY + Simulation.MEMORY / 10));
+            task.memoryBytes(
+                    random.nextInt(Simulation.MEMORY + Simulation.MEMORY / 10) * (random.nextInt(60) == 0 ? 100 : 1));
         }
         if (random.nextInt(3) == 0) {
             task.optional();

@@ -249,6 +249,9 @@ final class SimulatedMasters implements Simulation.Actor {
 
     void deliver(final SimulatedMember from, final long sessionId, final Event event) {
         final Session session = sessions.get((int) sessionId);
+        if (from != leader) {
+            simulation.count(Covered.OLD_LEADER_SPOKE);
+        }
         if (session == null
                 || session.process.sessionId != sessionId
                 || !simulation.isReachable(session.process)

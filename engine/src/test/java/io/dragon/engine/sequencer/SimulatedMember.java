@@ -46,6 +46,13 @@ final class SimulatedMember implements EventSink, Simulation.Actor {
 
     long cutOffUntilUs;
     long restartUs;
+
+    /** It will say so when it is there again. */
+    boolean hasLostDisk;
+
+    /** Of the same process: a session like any other. */
+    SimulatedProcess process;
+
     private List<byte[]> snapshot;
     private int snapshotPosition;
     private long nextUs;
@@ -94,15 +101,26 @@ final class SimulatedMember implements EventSink, Simulation.Actor {
         isLeader = false;
         restartUs = simulation.nowUs + awayUs;
         sessionByParty.clear();
+        if (process.isRunning) {
+            process.kill(awayUs);
+        }
         masters.killed(this);
     }
 
     void cutOff(final long us) {
         cutOffUntilUs = simulation.nowUs + us;
+        process.host.cutOffUntilUs = cutOffUntilUs;
+    }
+
+    /** It stands still, knowing what is committed, and goes on when another may lead already. */
+    void stall(final long us) {
+        known = Math.min(masters.commit, received);
+        nextUs = simulation.nowUs + us;
     }
 
     /** Its disk is gone: it begins with the snapshot of another. */
     void wipe(final SimulatedMember other) {
+        hasLostDisk = true;
         votesFrom = masters.commit;
         snapshot = other.snapshot;
         snapshotPosition = other.snapshot == null ? 0 : other.snapshotPosition;

@@ -3,6 +3,7 @@ package io.dragon.engine.sequencer;
 import io.dragon.codecs.control.CommandRefusedDecoder;
 import io.dragon.codecs.control.FencedDecoder;
 import io.dragon.codecs.control.PartyKind;
+import io.dragon.codecs.control.RegisterRefusedDecoder;
 import io.dragon.codecs.control.RegisteredDecoder;
 import io.dragon.codecs.control.ReleaseFramesDecoder;
 import io.dragon.codecs.control.ResumedDecoder;
@@ -23,7 +24,7 @@ abstract class SimulatedPeer {
     final SimulatedProcess process;
     final SplittableRandom random;
     final PartyKind kind;
-    final String name;
+    String name;
     final ArrayDeque<byte[]> unacked = new ArrayDeque<>();
 
     /** Frames with HOLD in its pools. */
@@ -107,6 +108,19 @@ abstract class SimulatedPeer {
     /** What it may have sent just before it died. */
     final byte[] lastWords() {
         return unacked.isEmpty() ? unsequenced(Messages.heartbeat(0, 0, -1)) : unacked.peekFirst();
+    }
+
+    /** Any section, from anywhere in it. */
+    final void query() {
+        final int after =
+                switch (random.nextInt(4)) {
+                    case 0 -> random.nextInt(12);
+                    case 1 -> random.nextInt(200);
+                    case 2 -> random.nextInt(8) == 0 ? -1 : id;
+                    default -> 0;
+                };
+        simulation.count(Covered.QUERIES);
+        process.offer(Messages.query(simulation.nextCorrelation(), random.nextInt(StatusCheck.SECTIONS), after));
     }
 
     private void resume() {
@@ -212,6 +226,11 @@ abstract class SimulatedPeer {
                     begin(reply);
                 }
             }
+            case RegisterRefusedDecoder.TEMPLATE_ID -> {
+                if (!isActive && event.as(new RegisterRefusedDecoder()).correlationId() == correlation) {
+                    simulation.count(Covered.NAMES_REFUSED);
+                }
+            }
             case FencedDecoder.TEMPLATE_ID -> {
                 final FencedDecoder fenced = event.as(new FencedDecoder());
                 if (isActive && (int) fenced.partyId() == id && (int) fenced.incarnation() == incarnation) {
@@ -257,6 +276,7 @@ abstract class SimulatedPeer {
             } else if (event.number == lastEvent + 1) {
                 lastEvent++;
             } else if (event.number <= lastEvent) {
+                simulation.count(Covered.EVENTS_TWICE);
                 return; // Heard before, in this order.
             } else {
                 if (simulation.nowUs - resumeUs > RESUME_US) {

@@ -7,7 +7,7 @@ import java.util.SplittableRandom;
 
 /** An operating-system process: one session with the masters, and the parties that share it. It can be killed or stopped. */
 final class SimulatedProcess implements Simulation.Actor {
-    private record Up(long arrivalUs, int memberId, long sessionId, byte[] bytes) {}
+    private record Up(long place, long arrivalUs, int memberId, long sessionId, byte[] bytes) {}
 
     private record Down(long arrivalUs, Event event) {}
 
@@ -122,7 +122,7 @@ final class SimulatedProcess implements Simulation.Actor {
             return true;
         }
         lastUpUs = Math.max(lastUpUs, simulation.nowUs + latencyUs());
-        up.add(new Up(lastUpUs, leaderId, sessionId, bytes));
+        up.add(new Up(simulation.nextSent(), lastUpUs, leaderId, sessionId, bytes));
         return true;
     }
 
@@ -137,7 +137,11 @@ final class SimulatedProcess implements Simulation.Actor {
     }
 
     private long latencyUs() {
-        return simulation.isQuiet || random.nextInt(50) != 0 ? 50 + random.nextInt(800) : random.nextInt(40_000);
+        if (simulation.isQuiet || random.nextInt(50) != 0) {
+            return 50 + random.nextInt(800);
+        }
+        simulation.count(Covered.DELAYED);
+        return random.nextInt(40_000);
     }
 
     // ---- duty
@@ -166,6 +170,7 @@ final class SimulatedProcess implements Simulation.Actor {
         }
         while (!up.isEmpty() && up.peekFirst().arrivalUs <= nowUs) {
             final Up message = up.pollFirst();
+            simulation.arrived(message.place);
             simulation.masters.ingress(this, message.memberId, message.sessionId, message.bytes);
         }
         if (isStopped()) {

@@ -1,6 +1,8 @@
 package io.dragon.engine.sequencer;
 
 import io.dragon.codecs.control.AssignTaskDecoder;
+import io.dragon.codecs.control.IncidentKind;
+import io.dragon.codecs.control.IncidentRule;
 import io.dragon.codecs.control.PartyKind;
 import io.dragon.codecs.control.Reason;
 import io.dragon.codecs.control.RevokeTaskDecoder;
@@ -12,6 +14,8 @@ import java.util.Set;
 /** A worker: control that always answers, compute that may hang, crawl, fail in bursts, or report twice and too late. */
 final class SimulatedWorker extends SimulatedPeer {
     private record Assignment(Event event, boolean isRevoked) {}
+
+    private static final int TOO_MANY_PIECES = 1_000;
 
     private final int window;
     private final int meanUs;
@@ -41,10 +45,9 @@ final class SimulatedWorker extends SimulatedPeer {
         return window;
     }
 
-    /** The first one does not know its own. */
     @Override
     long memoryBytes() {
-        return name.startsWith("worker0") ? 0 : Simulation.MEMORY;
+        return name.startsWith("worker0") && !simulation.plan.isMemoryKnown ? 0 : Simulation.MEMORY;
     }
 
     @Override
@@ -88,6 +91,11 @@ final class SimulatedWorker extends SimulatedPeer {
         if (nowUs < hangUntilUs) {
             return;
         }
+        if (!simulation.isQuiet && random.nextInt(1_500) == 0) {
+            simulation.count(Covered.REPORTED);
+            send(Messages.incident(
+                    IncidentKind.DEVICE_UNFIT, IncidentRule.DEVICE_HEALTH, id, random.nextInt(900), 0, "too hot"));
+        }
         if (current != null && nowUs >= doneUs) {
             report(current);
             current = null;
@@ -95,6 +103,9 @@ final class SimulatedWorker extends SimulatedPeer {
         if (current == null && !queue.isEmpty()) {
             current = queue.poll();
             startedUs = nowUs;
+            if (nowUs < slowUntilUs) {
+                simulation.count(Covered.SLOW_TASKS);
+            }
             doneUs = nowUs + random.nextInt(2 * meanUs) * (nowUs < slowUntilUs ? 20L : 1L);
         }
     }
@@ -125,8 +136,12 @@ final class SimulatedWorker extends SimulatedPeer {
         if (simulation.nowUs < failUntilUs && random.nextInt(5) != 0) {
             return Reason.HANDLER_FAILED;
         }
-        // How many pieces a task needs is its own: the same on whatever worker.
-        final int pieces = Math.floorMod(task.taskId * 0x9E37_79B9L >>> 8, 40) == 0 ? 4 : 1;
+        // What a task needs, and whether it can be done at all, is its own: the same on whatever worker.
+        final int chance = Math.floorMod(task.taskId * 0x9E37_79B9L >>> 8, 240);
+        final int pieces = chance == 0 ? TOO_MANY_PIECES : chance <= 6 ? 4 : 1;
+        if (chance > 6 && chance <= 12) {
+            return Reason.HANDLER_FAILED;
+        }
         if (Math.max(1, task.split) < pieces) {
             simulation.count(Covered.OUT_OF_MEMORY);
             return Reason.OUT_OF_MEMORY;

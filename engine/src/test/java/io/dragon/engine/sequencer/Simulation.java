@@ -35,6 +35,8 @@ final class Simulation {
     /** Faults are injected for so long at most, however little comes of it. */
     private static final long ACTIVE_US = 20_000_000;
 
+    static final int MOST_KINDS = 256;
+
     private static final int TRACED = 80;
     private static final int HASH_EVERY = 127;
     private static final long MOST_STEPS = 2_000_000;
@@ -49,6 +51,10 @@ final class Simulation {
     final List<SimulatedPeer> peers = new ArrayList<>();
     final Set<Long> vanishedPools = new HashSet<>();
     final long[] covered = new long[Covered.values().length];
+
+    /** Records written, by the value of their kind. */
+    final long[] incidents = new long[MOST_KINDS];
+
     private final List<Actor> actors = new ArrayList<>();
     final Stragglers stragglers = new Stragglers(this);
     private final Chaos chaos;
@@ -62,6 +68,8 @@ final class Simulation {
     long step;
     private long correlation;
     private long pool = 0x1000;
+    private long sent;
+    private long furthest;
 
     Simulation(final long seed) {
         this(seed, false);
@@ -106,6 +114,11 @@ final class Simulation {
         for (int i = 0; i < plan.cameras; i++) {
             publisher = i % 2 == 0 ? process("publisher" + i, anyHost()) : publisher;
             new SimulatedCamera(this, publisher, "camera" + i + "@" + publisher.host.name);
+        }
+        for (final SimulatedMember member : masters.members) {
+            final SimulatedHost host = new SimulatedHost("host of member " + member.id);
+            member.process = process("master" + member.id, host);
+            new SimulatedMaster(this, member.process, member);
         }
         actors.addAll(processes);
     }
@@ -210,6 +223,9 @@ final class Simulation {
                     .append(" state ")
                     .append(task.state);
             text.append(task.parked ? " parked" : "").append(" acknowledged ").append(task.acknowledged);
+            text.append(" type ").append(task.type == null ? "" : task.type.name + " " + task.type.strategy);
+            text.append(" memory ").append(task.memoryBytes).append(" pieces ").append(task.leastSplit);
+            text.append(" of most ").append(core.parties.mostMemory());
         }
         return text.toString();
     }
@@ -251,6 +267,22 @@ final class Simulation {
     SimulatedClient anyClient() {
         final int at = random.nextInt(plan.clients);
         return (SimulatedClient) processes.get(plan.hosts + at).peers.get(0);
+    }
+
+    /** Where a command stands among all that were sent. */
+    long nextSent() {
+        return ++sent;
+    }
+
+    void arrived(final long place) {
+        if (place < furthest) {
+            count(Covered.OVERTAKEN);
+        }
+        furthest = Math.max(furthest, place);
+    }
+
+    void incident(final int kind) {
+        incidents[kind]++;
     }
 
     void count(final Covered what) {

@@ -16,6 +16,9 @@ final class SimulationPlan {
     final int workers;
     final int cameras;
 
+    /** Whether the first worker tells how much memory its device has, as the others do. */
+    final boolean isMemoryKnown;
+
     /** The faults begin to end when the log is so long. */
     final int entries;
 
@@ -33,10 +36,8 @@ final class SimulationPlan {
             .clientTimeoutMs(3_000)
             .cameraTimeoutMs(3_000)
             .drainMs(200)
-            .drainAfterFailures(4)
             .hangKillAfterMs(900)
-            .maxSplit(8)
-            .incidentCapacity(16);
+            .maxSplit(8);
 
     SimulationPlan(final SplittableRandom random) {
         members = MEMBERS[random.nextInt(MEMBERS.length)];
@@ -50,7 +51,13 @@ final class SimulationPlan {
         mostExpected = 4 + random.nextInt(30);
         beatUs = 150_000 + random.nextInt(150_000);
         faultUs = 60_000 + random.nextInt(600_000);
+        isMemoryKnown = random.nextBoolean();
+        config.maxParties(peers() + random.nextInt(4));
         change(random);
+    }
+
+    private int peers() {
+        return members + hosts + clients + workers + cameras;
     }
 
     SequencerConfig config() {
@@ -62,6 +69,7 @@ final class SimulationPlan {
         config.taskCapacity(48 + random.nextInt(96))
                 .maxOpenTasksPerClient(6 + random.nextInt(28))
                 .taskTimeoutFloorMs(200 + random.nextInt(400))
+                .drainAfterFailures(random.nextInt(3) == 0 ? 4 : 2)
                 .maxOpenSteps(1 + random.nextInt(6))
                 .resumeBatch(1 + random.nextInt(12))
                 .eventLagMs(100 + random.nextInt(200))
@@ -71,6 +79,7 @@ final class SimulationPlan {
                 .defaultMaxAttempts(1 + random.nextInt(4))
                 .scoredThreshold(random.nextInt(3) == 0 ? THRESHOLD_BETWEEN_AN_ERROR_AND_NONE : 0)
                 .recentErrorMs(random.nextInt(600))
+                .incidentCapacity(random.nextInt(4) == 0 ? 1 + random.nextInt(8) : 8 + random.nextInt(40))
                 .spillPercent(1 + random.nextInt(100))
                 .defaultStrategy(any(random));
         for (final String type : Simulation.TYPES) {

@@ -9,12 +9,14 @@ final class Trial {
     final long step;
     final long entries;
     final long[] covered;
+    final long[] incidents;
 
     private Trial(final Throwable failure, final Simulation simulation) {
         this.failure = failure;
         step = simulation.step;
         entries = simulation.masters.log.size();
         covered = simulation.covered;
+        incidents = simulation.incidents;
     }
 
     static Trial of(final long seed) {
