@@ -68,10 +68,27 @@ final class ClusterAccess implements AutoCloseable {
                 context.aeronDirectoryName(driver.aeronDirectoryName());
             }
             return new ClusterAccess(config, slot, driver, DragonClient.connect(context));
+        } catch (final DragonException ex) {
+            CloseHelper.quietCloseAll(driver, slot);
+            throw ex.exitCode() == DragonException.TIMED_OUT ? noAnswer(config, timeout) : ex;
         } catch (final RuntimeException ex) {
             CloseHelper.quietCloseAll(driver, slot);
             throw ex;
         }
+    }
+
+    /** What the user of a command can do about it; the name that the command itself goes by tells him nothing. */
+    static DragonException noAnswer(final DragonConfig config, final Duration timeout) {
+        final DragonConfig.Masters masters = config.masters();
+        final String where = masters.members().size() == 1
+                ? "The master of " + ConfigOptions.directory(config) + " did not answer"
+                : "None of the masters " + ingressEndpoints(config) + " answered";
+        return new DragonException(
+                DragonException.TIMED_OUT,
+                where + " within " + timeout.toMillis() / 1e3
+                        + " s: " + (masters.members().size() == 1
+                                ? "it does not run or is just starting. Look at its log, or try again."
+                                : "too few of them run, or they are just starting. Look at their logs, or try again."));
     }
 
     DragonClient client() {

@@ -25,8 +25,8 @@ import picocli.CommandLine.Option;
                         + " again when they end. One a host, with GPUs or without.",
         footer = {
             "",
-            "It ends with Ctrl-C or SIGTERM, its workers first, which finish the task in hand. Killed with -9, its workers end",
-            "with it, their tasks go elsewhere, and they come back when it is started again."
+            "It ends with Ctrl-C or SIGTERM, its workers first, which finish the task in hand. Killed with -9, its workers"
+                    + " end with it, their tasks go elsewhere, and they come back when it is started again."
         })
 final class GpuServerCommand extends DragonCommand {
     private static final long LOOK_MS = 3;

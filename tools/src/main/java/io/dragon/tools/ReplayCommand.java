@@ -102,6 +102,10 @@ final class ReplayCommand extends DragonCommand {
         while (replay.step(last, timeMs)) {
             // Each step is told to the story.
         }
+        if (position < 0 && replay.messages() == 0) {
+            throw new DragonException("The log that is kept begins after " + at + ", at position "
+                    + replay.startPosition() + ": nothing is known of that time.");
+        }
     }
 
     private long position() {

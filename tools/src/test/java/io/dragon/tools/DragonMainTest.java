@@ -162,6 +162,25 @@ final class DragonMainTest {
     }
 
     @Test
+    void shouldSayWhatToDoWhenNoMasterAnswers() {
+        final CommandRun status = CommandRun.of(
+                "status",
+                "--dir",
+                folder.resolve("alone").toString(),
+                "--set",
+                "masters.members=localhost,localhost,localhost",
+                "--set",
+                "masters.base_port=31400",
+                "--timeout",
+                "500ms");
+        assertEquals(4, status.code(), status.err());
+        assertEquals(
+                "None of the masters 0=localhost:31400,1=localhost:31410,2=localhost:31420 answered within 0.5 s: too few"
+                        + " of them run, or they are just starting. Look at their logs, or try again.",
+                status.err().trim());
+    }
+
+    @Test
     void shouldCheckFilesAndReportAllOfTheirFaults() throws IOException {
         final Path bad =
                 Files.writeString(folder.resolve("dragon_gpu.yaml"), "prefer_locla: true\nconnection_timeout_ms: 5s\n");

@@ -67,6 +67,9 @@ final class Completions {
         task.workerId = worker.id;
         if (core.trace != null) {
             core.trace.answered(task.id, worker.id, task.attempt, reason(reason), command.executionNs());
+            if (!isTooLarge && error > 0) {
+                core.trace.explained(task.id, worker.id, buffer, errorAt, error);
+            }
         }
         core.scheduler.unassign(task);
         if (reason == 0 && !isTooLarge && !isLost) {

@@ -3,6 +3,7 @@ package io.dragon.engine.sequencer;
 import io.dragon.codecs.control.PartyKind;
 import io.dragon.codecs.control.Reason;
 import io.dragon.codecs.control.TaskState;
+import org.agrona.DirectBuffer;
 
 /**
  * Hears each event of a task's life as the sequencer decides it, for explaining a log that is replayed. Called on the
@@ -137,6 +138,18 @@ public interface Trace {
      */
     default void answered(
             final long taskId, final int workerId, final int attempt, final Reason reason, final long executionNs) {}
+
+    /**
+     * The sentence that came with the answer of a worker; follows {@link #answered}.
+     *
+     * @param taskId   the task
+     * @param workerId the worker
+     * @param buffer   where the sentence lies, for the time of the call
+     * @param offset   where it begins, bytes
+     * @param length   its length in UTF-8, bytes
+     */
+    default void explained(
+            final long taskId, final int workerId, final DirectBuffer buffer, final int offset, final int length) {}
 
     /**
      * A worker answered for an attempt that is not the present one: it changed nothing.

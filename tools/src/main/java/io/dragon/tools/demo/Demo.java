@@ -109,7 +109,10 @@ public final class Demo {
             if (stop.getAsBoolean()) {
                 throw new DragonException("The demo was stopped before its end.");
             }
-            throw new DragonException(ex.exitCode(), (ex.getMessage() + ' ' + host.keepLogs()).trim());
+            final String logs = host.keepLogs();
+            throw new DragonException(
+                    ex.exitCode(),
+                    logs.isEmpty() ? ex.getMessage() : ProcessHost.sentence(ex.getMessage()) + ' ' + logs);
         }
     }
 

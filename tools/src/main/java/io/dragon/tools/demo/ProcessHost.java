@@ -84,7 +84,7 @@ final class ProcessHost implements DemoHost {
             if (stop.getAsBoolean()) {
                 throw ex;
             }
-            throw new DragonException(ex.exitCode(), ex.getMessage() + ' ' + keepLogs());
+            throw new DragonException(ex.exitCode(), sentence(ex.getMessage()) + ' ' + keepLogs());
         } finally {
             if (!started) {
                 close();
@@ -220,6 +220,11 @@ final class ProcessHost implements DemoHost {
         for (; groupsDone < groups.size(); groupsDone++) {
             groups.get(groupsDone).awaitLine("done", START_SECONDS, TimeUnit.SECONDS);
         }
+    }
+
+    /** Ends in a full stop, for another sentence follows. */
+    static String sentence(final String text) {
+        return text.endsWith(".") || text.endsWith("?") || text.endsWith("!") ? text : text + '.';
     }
 
     @Override

@@ -27,6 +27,12 @@ final class DemoTest {
     Path folder;
 
     @Test
+    void shouldEndASentenceBeforeTheNext() {
+        assertEquals("It ended.", ProcessHost.sentence("It ended"));
+        assertEquals("It ended.", ProcessHost.sentence("It ended."));
+    }
+
+    @Test
     void shouldReconstructTheSceneAndLoseNothing() throws IOException {
         final Path picture = folder.resolve("demo.png");
         final DemoSettings settings = new DemoSettings(8, 320, 180, FrameFormat.RGB8, 5, 3, 2, 48, false, "", picture);

@@ -10,6 +10,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
+import org.agrona.DirectBuffer;
 
 /** Tells in words what a replay decides: the life of one task, and how every task ended. One thread, that of the replay. */
 public final class Story implements Trace, LogReplay.Listener {
@@ -19,6 +21,7 @@ public final class Story implements Trace, LogReplay.Listener {
     private static final long SEQUENCE_MASK = (1L << SEQUENCE_BITS) - 1;
     private static final double MILLIONTHS = 1e6;
     private static final double NANOS_PER_MILLI = 1e6;
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}+");
 
     /**
      * One event in a task's life.
@@ -277,6 +280,13 @@ public final class Story implements Trace, LogReplay.Listener {
                 attempt,
                 executionNs / NANOS_PER_MILLI,
                 words(reason));
+    }
+
+    @Override
+    public void explained(
+            final long id, final int workerId, final DirectBuffer buffer, final int offset, final int length) {
+        final String text = buffer.getStringWithoutLengthUtf8(offset, length);
+        say(id, "  %s says: %s", name(workerId), CONTROL.matcher(text).replaceAll(" "));
     }
 
     @Override
