@@ -170,7 +170,7 @@ final class ServiceScriptsTest {
         assertEquals(4, record().size());
         assertTrue(
                 record().contains(
-                                "begin master --host-driver --member 2 --set masters.members=[localhost,localhost,localhost]"),
+                                "begin master --host-driver --member 2 --set masters.members=localhost,localhost,localhost"),
                 record().toString());
         assertEquals(0, script("dragon-stop").code());
         Files.writeString(root.resolve("members"), "a,b,c");
