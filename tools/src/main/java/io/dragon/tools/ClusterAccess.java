@@ -86,7 +86,8 @@ final class ClusterAccess implements AutoCloseable {
         return new DragonException(
                 DragonException.TIMED_OUT,
                 where + " within " + timeout.toMillis() / 1e3
-                        + " s: " + (masters.members().size() == 1
+                        + " s: "
+                        + (masters.members().size() == 1
                                 ? "it does not run or is just starting. Look at its log, or try again."
                                 : "too few of them run, or they are just starting. Look at their logs, or try again."));
     }
