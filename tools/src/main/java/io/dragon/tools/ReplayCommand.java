@@ -22,9 +22,9 @@ import picocli.CommandLine.Parameters;
             "Without options it tells what the log holds and the state at its end. The master may be running; nothing in DIR is changed.",
             "The last messages of a master that was killed may be ones that a majority never had.",
             "",
-            "Which tasks there were, the last 20 that did not complete:  dragon replay DIR --tasks 20 --failed",
-            "Why a task went where it went:                              dragon replay DIR --task 7696581394433",
-            "The state a minute ago, by position or by time:             dragon replay DIR --at 2026-11-22T10:15:00Z"
+            "'--tasks 20 --failed' lists the last 20 tasks that did not complete, with their ids.",
+            "'--task 7696581394433' tells why that one went where it went.",
+            "'--at 2026-11-22T10:15:00Z' tells the state at that time."
         })
 final class ReplayCommand extends DragonCommand {
     private static final int ALL_ENDS = 1_000_000;
