@@ -1,6 +1,7 @@
 package io.dragon.worker;
 
 import io.dragon.engine.client.DragonClient;
+import io.dragon.engine.cluster.MasterContext;
 import io.dragon.engine.cluster.MasterNode;
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.config.DragonException;
@@ -201,7 +202,7 @@ public final class EmbeddedDragon implements AutoCloseable {
     }
 
     private void start() {
-        master = MasterNode.launch(new MasterNode.Context()
+        master = MasterNode.launch(new MasterContext()
                 .directory(temporary.resolve("member"))
                 .dragonDirectory(directory.path())
                 .basePort(freePorts())

@@ -1,5 +1,6 @@
 package io.dragon.worker;
 
+import io.dragon.engine.cluster.MasterContext;
 import io.dragon.engine.cluster.MasterNode;
 import io.dragon.engine.config.Timeouts;
 import java.io.IOException;
@@ -21,7 +22,7 @@ final class MasterProcess {
 
     /** With a fifth argument it is that one of three members, each on a driver of its own in the shared directory. */
     public static void main(final String[] args) throws IOException {
-        final MasterNode.Context ctx = new MasterNode.Context()
+        final MasterContext ctx = new MasterContext()
                 .directory(Path.of(args[0]))
                 .dragonDirectory(Path.of(args[1]))
                 .basePort(Integer.parseInt(args[3]))

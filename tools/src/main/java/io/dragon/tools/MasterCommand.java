@@ -1,5 +1,6 @@
 package io.dragon.tools;
 
+import io.dragon.engine.cluster.MasterContext;
 import io.dragon.engine.cluster.MasterNode;
 import io.dragon.engine.config.DragonConfig;
 import io.dragon.engine.config.DragonException;
@@ -164,13 +165,13 @@ final class MasterCommand extends DragonCommand {
         return true;
     }
 
-    private MasterNode.Context context(
+    private MasterContext context(
             final DragonConfig config,
             final Path aeron,
             final StopSignal stop,
             final Logger log,
             final Runnable onTermination) {
-        return new MasterNode.Context()
+        return new MasterContext()
                 .directory(dataDirectory(config, member))
                 .dragonDirectory(config.dragonDir())
                 .aeronDirectoryName(aeron == null ? null : aeron.toString())

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.client.TaskOutcome;
 import io.dragon.engine.client.TaskRequest;
+import io.dragon.engine.cluster.MasterContext;
 import io.dragon.engine.cluster.MasterNode;
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.config.DragonException;
@@ -78,7 +79,7 @@ final class HandlersTest {
         final Path dir = folder.resolve("shared");
         final Path log = folder.resolve("worker.log");
         final DragonDirectory directory = DragonDirectory.of(dir).create();
-        try (MasterNode master = MasterNode.launch(new MasterNode.Context()
+        try (MasterNode master = MasterNode.launch(new MasterContext()
                 .directory(folder.resolve("data"))
                 .dragonDirectory(dir)
                 .mediaDriverDirectory(directory.aeron()))) {

@@ -7,6 +7,7 @@ import io.dragon.codecs.control.Reason;
 import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.client.TaskHandle;
 import io.dragon.engine.client.TaskRequest;
+import io.dragon.engine.cluster.MasterContext;
 import io.dragon.engine.cluster.MasterNode;
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.worker.TaskFailedException;
@@ -91,7 +92,7 @@ final class ReplayCommandTest {
         final DragonDirectory directory =
                 DragonDirectory.of(folder.resolve("shared")).create();
         final AtomicInteger failures = new AtomicInteger(1);
-        try (MasterNode master = MasterNode.launch(new MasterNode.Context()
+        try (MasterNode master = MasterNode.launch(new MasterContext()
                         .directory(folder.resolve("data"))
                         .dragonDirectory(directory.path())
                         .mediaDriverDirectory(directory.aeron()));

@@ -17,7 +17,7 @@ final class CatchUpWatch implements Agent {
     /** A look costs everybody's archive an answer. */
     private static final long LOOK_NS = 1_000_000_000;
 
-    private final MasterNode.Context ctx;
+    private final MasterContext ctx;
     private final MasterMember member;
     private final NanoClock nanoClock;
     private final List<Peer> peers = new ArrayList<>();
@@ -26,7 +26,7 @@ final class CatchUpWatch implements Agent {
     private long lastEnd = -1;
     private boolean isBehind;
 
-    CatchUpWatch(final MasterNode.Context ctx, final MasterMember member, final NanoClock nanoClock) {
+    CatchUpWatch(final MasterContext ctx, final MasterMember member, final NanoClock nanoClock) {
         this.ctx = ctx;
         this.member = member;
         this.nanoClock = nanoClock;

@@ -14,13 +14,13 @@ final class Housekeeping implements AutoCloseable {
     /** How often its agents look round; their own intervals are longer. */
     private static final long SLEEP_MS = 5;
 
-    private final MasterNode.Context ctx;
+    private final MasterContext ctx;
     private final MasterMember member;
     private final SnapshotKeeper snapshotKeeper;
     private final AgentRunner snapshotRunner;
     private final AgentRunner hostRunner;
 
-    Housekeeping(final MasterNode.Context ctx, final MasterMember member) {
+    Housekeeping(final MasterContext ctx, final MasterMember member) {
         this.ctx = ctx;
         this.member = member;
         snapshotKeeper = new SnapshotKeeper(

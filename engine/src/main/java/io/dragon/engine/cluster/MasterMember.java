@@ -40,7 +40,7 @@ final class MasterMember implements AutoCloseable {
     /** What the last messages of a member need to reach the others while its driver still runs. */
     private static final long FAREWELL_NS = TimeUnit.SECONDS.toNanos(1);
 
-    private final MasterNode.Context ctx;
+    private final MasterContext ctx;
     private final SequencerService service;
     private final AtomicBoolean isClosing = new AtomicBoolean();
     private final AtomicBoolean isTerminated = new AtomicBoolean();
@@ -51,13 +51,13 @@ final class MasterMember implements AutoCloseable {
     private ClusteredServiceContainer container;
     private MemberCounters counters;
 
-    private MasterMember(final MasterNode.Context ctx) {
+    private MasterMember(final MasterContext ctx) {
         this.ctx = ctx;
         service = new SequencerService(ctx.sequencerConfig(), SystemNanoClock.INSTANCE);
     }
 
     /** Starts a member; what a killed one left in the host's media driver is waited for. */
-    static MasterMember launch(final MasterNode.Context ctx) {
+    static MasterMember launch(final MasterContext ctx) {
         if (ctx.aeronDirectoryName() == null) {
             MasterPaths.checkPorts(
                     ctx.members().get(ctx.memberId()), ctx.port(MasterAddresses.INGRESS), MasterAddresses.PORTS);

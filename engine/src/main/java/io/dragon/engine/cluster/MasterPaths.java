@@ -42,7 +42,7 @@ final class MasterPaths {
     }
 
     /** Whether a master begins here without a past: it will give ids anew, from the first. */
-    static boolean isNew(final MasterNode.Context ctx) {
+    static boolean isNew(final MasterContext ctx) {
         return ctx.deleteOnStart()
                 || !Files.exists(ctx.directory().resolve(CLUSTER).resolve(RecordingLog.RECORDING_LOG_FILE_NAME));
     }

@@ -6,7 +6,7 @@ import io.aeron.cluster.ElectionState;
 final class MemberWords {
     private MemberWords() {}
 
-    static String of(final MasterNode.Context ctx, final MasterMember member) {
+    static String of(final MasterContext ctx, final MasterMember member) {
         final ElectionState election = member.isRunning() ? member.counters().election() : null;
         if (election == null) {
             return "ended";

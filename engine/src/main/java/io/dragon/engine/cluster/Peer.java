@@ -45,7 +45,7 @@ final class Peer implements AutoCloseable {
     }
 
     /** A member as another one, or it itself, sees it. */
-    static Peer of(final MasterNode.Context ctx, final Aeron aeron, final int memberId) {
+    static Peer of(final MasterContext ctx, final Aeron aeron, final int memberId) {
         final MasterAddresses addresses = ctx.addresses();
         return new Peer(
                 memberId,

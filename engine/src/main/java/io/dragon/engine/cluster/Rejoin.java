@@ -38,11 +38,11 @@ final class Rejoin implements AutoCloseable {
     private static final long PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final long NARRATION_NS = TimeUnit.SECONDS.toNanos(5);
 
-    private final MasterNode.Context ctx;
+    private final MasterContext ctx;
     private final Aeron aeron;
     private final List<Peer> peers = new ArrayList<>();
 
-    Rejoin(final MasterNode.Context ctx, final String aeronDirectoryName) {
+    Rejoin(final MasterContext ctx, final String aeronDirectoryName) {
         this.ctx = ctx;
         aeron = Aeron.connect(new Aeron.Context()
                 .aeronDirectoryName(aeronDirectoryName)

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.dragon.engine.cluster.MasterContext;
 import io.dragon.engine.cluster.MasterNode;
 import io.dragon.engine.cluster.Scratch;
 import io.dragon.engine.config.DragonDirectory;
@@ -28,7 +29,7 @@ final class ClientAgentTest {
     void shouldCloseTheClientWithTheReasonWhenItsThreadFailsForGood() {
         final DragonDirectory directory =
                 DragonDirectory.of(scratch.directory().resolve("dragon")).create();
-        final MasterNode master = scratch.closing(MasterNode.launch(new MasterNode.Context()
+        final MasterNode master = scratch.closing(MasterNode.launch(new MasterContext()
                 .directory(scratch.directory().resolve("master"))
                 .mediaDriverDirectory(directory.aeron())
                 .dragonDirectory(directory.path())
@@ -52,7 +53,8 @@ final class ClientAgentTest {
         final DragonException refused =
                 assertThrows(DragonException.class, () -> client.submit(TaskRequest.of("another"), TIMEOUT));
         assertEquals(
-                "client 'fragile' is closed, because the client's thread failed: java.lang.InternalError: a mapping that is gone",
+                "client 'fragile' is closed, because the client's thread failed: java.lang.InternalError: a mapping"
+                        + " that is gone",
                 refused.getMessage());
         assertEquals(DragonClient.CLOSED, client.trySubmit(TaskRequest.of("another")));
         assertFalse(client.isConnected());

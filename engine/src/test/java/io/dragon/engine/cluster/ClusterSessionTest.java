@@ -268,7 +268,7 @@ final class ClusterSessionTest {
     }
 
     private MasterNode master() {
-        final MasterNode.Context ctx = new MasterNode.Context()
+        final MasterContext ctx = new MasterContext()
                 .directory(scratch.directory().resolve("master"))
                 .mediaDriverDirectory(scratch.directory().resolve("aeron"))
                 .basePort(Scratch.freeBasePort())

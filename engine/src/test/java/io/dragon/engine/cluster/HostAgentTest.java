@@ -32,7 +32,7 @@ final class HostAgentTest {
     @Test
     void shouldRemoveThePoolsThatNobodyNeedsAnyMore() {
         final Path dragon = scratch.directory().resolve("dragon");
-        final MasterNode master = scratch.closing(MasterNode.launch(new MasterNode.Context()
+        final MasterNode master = scratch.closing(MasterNode.launch(new MasterContext()
                 .directory(scratch.directory().resolve("master"))
                 .dragonDirectory(dragon)
                 .basePort(Scratch.freeBasePort())
@@ -53,7 +53,7 @@ final class HostAgentTest {
     @Test
     void shouldReportAKilledProcessAndItsPoolButNotAStoppedOne() {
         final Path dragon = scratch.directory().resolve("dragon");
-        final MasterNode master = scratch.closing(MasterNode.launch(new MasterNode.Context()
+        final MasterNode master = scratch.closing(MasterNode.launch(new MasterContext()
                 .directory(scratch.directory().resolve("master"))
                 .mediaDriverDirectory(scratch.directory().resolve("aeron"))
                 .basePort(Scratch.freeBasePort())
@@ -94,7 +94,7 @@ final class HostAgentTest {
     @Test
     void shouldLetOneOfTwoAgentsOfAHostDoItsDutiesAndTheOtherAfterIt() {
         final Path dragon = scratch.directory().resolve("dragon");
-        final MasterNode master = scratch.closing(MasterNode.launch(new MasterNode.Context()
+        final MasterNode master = scratch.closing(MasterNode.launch(new MasterContext()
                 .directory(scratch.directory().resolve("master"))
                 .mediaDriverDirectory(scratch.directory().resolve("aeron"))
                 .basePort(Scratch.freeBasePort())
@@ -120,7 +120,7 @@ final class HostAgentTest {
     @Test
     void shouldLeaveTheOfficeToTheNodeAgentWhileThatLives() {
         final Path dragon = scratch.directory().resolve("dragon");
-        final MasterNode master = scratch.closing(MasterNode.launch(new MasterNode.Context()
+        final MasterNode master = scratch.closing(MasterNode.launch(new MasterContext()
                 .directory(scratch.directory().resolve("master"))
                 .mediaDriverDirectory(scratch.directory().resolve("aeron"))
                 .basePort(Scratch.freeBasePort())
@@ -171,7 +171,7 @@ final class HostAgentTest {
                 DragonDirectory.of(scratch.directory().resolve("dragon")).create();
         final Path stale = dragon.partyLock("client-of-long-ago");
         new PartyCard(2, 1).write(stale);
-        final MasterNode.Context context = new MasterNode.Context()
+        final MasterContext context = new MasterContext()
                 .directory(scratch.directory().resolve("master"))
                 .dragonDirectory(dragon.path())
                 .basePort(Scratch.freeBasePort())

@@ -252,8 +252,8 @@ final class LogReplayTest {
         return scratch.closing(new TaskParty(kind, name, TestClient.context(scratch, master, Timeouts.ci())));
     }
 
-    private MasterNode.Context context(final HashingService service) {
-        return new MasterNode.Context()
+    private MasterContext context(final HashingService service) {
+        return new MasterContext()
                 .directory(scratch.directory().resolve("master"))
                 .mediaDriverDirectory(scratch.directory().resolve("aeron"))
                 .basePort(basePort)

@@ -35,7 +35,7 @@ final class MasterNodeTest {
         for (int i = 0; i < 60; i++) {
             strategies.put("a-rather-long-name-" + i, "round-robin");
         }
-        final DragonException ex = assertThrows(DragonException.class, () -> new MasterNode.Context()
+        final DragonException ex = assertThrows(DragonException.class, () -> new MasterContext()
                 .directory(scratch.directory())
                 .mediaDriverDirectory(scratch.directory())
                 .scheduling(strategies, 2)
@@ -96,7 +96,7 @@ final class MasterNodeTest {
 
     @Test
     void shouldRefuseImpossibleConfigurationsInWords() {
-        assertRefused("none is configured", new MasterNode.Context());
+        assertRefused("none is configured", new MasterContext());
         assertRefused("expected 1, 3 or 5", context().members(List.of("localhost", "localhost")));
         assertRefused("member 3", context().memberId(3));
         assertRefused("basePort", context().basePort(65_534));
@@ -144,13 +144,13 @@ final class MasterNodeTest {
         assertFalse(Files.exists(path("aeron.lock")));
     }
 
-    private static void assertRefused(final String text, final MasterNode.Context ctx) {
+    private static void assertRefused(final String text, final MasterContext ctx) {
         final DragonException refused = assertThrows(DragonException.class, () -> MasterNode.launch(ctx));
         assertTrue(refused.getMessage().contains(text), refused.getMessage());
     }
 
-    private MasterNode.Context context() {
-        return new MasterNode.Context()
+    private MasterContext context() {
+        return new MasterContext()
                 .directory(path("master"))
                 .mediaDriverDirectory(path("aeron"))
                 .basePort(basePort)

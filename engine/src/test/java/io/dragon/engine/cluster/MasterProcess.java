@@ -134,7 +134,7 @@ public final class MasterProcess implements AutoCloseable {
 
     /** Runs until standard input ends, which it also does when the test dies. */
     public static void main(final String[] args) throws IOException {
-        final MasterNode.Context ctx = new MasterNode.Context()
+        final MasterContext ctx = new MasterContext()
                 .logTermLength(1 << 20)
                 .timeouts(Timeouts.ci())
                 .terminationHook(() -> Runtime.getRuntime().halt(3))

@@ -157,7 +157,7 @@ final class RejoinTest {
 
     @Test
     void shouldRefuseADamagedLogOfASingleMasterAndTakeAwayWhatAKillTore() throws IOException {
-        final MasterNode.Context context = context(0).members(List.of("localhost"));
+        final MasterContext context = context(0).members(List.of("localhost"));
         try (MasterNode master = MasterNode.launch(context)) {
             scratch.await("a single master", master::isReady);
         }
@@ -245,8 +245,8 @@ final class RejoinTest {
         return masters[member];
     }
 
-    private MasterNode.Context context(final int member) {
-        return new MasterNode.Context()
+    private MasterContext context(final int member) {
+        return new MasterContext()
                 .directory(directory(member))
                 .mediaDriverDirectory(scratch.directory().resolve("aeron-" + member))
                 .members(List.of("localhost", "localhost", "localhost"))

@@ -245,8 +245,8 @@ final class SequencerServiceTest {
                 .errorHandler(scratch::onError);
     }
 
-    private MasterNode.Context context() {
-        return new MasterNode.Context()
+    private MasterContext context() {
+        return new MasterContext()
                 .directory(path("master"))
                 .mediaDriverDirectory(path("aeron"))
                 .basePort(basePort)

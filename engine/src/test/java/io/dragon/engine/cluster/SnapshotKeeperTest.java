@@ -61,8 +61,8 @@ final class SnapshotKeeperTest {
         assertTrue(scratch.errors().isEmpty(), () -> scratch.errors().toString());
     }
 
-    private MasterNode.Context context() {
-        return new MasterNode.Context()
+    private MasterContext context() {
+        return new MasterContext()
                 .directory(path("master"))
                 .mediaDriverDirectory(path("aeron"))
                 .basePort(basePort)

@@ -26,7 +26,7 @@ final class StoppedClientTest {
     @Test
     void shouldNotLetAStoppedClientStallAnother() {
         echo.isBroadcasting = true;
-        final MasterNode master = scratch.closing(MasterNode.launch(new MasterNode.Context()
+        final MasterNode master = scratch.closing(MasterNode.launch(new MasterContext()
                 .directory(scratch.directory().resolve("master"))
                 .mediaDriverDirectory(scratch.directory().resolve("aeron"))
                 .basePort(Scratch.freeBasePort())
@@ -54,7 +54,7 @@ final class StoppedClientTest {
     @Test
     void shouldComeBackAsTheSameAfterItWasStoppedForLongerThanItsLiveness() {
         final Timeouts timeouts = Timeouts.ci().with(Timeouts.Key.CLIENT_LIVENESS, TimeUnit.SECONDS.toNanos(2));
-        final MasterNode master = scratch.closing(MasterNode.launch(new MasterNode.Context()
+        final MasterNode master = scratch.closing(MasterNode.launch(new MasterContext()
                 .directory(scratch.directory().resolve("master"))
                 .mediaDriverDirectory(scratch.directory().resolve("aeron"))
                 .basePort(Scratch.freeBasePort())

@@ -151,8 +151,8 @@ final class StoredStateTest {
         return scratch.directory().resolve("master-" + member);
     }
 
-    private MasterNode.Context context(final int member, final int members, final Consumer<String> narrator) {
-        return new MasterNode.Context()
+    private MasterContext context(final int member, final int members, final Consumer<String> narrator) {
+        return new MasterContext()
                 .directory(directory(member))
                 .mediaDriverDirectory(scratch.directory().resolve("aeron-" + member))
                 .members(Collections.nCopies(members, "localhost"))

@@ -112,7 +112,7 @@ final class ThreeMastersTest {
     }
 
     private MasterNode launch(final int member, final ClusteredService service) {
-        return scratch.closing(MasterNode.launch(new MasterNode.Context()
+        return scratch.closing(MasterNode.launch(new MasterContext()
                 .directory(scratch.directory().resolve("master-" + member))
                 .mediaDriverDirectory(scratch.directory().resolve("aeron-" + member))
                 .members(List.of("localhost", "localhost", "localhost"))
