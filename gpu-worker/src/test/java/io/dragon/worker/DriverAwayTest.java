@@ -35,6 +35,7 @@ class DriverAwayTest {
     Path folder;
 
     private final List<Process> processes = new ArrayList<>();
+    private final List<Process> members = new ArrayList<>();
     private DragonDirectory directory;
     private String driver;
     private String ingress = NO_INGRESS;
@@ -126,6 +127,42 @@ class DriverAwayTest {
         load.print("client stopped for 15 s, its session lives for 3 s", stoppedNs);
         System.out.println("  all done " + millis(continuedNs, System.nanoTime()) + " ms after it went on");
         assertFalse(Tests.read(load.cameraLog).contains("LOST"), "nobody else noticed");
+    }
+
+    @Test
+    void shouldLoseNothingWhenTheLeaderIsKilledWhileAClientIsStoppedForLongerThanItsSessionLives() throws Exception {
+        startDriver();
+        startThreeMasters();
+        final Load load = startLoad(600, 3);
+        load.awaitDone(100);
+        final long stoppedNs = System.nanoTime();
+        signal("STOP", load.client);
+        kill(members.get(leader()));
+        pause(15);
+        signal("CONT", load.client);
+        final long continuedNs = System.nanoTime();
+        load.awaitSum();
+        load.print("client stopped for 15 s, the leader killed meanwhile", stoppedNs);
+        System.out.println("  all done " + millis(continuedNs, System.nanoTime()) + " ms after it went on");
+    }
+
+    /** The number of the one of three masters that said last of all that it leads. */
+    private int leader() {
+        final int[] leader = {-1};
+        Tests.await(
+                () -> {
+                    for (int member = 0; member < 3; member++) {
+                        final String log = Tests.read(folder.resolve("member-" + member + ".log"));
+                        final int last = log.lastIndexOf("STATE ");
+                        if (last >= 0 && log.startsWith("STATE leads", last)) {
+                            leader[0] = member;
+                        }
+                    }
+                    return leader[0] >= 0;
+                },
+                TIMEOUT,
+                () -> "a leader");
+        return leader[0];
     }
 
     private static void pause(final int seconds) throws InterruptedException {
@@ -262,14 +299,14 @@ class DriverAwayTest {
                     .append(member)
                     .append("=localhost:")
                     .append(port + 10 * member);
-            java(
+            members.add(java(
                     MasterProcess.class,
                     folder.resolve("member-" + member + ".log"),
                     folder.resolve("member-" + member).toString(),
                     directory.path().toString(),
                     NO_INGRESS,
                     Integer.toString(port),
-                    Integer.toString(member));
+                    Integer.toString(member)));
         }
         for (int member = 0; member < 3; member++) {
             awaitLine(folder.resolve("member-" + member + ".log"), "READY");

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** A master as a process of its own, on the host's driver: its directory, shared directory, driver, port. Ends with its standard input. */
 final class MasterProcess {
@@ -19,6 +20,18 @@ final class MasterProcess {
             .with(Timeouts.Key.WORKER, TimeUnit.SECONDS.toNanos(3));
 
     private MasterProcess() {}
+
+    private static void watch(final MasterNode master) {
+        String told = "";
+        while (true) {
+            final String state = master.state();
+            if (!state.equals(told)) {
+                told = state;
+                System.out.println("STATE " + state);
+            }
+            LockSupport.parkNanos(50_000_000);
+        }
+    }
 
     /** With a fifth argument it is that one of three members, each on a driver of its own in the shared directory. */
     public static void main(final String[] args) throws IOException {
@@ -38,6 +51,9 @@ final class MasterProcess {
         }
         try (MasterNode master = MasterNode.launch(ctx)) {
             System.out.println("READY " + master.aeronDirectoryName());
+            final Thread watch = new Thread(() -> watch(master), "watch");
+            watch.setDaemon(true);
+            watch.start();
             while (System.in.read() >= 0) {
                 continue;
             }
