@@ -3,20 +3,35 @@ package io.dragon.engine.cluster;
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.node.HostDuties;
+import java.nio.file.Path;
 import org.agrona.CloseHelper;
 
 /** A member of the masters: media driver (its own or the host's), archive, consensus module, sequencer, host agent. */
 public final class MasterNode implements AutoCloseable {
+    /** How long the parts of a master may wait for a media driver that is gone; Aeron's own patience is 10 s for each question. */
+    private static final long CLOSE_NS = 5_000_000_000L;
+
+    private static final long CLOSE_LOOK_MS = 50;
+
     private final MasterContext ctx;
     private final DirectoryLock lock;
     private final MasterMember member;
     private final Housekeeping housekeeping;
+
+    /** Null where it runs its own. */
+    private final DriverWatch hostDriver;
 
     private MasterNode(final MasterContext ctx, final DirectoryLock lock, final MasterMember member) {
         this.ctx = ctx;
         this.lock = lock;
         this.member = member;
         housekeeping = new Housekeeping(ctx, member);
+        hostDriver = ctx.aeronDirectoryName() == null
+                ? null
+                : new DriverWatch(Path.of(ctx.aeronDirectoryName()), ctx.timeouts());
+        if (hostDriver != null) {
+            hostDriver.isThere(); // from here on it is this one
+        }
     }
 
     /**
@@ -128,9 +143,36 @@ public final class MasterNode implements AutoCloseable {
         return member.counters().snapshotCount();
     }
 
-    /** Stops in order: consensus module, sequencer, archive, media driver. */
+    /**
+     * Stops in order: consensus module, sequencer, archive, media driver. When the host's media driver has died, parts may wait for
+     * answers that never come: after five seconds they are left to end by themselves, and the directory stays locked until then.
+     */
     @Override
     public void close() {
+        final Thread closing = new Thread(this::closeAll, "master-close");
+        closing.setDaemon(true);
+        closing.start();
+        final long startNs = System.nanoTime();
+        boolean isInterrupted = false;
+        while (closing.isAlive()) {
+            try {
+                closing.join(CLOSE_LOOK_MS);
+            } catch (final InterruptedException ex) {
+                isInterrupted = true;
+            }
+            if (System.nanoTime() - startNs >= CLOSE_NS && hostDriver != null && hostDriver.loss() != null) {
+                ctx.errorHandler()
+                        .onError(new DragonException("The master in " + ctx.directory()
+                                + " still waits for its media driver, which is gone: it is left to end by itself."));
+                break;
+            }
+        }
+        if (isInterrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void closeAll() {
         CloseHelper.closeAll(ctx.errorHandler(), housekeeping, member, lock);
     }
 

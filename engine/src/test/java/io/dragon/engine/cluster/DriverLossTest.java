@@ -104,6 +104,29 @@ final class DriverLossTest {
         assertFalse(scratch.errors().size() > 20, () -> "told once, not per attempt: " + scratch.errors());
     }
 
+    /** What its parts wait for nobody answers any more: most of all at the beginning, when they ask the driver for streams. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldCloseAMasterSoonWhoseDriverIsGone(final boolean isReady) {
+        final MasterProcess driver = DriverProcess.start(scratch, aeron);
+        final MasterNode master = scratch.closing(MasterNode.launch(new MasterContext()
+                .directory(scratch.directory().resolve("master"))
+                .dragonDirectory(scratch.directory().resolve("dragon"))
+                .aeronDirectoryName(aeron.toString())
+                .basePort(basePort)
+                .timeouts(Timeouts.ci())
+                .errorHandler(scratch::onError)));
+        if (isReady) {
+            scratch.await("a master", master::isReady);
+        }
+        driver.kill();
+        final long startNs = System.nanoTime();
+        master.close();
+        final long closedMs = millisSince(startNs);
+        System.out.println("closed without its driver after " + closedMs + " ms");
+        assertTrue(closedMs < 10_000, closedMs + " ms");
+    }
+
     @Test
     void shouldEndTheMasterOnTheHostsDriverAtOnceAndResumeWithTheNext() {
         final MasterProcess driver = DriverProcess.start(scratch, aeron);
