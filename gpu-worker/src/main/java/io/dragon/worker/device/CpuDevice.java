@@ -1,11 +1,20 @@
 package io.dragon.worker.device;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** The processor cores of this host as one device. */
 public final class CpuDevice implements Device {
-    private final com.sun.management.OperatingSystemMXBean os = operatingSystem();
+    private static final Path MEMORY_INFO = Path.of("/proc/meminfo");
+    private static final String AVAILABLE = "MemAvailable:";
+    private static final long BYTES_PER_KIB = 1_024;
+
+    private final Path memoryInfo;
     private final int cores;
     private final long memoryBytes;
 
@@ -20,10 +29,16 @@ public final class CpuDevice implements Device {
      * @param cores how many cores handlers may use, at least 1.
      */
     public CpuDevice(final int cores) {
+        this(cores, MEMORY_INFO);
+    }
+
+    CpuDevice(final int cores, final Path memoryInfo) {
         if (cores < 1) {
             throw new IllegalArgumentException("a CPU device needs at least 1 core, not " + cores);
         }
         this.cores = cores;
+        this.memoryInfo = memoryInfo;
+        final com.sun.management.OperatingSystemMXBean os = operatingSystem();
         this.memoryBytes = os == null ? 0 : os.getTotalMemorySize();
     }
 
@@ -43,9 +58,22 @@ public final class CpuDevice implements Device {
         return memoryBytes;
     }
 
+    /** What the kernel could give without swapping: what files occupy in memory counts as free, because it can be had. */
     @Override
     public long freeBytes() {
-        return os == null ? -1 : os.getFreeMemorySize();
+        final long availableBytes = availableBytes(memoryInfo);
+        return availableBytes < 0 || memoryBytes == 0 ? availableBytes : Math.min(availableBytes, memoryBytes);
+    }
+
+    private static long availableBytes(final Path memoryInfo) {
+        try (Stream<String> lines = Files.lines(memoryInfo)) {
+            return lines.filter(line -> line.startsWith(AVAILABLE))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * BYTES_PER_KIB)
+                    .findFirst()
+                    .orElse(-1);
+        } catch (final IOException | UncheckedIOException | NumberFormatException ex) {
+            return -1; // unknown, and then nothing is excluded for want of it
+        }
     }
 
     @Override

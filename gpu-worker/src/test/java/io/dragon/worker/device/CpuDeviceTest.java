@@ -1,0 +1,39 @@
+package io.dragon.worker.device;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class CpuDeviceTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void shouldCountWhatFilesOccupyInMemoryAsFree() throws IOException {
+        final Path info = Files.writeString(
+                folder.resolve("meminfo"),
+                "MemTotal:       33554432 kB\nMemFree:              64 kB\nMemAvailable:    1048576 kB\nCached:  1048512 kB\n");
+        assertEquals(1L << 30, new CpuDevice(1, info).freeBytes());
+    }
+
+    @Test
+    void shouldSayThatItDoesNotKnow() throws IOException {
+        assertEquals(-1, new CpuDevice(1, folder.resolve("none")).freeBytes());
+        assertEquals(-1, new CpuDevice(1, Files.writeString(folder.resolve("old"), "MemFree: 64 kB\n")).freeBytes());
+        assertEquals(
+                -1, new CpuDevice(1, Files.writeString(folder.resolve("odd"), "MemAvailable: much\n")).freeBytes());
+    }
+
+    @Test
+    void shouldNotHaveMoreThanThereIs() {
+        final CpuDevice device = new CpuDevice();
+        assertTrue(
+                device.freeBytes() > 0 && device.freeBytes() <= device.memoryBytes(),
+                () -> device.freeBytes() + " of " + device.memoryBytes());
+    }
+}
