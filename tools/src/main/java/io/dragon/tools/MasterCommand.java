@@ -31,7 +31,7 @@ final class MasterCommand extends DragonCommand {
     private static final long WAITING_NS = 3_000_000_000L;
 
     /** How long the parts of a master may take to end without a driver; nothing is lost by an end without them. */
-    private static final long CLOSE_NS = 5_000_000_000L;
+    private static final long CLOSE_NS = 1_000_000_000L;
 
     @Mixin
     ConfigOptions options;
@@ -77,7 +77,9 @@ final class MasterCommand extends DragonCommand {
         }
         final AtomicBoolean lost = new AtomicBoolean();
         final Runnable onEnd = () -> {
-            lost.set(true);
+            if (!lost.getAndSet(true)) { // here, because what is closed without a driver may not end in time to say it
+                log.warn("lost its media driver or its place among the masters: it ends");
+            }
             EndAtLast.within(CLOSE_NS);
             stop.request();
         };

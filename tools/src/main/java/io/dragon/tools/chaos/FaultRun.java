@@ -25,6 +25,9 @@ final class FaultRun {
     /** A master needs its disk only when the log has filled the room that it had: it stays full until the system has shown it. */
     private static final long UNSEEN_NS = TimeUnit.SECONDS.toNanos(30);
 
+    /** Who wakes believes for a moment that it leads, or ends: a place counts when it is kept for so long. */
+    private static final long IN_PLACE_NS = TimeUnit.MILLISECONDS.toNanos(1_500);
+
     private static final long FILL_NS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final int LOSS_PERCENT = 5;
     private static final long DEADLINE_NS = TimeUnit.SECONDS.toNanos(75);
@@ -49,6 +52,7 @@ final class FaultRun {
     private long nextFillNs;
     private long recoveredNs;
     private long restoredNs;
+    private long inPlaceNs;
 
     FaultRun(
             final Fault fault,
@@ -277,16 +281,26 @@ final class FaultRun {
                     && each.passport().publishedNs() - releasedNs > 0);
         }
         if (victim.member() >= 0) {
-            for (final SystemAccess.Master master : cluster.masters()) {
-                if (master.id() == victim.member() && master.isInPlace()) {
-                    return nowNs;
-                }
+            if (!isMasterInPlace()) {
+                inPlaceNs = 0;
+            } else if (inPlaceNs == 0) {
+                inPlaceNs = nowNs;
             }
-            return 0;
+            return inPlaceNs != 0 && nowNs - inPlaceNs >= IN_PLACE_NS ? inPlaceNs : 0;
         }
         final boolean works =
                 recoveredNs != 0 && load.acceptedTasks() > releasedTasks && load.hasEnded(releasedTasks + 1);
         return works && cluster.isWhole() ? System.nanoTime() : 0;
+    }
+
+    private boolean isMasterInPlace() {
+        int leaders = 0;
+        boolean isInPlace = cluster.master(victim.member()).isRunning();
+        for (final SystemAccess.Master master : cluster.masters()) {
+            leaders += master.isLeader() ? 1 : 0;
+            isInPlace &= master.id() != victim.member() || master.isInPlace();
+        }
+        return isInPlace && leaders == 1;
     }
 
     private long first(final java.util.function.Predicate<Ended> condition) {
