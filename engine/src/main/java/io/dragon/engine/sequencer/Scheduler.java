@@ -96,6 +96,10 @@ final class Scheduler {
         task.worker = worker;
         task.place = core.increment(Counters.PLACE);
         task.assignEvent = 0;
+        if (task.kind == Task.PER_STEP) { // it may have lost inputs, or found them again, since it became ready
+            core.inputs.gather(task);
+            task.cameraBits = core.inputs.cameraBits;
+        }
         if (core.trace != null) {
             core.trace.assigned(task.id, worker.id, task.attempt);
         }

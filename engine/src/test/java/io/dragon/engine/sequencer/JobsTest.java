@@ -168,6 +168,30 @@ class JobsTest {
     }
 
     @Test
+    void shouldSayWithWhichCamerasASlabRanThatLostAMaskWhileItWaited() {
+        final Peer node = rig.node("n");
+        final Peer far = rig.join(PartyKind.WORKER, "far", 1, node.id);
+        worker.send(Messages.unregister());
+        far.send(Messages.type("mask"));
+        far.send(Messages.pool(0xF0));
+        open(spec());
+        publish(0, 0);
+        far.complete(far.take(), new Frame(0xF0, 1, 1, 10));
+        final Peer side = rig.worker("side", "mask");
+        side.send(Messages.pool(0xB1));
+        far.send(Messages.unregister());
+        publish(1, 0);
+        side.complete(side.take(), new Frame(0xB1, 1, 1, 10));
+        rig.pass(6_000, client, side);
+        final Peer near = rig.worker("near", "carve");
+        final Event slab = near.take();
+        assertEquals(List.of(true, false), slab.absent);
+        assertEquals(2, slab.cameraBits);
+        near.complete(slab);
+        assertEquals(2, client.results().get(0).cameraBits);
+    }
+
+    @Test
     void shouldRefuseADuplicateAndAFrameWithoutAJobAndReleaseThem() {
         publish(0, 0);
         assertEquals(
