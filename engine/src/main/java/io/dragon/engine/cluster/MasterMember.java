@@ -1,10 +1,12 @@
 package io.dragon.engine.cluster;
 
+import static io.dragon.engine.config.Timeouts.Key.CLIENT_LIVENESS;
 import static io.dragon.engine.config.Timeouts.Key.CLUSTER_SESSION;
 import static io.dragon.engine.config.Timeouts.Key.ELECTION_STATUS_INTERVAL;
 import static io.dragon.engine.config.Timeouts.Key.ELECTION_TIMEOUT;
 import static io.dragon.engine.config.Timeouts.Key.LEADER_HEARTBEAT_INTERVAL;
 import static io.dragon.engine.config.Timeouts.Key.LEADER_HEARTBEAT_TIMEOUT;
+import static io.dragon.engine.config.Timeouts.Key.PUBLICATION_UNBLOCK;
 import static io.dragon.engine.config.Timeouts.Key.RESTART_RETRY;
 import static io.dragon.engine.config.Timeouts.Key.STARTUP_CANVASS;
 import static io.dragon.engine.config.Timeouts.Key.TERMINATION;
@@ -39,6 +41,9 @@ final class MasterMember implements AutoCloseable {
 
     /** What the last messages of a member need to reach the others while its driver still runs. */
     private static final long FAREWELL_NS = TimeUnit.SECONDS.toNanos(1);
+
+    /** Nobody but one of several members uses its driver. They are stopped together and wake together: no silence proves a death. */
+    private static final long OWN_LIVENESS_NS = TimeUnit.SECONDS.toNanos(60);
 
     private final MasterContext ctx;
     private final SequencerService service;
@@ -119,7 +124,7 @@ final class MasterMember implements AutoCloseable {
             driver = MediaDriverNode.launch(new MediaDriverNode.Context()
                     .directory(ctx.mediaDriverDirectory())
                     .runProfile(ctx.runProfile())
-                    .timeouts(ctx.timeouts())
+                    .timeouts(driverTimeouts())
                     .errorHandler(ctx.errorHandler()));
         }
         final StoredState stored =
@@ -135,6 +140,12 @@ final class MasterMember implements AutoCloseable {
         container = ClusteredServiceContainer.launch(containerContext());
         counters = new MemberCounters(consensusModule);
         MasterPaths.takeRoom(ctx.directory());
+    }
+
+    private Timeouts driverTimeouts() {
+        return ctx.members().size() == 1
+                ? ctx.timeouts()
+                : ctx.timeouts().with(CLIENT_LIVENESS, OWN_LIVENESS_NS).with(PUBLICATION_UNBLOCK, 2 * OWN_LIVENESS_NS);
     }
 
     private void onLost(final StoredState stored) {
