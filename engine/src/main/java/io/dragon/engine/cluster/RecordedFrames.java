@@ -123,9 +123,14 @@ final class RecordedFrames {
                 return;
             }
             mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, segmentLength);
-            final int torn = readFrames(new UnsafeBuffer(mapped), file, mayBeTorn, listener);
+            final UnsafeBuffer frames = new UnsafeBuffer(mapped);
+            final int torn = readFrames(frames, file, mayBeTorn, listener);
             if (torn >= 0) {
-                channel.write(ByteBuffer.allocate(segmentLength - torn), torn);
+                int behind = segmentLength;
+                while (behind > torn && frames.getLong(behind - Long.BYTES) == 0) {
+                    behind -= Long.BYTES; // what was never written takes no room on the disk, and is not to
+                }
+                channel.write(ByteBuffer.allocate(behind - torn), torn);
             }
         } catch (final IOException ex) {
             fault = "its file " + file.getFileName() + " cannot be read";
