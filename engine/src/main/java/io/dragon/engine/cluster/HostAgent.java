@@ -33,12 +33,15 @@ public final class HostAgent implements Agent, PartyListener {
     private static final String OFFICE = "host-agent";
     private static final String NODE_AGENT = "node-agent";
 
+    /** Held by a node agent that reaches the masters: before that it would keep the office empty while it connects. */
+    private static final String NODE_AGENT_READY = "node-agent-ready";
+
     /** How long an agent that stops waits for the masters to have taken its last reports. */
     private static final long LAST_REPORTS_NS = 500_000_000;
 
     private final Context ctx;
     private final Path officeFile;
-    private final Path nodeAgentFile;
+    private final Path nodeAgentReadyFile;
     private final LivenessLock nodeAgentLock;
     private final Line line = new Line();
     private final NodeReports reports = new NodeReports();
@@ -52,6 +55,7 @@ public final class HostAgent implements Agent, PartyListener {
     private long lookedNs;
     private long probedEnds;
     private long stoppedNs;
+    private LivenessLock nodeAgentReady;
     private volatile LivenessLock office;
     private volatile boolean isStopWanted;
     private volatile boolean isStopped;
@@ -72,8 +76,8 @@ public final class HostAgent implements Agent, PartyListener {
                 DragonDirectory.of(ctx.dragonDirectory()).create();
         final long nowNs = ctx.nanoClock().nanoTime();
         officeFile = directory.partyLock(OFFICE);
-        nodeAgentFile = directory.partyLock(NODE_AGENT);
-        nodeAgentLock = ctx.supervision() == null ? null : beNodeAgent(nodeAgentFile);
+        nodeAgentReadyFile = directory.partyLock(NODE_AGENT_READY);
+        nodeAgentLock = ctx.supervision() == null ? null : beNodeAgent(directory.partyLock(NODE_AGENT));
         supervisor = ctx.supervision() == null ? null : new Supervisor(ctx.supervision(), reports, nowNs);
         killOrders = new KillOrders(supervisor, reports);
         duties = new HostDuties(directory, ctx.timeouts(), line, nowNs);
@@ -99,7 +103,7 @@ public final class HostAgent implements Agent, PartyListener {
         }
         if (session != null) {
             workCount += session.doWork();
-            if (party.isActive()) {
+            if (party != null && party.isActive()) {
                 workCount += doDuties(nowNs);
             }
         }
@@ -130,7 +134,10 @@ public final class HostAgent implements Agent, PartyListener {
     }
 
     private int lookForOffice() {
-        final boolean goesBefore = nodeAgentLock != null || !LivenessLock.isHeld(nodeAgentFile);
+        if (nodeAgentLock != null && nodeAgentReady == null) {
+            return comeIn();
+        }
+        final boolean goesBefore = nodeAgentLock != null || !LivenessLock.isHeld(nodeAgentReadyFile);
         if (office == null && goesBefore && !LivenessLock.isHeld(officeFile)) {
             takeOffice();
             return 1;
@@ -142,14 +149,34 @@ public final class HostAgent implements Agent, PartyListener {
         return 0;
     }
 
-    private void takeOffice() {
+    /** A node agent asks for the office when it can fill it: the masters' agent stays until then, and the node is never away. */
+    private int comeIn() {
+        if (session == null) {
+            session = new ClusterSession(ctx.session());
+        } else if (session.isConnected()) {
+            nodeAgentReady = acquire(nodeAgentReadyFile);
+            return 1;
+        }
+        return 0;
+    }
+
+    private LivenessLock acquire(final Path file) {
         try {
-            office = LivenessLock.acquire(officeFile);
+            return LivenessLock.acquire(file);
         } catch (final DragonException ex) {
             ctx.errorHandler().onError(ex);
+            return null;
+        }
+    }
+
+    private void takeOffice() {
+        office = acquire(officeFile);
+        if (office == null) {
             return;
         }
-        session = new ClusterSession(ctx.session());
+        if (session == null) {
+            session = new ClusterSession(ctx.session());
+        }
         party = session.register(PartyKind.NODE, ctx.name(), new PartyOptions(), this);
     }
 
@@ -196,7 +223,7 @@ public final class HostAgent implements Agent, PartyListener {
         if (nodeAgentLock != null && party != null) {
             party.unregister();
         }
-        CloseHelper.closeAll(session, office, nodeAgentLock);
+        CloseHelper.closeAll(session, office, nodeAgentReady, nodeAgentLock);
     }
 
     @Override

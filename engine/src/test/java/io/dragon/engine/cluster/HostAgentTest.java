@@ -117,6 +117,31 @@ final class HostAgentTest {
         scratch.await("the second in office", () -> second.isInOffice() && echo.registrations == 2);
     }
 
+    /** Else the node is away for as long as the node agent needs to connect, and the masters take it for lost. */
+    @Test
+    void shouldKeepTheOfficeWhileTheNodeAgentDoesNotReachTheMasters() {
+        final Path dragon = scratch.directory().resolve("dragon");
+        final MasterNode master = scratch.closing(MasterNode.launch(new MasterContext()
+                .directory(scratch.directory().resolve("master"))
+                .mediaDriverDirectory(scratch.directory().resolve("aeron"))
+                .basePort(Scratch.freeBasePort())
+                .timeouts(Timeouts.ci())
+                .logTermLength(1 << 20)
+                .service(echo)
+                .errorHandler(scratch::onError)));
+        final HostAgent ofMaster = agent(dragon, master, "of-master");
+        AgentRunner.startOnThread(
+                scratch.closing(new AgentRunner(new SleepingMillisIdleStrategy(1), scratch::onError, null, ofMaster)));
+        scratch.await("the master's in office", () -> ofMaster.isInOffice() && echo.registrations == 1);
+        final HostAgent.Context lost = nodeAgentContext(dragon, master);
+        lost.session().aeronDirectoryName(scratch.directory().resolve("nothing").toString());
+        AgentRunner.startOnThread(scratch.closing(
+                new AgentRunner(new SleepingMillisIdleStrategy(1), error -> {}, null, new HostAgent(lost))));
+        LockSupport.parkNanos(1_000_000_000);
+        assertTrue(ofMaster.isInOffice());
+        assertEquals(1, echo.registrations);
+    }
+
     @Test
     void shouldLeaveTheOfficeToTheNodeAgentWhileThatLives() {
         final Path dragon = scratch.directory().resolve("dragon");
