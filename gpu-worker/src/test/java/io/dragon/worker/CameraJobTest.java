@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
@@ -38,6 +39,7 @@ class CameraJobTest {
     private static final int SLABS = 2;
     private static final int SLOTS = 16;
     private static final int LENGTH = 1000;
+    private static final int BAD = 666;
     private static final AtomicInteger NEXT_NAME = new AtomicInteger();
 
     private static EmbeddedDragon dragon;
@@ -60,6 +62,9 @@ class CameraJobTest {
 
     /** Per frame: 4 bytes, the difference of this frame's value and the one before. */
     private static void difference(final TaskContext task) throws TaskFailedException {
+        if (task.input(0).buffer().getInt(0) == BAD) {
+            throw new TaskFailedException(Reason.BAD_INPUT, "this one is bad");
+        }
         final FrameLease before = task.inputCount() > 1 ? task.input(1) : null;
         final FrameClaim mask = task.claimOutput(4);
         mask.buffer()
@@ -232,6 +237,33 @@ class CameraJobTest {
                 TIMEOUT,
                 () -> steps + " steps, " + frames + " frames");
         assertEquals(5, job.close(TIMEOUT).steps());
+    }
+
+    /** Its result names no camera, and was once taken for that of a frame. */
+    @Test
+    void shouldDeliverAStepOfWhichEveryFrameFailed() {
+        final List<Integer> present = new CopyOnWriteArrayList<>();
+        final AtomicInteger failed = new AtomicInteger();
+        final JobHandle job = client.startJob(spec().deliverFrameResults(true), new StepListener() {
+            @Override
+            public void onStep(final StepResult result) {
+                present.add(result.cameraBits());
+                result.close();
+            }
+
+            @Override
+            public void onFrame(final TaskOutcome outcome) {
+                failed.addAndGet(outcome.isCompleted() ? 0 : 1);
+                outcome.close();
+            }
+        });
+        cameras.forEach(camera -> publish(camera, 1, BAD));
+        Tests.await(
+                () -> present.size() == 1 && failed.get() == CAMERAS,
+                TIMEOUT,
+                () -> present + " steps, " + failed + " frames failed");
+        assertEquals(List.of(0), present);
+        assertEquals(1, job.close(TIMEOUT).steps());
     }
 
     @Test

@@ -151,7 +151,7 @@ public final class JobHandle implements AutoCloseable {
 
     /** Agent: a task of the job is done. */
     void onResult(final TaskOutcome outcome) {
-        if (outcome.cameraBits() == 0 && spec.deliversFrameResults()) {
+        if (outcome.isOfFrame()) {
             if (listener != null) {
                 client.tell(() -> listener.onFrame(outcome));
             } else {

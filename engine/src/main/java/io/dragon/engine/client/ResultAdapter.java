@@ -16,6 +16,9 @@ import org.agrona.ErrorHandler;
 
 /** Makes outcomes of TaskResult events: leases the outputs before the event counts as taken. Agent thread only. */
 final class ResultAdapter {
+    /** A result's kind: that of a job's per-frame task. */
+    private static final int PER_FRAME = 1;
+
     private final ClientState state;
     private final FrameReader reader;
     private final ErrorHandler errorHandler;
@@ -83,7 +86,8 @@ final class ResultAdapter {
         return outcome.results(inline, leases)
                 .ran(attempts, workerId)
                 .inPieces(split)
-                .ofJob(result.jobId(), result.step(), result.part(), result.parts(), (int) result.cameraBits());
+                .ofJob(result.kind() == PER_FRAME, result.jobId(), result.step(), result.part(), result.parts(), (int)
+                        result.cameraBits());
     }
 
     /** An event counts as taken whatever happens here, so its task has to end. */

@@ -33,6 +33,7 @@ public final class TaskOutcome implements AutoCloseable {
     private long step;
     private int part;
     private int parts;
+    private boolean ofFrame;
     private int cameraBits;
     private int split = 1;
 
@@ -73,7 +74,14 @@ public final class TaskOutcome implements AutoCloseable {
         return this;
     }
 
-    TaskOutcome ofJob(final long jobId, final long step, final int part, final int parts, final int cameraBits) {
+    TaskOutcome ofJob(
+            final boolean ofFrame,
+            final long jobId,
+            final long step,
+            final int part,
+            final int parts,
+            final int cameraBits) {
+        this.ofFrame = ofFrame;
         this.jobId = jobId;
         this.step = step;
         this.part = part;
@@ -230,6 +238,11 @@ public final class TaskOutcome implements AutoCloseable {
      */
     public int cameraBits() {
         return cameraBits;
+    }
+
+    /** Whether it is the result of a job's per-frame task, not of a per-step one. */
+    boolean isOfFrame() {
+        return ofFrame;
     }
 
     /**

@@ -197,7 +197,8 @@ final class Encoder {
                 .part(task.part)
                 .parts(task.parts)
                 .cameraBits(Integer.toUnsignedLong(task.cameraBits))
-                .split(task.split);
+                .split(task.split)
+                .kind((short) task.kind);
         stamp(result.stamps(), task);
         result.workerStamps()
                 .receivedNs(task.receivedNs)
