@@ -72,12 +72,12 @@ final class ReplayCommand extends DragonCommand {
             throw new DragonException(DragonException.WRONG_USAGE, "--scratch: there is no folder " + parent);
         }
         final Story story = new Story(taskId, failed ? ALL_ENDS : tasks);
-        try (MasterCopy copy = MasterCopy.of(directory, parent);
-                LogReplay replay = LogReplay.open(copy, story, story)) {
+        try (DeletedAtExit deleted = new DeletedAtExit(MasterCopy.of(directory, parent));
+                LogReplay replay = LogReplay.open(deleted.copy, story, story)) {
             story.follow(replay);
             run(replay);
             replay.remarks().forEach(this::say);
-            final ReplayReport report = new ReplayReport(copy.source(), replay, story, tasks, failed, taskId);
+            final ReplayReport report = new ReplayReport(deleted.copy.source(), replay, story, tasks, failed, taskId);
             if (!json.isStandardOutput()) {
                 report.print(out);
             }
@@ -138,5 +138,27 @@ final class ReplayCommand extends DragonCommand {
             // said below
         }
         throw wrongUsage("dragon replay: '--task " + task + "' is not a task id, expected a positive number");
+    }
+
+    /** A copy that Ctrl-C in the midst of a replay does not leave behind either. */
+    private static final class DeletedAtExit implements AutoCloseable {
+        private final MasterCopy copy;
+        private final Thread hook;
+
+        private DeletedAtExit(final MasterCopy copy) {
+            this.copy = copy;
+            hook = new Thread(copy::close);
+            Runtime.getRuntime().addShutdownHook(hook);
+        }
+
+        @Override
+        public void close() {
+            copy.close();
+            try {
+                Runtime.getRuntime().removeShutdownHook(hook);
+            } catch (final IllegalStateException ex) {
+                // It runs already.
+            }
+        }
     }
 }

@@ -107,6 +107,13 @@ final class StatusReport {
             }
         }
         table(List.of("WORKER", "DEVICE", "PID", "STATE", "RESTARTS", "LOAD", "TASKS", "FAILED", "AVG MS"), 1, 0, 3);
+        for (final ClusterStatus.Supervised process : status.supervised()) {
+            final boolean isFine =
+                    process.state() == SupervisedState.RUNNING || process.state() == SupervisedState.STOPPED;
+            if (!isFine && !process.text().isEmpty()) {
+                out.println("  " + process.name() + ": " + process.text());
+            }
+        }
     }
 
     private static String state(final ClusterStatus.Worker worker, final ClusterStatus.Supervised process) {

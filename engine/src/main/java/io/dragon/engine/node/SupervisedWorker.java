@@ -175,7 +175,10 @@ final class SupervisedWorker {
                     name + ": started again; " + lastEnd);
         }
         ctx.log().accept(name + ": started" + (isRestart ? " again" : "") + " as process " + process.pid());
-        become(SupervisedState.STARTING, 0, "started, not registered yet");
+        become(
+                SupervisedState.STARTING,
+                0,
+                "started, not registered yet" + (lastEnd == null ? "" : "; the one before it: " + lastEnd));
         return 1;
     }
 
