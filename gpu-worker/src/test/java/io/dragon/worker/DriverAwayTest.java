@@ -116,7 +116,7 @@ class DriverAwayTest {
     void shouldLoseNothingWhenAClientIsStoppedForLongerThanItsSessionLives() throws Exception {
         startDriver();
         startMaster();
-        final Load load = startLoad(400, 3);
+        final Load load = startLoad(1_000, 17); // the camera works on while the client stands still
         load.awaitDone(100);
         final long stoppedNs = System.nanoTime();
         signal("STOP", load.client);

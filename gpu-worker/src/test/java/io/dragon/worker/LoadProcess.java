@@ -43,6 +43,8 @@ final class LoadProcess {
                 submit(client, count, pauseNs);
             }
             System.out.println("RESTS " + client.openTasks());
+            watch.interrupt(); // what it would see next is this process's own leave
+            watch.join();
         }
         System.out.println("ENDED");
     }
@@ -144,7 +146,7 @@ final class LoadProcess {
 
     private static void watch(final DragonClient client) {
         boolean was = true;
-        while (true) {
+        while (!Thread.currentThread().isInterrupted()) {
             final boolean is = client.isConnected();
             if (is != was) {
                 was = is;
