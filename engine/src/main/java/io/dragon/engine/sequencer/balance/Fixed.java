@@ -29,6 +29,17 @@ final class Fixed {
 
     /** Millionths as a decimal number. */
     static String text(final long millionths) {
-        return java.math.BigDecimal.valueOf(millionths, 6).stripTrailingZeros().toPlainString();
+        final long whole = millionths / ONE;
+        final long fraction = Math.abs(millionths % ONE);
+        final String sign = millionths < 0 && whole == 0 ? "-" : "";
+        if (fraction == 0) {
+            return sign + whole;
+        }
+        final String digits = Long.toString(ONE + fraction);
+        int end = digits.length();
+        while (digits.charAt(end - 1) == '0') {
+            end--;
+        }
+        return sign + whole + '.' + digits.substring(1, end);
     }
 }

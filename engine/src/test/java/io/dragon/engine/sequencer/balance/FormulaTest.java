@@ -288,5 +288,8 @@ class FormulaTest {
         assertEquals(2_000_000_000_000_000L, Fixed.scaled(1_000_000_000_000_000L, 1L << 38, 1L << 37), 2_000_000_000L);
         assertEquals("0.35", Fixed.text(350_000));
         assertEquals("-250", Fixed.text(-250_000_000));
+        assertEquals("0", Fixed.text(0));
+        assertEquals("-0.000001", Fixed.text(-1));
+        assertEquals("12.0305", Fixed.text(12_030_500));
     }
 }
