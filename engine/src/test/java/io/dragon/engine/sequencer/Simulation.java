@@ -196,6 +196,20 @@ final class Simulation {
                 return false;
             }
         }
+        return isNobodyOfOldNames();
+    }
+
+    /** A client that came back under another name has a job under the old one until that has been silent for long enough. */
+    private boolean isNobodyOfOldNames() {
+        for (final Party party : masters.members[0].sequencer.core().parties.alive) {
+            boolean isBorne = false;
+            for (int i = 0; i < peers.size() && !isBorne; i++) {
+                isBorne = peers.get(i).id == party.id;
+            }
+            if (!isBorne) {
+                return false;
+            }
+        }
         return true;
     }
 
