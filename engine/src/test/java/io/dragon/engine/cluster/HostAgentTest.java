@@ -53,14 +53,7 @@ final class HostAgentTest {
     @Test
     void shouldReportAKilledProcessAndItsPoolButNotAStoppedOne() {
         final Path dragon = scratch.directory().resolve("dragon");
-        final MasterNode master = scratch.closing(MasterNode.launch(new MasterContext()
-                .directory(scratch.directory().resolve("master"))
-                .mediaDriverDirectory(scratch.directory().resolve("aeron"))
-                .basePort(Scratch.freeBasePort())
-                .timeouts(Timeouts.ci())
-                .logTermLength(1 << 20)
-                .service(echo)
-                .errorHandler(scratch::onError)));
+        final MasterNode master = master();
         final HostAgent agent = new HostAgent(new HostAgent.Context()
                 .dragonDirectory(dragon)
                 .name("here")
@@ -94,14 +87,7 @@ final class HostAgentTest {
     @Test
     void shouldLetOneOfTwoAgentsOfAHostDoItsDutiesAndTheOtherAfterIt() {
         final Path dragon = scratch.directory().resolve("dragon");
-        final MasterNode master = scratch.closing(MasterNode.launch(new MasterContext()
-                .directory(scratch.directory().resolve("master"))
-                .mediaDriverDirectory(scratch.directory().resolve("aeron"))
-                .basePort(Scratch.freeBasePort())
-                .timeouts(Timeouts.ci())
-                .logTermLength(1 << 20)
-                .service(echo)
-                .errorHandler(scratch::onError)));
+        final MasterNode master = master();
         final HostAgent first = agent(dragon, master, "first");
         final AgentRunner running =
                 scratch.closing(new AgentRunner(new SleepingMillisIdleStrategy(1), scratch::onError, null, first));
@@ -121,14 +107,7 @@ final class HostAgentTest {
     @Test
     void shouldKeepTheOfficeWhileTheNodeAgentDoesNotReachTheMasters() {
         final Path dragon = scratch.directory().resolve("dragon");
-        final MasterNode master = scratch.closing(MasterNode.launch(new MasterContext()
-                .directory(scratch.directory().resolve("master"))
-                .mediaDriverDirectory(scratch.directory().resolve("aeron"))
-                .basePort(Scratch.freeBasePort())
-                .timeouts(Timeouts.ci())
-                .logTermLength(1 << 20)
-                .service(echo)
-                .errorHandler(scratch::onError)));
+        final MasterNode master = master();
         final HostAgent ofMaster = agent(dragon, master, "of-master");
         AgentRunner.startOnThread(
                 scratch.closing(new AgentRunner(new SleepingMillisIdleStrategy(1), scratch::onError, null, ofMaster)));
@@ -145,14 +124,7 @@ final class HostAgentTest {
     @Test
     void shouldLeaveTheOfficeToTheNodeAgentWhileThatLives() {
         final Path dragon = scratch.directory().resolve("dragon");
-        final MasterNode master = scratch.closing(MasterNode.launch(new MasterContext()
-                .directory(scratch.directory().resolve("master"))
-                .mediaDriverDirectory(scratch.directory().resolve("aeron"))
-                .basePort(Scratch.freeBasePort())
-                .timeouts(Timeouts.ci())
-                .logTermLength(1 << 20)
-                .service(echo)
-                .errorHandler(scratch::onError)));
+        final MasterNode master = master();
         final HostAgent ofMaster = agent(dragon, master, "of-master");
         AgentRunner.startOnThread(
                 scratch.closing(new AgentRunner(new SleepingMillisIdleStrategy(1), scratch::onError, null, ofMaster)));
@@ -174,6 +146,17 @@ final class HostAgentTest {
         scratch.await("the master's again", () -> ofMaster.isInOffice() && echo.registrations == 3);
         assertEquals(1, echo.commands, "the node agent took its leave");
         assertTrue(scratch.errors().isEmpty(), () -> scratch.errors().toString());
+    }
+
+    private MasterNode master() {
+        return scratch.closing(MasterNode.launch(new MasterContext()
+                .directory(scratch.directory().resolve("master"))
+                .mediaDriverDirectory(scratch.directory().resolve("aeron"))
+                .basePort(Scratch.freeBasePort())
+                .timeouts(Timeouts.ci())
+                .logTermLength(1 << 20)
+                .service(echo)
+                .errorHandler(scratch::onError)));
     }
 
     private HostAgent.Context nodeAgentContext(final Path dragon, final MasterNode master) {
