@@ -30,7 +30,7 @@ final class WireLayoutTest {
     private static final Path SCHEMAS = Path.of("..", "sbe-schemas");
 
     @ParameterizedTest
-    @ValueSource(strings = {"control", "snapshot"})
+    @ValueSource(strings = {"control", "snapshot", "frame", "discovery"})
     void shouldKeepTheLayoutOfEveryMessage(final String schema) throws Exception {
         final String actual = picture(schema);
         final Path golden = Path.of("src", "test", "resources", schema + ".layout");

@@ -205,6 +205,8 @@ final class Faults {
     private static String words(final Reason reason) {
         return switch (reason) {
             case INPUT_LOST -> "an input is lost";
+            case INPUT_CORRUPT -> "an input came damaged from its host, again and again";
+            case INPUT_UNREACHABLE -> "the host of an input cannot be reached";
             case OUT_OF_MEMORY -> "out of device memory";
             case TIMED_OUT -> "it ran for too long";
             case WORKER_LOST -> "too many workers died with it";

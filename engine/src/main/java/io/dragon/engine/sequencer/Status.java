@@ -268,10 +268,26 @@ final class Status {
                     .state(state(party))
                     .workers(living(Party.WORKER, party.id))
                     .cameras(living(Party.CAMERA, party.id))
-                    .silentMs(silentMs(party));
+                    .silentMs(silentMs(party))
+                    .cores(0)
+                    .cpuPermille(0xFFFF)
+                    .memoryBytes(-1)
+                    .memoryFreeBytes(-1)
+                    .sharedBytes(-1)
+                    .sharedFreeBytes(-1)
+                    .receivedBytesPerSecond(-1)
+                    .sentBytesPerSecond(-1)
+                    .udpErrors(-1)
+                    .framesFetched(-1)
+                    .bytesFetched(-1)
+                    .fetchNs(-1)
+                    .framesServed(-1)
+                    .framesRelayed(-1)
+                    .chunksRepeated(-1)
+                    .intruders(-1);
             final byte[] name = bytes(party.name);
             final byte[] host = bytes(party.host);
-            entries.putName(name, 0, name.length).putHost(host, 0, host.length);
+            entries.putName(name, 0, name.length).putHost(host, 0, host.length).addresses("");
         }
         core.sink.reply(core.session, nodes.limit());
     }
