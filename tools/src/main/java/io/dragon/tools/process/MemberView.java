@@ -4,9 +4,13 @@ import io.aeron.AeronCounters;
 import io.aeron.CncFileDescriptor;
 import io.aeron.cluster.ElectionState;
 import io.aeron.cluster.service.Cluster;
-import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 import org.agrona.DirectBuffer;
 import org.agrona.IoUtil;
@@ -27,14 +31,21 @@ public record MemberView(String role, String election, long errors) {
     /**
      * Looks at a master without disturbing it.
      *
-     * @param aeronDirectory of its media driver, which runs.
-     * @return what it shows.
+     * @param aeronDirectory of its media driver.
+     * @return what it shows; {@link #UNKNOWN} while that driver has not made its file, or makes it anew.
      */
     public static MemberView of(final Path aeronDirectory) {
-        final File file = new File(aeronDirectory.toFile(), CncFileDescriptor.CNC_FILE);
-        final MappedByteBuffer cnc = IoUtil.mapExistingFile(file, CncFileDescriptor.CNC_FILE);
+        final MappedByteBuffer cnc = map(aeronDirectory.resolve(CncFileDescriptor.CNC_FILE));
+        if (cnc == null) {
+            return UNKNOWN;
+        }
         try {
             final DirectBuffer meta = CncFileDescriptor.createMetaDataBuffer(cnc);
+            // The version is written last.
+            if (meta.getInt(CncFileDescriptor.cncVersionOffset(0)) == 0
+                    || !CncFileDescriptor.isCncFileLengthSufficient(meta, cnc.capacity())) {
+                return UNKNOWN;
+            }
             final CountersReader counters = new CountersReader(
                     CncFileDescriptor.createCountersMetaDataBuffer(cnc, meta),
                     CncFileDescriptor.createCountersValuesBuffer(cnc, meta));
@@ -54,6 +65,18 @@ public record MemberView(String role, String election, long errors) {
             return new MemberView(words[0], words[1], errors[0]);
         } finally {
             IoUtil.unmap(cnc);
+        }
+    }
+
+    private static MappedByteBuffer map(final Path file) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            return channel.size() <= CncFileDescriptor.META_DATA_LENGTH
+                    ? null
+                    : channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
+        } catch (final NoSuchFileException ex) {
+            return null; // a driver that was killed starts again: it takes the old file away first
+        } catch (final IOException ex) {
+            throw new UncheckedIOException(ex);
         }
     }
 
