@@ -23,13 +23,16 @@ final class ChaosCamerasCommand extends DragonCommand {
     @Option(names = "--fps", required = true)
     int fps;
 
+    @Option(names = "--length", required = true)
+    int length;
+
     @Override
     protected int run() throws InterruptedException {
         final DragonConfig config = options.load();
         final StopSignal stop = StopSignal.install();
         try (DragonClient client = DragonClient.connect(
                         ClusterAccess.context(config).name("cameras-" + first).connectTimeout(Duration.ofMinutes(1)));
-                ChaosCameras cameras = new ChaosCameras(client, first, count, fps)) {
+                ChaosCameras cameras = new ChaosCameras(client, first, count, fps, length)) {
             cameras.serve(out, stop::isRequested);
         }
         return ExitCode.OK;

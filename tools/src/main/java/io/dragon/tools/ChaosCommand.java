@@ -6,6 +6,7 @@ import io.dragon.tools.chaos.Chaos;
 import io.dragon.tools.chaos.ChaosReport;
 import io.dragon.tools.chaos.ChaosSettings;
 import io.dragon.tools.chaos.Enclosure;
+import io.dragon.tools.chaos.HostChaos;
 import io.dragon.tools.chaos.SystemAccess;
 import io.dragon.tools.process.DeadSystems;
 import java.nio.file.Path;
@@ -66,11 +67,24 @@ final class ChaosCommand extends DragonCommand {
     @Option(names = "--seed", paramLabel = "N", description = "of what is drawn at random (default: the time)")
     Long seed;
 
-    @Option(names = "--masters", paramLabel = "N", description = "1, 3 or 5 masters (default: ${DEFAULT-VALUE})")
-    int masters = 3;
+    @Option(
+            names = "--hosts",
+            paramLabel = "N",
+            description =
+                    "2 to 7 hosts of the run's own, as namespaces of the kernel: what happens between hosts instead of on one")
+    int hosts;
 
-    @Option(names = "--workers", paramLabel = "N", description = "2 to 16 workers (default: ${DEFAULT-VALUE})")
-    int workers = 3;
+    @Option(
+            names = "--masters",
+            paramLabel = "N",
+            description = "1, 3 or 5 masters (default: 3; with --hosts: 1, on the last host)")
+    Integer masters;
+
+    @Option(
+            names = "--workers",
+            paramLabel = "N",
+            description = "1 to 16 workers (default: 3; with --hosts: 1, on each host but the first)")
+    Integer workers;
 
     @Option(
             names = "--publishers",
@@ -111,12 +125,15 @@ final class ChaosCommand extends DragonCommand {
     @Override
     protected int run() {
         if (list) {
-            Chaos.labels().forEach(out::println);
+            labels().forEach(out::println);
             return ExitCode.OK;
         }
         final ChaosSettings settings = settings();
         final StopSignal stop = StopSignal.install();
         DeadSystems.sweep();
+        if (hosts > 0) {
+            return runOnHosts(settings, stop);
+        }
         if (!Enclosure.isInside() && Chaos.wantsEnclosure(settings)) {
             final int code = Enclosure.run(
                     spec.root().commandLine().getParseResult().originalArgs(), inside -> stop.onStop(inside::destroy));
@@ -127,7 +144,31 @@ final class ChaosCommand extends DragonCommand {
         if (hours != null) {
             say("The seed is " + settings.seed() + '.');
         }
-        final ChaosReport report = Chaos.run(settings, new Access(stop));
+        return tell(Chaos.run(settings, new Access(stop)));
+    }
+
+    /** Started again inside, where the hosts are. */
+    private int runOnHosts(final ChaosSettings settings, final StopSignal stop) {
+        if (Enclosure.isOnHosts()) {
+            return tell(HostChaos.run(settings, new Access(stop)));
+        }
+        final int stranger = 1;
+        final int code = Enclosure.runOnHosts(
+                hosts + stranger,
+                spec.root().commandLine().getParseResult().originalArgs(),
+                inside -> stop.onStop(inside::destroy));
+        if (code < 0) {
+            say("Nothing was run.");
+            return ExitCode.OK;
+        }
+        return code;
+    }
+
+    private List<String> labels() {
+        return hosts > 0 ? HostChaos.labels() : Chaos.labels();
+    }
+
+    private int tell(final ChaosReport report) {
         if (json.isStandardOutput()) {
             err.print(report.text());
         } else {
@@ -141,8 +182,16 @@ final class ChaosCommand extends DragonCommand {
         check(repeat >= 1 && repeat <= 10_000, "--repeat is " + repeat + ", expected 1 to 10000.");
         check(hours == null || hours > 0 && hours <= 1_000, "--hours is " + hours + ", expected more than 0 to 1000.");
         check(minutes > 0 && minutes <= 1_440, "--minutes is " + minutes + ", expected more than 0 to 1440.");
-        check(masters == 1 || masters == 3 || masters == 5, "--masters is " + masters + ", expected 1, 3 or 5.");
-        check(workers >= 2 && workers <= 16, "--workers is " + workers + ", expected 2 to 16.");
+        check(hosts == 0 || hosts >= 2 && hosts <= 7, "--hosts is " + hosts + ", expected 2 to 7.");
+        final int ownMasters = masters != null ? masters : hosts > 0 ? 1 : 3;
+        final int ownWorkers = workers != null ? workers : hosts > 0 ? 1 : 3;
+        final int fewest = hosts > 0 ? 1 : 2;
+        check(
+                ownMasters == 1 || ownMasters == 3 || ownMasters == 5,
+                "--masters is " + ownMasters + ", expected 1, 3 or 5.");
+        check(
+                ownWorkers >= fewest && ownWorkers <= 16,
+                "--workers is " + ownWorkers + ", expected " + fewest + " to 16.");
         check(publishers >= 0 && publishers <= 8, "--publishers is " + publishers + ", expected 0 to 8.");
         check(rate >= 1 && rate <= 100_000, "--rate is " + rate + ", expected 1 to 100000.");
         check(hold >= 0 && hold <= 10_000, "--hold is " + hold + ", expected 0 to 10000.");
@@ -150,7 +199,7 @@ final class ChaosCommand extends DragonCommand {
         check(profile.equals("ci") || profile.equals("ha"), "--profile is '" + profile + "', expected ci or ha.");
         for (final String each : only) {
             check(
-                    Chaos.labels().stream().anyMatch(label -> label.startsWith(each)),
+                    labels().stream().anyMatch(label -> label.startsWith(each)),
                     "--only: there is no fault '" + each + "'; 'dragon chaos --list' shows them.");
         }
         return new ChaosSettings(
@@ -160,8 +209,9 @@ final class ChaosCommand extends DragonCommand {
                 hours == null ? 0 : Math.max(1, Math.round(hours * 3_600)),
                 (int) Math.max(1, Math.round(minutes * 60)),
                 seed == null ? System.currentTimeMillis() : seed,
-                masters,
-                workers,
+                hosts,
+                ownMasters,
+                ownWorkers,
                 publishers,
                 rate,
                 hold,

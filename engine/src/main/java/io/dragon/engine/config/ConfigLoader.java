@@ -23,6 +23,7 @@ public final class ConfigLoader {
             "DRAGON_CONF",
             "DRAGON_DEBUG",
             "DRAGON_HANDLERS",
+            "DRAGON_HOSTS_STATE",
             "DRAGON_HOME",
             "DRAGON_HEAP_OPTS",
             "DRAGON_JVM_OPTS",

@@ -98,7 +98,7 @@ public final class Chaos {
 
     private ChaosReport run(final List<Fault> plan, final ChaosCluster cluster) {
         final Availability availability = new Availability(System.nanoTime(), IN_TIME_NS);
-        try (Load load = new Load(cluster, settings, availability);
+        try (Load load = new Load(cluster, settings, FrameLoad.FRAME_LENGTH, availability);
                 SystemView view = new SystemView(cluster)) {
             access.say(FaultLine.header());
             if (settings.soakSeconds() > 0) {

@@ -28,7 +28,7 @@ public final class ChaosCameras implements AutoCloseable {
     private final List<FramePublisher> publishers = new ArrayList<>();
     private final int first;
     private final long periodMs;
-    private final byte[] scratch = new byte[FrameLoad.FRAME_LENGTH];
+    private final byte[] scratch;
     private final LinkedBlockingQueue<String> lines = new LinkedBlockingQueue<>();
     private long startMs;
     private long lastStep = -1;
@@ -40,8 +40,10 @@ public final class ChaosCameras implements AutoCloseable {
      * @param first  index of the first camera in the job.
      * @param count  number of cameras.
      * @param fps    steps a second.
+     * @param length bytes of a frame, a multiple of 8.
      */
-    public ChaosCameras(final DragonClient client, final int first, final int count, final int fps) {
+    public ChaosCameras(final DragonClient client, final int first, final int count, final int fps, final int length) {
+        this.scratch = new byte[length];
         this.first = first;
         this.periodMs = 1000 / fps;
         for (int i = first; i < first + count; i++) {
@@ -49,7 +51,7 @@ public final class ChaosCameras implements AutoCloseable {
                     "chaos-" + i,
                     new FramePublisher.Config()
                             .slotCount(SLOTS)
-                            .slotLength(FrameLoad.FRAME_LENGTH)
+                            .slotLength(length)
                             .fullPolicy(FullPolicy.BACK_PRESSURED)));
         }
     }
@@ -108,7 +110,7 @@ public final class ChaosCameras implements AutoCloseable {
         lastStep = step;
         for (int i = 0; i < publishers.size(); i++) {
             final FramePublisher publisher = publishers.get(i);
-            if (publisher.claim(FrameLoad.FRAME_LENGTH) < 0) {
+            if (publisher.claim(scratch.length) < 0) {
                 continue; // counted by the publisher as dropped: never accepted
             }
             Content.fill(scratch, Content.seed(first + i, step));

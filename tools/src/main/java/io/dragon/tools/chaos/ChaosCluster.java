@@ -27,7 +27,7 @@ import java.util.stream.IntStream;
 import org.agrona.IoUtil;
 
 /** The processes of a chaos run, in folders of their own: media driver, masters, workers, cameras. One thread. */
-final class ChaosCluster implements AutoCloseable {
+final class ChaosCluster implements Loaded, AutoCloseable {
     /** The name of this host among the nodes. */
     static final String NODE = "chaos";
 
@@ -118,7 +118,8 @@ final class ChaosCluster implements AutoCloseable {
                             "chaos-cameras",
                             "--first=" + i * ChaosSettings.CAMERAS_PER_PUBLISHER,
                             "--count=" + ChaosSettings.CAMERAS_PER_PUBLISHER,
-                            "--fps=" + settings.fps())));
+                            "--fps=" + settings.fps(),
+                            "--length=" + FrameLoad.FRAME_LENGTH)));
         }
     }
 
@@ -147,8 +148,8 @@ final class ChaosCluster implements AutoCloseable {
         });
     }
 
-    /** Starts the cameras; answers their ids. */
-    int[] startCameras() {
+    @Override
+    public int[] startCameras() {
         publishers.forEach(Part::start);
         final List<Integer> ids = new ArrayList<>();
         for (final Part publisher : publishers) {
@@ -162,12 +163,13 @@ final class ChaosCluster implements AutoCloseable {
         return ids.stream().mapToInt(Integer::intValue).toArray();
     }
 
-    /** The cameras publish from now on; steps are counted from a moment in milliseconds since 1970. */
-    void runCameras(final long startMs) {
+    @Override
+    public void runCameras(final long startMs) {
         publishers.stream().map(Part::process).forEach(each -> each.tell("run " + startMs));
     }
 
-    void pauseCameras() {
+    @Override
+    public void pauseCameras() {
         for (final Part publisher : publishers) {
             final ChildProcess process = publisher.process();
             process.tell("pause");
@@ -198,8 +200,8 @@ final class ChaosCluster implements AutoCloseable {
         }
     }
 
-    /** Starts again what ended by itself; answers its name, or null. */
-    String mend() {
+    @Override
+    public String mend() {
         for (final Part part : parts()) {
             if (part.mend()) {
                 return part.name();
@@ -279,7 +281,8 @@ final class ChaosCluster implements AutoCloseable {
         return access.masters(config);
     }
 
-    DragonClient client() {
+    @Override
+    public DragonClient client() {
         return client;
     }
 

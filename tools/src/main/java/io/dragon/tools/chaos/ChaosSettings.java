@@ -11,8 +11,9 @@ import java.util.List;
  * @param soakSeconds length of a run of faults drawn at random; 0 for each fault in turn.
  * @param calmSeconds length of the time without a fault.
  * @param seed        of what is drawn at random.
+ * @param hosts       number of hosts; 0 for everything on this one.
  * @param masters     1, 3 or 5.
- * @param workers     number of workers.
+ * @param workers     number of workers, of each host that has some.
  * @param publishers  processes of two cameras each.
  * @param rate        tasks a second.
  * @param holdMillis  how long a task holds its worker.
@@ -27,6 +28,7 @@ public record ChaosSettings(
         long soakSeconds,
         int calmSeconds,
         long seed,
+        int hosts,
         int masters,
         int workers,
         int publishers,

@@ -21,6 +21,7 @@ public final class Enclosure {
 
     private static final String MOUNTS = "mounts";
     private static final String NETWORK = "network";
+    private static final String HOSTS = "hosts";
 
     private Enclosure() {}
 
@@ -65,6 +66,30 @@ public final class Enclosure {
             }
         }
         return -1;
+    }
+
+    /**
+     * Whether this process is in a host that {@link #runOnHosts} has made.
+     *
+     * @return true for the run that it started.
+     */
+    public static boolean isOnHosts() {
+        return isInside() && System.getenv(INSIDE).contains(HOSTS);
+    }
+
+    /**
+     * Runs this command again in the first of several hosts of its own; they are taken down when it ends, however it does.
+     *
+     * @param hosts     how many.
+     * @param arguments of {@code dragon}.
+     * @param onStart   told the process, so that a signal can be passed on.
+     * @return its exit code; -1 when this machine does not allow hosts, which has been said.
+     * @throws DragonException when it cannot be started.
+     */
+    public static int runOnHosts(final int hosts, final List<String> arguments, final Consumer<Process> onStart) {
+        final List<String> prefix = List.of(HostNetwork.script(), "with", Integer.toString(hosts), "--");
+        final int code = run(HOSTS, prefix, arguments, onStart);
+        return code == HostNetwork.SKIPPED ? -1 : code;
     }
 
     private static int run(

@@ -10,7 +10,7 @@ import java.util.List;
  * @param target  what it befalls.
  * @param seconds how long it lasts, where it lasts.
  */
-record Fault(Kind kind, Target target, int seconds) {
+record Fault(Kind kind, Target target, int seconds) implements Mishap {
     private static final int[] PAUSES_S = {1, 5, 15};
     private static final int RESTART_S = 4;
 
@@ -43,8 +43,8 @@ record Fault(Kind kind, Target target, int seconds) {
         }
     }
 
-    /** As options and tables write it. */
-    String label() {
+    @Override
+    public String label() {
         return switch (kind) {
             case STOP -> target.label() + "-stop-" + seconds;
             case CALM -> kind.label();
@@ -52,8 +52,13 @@ record Fault(Kind kind, Target target, int seconds) {
         };
     }
 
-    /** What happens, in words of at most 40 characters. */
-    String words() {
+    @Override
+    public boolean isCalm() {
+        return kind == Kind.CALM;
+    }
+
+    @Override
+    public String words() {
         return switch (kind) {
             case KILL -> "kill -9";
             case RESTART -> "kill -9, back after " + seconds + " s";

@@ -23,7 +23,7 @@ import java.util.Locale;
  * @param remark          what else happened; may be empty.
  */
 record FaultLine(
-        Fault fault,
+        Mishap fault,
         String victim,
         double detectedMillis,
         String detectedBy,
@@ -80,7 +80,7 @@ record FaultLine(
 
     /** Whether nothing was lost, doubled or failed, and everything works again; without a fault nobody may have been elected. */
     boolean isGood() {
-        final boolean isElectionNone = fault.kind() != Fault.Kind.CALM || elections == 0;
+        final boolean isElectionNone = !fault.isCalm() || elections == 0;
         return counts.isClean() && recoveredMillis >= 0 && restoredMillis >= 0 && isElectionNone;
     }
 

@@ -304,14 +304,11 @@ final class FaultRun {
     }
 
     private long first(final java.util.function.Predicate<Ended> condition) {
-        long firstNs = 0;
-        for (final Ended each : load.ended()) {
-            final long ns = each.passport().deliveredNs();
-            if (condition.test(each) && (firstNs == 0 || ns - firstNs < 0)) {
-                firstNs = ns;
-            }
-        }
-        return firstNs;
+        return aftermath().first(condition);
+    }
+
+    private Aftermath aftermath() {
+        return new Aftermath(load.ended(), struckNs);
     }
 
     private FaultLine line(final Counts before, final Statistics statistics) {
@@ -321,19 +318,6 @@ final class FaultRun {
             recoveredNs = lastOfItsTasks(); // some may have come to it after the fault, before it was missed
         }
         final Statistics after = statistics(statistics);
-        long sequencedNs = 0;
-        long lastNs = struckNs;
-        long stalledNs = 0;
-        for (final Ended each : load.ended()) {
-            final long ns = each.passport().sequencedNs();
-            if (ns - struckNs > 0 && (sequencedNs == 0 || ns - sequencedNs < 0)) {
-                sequencedNs = ns;
-            }
-            if (each.kind() == Ended.Kind.TASK) {
-                stalledNs = Math.max(stalledNs, each.passport().deliveredNs() - lastNs);
-                lastNs = Math.max(lastNs, each.passport().deliveredNs());
-            }
-        }
         double detectedMillis = millisTo(view.signNs());
         String detectedBy = view.sign();
         final List<String> words = new ArrayList<>();
@@ -361,10 +345,10 @@ final class FaultRun {
                 detectedBy,
                 millisTo(recoveredNs),
                 millisTo(restoredNs),
-                millisTo(sequencedNs),
+                millisTo(aftermath().sequencedNs()),
                 -1,
                 elections,
-                stalledNs / 1e6,
+                aftermath().stalledNs() / 1e6,
                 after.tasksReassigned() - statistics.tasksReassigned(),
                 after.tasksRetried() - statistics.tasksRetried(),
                 words,
@@ -390,7 +374,7 @@ final class FaultRun {
     }
 
     private boolean isOfAfter(final Ended each) {
-        return each.kind() == Ended.Kind.TASK && each.passport().submittedNs() - struckNs > 0;
+        return aftermath().isOfAfter(each);
     }
 
     /** The masters' records of what was struck. */
@@ -427,6 +411,6 @@ final class FaultRun {
     }
 
     private double millisTo(final long ns) {
-        return ns == 0 ? -1 : (ns - struckNs) / 1e6;
+        return aftermath().millisTo(ns);
     }
 }

@@ -14,7 +14,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * each with the checksums of what the cameras wrote. The client's agent hands results over, the caller's thread books them.
  */
 final class FrameLoad implements StepListener {
-    /** Bytes of a camera's frame. */
+    /** Bytes of a camera's frame, where all is on one host. */
     static final int FRAME_LENGTH = 16_384;
 
     /** Bytes of what the task of a frame hands to the task of its step. */
@@ -22,7 +22,7 @@ final class FrameLoad implements StepListener {
 
     private final ConcurrentLinkedQueue<TaskOutcome> frames = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<StepResult> steps = new ConcurrentLinkedQueue<>();
-    private final byte[] scratch = new byte[FRAME_LENGTH];
+    private final byte[] scratch;
     private final Consumer<Ended> listener;
     private final Map<String, Long> failures;
     private final BitSet[] framesEnded;
@@ -36,10 +36,12 @@ final class FrameLoad implements StepListener {
 
     /**
      * @param cameras  number of cameras.
+     * @param length   bytes of a frame.
      * @param listener told of every frame and step that ended.
      * @param failures counts of what went wrong, by words.
      */
-    FrameLoad(final int cameras, final Consumer<Ended> listener, final Map<String, Long> failures) {
+    FrameLoad(final int cameras, final int length, final Consumer<Ended> listener, final Map<String, Long> failures) {
+        scratch = new byte[length];
         this.listener = listener;
         this.failures = failures;
         framesEnded = new BitSet[cameras];
@@ -167,6 +169,6 @@ final class FrameLoad implements StepListener {
 
     private int checksumOf(final int camera, final long step) {
         Content.fill(scratch, Content.seed(camera, step));
-        return Content.checksum(scratch, FRAME_LENGTH);
+        return Content.checksum(scratch, scratch.length);
     }
 }

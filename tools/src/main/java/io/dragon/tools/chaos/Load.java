@@ -19,7 +19,7 @@ final class Load implements AutoCloseable {
     private static final long STEP_NS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final int MOST_ENDED = 200_000;
 
-    private final ChaosCluster cluster;
+    private final Loaded cluster;
     private final ChaosSettings settings;
     private final Availability availability;
     private final List<Ended> ended = new ArrayList<>();
@@ -31,12 +31,18 @@ final class Load implements AutoCloseable {
     private long lost;
     private long doubled;
 
-    Load(final ChaosCluster cluster, final ChaosSettings settings, final Availability availability) {
+    /**
+     * @param cluster      that works.
+     * @param settings     how much.
+     * @param frameLength  bytes of a camera's frame.
+     * @param availability told of every result.
+     */
+    Load(final Loaded cluster, final ChaosSettings settings, final int frameLength, final Availability availability) {
         this.availability = availability;
         this.cluster = cluster;
         this.settings = settings;
         final int[] cameras = cluster.startCameras();
-        frames = new FrameLoad(cameras.length, this::note, failures);
+        frames = new FrameLoad(cameras.length, frameLength, this::note, failures);
         job = cameras.length == 0 ? null : cluster.client().startJob(job(cameras), frames);
         tasks = new TaskLoad(
                 cluster.client(),

@@ -74,6 +74,11 @@ final class Part implements Strikable, AutoCloseable {
         process.kill();
     }
 
+    /** It may end, by whatever hand, without being started again. */
+    void abandon() {
+        isWanted = false;
+    }
+
     @Override
     public void pause() {
         isStopped = true;

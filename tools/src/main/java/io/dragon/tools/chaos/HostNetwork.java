@@ -1,0 +1,139 @@
+package io.dragon.tools.chaos;
+
+import io.dragon.engine.config.DragonException;
+import io.dragon.tools.process.ChildProcess;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The hosts that this run stands on, and what can be done to the links between them: everything by way of the script {@code dragon-hosts},
+ * which has built them and started this run in host a. One thread.
+ *
+ * <pre>
+ *   host a 10.77.1.1 --- switch --- host b 10.77.1.2
+ *                          +------- host c 10.77.1.3
+ *                          +------- ...
+ * </pre>
+ */
+final class HostNetwork {
+    /** Names the folder in which the script keeps what it has built. */
+    static final String STATE = "DRAGON_HOSTS_STATE";
+
+    /** The exit code of the script where no hosts can be made; it has said why. */
+    static final int SKIPPED = 77;
+
+    private static final String SCRIPT = "dragon-hosts";
+    private static final int PARENTS = 3;
+
+    private final String script;
+    private final String state;
+
+    HostNetwork() {
+        script = script();
+        state = System.getenv(STATE);
+        if (state == null) {
+            throw new DragonException("This run was not started by " + SCRIPT + '.');
+        }
+    }
+
+    /** The script: beside the classes of a checkout, or the jars of a distribution. */
+    static String script() {
+        try {
+            Path folder = Path.of(HostNetwork.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
+            for (int i = 0; i < PARENTS && folder != null; i++) {
+                folder = folder.getParent();
+                for (final String bin : List.of("bin", "tools/bin")) {
+                    final Path script =
+                            folder == null ? null : folder.resolve(bin).resolve(SCRIPT);
+                    if (script != null && Files.isExecutable(script)) {
+                        return script.toString();
+                    }
+                }
+            }
+        } catch (final URISyntaxException ex) {
+            throw new DragonException("The folder of Dragon's classes has no path: " + ex.getMessage() + '.');
+        }
+        throw new DragonException(
+                "The script " + SCRIPT + " is not there, neither in bin nor in tools/bin of Dragon's folder.");
+    }
+
+    static String address(final char host) {
+        return "10.77.1." + (host - 'a' + 1);
+    }
+
+    static String name(final char host) {
+        return "host-" + host;
+    }
+
+    /** What a command begins with that is to run in a host. */
+    List<String> prefix(final char host) {
+        return List.of(script, "run", String.valueOf(host));
+    }
+
+    /** What processes of a host need to be told, so that the script finds it. */
+    Map<String, String> environment() {
+        return Map.of(STATE, state);
+    }
+
+    void cut(final char a, final char b) {
+        run("cut", String.valueOf(a), String.valueOf(b));
+    }
+
+    void join(final char a, final char b) {
+        run("join", String.valueOf(a), String.valueOf(b));
+    }
+
+    void lose(final int percent) {
+        run("lose", Integer.toString(percent));
+    }
+
+    /** As {@code tbf} takes it; off for none. */
+    void rate(final String rate) {
+        run("rate", rate);
+    }
+
+    void unplug(final char host) {
+        run("link", String.valueOf(host), "off");
+    }
+
+    void plugIn(final char host) {
+        run("link", String.valueOf(host), "on");
+    }
+
+    /** kill -9 of every process of a host. */
+    void kill(final char host) {
+        run("kill", String.valueOf(host));
+    }
+
+    /** How many packets were dropped on purpose since the hosts were built. */
+    long dropped() {
+        final String text = Shell.output(List.of(script, "dropped")).strip();
+        if (!text.matches("\\d+")) {
+            throw new DragonException("The packets that were dropped cannot be counted: " + text);
+        }
+        return Long.parseLong(text);
+    }
+
+    /** Puts a host behind a wire that does things to packets until its process is closed. */
+    ChildProcess wire(final char host, final Path folder, final List<String> options) {
+        final List<String> prefix = new ArrayList<>(List.of(script, "wire", String.valueOf(host)));
+        prefix.addAll(options);
+        prefix.add("--");
+        return ChildProcess.start(prefix, "wire-" + host, folder, environment(), "64m", List.of("chaos-wire"));
+    }
+
+    private void run(final String... words) {
+        final List<String> command = new ArrayList<>();
+        command.add(script);
+        command.addAll(List.of(words));
+        Shell.run(command.toArray(String[]::new));
+    }
+}

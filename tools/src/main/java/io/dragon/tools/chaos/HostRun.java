@@ -1,0 +1,323 @@
+package io.dragon.tools.chaos;
+
+import io.dragon.codecs.control.IncidentKind;
+import io.dragon.codecs.control.WorkerState;
+import io.dragon.engine.client.ClusterStatus;
+import io.dragon.engine.client.Incident;
+import io.dragon.engine.client.Statistics;
+import io.dragon.engine.config.DragonException;
+import io.dragon.tools.process.ChildProcess;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** One thing that happens between hosts, from a whole system under load to a whole and quiet one. One thread, one use. */
+final class HostRun {
+    private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(2);
+    private static final long WARM_NS = TimeUnit.MILLISECONDS.toNanos(1_500);
+    private static final long AFTER_NS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long DEADLINE_NS = TimeUnit.SECONDS.toNanos(60);
+    private static final List<String> DELAY = List.of(
+            "--delay", "20ms", "--jitter", "5ms", "--reorder", "3", "--duplicate", "1", "--loss", "0", "--seed", "1");
+
+    /** The host that things happen to. */
+    private static final char VICTIM = 'b';
+
+    private final HostFault fault;
+    private final HostCluster cluster;
+    private final HostNetwork network;
+    private final Load load;
+    private final HostView view;
+    private final SystemAccess access;
+    private final List<String> remarks = new ArrayList<>();
+    private final Map<String, Integer> ended = new TreeMap<>();
+    private final Set<Integer> itsWorkers = new HashSet<>();
+    private ChildProcess helper;
+    private long struckNs;
+    private long struckMs;
+    private long struckTasks;
+    private long lastIncident;
+    private long dropped;
+    private long releasedNs;
+    private long releasedTasks;
+    private long recoveredNs;
+    private long restoredNs;
+
+    HostRun(
+            final HostFault fault,
+            final HostCluster cluster,
+            final HostNetwork network,
+            final Load load,
+            final HostView view,
+            final SystemAccess access) {
+        this.fault = fault;
+        this.cluster = cluster;
+        this.network = network;
+        this.load = load;
+        this.view = view;
+        this.access = access;
+    }
+
+    FaultLine run() {
+        final Counts before = load.counts();
+        load.resume();
+        flow(WARM_NS);
+        awaitFlow();
+        final Statistics statistics = cluster.client().statistics();
+        final List<Incident> known = cluster.client().incidents(0);
+        lastIncident = known.isEmpty() ? 0 : known.get(known.size() - 1).number();
+        dropped = network.dropped();
+        itsWorkers.addAll(workersOf(cluster.client().status()));
+        load.forget();
+        struckTasks = load.acceptedTasks();
+        try {
+            strike();
+            while (!isOver()) {
+                step();
+            }
+        } finally {
+            if (helper != null) {
+                helper.close();
+            }
+        }
+        flow(AFTER_NS);
+        load.settle();
+        return line(before, statistics);
+    }
+
+    private void step() {
+        if (access.isStopRequested()) {
+            throw new DragonException("The run was stopped.");
+        }
+        load.drain();
+        final String name = cluster.mend();
+        if (name != null) {
+            ended.merge(name, 1, Integer::sum);
+        }
+        if (struckNs != 0) {
+            recoveredNs = recoveredNs == 0 ? recovered() : recoveredNs;
+            if (releasedNs == 0 && isReleaseDue(System.nanoTime())) {
+                release();
+            }
+            restoredNs = restoredNs == 0 && releasedNs != 0 ? restored() : restoredNs;
+        }
+        LockSupport.parkNanos(POLL_NS);
+    }
+
+    private void flow(final long ns) {
+        final long endNs = System.nanoTime() + ns;
+        while (System.nanoTime() - endNs < 0) {
+            step();
+        }
+    }
+
+    private void awaitFlow() {
+        final long deadlineNs = System.nanoTime() + DEADLINE_NS;
+        load.forget();
+        while (load.ended().stream().noneMatch(each -> each.kind() == Ended.Kind.TASK)) {
+            if (System.nanoTime() - deadlineNs >= 0) {
+                throw new DragonException("No task ends though every process is in its place.");
+            }
+            step();
+        }
+    }
+
+    private boolean isOver() {
+        return releasedNs != 0 && recoveredNs != 0 && restoredNs != 0
+                || System.nanoTime() - struckNs - DEADLINE_NS >= 0 && releasedNs != 0;
+    }
+
+    private void strike() {
+        if (fault.kind() == HostFault.Kind.DELAY) {
+            helper = network.wire(HostCluster.CAMERAS, cluster.state(), DELAY);
+        }
+        view.begin(this::sign);
+        struckMs = System.currentTimeMillis();
+        struckNs = System.nanoTime();
+        switch (fault.kind()) {
+            case FOUND -> cluster.startHost(VICTIM);
+            case LOSS -> network.lose(fault.percent());
+            case CUT -> network.cut(HostCluster.CAMERAS, VICTIM);
+            case GONE -> {
+                cluster.killHost(VICTIM);
+                network.unplug(VICTIM);
+            }
+            default -> {
+                // it goes on already
+            }
+        }
+    }
+
+    private boolean isReleaseDue(final long nowNs) {
+        final long sinceNs = nowNs - struckNs;
+        return switch (fault.kind()) {
+            case FOUND -> true;
+            case CUT, GONE -> recoveredNs != 0 && sinceNs >= TimeUnit.SECONDS.toNanos(fault.seconds())
+                    || sinceNs >= DEADLINE_NS / 2;
+            default -> sinceNs >= TimeUnit.SECONDS.toNanos(fault.seconds());
+        };
+    }
+
+    private void release() {
+        switch (fault.kind()) {
+            case LOSS -> network.lose(0);
+            case CUT -> network.join(HostCluster.CAMERAS, VICTIM);
+            case GONE -> {
+                network.plugIn(VICTIM);
+                cluster.startHost(VICTIM);
+            }
+            default -> {
+                if (helper != null) {
+                    helper.close();
+                    helper = null;
+                }
+            }
+        }
+        releasedTasks = load.acceptedTasks();
+        releasedNs = System.nanoTime();
+    }
+
+    /** What the masters show of it, in words; null while they show nothing. */
+    private String sign(final ClusterStatus status) {
+        return switch (fault.kind()) {
+            case FOUND -> isThere(status) && !workersOf(status).isEmpty()
+                    ? "status: " + node() + " and its workers"
+                    : null;
+            case GONE -> isThere(status) ? null : "status: " + node() + " is not alive";
+            default -> null;
+        };
+    }
+
+    private boolean isThere(final ClusterStatus status) {
+        return status.nodes().stream()
+                .anyMatch(each -> each.name().equals(node()) && each.state() == WorkerState.ALIVE);
+    }
+
+    /** Party ids of the workers on the host that it happens to. */
+    private Set<Integer> workersOf(final ClusterStatus status) {
+        final Set<Integer> ids = new HashSet<>();
+        for (final ClusterStatus.Worker worker : status.workers()) {
+            if (worker.name().startsWith(node()) && worker.state() == WorkerState.ALIVE) {
+                ids.add(worker.id());
+            }
+        }
+        return ids;
+    }
+
+    private static String node() {
+        return HostCluster.node(VICTIM);
+    }
+
+    /** When work flowed again that needed what was struck; 0 while it does not. */
+    private long recovered() {
+        return switch (fault.kind()) {
+            case FOUND -> firstOfItsWorkers(struckNs);
+            case CUT -> aftermath()
+                    .first(each -> each.kind() == Ended.Kind.FRAME
+                            && itsWorkers.contains(each.workerId())
+                            && each.passport().publishedNs() - struckNs > 0);
+            case GONE -> load.hasEnded(struckTasks) ? lastOfItsTasks() : 0;
+            default -> aftermath().first(aftermath()::isOfAfter);
+        };
+    }
+
+    private long firstOfItsWorkers(final long sinceNs) {
+        if (itsWorkers.isEmpty()) {
+            itsWorkers.addAll(workersOf(cluster.client().status()));
+        }
+        return aftermath()
+                .first(each ->
+                        itsWorkers.contains(each.workerId()) && each.passport().startedNs() - sinceNs > 0);
+    }
+
+    /** When the last of the tasks began elsewhere that were on the host. */
+    private long lastOfItsTasks() {
+        long lastNs = struckNs;
+        for (final Ended each : load.ended()) {
+            if (each.attempts() > 1 && each.passport().startedNs() - struckNs > 0) {
+                lastNs = Math.max(lastNs, each.passport().startedNs());
+            }
+        }
+        return lastNs;
+    }
+
+    /** When what was struck did its own work again; 0 while it does not. */
+    private long restored() {
+        return switch (fault.kind()) {
+            case FOUND -> recoveredNs;
+            case CUT, GONE -> firstOfItsWorkers(releasedNs);
+            default -> load.acceptedTasks() > releasedTasks && load.hasEnded(releasedTasks + 1) && cluster.isWhole()
+                    ? System.nanoTime()
+                    : 0;
+        };
+    }
+
+    private Aftermath aftermath() {
+        return new Aftermath(load.ended(), struckNs);
+    }
+
+    private FaultLine line(final Counts before, final Statistics statistics) {
+        ended.forEach(
+                (name, times) -> remarks.add(name + " ended by itself" + (times == 1 ? "" : " " + times + " times")));
+        final long lost = network.dropped() - dropped;
+        if (lost > 0) {
+            remarks.add(lost + " packets lost");
+        }
+        final Statistics after = cluster.client().statistics();
+        double detectedMillis = aftermath().millisTo(view.signNs());
+        String detectedBy = view.sign();
+        final List<String> words = new ArrayList<>();
+        for (final Incident incident : view.incidents(lastIncident)) {
+            if (isOfIt(incident)) {
+                words.add(incident.what() + " (" + incident.how() + ')');
+                final double sinceMillis = Math.max(0, incident.timeMillis() - struckMs);
+                if (detectedMillis < 0 || sinceMillis < detectedMillis) {
+                    detectedMillis = sinceMillis;
+                    detectedBy = "incident: " + words.get(words.size() - 1);
+                }
+            }
+        }
+        return new FaultLine(
+                fault,
+                victim(),
+                detectedMillis,
+                detectedBy,
+                aftermath().millisTo(recoveredNs),
+                aftermath().millisTo(restoredNs),
+                aftermath().millisTo(aftermath().sequencedNs()),
+                -1,
+                0,
+                aftermath().stalledNs() / 1e6,
+                after.tasksReassigned() - statistics.tasksReassigned(),
+                after.tasksRetried() - statistics.tasksRetried(),
+                words,
+                load.counts().since(before),
+                String.join(", ", remarks));
+    }
+
+    private String victim() {
+        return switch (fault.kind()) {
+            case FOUND, CUT, GONE, FLIPPED -> node();
+            case DELAY -> HostCluster.node(HostCluster.CAMERAS);
+            case LOSS, INTRUDER -> "all hosts";
+        };
+    }
+
+    private boolean isOfIt(final Incident incident) {
+        final IncidentKind kind = incident.kind();
+        return switch (fault.kind()) {
+            case GONE -> kind == IncidentKind.NODE_LOST
+                    || kind == IncidentKind.PARTY_DIED
+                    || kind == IncidentKind.PARTY_SILENT;
+            case CUT, LOSS, DELAY -> kind == IncidentKind.LINK_CHANGED || kind == IncidentKind.ROUTE_CHANGED;
+            case FLIPPED -> kind == IncidentKind.FRAME_CORRUPT;
+            case INTRUDER -> kind == IncidentKind.INTRUDER;
+            case FOUND -> false;
+        };
+    }
+}
