@@ -20,6 +20,7 @@ final class Commands {
                 new AnalyzeCommand(),
                 new ReconstructCommand(),
                 new PublishCommand(),
+                new DoctorCommand(),
                 new StatusCommand(),
                 new HealthCommand(),
                 new SnapshotCommand(),

@@ -42,13 +42,13 @@ final class ConfigOptions {
     }
 
     /**
-     * Reads the client's configuration for a command that sends work to GPUs: enabled remote ones are refused with their
-     * lines, and what is named but not there is said.
+     * Reads the configuration for a command that sends work to GPUs, from the client's file or, where it is named, the server's:
+     * enabled remote GPUs are refused with their lines, and what is named but not there is said.
      *
      * @param say takes one sentence for the user.
      */
     DragonConfig loadForWork(final Consumer<String> say) {
-        final DragonConfig config = loader().kind(DragonConfig.FileKind.CLIENT).load();
+        final DragonConfig config = loader().load();
         config.refuseRemoteGpus();
         config.remarks().forEach(say);
         config.missingGpus(Devices.gpuCount()).ifPresent(say);

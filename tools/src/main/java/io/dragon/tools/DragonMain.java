@@ -60,8 +60,11 @@ public final class DragonMain {
      * whoever watches it starts it again.
      */
     private static void onThreadDeath(final Thread thread, final Throwable ex) {
-        System.err.println("The thread " + thread.getName() + " ended by " + ex + ".");
-        ex.printStackTrace();
+        System.err.println("The thread " + thread.getName() + " ended by " + inOneLine(ex) + "."
+                + (isDebug() ? "" : " (a fault of this program; DRAGON_DEBUG=1 shows where)"));
+        if (isDebug()) {
+            ex.printStackTrace();
+        }
         if (ex instanceof Error) {
             threadDied = true;
             EndAtLast.within(DEATH_NS);
@@ -80,10 +83,18 @@ public final class DragonMain {
             System.err.println("Unexpected " + ex.getClass().getSimpleName() + ": " + ex.getMessage()
                     + " (a fault of this program; DRAGON_DEBUG=1 shows where)");
         }
-        if ("1".equals(System.getenv("DRAGON_DEBUG"))) {
+        if (isDebug()) {
             ex.printStackTrace();
         }
         return ExitCode.FAILED;
+    }
+
+    private static boolean isDebug() {
+        return "1".equals(System.getenv("DRAGON_DEBUG"));
+    }
+
+    private static String inOneLine(final Throwable ex) {
+        return ex.toString().replaceAll("\\s*\\R\\s*", " ").replaceAll("\\.+$", "");
     }
 
     static CommandLine commandLine() {

@@ -189,6 +189,7 @@ final class MasterCommand extends DragonCommand {
                 .fileSyncLevel(config.masters().fileSyncLevel())
                 .snapshotLogBytes(config.masters().snapshotLogLength())
                 .scheduling(config.strategies(), config.maximumRetries())
+                .taskTimeout(config.shortestTimeoutMs())
                 .balancing(config.scoredThreshold(), config.recentErrorMs(), config.spillPercent())
                 .draining(config.drainFailures(), config.drainWaitMs(), config.drainSuccesses(), config.maximumSplit())
                 .incidents(config.incidents())

@@ -79,6 +79,9 @@ final class ReplayReport {
                 summary("tasksRetried"),
                 summary("tasksReassigned"));
         state.ends().forEach((reason, count) -> out.println("          " + count + " ended: " + reason));
+        state.unserved()
+                .forEach((type, count) ->
+                        out.println("          " + count + " ready: no worker offers their type '" + type + "'"));
         out.println();
         final List<List<Object>> terms = new ArrayList<>();
         story.terms().forEach(t -> terms.add(List.of(t.termId(), t.leader(), t.position(), time(t.timeMs()))));
@@ -154,6 +157,9 @@ final class ReplayReport {
                     line.timeMs() - beginMs,
                     line.position(),
                     line.text());
+        }
+        if (state.unserved().containsKey(story.openType())) {
+            out.println("it waits: no worker offers its type '" + story.openType() + "'");
         }
     }
 

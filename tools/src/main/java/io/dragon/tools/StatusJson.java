@@ -24,15 +24,7 @@ final class StatusJson {
                 .put("id", status.leadership().memberId())
                 .put("term", status.leadership().term());
         final ArrayNode nodes = json.putArray("nodes");
-        status.nodes().forEach(node -> nodes.addObject()
-                .put("id", node.id())
-                .put("incarnation", node.incarnation())
-                .put("name", node.name())
-                .put("host", node.host())
-                .put("state", word(node.state()))
-                .put("workers", node.workers())
-                .put("cameras", node.cameras())
-                .put("silentMillis", node.silentMillis()));
+        status.nodes().forEach(node -> put(nodes.addObject(), node));
         final ArrayNode workers = json.putArray("workers");
         status.workers().forEach(worker -> put(workers.addObject(), worker));
         final ArrayNode supervised = json.putArray("supervised");
@@ -74,6 +66,39 @@ final class StatusJson {
                 .put("silentMillis", master.silentMillis())
                 .put("election", master.election())
                 .put("errors", master.errors());
+    }
+
+    private static void put(final ObjectNode json, final ClusterStatus.Node node) {
+        json.put("id", node.id())
+                .put("incarnation", node.incarnation())
+                .put("name", node.name())
+                .put("host", node.host())
+                .put("state", word(node.state()))
+                .put("workers", node.workers())
+                .put("cameras", node.cameras())
+                .put("silentMillis", node.silentMillis());
+        final ArrayNode addresses = json.putArray("addresses");
+        node.addresses().forEach(addresses::add);
+        final ClusterStatus.Resources resources = node.resources();
+        json.putObject("resources")
+                .put("cores", resources.cores())
+                .put("cpu", resources.cpu())
+                .put("memoryBytes", resources.memoryBytes())
+                .put("memoryFreeBytes", resources.memoryFreeBytes())
+                .put("sharedBytes", resources.sharedBytes())
+                .put("sharedFreeBytes", resources.sharedFreeBytes())
+                .put("receivedBytesPerSecond", resources.receivedBytesPerSecond())
+                .put("sentBytesPerSecond", resources.sentBytesPerSecond())
+                .put("udpErrors", resources.udpErrors());
+        final ClusterStatus.Traffic traffic = node.traffic();
+        json.putObject("traffic")
+                .put("framesFetched", traffic.framesFetched())
+                .put("bytesFetched", traffic.bytesFetched())
+                .put("fetchMillis", traffic.fetchNanos() / 1e6)
+                .put("framesServed", traffic.framesServed())
+                .put("framesRelayed", traffic.framesRelayed())
+                .put("chunksRepeated", traffic.chunksRepeated())
+                .put("intruders", traffic.intruders());
     }
 
     private static void put(final ObjectNode json, final ClusterStatus.Worker worker) {
@@ -124,7 +149,11 @@ final class StatusJson {
                 .put("framesProcessed", totals.pipeline().framesProcessed())
                 .put("bytesTransferred", totals.pipeline().bytesTransferred())
                 .put("zeroCopyRatio", totals.pipeline().zeroCopyRatio())
-                .put("avgTransferTimeMillis", totals.pipeline().avgTransferTimeMillis());
+                .put("avgTransferTimeMillis", totals.pipeline().avgTransferTimeMillis())
+                .put("framesFetched", totals.pipeline().framesFetched())
+                .put("bytesFetched", totals.pipeline().bytesFetched())
+                .put("framesServed", totals.pipeline().framesServed())
+                .put("framesRelayed", totals.pipeline().framesRelayed());
         return json;
     }
 

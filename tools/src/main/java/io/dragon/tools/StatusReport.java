@@ -71,9 +71,75 @@ final class StatusReport {
                         case LEFT -> "left";
                         default -> "alive";
                     };
-            rows.add(List.of(node.name(), node.host(), state, node.workers(), node.cameras()));
+            final ClusterStatus.Resources resources = node.resources();
+            rows.add(List.of(
+                    node.name(),
+                    node.host(),
+                    state,
+                    node.workers(),
+                    node.cameras(),
+                    resources.cpu() < 0 ? "-" : Math.round(100 * resources.cpu()) + "% of " + resources.cores(),
+                    share(resources.memoryFreeBytes(), resources.memoryBytes()),
+                    share(resources.sharedFreeBytes(), resources.sharedBytes()),
+                    rate(resources.receivedBytesPerSecond()),
+                    rate(resources.sentBytesPerSecond()),
+                    resources.udpErrors() < 0 ? "-" : resources.udpErrors()));
         }
-        table(List.of("NODE", "HOST", "STATE", "WORKERS", "CAMERAS"), 1, 0);
+        table(
+                List.of(
+                        "NODE",
+                        "HOST",
+                        "STATE",
+                        "WORKERS",
+                        "CAMERAS",
+                        "CPU",
+                        "MEMORY FREE",
+                        "SHARED FREE",
+                        "IN/S",
+                        "OUT/S",
+                        "UDP LOST"),
+                1,
+                0,
+                2);
+        travels();
+    }
+
+    /** Where nodes are reached, and what went between them; nothing where there is but one. */
+    private void travels() {
+        for (final ClusterStatus.Node node : status.nodes()) {
+            final ClusterStatus.Traffic traffic = node.traffic();
+            if (!node.addresses().isEmpty()) {
+                line("  %s at %s", node.name(), String.join(", ", node.addresses()));
+            }
+            if (traffic.framesFetched() + traffic.framesServed() > 0) {
+                line(
+                        "  %s fetched %d frames (%s, %s each), served %d, %d of them for others%s",
+                        node.name(),
+                        traffic.framesFetched(),
+                        Tables.bytes(traffic.bytesFetched()),
+                        Tables.nanos(
+                                traffic.framesFetched() == 0
+                                        ? -1
+                                        : (double) traffic.fetchNanos() / traffic.framesFetched()),
+                        traffic.framesServed(),
+                        traffic.framesRelayed(),
+                        traffic.chunksRepeated() == 0
+                                ? ""
+                                : "; " + traffic.chunksRepeated()
+                                        + " chunks asked for again, because they came damaged");
+            }
+            if (traffic.intruders() > 0) {
+                line("  %s ignored %d packets that nobody of this system sent", node.name(), traffic.intruders());
+            }
+        }
+    }
+
+    private static String share(final long free, final long total) {
+        return free < 0 || total <= 0 ? "-" : Tables.bytes(free) + " of " + Tables.bytes(total);
+    }
+
+    private static String rate(final long bytesPerSecond) {
+        return bytesPerSecond < 0 ? "-" : Tables.bytes(bytesPerSecond);
     }
 
     private void workers() {
@@ -195,10 +261,18 @@ final class StatusReport {
     private void totals() {
         final Statistics totals = status.statistics();
         line(
-                "frames: %d processed, %s, %.0f %% without a copy",
+                "frames: %d processed, %s, %.0f %% without a copy%s",
                 totals.pipeline().framesProcessed(),
                 Tables.bytes(totals.pipeline().bytesTransferred()),
-                100 * totals.pipeline().zeroCopyRatio());
+                100 * totals.pipeline().zeroCopyRatio(),
+                totals.pipeline().framesFetched() == 0
+                        ? ""
+                        : String.format(
+                                Locale.ROOT,
+                                "; %d brought from other hosts, %.2f ms each, %d by way of a third",
+                                totals.pipeline().framesFetched(),
+                                totals.pipeline().avgTransferTimeMillis(),
+                                totals.pipeline().framesRelayed()));
         line(
                 "workers: %d busy of %d, %.2f ms in handlers; errors: %d; incidents: %d%s",
                 totals.busyWorkers(),

@@ -234,7 +234,7 @@ final class IncidentsTest {
                 0,
                 99,
                 0,
-                new Statistics.Pipeline(0, 0, 1, 0),
+                new Statistics.Pipeline(0, 0, 1, 0, 0, 0, 0, 0),
                 1,
                 1,
                 9,
@@ -249,7 +249,18 @@ final class IncidentsTest {
                         worker("hangs-" + "n".repeat(42), WorkerState.SUSPECT, 0, 3_200),
                         worker("drained", WorkerState.DRAINED, 5, 15_000),
                         worker("backs-off", WorkerState.DEAD, 0, 0)),
-                List.of(new ClusterStatus.Node(1, 1, "n", "host-b", WorkerState.DEAD, 0, 0, 12_000)),
+                List.of(new ClusterStatus.Node(
+                        1,
+                        1,
+                        "n",
+                        "host-b",
+                        WorkerState.DEAD,
+                        0,
+                        0,
+                        12_000,
+                        List.of(),
+                        ClusterStatus.Resources.UNKNOWN,
+                        ClusterStatus.Traffic.NONE)),
                 List.of(),
                 List.of(
                         new ClusterStatus.Supervised(

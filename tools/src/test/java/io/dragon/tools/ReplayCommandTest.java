@@ -1,6 +1,7 @@
 package io.dragon.tools;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dragon.codecs.control.Reason;
@@ -16,6 +17,7 @@ import io.dragon.worker.WorkerNode;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -24,6 +26,8 @@ import tools.jackson.databind.JsonNode;
 final class ReplayCommandTest {
     @TempDir
     Path folder;
+
+    private long unserved;
 
     @Test
     void shouldExplainATaskThatFailedOnOneWorkerAndCompletedOnAnother() {
@@ -54,7 +58,30 @@ final class ReplayCommandTest {
         assertTrue(JsonOutput.parse(half.out()).get("position").asLong() <= middle);
 
         final CommandRun failed = CommandRun.of("replay", data, "--tasks", "5", "--failed");
-        assertTrue(failed.out().contains("0 of 21 tasks"), failed.out());
+        assertTrue(failed.out().contains("1 of 22 tasks"), failed.out());
+    }
+
+    @Test
+    void shouldSayThatNoWorkerOffersTheTypeOfATask() {
+        final long taskId = run();
+        final String data = folder.resolve("data").toString();
+
+        final String unservedId = Long.toUnsignedString(unserved);
+        final CommandRun whole = CommandRun.of("replay", data, "--task", unservedId, "--json");
+        String ready = "";
+        for (final JsonNode event : JsonOutput.parse(whole.out()).get("task").get("events")) {
+            ready = event.get("text").asString().startsWith("ready")
+                    ? event.get("position").asString()
+                    : ready;
+        }
+        assertTrue(whole.out().contains("no worker ever had it"), whole.out());
+
+        final CommandRun overview = CommandRun.of("replay", data, "--at", ready);
+        assertTrue(overview.out().contains("1 ready: no worker offers their type 'misspelt'"), overview.out());
+        final CommandRun life = CommandRun.of("replay", data, "--at", ready, "--task", unservedId);
+        assertTrue(life.out().contains("it waits: no worker offers its type 'misspelt'"), life.out());
+        final CommandRun other = CommandRun.of("replay", data, "--task", Long.toUnsignedString(taskId));
+        assertFalse(other.out().contains("it waits"), other.out());
     }
 
     @Test
@@ -106,6 +133,10 @@ final class ReplayCommandTest {
                 final TaskHandle handle = client.submit(TaskRequest.of("try"));
                 first = i == 0 ? handle.taskId() : first;
                 handle.await(Duration.ofSeconds(30)).orThrow();
+            }
+            unserved = client.submit(TaskRequest.of("misspelt")).taskId();
+            while (client.statistics().unserved().isEmpty()) {
+                LockSupport.parkNanos(1_000_000);
             }
             assertTrue(master.isLeader());
             return first;

@@ -143,6 +143,9 @@ public record ClusterStatus(
      * @param workers      workers on it.
      * @param cameras      cameras on it.
      * @param silentMillis time since it was heard.
+     * @param addresses    its IP addresses, the preferred first; empty when it has told none.
+     * @param resources    its resources, as it last told.
+     * @param traffic      its frames from and to other hosts, as it last told.
      */
     public record Node(
             int id,
@@ -152,7 +155,69 @@ public record ClusterStatus(
             WorkerState state,
             int workers,
             int cameras,
-            long silentMillis) {}
+            long silentMillis,
+            List<String> addresses,
+            Resources resources,
+            Traffic traffic) {
+        /**
+         * Whether it answers.
+         *
+         * @return true when it is alive.
+         */
+        public boolean isAlive() {
+            return state == WorkerState.ALIVE;
+        }
+    }
+
+    /**
+     * Resources of a host; -1 is unknown, wherever a number stands.
+     *
+     * @param cores                  its processors; 0 unknown.
+     * @param cpu                    share of them in use in its last second, 0 to 1; -1 unknown.
+     * @param memoryBytes            its memory.
+     * @param memoryFreeBytes        what new programs can have of it without swapping.
+     * @param sharedBytes            size of the file system of its frame pools.
+     * @param sharedFreeBytes        what is free of it.
+     * @param receivedBytesPerSecond by all interfaces but loopback.
+     * @param sentBytesPerSecond     by all interfaces but loopback.
+     * @param udpErrors              datagrams that it received and lost for want of room, since it started.
+     */
+    public record Resources(
+            int cores,
+            double cpu,
+            long memoryBytes,
+            long memoryFreeBytes,
+            long sharedBytes,
+            long sharedFreeBytes,
+            long receivedBytesPerSecond,
+            long sentBytesPerSecond,
+            long udpErrors) {
+        /** Nothing is known. */
+        public static final Resources UNKNOWN = new Resources(0, -1, -1, -1, -1, -1, -1, -1, -1);
+    }
+
+    /**
+     * Frames that a node's agent has brought from other hosts and sent to them since it started; 0 where it has told nothing.
+     *
+     * @param framesFetched  frames brought here.
+     * @param bytesFetched   of those frames.
+     * @param fetchNanos     time from the request to the last byte, added up.
+     * @param framesServed   frames sent to other hosts.
+     * @param framesRelayed  of those sent: frames of third hosts.
+     * @param chunksRepeated asked for again, because they came damaged.
+     * @param intruders      packets ignored, because nobody of this system sent them.
+     */
+    public record Traffic(
+            long framesFetched,
+            long bytesFetched,
+            long fetchNanos,
+            long framesServed,
+            long framesRelayed,
+            long chunksRepeated,
+            long intruders) {
+        /** No frame has come or gone. */
+        public static final Traffic NONE = new Traffic(0, 0, 0, 0, 0, 0, 0);
+    }
 
     /**
      * A camera.

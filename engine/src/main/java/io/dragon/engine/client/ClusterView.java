@@ -54,6 +54,7 @@ final class ClusterView {
     private final ClientCommandProxy proxy;
     private final Health.Thresholds thresholds;
     private final Duration timeout;
+    private final NodeReasons nodeReasons = new NodeReasons();
 
     ClusterView(
             final DragonClient client,
@@ -70,7 +71,7 @@ final class ClusterView {
     }
 
     Statistics statistics() {
-        return statistics(expected(workers()));
+        return statistics(expected(workers()), nodes());
     }
 
     Health health() {
@@ -90,12 +91,19 @@ final class ClusterView {
 
     private ClusterStatus status(final List<ClusterStatus.Camera> cameras) {
         final List<ClusterStatus.Worker> workers = workers();
-        final Statistics statistics = statistics(expected(workers));
         final List<ClusterStatus.Node> nodes = nodes();
+        final Statistics statistics = statistics(expected(workers), nodes);
         final MasterSection masters = masters();
         final List<ClusterStatus.Supervised> supervised = supervised(nodes);
         return new ClusterStatus(
-                Health.of(statistics, thresholds, masters.all, workers, nodes, supervised),
+                Health.of(
+                        statistics,
+                        thresholds,
+                        masters.all,
+                        workers,
+                        nodes,
+                        supervised,
+                        nodeReasons.lostDatagrams(nodes)),
                 statistics,
                 new ClusterStatus.Leadership(masters.leaderMemberId, masters.term),
                 masters.all,
@@ -300,21 +308,22 @@ final class ClusterView {
         return count;
     }
 
-    private Statistics statistics(final int totalWorkers) {
+    private Statistics statistics(final int totalWorkers, final List<ClusterStatus.Node> nodes) {
         final Pages<List<Statistics>> reply = new Pages<>(new ArrayList<>()) {
             private final StatusSummaryDecoder decoder = new StatusSummaryDecoder();
 
             @Override
             public void onReply(final int id, final DirectBuffer buffer, final int offset, final int length) {
                 if (id == StatusSummaryDecoder.TEMPLATE_ID) {
-                    content.add(decode(decoder.wrapAndApplyHeader(buffer, offset, header), totalWorkers));
+                    content.add(decode(decoder.wrapAndApplyHeader(buffer, offset, header), totalWorkers, nodes));
                 }
             }
         };
         return ask(SUMMARY, reply).get(0);
     }
 
-    private Statistics decode(final StatusSummaryDecoder from, final int totalWorkers) {
+    private Statistics decode(
+            final StatusSummaryDecoder from, final int totalWorkers, final List<ClusterStatus.Node> nodes) {
         final Map<String, Long> unserved = unserved(from); // before what follows it in the message
         final Map<Reason, Long> ends = ends(from);
         return new Statistics(
@@ -341,7 +350,7 @@ final class ClusterView {
                 from.bytesAccepted(),
                 from.commands(),
                 from.refusals(),
-                new Statistics.Pipeline(from.framesAccepted(), from.bytesAccepted(), 1, 0),
+                NodeFacts.pipeline(from.framesAccepted(), from.bytesAccepted(), nodes),
                 from.tasksSplit(),
                 (int) from.workersDrained(),
                 from.incidents(),
@@ -416,17 +425,7 @@ final class ClusterView {
                 }
                 for (final var node :
                         decoder.wrapAndApplyHeader(buffer, offset, header).nodes()) {
-                    final String name = node.name();
-                    final String host = node.host();
-                    content.add(new ClusterStatus.Node(
-                            (int) node.partyId(),
-                            (int) node.incarnation(),
-                            name,
-                            host,
-                            node.state(),
-                            node.workers(),
-                            node.cameras(),
-                            node.silentMs()));
+                    content.add(NodeFacts.decode(node));
                 }
             }
         };

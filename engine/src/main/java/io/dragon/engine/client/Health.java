@@ -59,7 +59,7 @@ public record Health(State state, List<String> reasons) {
      * @return its health.
      */
     public static Health of(final Statistics statistics, final Thresholds thresholds) {
-        return of(statistics, thresholds, List.of(), List.of(), List.of(), List.of());
+        return of(statistics, thresholds, List.of(), List.of(), List.of(), List.of(), List.of());
     }
 
     /**
@@ -71,6 +71,7 @@ public record Health(State state, List<String> reasons) {
      * @param workers    its workers.
      * @param nodes      its nodes.
      * @param supervised its supervised worker processes.
+     * @param changes    what became worse since the last look, one sentence each.
      * @return its health.
      */
     static Health of(
@@ -79,19 +80,38 @@ public record Health(State state, List<String> reasons) {
             final List<ClusterStatus.Master> masters,
             final List<ClusterStatus.Worker> workers,
             final List<ClusterStatus.Node> nodes,
-            final List<ClusterStatus.Supervised> supervised) {
+            final List<ClusterStatus.Supervised> supervised,
+            final List<String> changes) {
         final Judge judge = new Judge();
         Reasons.masters(masters).forEach(reason -> judge.found(State.DEGRADED, reason));
         Reasons.nodes(nodes).forEach(reason -> judge.found(State.DEGRADED, reason));
+        NodeReasons.sharedMemory(nodes).forEach(reason -> judge.found(State.DEGRADED, reason));
+        presence(statistics, supervised, judge);
         judge(statistics, thresholds, judge);
         Reasons.workers(workers, supervised).forEach(reason -> judge.found(State.DEGRADED, reason));
+        changes.forEach(reason -> judge.found(State.DEGRADED, reason));
         return judge.health();
     }
 
-    private static void judge(final Statistics statistics, final Thresholds thresholds, final Judge judge) {
-        if (statistics.workersAlive() == 0) {
+    /** Without workers nothing is done; that is critical unless they are just coming, or nothing has come for them yet. */
+    private static void presence(
+            final Statistics statistics, final List<ClusterStatus.Supervised> supervised, final Judge judge) {
+        if (statistics.workersAlive() > 0) {
+            return;
+        }
+        final String starting = Reasons.starting(supervised);
+        if (!starting.isEmpty()) {
+            judge.found(State.DEGRADED, starting);
+        } else if (statistics.totalWorkers() == 0 && statistics.queueDepth() + statistics.tasksAssigned() == 0) {
+            judge.found(
+                    State.DEGRADED,
+                    "no worker has come yet: 'dragon gpu-server' starts those of a host, 'dragon worker' one");
+        } else {
             judge.found(State.CRITICAL, "no worker is alive");
         }
+    }
+
+    private static void judge(final Statistics statistics, final Thresholds thresholds, final Judge judge) {
         if (statistics.workersAlive() < statistics.totalWorkers()) {
             judge.found(
                     State.DEGRADED,
@@ -108,7 +128,8 @@ public record Health(State state, List<String> reasons) {
         if (success < thresholds.degradedSuccessRate()) {
             judge.found(
                     success < thresholds.criticalSuccessRate() ? State.CRITICAL : State.DEGRADED,
-                    String.format(Locale.ROOT, "only %.1f %% of the tasks completed", success * 100));
+                    String.format(Locale.ROOT, "only %.1f %% of the tasks completed", success * 100)
+                            + Advice.onFailures(statistics.ends()));
         }
         if (statistics.avgLatencyMillis() > thresholds.degradedLatencyMillis()) {
             judge.found(
@@ -118,7 +139,9 @@ public record Health(State state, List<String> reasons) {
         }
         final double ready = (double) statistics.tasksReady() / Math.max(1, statistics.workersAlive());
         if (ready > thresholds.overloadedQueuePerWorker()) {
-            judge.found(State.OVERLOADED, String.format(Locale.ROOT, "%.0f tasks wait for each live worker", ready));
+            judge.found(
+                    State.OVERLOADED,
+                    String.format(Locale.ROOT, "%.0f tasks wait for each live worker", ready) + Advice.ON_OVERLOAD);
         }
         final long frames = statistics.framesAccepted() + statistics.framesRefused();
         if (frames > 0 && statistics.framesRefused() > thresholds.degradedRefusedShare() * frames) {

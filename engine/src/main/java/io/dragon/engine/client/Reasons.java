@@ -10,6 +10,9 @@ import java.util.Locale;
 final class Reasons {
     private static final int MOST_NAMED = 4;
 
+    /** A worker that has not registered for so long does not start. */
+    private static final long START_MILLIS = 30_000;
+
     private Reasons() {}
 
     static String span(final long millis) {
@@ -46,6 +49,24 @@ final class Reasons {
         return few(lost, "nodes are lost");
     }
 
+    /** Which workers are being started; empty when none is, or when that takes too long. */
+    static String starting(final List<ClusterStatus.Supervised> supervised) {
+        final List<String> names = new ArrayList<>();
+        for (final ClusterStatus.Supervised process : supervised) {
+            final boolean isComing =
+                    process.state() == SupervisedState.STARTING || process.state() == SupervisedState.RUNNING;
+            if (process.isNodeAlive() && isComing && process.sinceMillis() < START_MILLIS) {
+                names.add(process.name());
+            }
+        }
+        return names.isEmpty()
+                ? ""
+                : (names.size() == 1 ? "worker " : "workers ")
+                        + String.join(", ", names.subList(0, Math.min(MOST_NAMED, names.size())))
+                        + (names.size() > MOST_NAMED ? " and " + (names.size() - MOST_NAMED) + " more" : "")
+                        + (names.size() == 1 ? " is" : " are") + " being started";
+    }
+
     static List<String> workers(
             final List<ClusterStatus.Worker> workers, final List<ClusterStatus.Supervised> supervised) {
         final List<String> drained = new ArrayList<>();
@@ -71,7 +92,7 @@ final class Reasons {
         return all;
     }
 
-    private static List<String> few(final List<String> reasons, final String more) {
+    static List<String> few(final List<String> reasons, final String more) {
         if (reasons.size() <= MOST_NAMED) {
             return reasons;
         }

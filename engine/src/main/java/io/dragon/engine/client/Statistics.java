@@ -73,11 +73,23 @@ public record Statistics(
      *
      * @param framesProcessed       frames taken by jobs.
      * @param bytesTransferred      bytes handed over.
-     * @param zeroCopyRatio         share of them handed over in place: 1 while all of it stays within a host.
-     * @param avgTransferTimeMillis mean time of copying a frame to another host: 0 while none is copied.
+     * @param zeroCopyRatio         share of those bytes that no host had to bring from another: 1 while every frame is worked on
+     *                              where it lies, 0 when all are worked on elsewhere. Results that travel count, too.
+     * @param avgTransferTimeMillis mean time of bringing a frame from another host; 0 while none was brought.
+     * @param framesFetched         frames brought from other hosts by the node agents that run now.
+     * @param bytesFetched          bytes of these.
+     * @param framesServed          frames sent to other hosts.
+     * @param framesRelayed         of those sent: frames of third hosts, because the direct way was down or slower.
      */
     public record Pipeline(
-            long framesProcessed, long bytesTransferred, double zeroCopyRatio, double avgTransferTimeMillis) {}
+            long framesProcessed,
+            long bytesTransferred,
+            double zeroCopyRatio,
+            double avgTransferTimeMillis,
+            long framesFetched,
+            long bytesFetched,
+            long framesServed,
+            long framesRelayed) {}
 
     /**
      * Share of the ended tasks that completed; cancelled ones do not count.

@@ -417,6 +417,19 @@ public final class MasterContext {
     }
 
     /**
+     * How long an attempt of a task may take. Changes the state machine's settings.
+     *
+     * @param shortestMs the least that any attempt has, milliseconds; the first ones of a type, of which nothing is known, have more.
+     * @return this.
+     */
+    public MasterContext taskTimeout(final long shortestMs) {
+        final SequencerConfig config = sequencerConfig == null ? new SequencerConfig() : sequencerConfig;
+        final int floorMs = (int) Math.min(Integer.MAX_VALUE, shortestMs);
+        return sequencerConfig(config.taskTimeoutFloorMs(floorMs)
+                .taskTimeoutInitialMs(Math.max(floorMs, config.taskTimeoutInitialMs())));
+    }
+
+    /**
      * When a worker that fails is spared, and how small a task may be cut.
      *
      * @param failures  in a row, after which a worker is drained.

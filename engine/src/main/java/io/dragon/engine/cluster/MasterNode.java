@@ -43,7 +43,7 @@ public final class MasterNode implements AutoCloseable {
      */
     public static MasterNode launch(final MasterContext ctx) {
         ctx.conclude();
-        MasterPaths.make(ctx.directory());
+        final boolean isMade = MasterPaths.make(ctx.directory());
         final DirectoryLock lock =
                 DirectoryLock.acquire(ctx.directory().resolve(MasterPaths.LOCK_FILE), "master", ctx.directory());
         MasterMember member = null;
@@ -57,6 +57,9 @@ public final class MasterNode implements AutoCloseable {
             return node;
         } catch (final RuntimeException ex) {
             CloseHelper.quietCloseAll(member, lock);
+            if (isMade) {
+                MasterPaths.removeIfEmpty(ctx.directory());
+            }
             throw ex;
         }
     }

@@ -29,15 +29,27 @@ final class MasterPaths {
 
     private MasterPaths() {}
 
-    static void make(final Path directory) {
+    /** Makes the directory; true where it was not there. */
+    static boolean make(final Path directory) {
         try {
-            if (!Files.isDirectory(directory)) {
-                Files.createDirectories(
-                        directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            if (Files.isDirectory(directory)) {
+                return false;
             }
+            Files.createDirectories(
+                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            return true;
         } catch (final IOException ex) {
             throw new DragonException(
                     DragonException.FAILED, "The directory " + directory + " cannot be made: " + ex + ".", ex);
+        }
+    }
+
+    /** Takes a directory away again that a master has made and put nothing into. */
+    static void removeIfEmpty(final Path directory) {
+        try {
+            Files.deleteIfExists(directory);
+        } catch (final IOException ignored) { // there is something in it
+            return;
         }
     }
 

@@ -140,8 +140,8 @@ final class PendingReplies {
     private static int strings(final int templateId) {
         return switch (templateId) {
             case CameraPageDecoder.TEMPLATE_ID -> 1;
+            case NodePageDecoder.TEMPLATE_ID -> 3;
             case WorkerPageDecoder.TEMPLATE_ID,
-                    NodePageDecoder.TEMPLATE_ID,
                     IncidentPageDecoder.TEMPLATE_ID,
                     SupervisedPageDecoder.TEMPLATE_ID,
                     MasterPageDecoder.TEMPLATE_ID -> 2;

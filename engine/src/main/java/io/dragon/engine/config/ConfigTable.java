@@ -340,6 +340,13 @@ final class ConfigTable {
                         "64",
                         "Into how many pieces a task is cut at most, 1, 2, 4, ..., when its device has too little memory for it.")
                 .range(1, 65_535));
+        keys.add(ConfigKey.of(
+                        "retries.shortest_timeout",
+                        TIME,
+                        BOTH,
+                        "5s",
+                        "The least time that an attempt has before it counts as failed. Beyond it follows from how long tasks of its type take on that worker, twice as much with every retry.")
+                .range(50_000_000L, DAY_NS));
         drain(keys);
         health(keys);
         keys.add(ConfigKey.of(

@@ -432,6 +432,15 @@ public final class DragonConfig {
     }
 
     /**
+     * The least time that an attempt of a task has.
+     *
+     * @return milliseconds.
+     */
+    public long shortestTimeoutMs() {
+        return number("retries.shortest_timeout") / 1_000_000;
+    }
+
+    /**
      * Into how many pieces a task is cut at most for want of device memory.
      *
      * @return 1 to 65,535.

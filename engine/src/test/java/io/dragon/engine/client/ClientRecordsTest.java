@@ -9,6 +9,7 @@ import io.dragon.codecs.control.IncidentKind;
 import io.dragon.codecs.control.IncidentRule;
 import io.dragon.codecs.control.MessageHeaderDecoder;
 import io.dragon.codecs.control.PartyKind;
+import io.dragon.codecs.control.Reason;
 import io.dragon.codecs.control.SubmitTaskDecoder;
 import io.dragon.codecs.control.SupervisedState;
 import io.dragon.codecs.control.WorkerState;
@@ -116,15 +117,26 @@ class ClientRecordsTest {
         final List<ClusterStatus.Supervised> supervised = List.of(
                 new ClusterStatus.Supervised(1, "n", true, "w0", SupervisedState.GIVEN_UP, 5, 0, 0, 9, "ends at once"),
                 new ClusterStatus.Supervised(2, "m", false, "w1", SupervisedState.GIVEN_UP, 5, 0, 0, 9, "long ago"));
-        final List<ClusterStatus.Node> nodes =
-                List.of(new ClusterStatus.Node(2, 1, "m", "h", WorkerState.DEAD, 0, 0, 12_000));
+        final List<ClusterStatus.Node> nodes = List.of(new ClusterStatus.Node(
+                2,
+                1,
+                "m",
+                "h",
+                WorkerState.DEAD,
+                0,
+                0,
+                12_000,
+                List.of(),
+                ClusterStatus.Resources.UNKNOWN,
+                ClusterStatus.Traffic.NONE));
         final Health health = Health.of(
                 statistics(100, 0, 9, 9, 0, Map.of()),
                 Health.Thresholds.DEFAULT,
                 masters(true),
                 workers,
                 nodes,
-                supervised);
+                supervised,
+                List.of());
         assertEquals(Health.State.DEGRADED, health.state());
         assertEquals(
                 List.of(
@@ -136,6 +148,133 @@ class ClientRecordsTest {
                         "and 6 more workers are drained",
                         "worker w0 of node n was given up: ends at once"),
                 health.reasons());
+    }
+
+    @Test
+    void shouldTellWorkersThatAreComingFromWorkersThatAreGone() {
+        final Health fresh = health(0, 0, 0, 0, 0);
+        assertEquals(Health.State.DEGRADED, fresh.state());
+        assertTrue(
+                fresh.reasons().get(0).startsWith("no worker has come yet"),
+                fresh.reasons().toString());
+        assertEquals(List.of("no worker is alive"), health(0, 0, 0, 0, 1).reasons(), "work waits");
+        assertEquals(Health.State.CRITICAL, health(0, 0, 0, 0, 1).state());
+        assertEquals(Health.State.CRITICAL, health(0, 0, 0, 1, 0).state(), "one has died");
+
+        assertEquals(
+                List.of("worker h-cpu-0 is being started"),
+                starting(supervised("h-cpu-0", true, SupervisedState.STARTING, 900))
+                        .reasons());
+        assertEquals(
+                Health.State.DEGRADED,
+                starting(supervised("h-cpu-0", true, SupervisedState.STARTING, 900))
+                        .state());
+        assertEquals(
+                Health.State.CRITICAL,
+                starting(supervised("h-cpu-0", true, SupervisedState.STARTING, 31_000))
+                        .state());
+        assertEquals(
+                Health.State.CRITICAL,
+                starting(supervised("h-cpu-0", false, SupervisedState.STARTING, 900))
+                        .state());
+    }
+
+    private static ClusterStatus.Supervised supervised(
+            final String name, final boolean isNodeAlive, final SupervisedState state, final long sinceMillis) {
+        return new ClusterStatus.Supervised(1, "h", isNodeAlive, name, state, 0, 0, 7, sinceMillis, "");
+    }
+
+    private static Health starting(final ClusterStatus.Supervised process) {
+        return Health.of(
+                statistics(0, 0, 0, 0, 5, Map.of()),
+                Health.Thresholds.DEFAULT,
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(process),
+                List.of());
+    }
+
+    @Test
+    void shouldSayWhichHostLosesDatagramsOnlyWhileItDoes() {
+        final NodeReasons reasons = new NodeReasons();
+        assertEquals(List.of(), reasons.lostDatagrams(List.of(node("a", 100, 50, 7))), "of the past nothing is known");
+        assertEquals(List.of(), reasons.lostDatagrams(List.of(node("a", 100, 50, 7))));
+        final List<String> found = reasons.lostDatagrams(List.of(node("a", 100, 50, 19)));
+        assertEquals(1, found.size());
+        assertTrue(found.get(0).startsWith("node a loses datagrams, 12 since the last look"), found.get(0));
+        assertTrue(found.get(0).contains("net.core.rmem_max"), found.get(0));
+        assertEquals(List.of(), reasons.lostDatagrams(List.of(node("a", 100, 50, -1))), "it does not tell");
+    }
+
+    @Test
+    void shouldSayWhichHostHasLittleSharedMemoryLeft() {
+        final long gibi = 1L << 30;
+        assertEquals(List.of(), NodeReasons.sharedMemory(List.of(node("a", 2 * gibi, gibi, 0), node("b", -1, -1, 0))));
+        assertEquals(
+                List.of(
+                        "the shared memory of node a is nearly full: 102 of 2048 MiB are free; fewer slots (pools.slots), or"
+                                + " more memory ('dragon doctor' there says how)"),
+                NodeReasons.sharedMemory(List.of(node("a", 2 * gibi, gibi / 10, 0))));
+    }
+
+    private static ClusterStatus.Node node(
+            final String name, final long sharedBytes, final long sharedFreeBytes, final long udpErrors) {
+        return new ClusterStatus.Node(
+                1,
+                1,
+                name,
+                "h",
+                WorkerState.ALIVE,
+                0,
+                0,
+                0,
+                List.of("10.0.0.1"),
+                new ClusterStatus.Resources(4, 0.5, -1, -1, sharedBytes, sharedFreeBytes, -1, -1, udpErrors),
+                ClusterStatus.Traffic.NONE);
+    }
+
+    @Test
+    void shouldCountWhatOfTheFramesStayedWhereItLay() {
+        final Statistics.Pipeline local = NodeFacts.pipeline(10, 1_000, List.of(travelled(0, 0, 0)));
+        assertEquals(1, local.zeroCopyRatio());
+        assertEquals(0, local.avgTransferTimeMillis());
+        final Statistics.Pipeline quarter =
+                NodeFacts.pipeline(10, 1_000, List.of(travelled(2, 200, 3_000_000), travelled(1, 50, 6_000_000)));
+        assertEquals(0.75, quarter.zeroCopyRatio(), 1e-9);
+        assertEquals(3, quarter.avgTransferTimeMillis(), 1e-9);
+        assertEquals(3, quarter.framesFetched());
+        assertEquals(
+                0,
+                NodeFacts.pipeline(10, 1_000, List.of(travelled(20, 1_700, 1))).zeroCopyRatio());
+    }
+
+    private static ClusterStatus.Node travelled(final long frames, final long bytes, final long nanos) {
+        return new ClusterStatus.Node(
+                1,
+                1,
+                "n",
+                "h",
+                WorkerState.ALIVE,
+                0,
+                0,
+                0,
+                List.of(),
+                ClusterStatus.Resources.UNKNOWN,
+                new ClusterStatus.Traffic(frames, bytes, nanos, 0, 0, 0, 0));
+    }
+
+    @Test
+    void shouldSayWhatHelpsWhenTasksFailOrTooManyCome() {
+        assertEquals("", Advice.onFailures(Map.of()));
+        final String memory = Advice.onFailures(
+                Map.of(Reason.OUT_OF_MEMORY, 7L, Reason.TIMED_OUT, 2L, Reason.DEPENDENCY_FAILED, 90L));
+        assertTrue(memory.startsWith(", 7 ended by 'out of memory': "), memory);
+        assertTrue(memory.contains("gpu.memory_limit_percent"), memory);
+        final String late = Advice.onFailures(Map.of(Reason.TIMED_OUT, 2L));
+        assertTrue(late.contains("retries.shortest_timeout"), late);
+        final String overload = health(100, 0, 1, 1, 500).reasons().get(0);
+        assertTrue(overload.startsWith("500 tasks wait for each live worker: add workers"), overload);
     }
 
     @Test
@@ -207,7 +346,7 @@ class ClientRecordsTest {
                 0,
                 0,
                 0,
-                new Statistics.Pipeline(0, 0, 1, 0),
+                new Statistics.Pipeline(0, 0, 1, 0, 0, 0, 0, 0),
                 0,
                 0,
                 0,

@@ -9,6 +9,8 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.agrona.IoUtil;
@@ -44,6 +46,24 @@ public final class DeadSystems {
      * @param temporary the folder for temporary files.
      */
     public static void sweep(final Path shared, final Path temporary) {
+        for (final Path folder : find(shared, temporary)) {
+            try {
+                IoUtil.delete(folder.toFile(), true);
+            } catch (final RuntimeException ignored) { // somebody else sweeps too
+                continue;
+            }
+        }
+    }
+
+    /**
+     * What there would be to take away.
+     *
+     * @param shared    as for {@link #sweep(Path, Path)}.
+     * @param temporary as for {@link #sweep(Path, Path)}.
+     * @return folders, those in shared memory first.
+     */
+    public static List<Path> find(final Path shared, final Path temporary) {
+        final List<Path> dead = new ArrayList<>();
         final String name = shared.getFileName().toString();
         try (DirectoryStream<Path> folders = Files.newDirectoryStream(
                 shared.resolveSibling(""), path -> path.getFileName().toString().startsWith(name + '-'))) {
@@ -53,24 +73,25 @@ public final class DeadSystems {
                 if (matcher.matches() && isOurs(folder)) {
                     final String pid = matcher.group(1) == null ? matcher.group(2) : matcher.group(1);
                     if (ProcessHandle.of(Long.parseLong(pid)).isEmpty() && !hasDriver(folder)) {
-                        IoUtil.delete(folder.toFile(), true);
+                        dead.add(folder);
                     }
                 }
             }
         } catch (final IOException | RuntimeException ignored) {
             // somebody else sweeps too, or may not look here
         }
-        sweep(temporary, DEMO_PREFIX, LOCK);
-        sweep(temporary, CHAOS_PREFIX, LOCK);
-        sweep(temporary, EmbeddedDragon.TEMPORARY_PREFIX, EmbeddedDragon.TEMPORARY_LOCK);
+        find(temporary, DEMO_PREFIX, LOCK, dead);
+        find(temporary, CHAOS_PREFIX, LOCK, dead);
+        find(temporary, EmbeddedDragon.TEMPORARY_PREFIX, EmbeddedDragon.TEMPORARY_LOCK, dead);
+        return dead;
     }
 
-    private static void sweep(final Path temporary, final String prefix, final String lockName) {
+    private static void find(final Path temporary, final String prefix, final String lockName, final List<Path> dead) {
         try (DirectoryStream<Path> folders = Files.newDirectoryStream(temporary, prefix + '*')) {
             for (final Path folder : folders) {
                 final Path lock = folder.resolve(lockName);
                 if (isOurs(folder) && Files.exists(lock) && !LivenessLock.isHeld(lock)) {
-                    IoUtil.delete(folder.toFile(), true);
+                    dead.add(folder);
                 }
             }
         } catch (final IOException | RuntimeException ignored) {

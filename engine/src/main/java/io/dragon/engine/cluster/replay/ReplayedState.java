@@ -32,6 +32,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * @param masters   a row each
  * @param incidents the records kept, oldest first
  * @param names     of all these parties, by party id
+ * @param unserved  ready tasks by the name of their type, of types that no live worker offers; the first 8 types
  */
 public record ReplayedState(
         Map<String, Long> summary,
@@ -41,7 +42,8 @@ public record ReplayedState(
         List<Map<String, Object>> cameras,
         List<Map<String, Object>> masters,
         List<Map<String, Object>> incidents,
-        Map<Integer, String> names) {
+        Map<Integer, String> names,
+        Map<String, Long> unserved) {
     private static final int SUMMARY = 0;
     private static final int WORKERS = 1;
     private static final int NODES = 2;
@@ -78,7 +80,8 @@ public record ReplayedState(
                 answers.cameras,
                 answers.masters,
                 answers.incidents,
-                answers.names);
+                answers.names,
+                answers.unserved);
     }
 
     /** What can write its state as records. */
@@ -95,6 +98,7 @@ public record ReplayedState(
         final List<Map<String, Object>> masters = new ArrayList<>();
         final List<Map<String, Object>> incidents = new ArrayList<>();
         final Map<Integer, String> names = new TreeMap<>();
+        final Map<String, Long> unserved = new TreeMap<>();
         private final UnsafeBuffer scratch = new UnsafeBuffer(new byte[Sequencer.MAX_MESSAGE_LENGTH]);
         private final MessageHeaderDecoder header = new MessageHeaderDecoder();
         private long next;
@@ -158,7 +162,10 @@ public record ReplayedState(
             summary.put("fenced", from.fenced());
             summary.put("resumes", from.resumes());
             summary.put("incidents", from.incidents());
-            from.unserved().forEach(StatusSummaryDecoder.UnservedDecoder::skipTaskType);
+            for (final StatusSummaryDecoder.UnservedDecoder type : from.unserved()) {
+                final long tasks = type.tasks();
+                unserved.put(type.taskType(), tasks);
+            }
             from.ends().forEach(end -> ends.put(end.reason().name(), end.tasks()));
         }
 
@@ -194,6 +201,7 @@ public record ReplayedState(
                 row.put("silentMs", node.silentMs());
                 row.put("name", node.name());
                 row.put("host", node.host());
+                row.put("addresses", node.addresses());
                 names.put((int) node.partyId(), (String) row.get("name"));
             }
         }

@@ -113,6 +113,16 @@ public final class Story implements Trace, LogReplay.Listener {
     }
 
     /**
+     * The type of the task, as long as it has not ended.
+     *
+     * @return its name; empty when it has ended, never came, or was submitted before the replay begins
+     */
+    public String openType() {
+        final Open task = open.get(taskId);
+        return task == null ? "" : task.type;
+    }
+
+    /**
      * The leaders.
      *
      * @return in their order
@@ -313,7 +323,12 @@ public final class Story implements Trace, LogReplay.Listener {
     @Override
     public void ended(final long id, final TaskState state, final Reason reason) {
         final Open task = task(id);
-        say(id, "%s%s", state.name().toLowerCase(Locale.ROOT), reason == Reason.NONE ? "" : ": " + words(reason));
+        say(
+                id,
+                "%s%s%s",
+                state.name().toLowerCase(Locale.ROOT),
+                reason == Reason.NONE ? "" : ": " + words(reason),
+                task.attempts == 0 && task.submittedMs >= 0 ? "; no worker ever had it" : "");
         endsSeen++;
         if (endsKept > 0) {
             if (ends.size() == endsKept) {
