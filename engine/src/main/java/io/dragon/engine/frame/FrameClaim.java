@@ -48,6 +48,16 @@ public final class FrameClaim {
     }
 
     /**
+     * The pool of the slot that is being filled.
+     *
+     * @return its id
+     */
+    public long poolId() {
+        checkClaimed();
+        return producer.file().poolId;
+    }
+
+    /**
      * What the payload is; {@link FrameFormat#RAW} otherwise.
      *
      * @param format of the payload

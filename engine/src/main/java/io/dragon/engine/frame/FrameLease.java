@@ -61,6 +61,18 @@ public final class FrameLease {
     }
 
     /**
+     * Where the payload is in the file of its pool, for whoever sends from the file.
+     *
+     * @return position of its first byte
+     */
+    public long filePosition() {
+        if (state.get() != HELD) {
+            throw new IllegalStateException("nothing is leased");
+        }
+        return pool.file.payloadPosition(ref.slot());
+    }
+
+    /**
      * What the payload is.
      *
      * @return its format, {@link FrameFormat#RAW} when its code is unknown

@@ -257,6 +257,22 @@ public final class FramePool implements AutoCloseable {
         return read(PoolCounter.TOO_LARGE);
     }
 
+    /**
+     * Whether a frame is held or being read. Any thread.
+     *
+     * @return false also when the pool is closed
+     */
+    public boolean isInUse() {
+        if (!file.retain()) {
+            return false;
+        }
+        try {
+            return file.isInUse();
+        } finally {
+            file.release();
+        }
+    }
+
     private long read(final PoolCounter counter) {
         if (!file.retain()) {
             return lastCounts[counter.ordinal()];

@@ -231,6 +231,11 @@ final class PoolFile {
         buffer.wrap(addressOf(slot), length);
     }
 
+    /** Where the payload of a slot begins in the file. */
+    long payloadPosition(final int slot) {
+        return layout.segmentOffset(layout.segment(slot)) + layout.slotInSegment(slot) + layout.metadataArea;
+    }
+
     private long addressOf(final int slot) {
         return addresses[layout.segment(slot)] + layout.slotInSegment(slot);
     }

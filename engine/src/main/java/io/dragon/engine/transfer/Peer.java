@@ -1,0 +1,375 @@
+package io.dragon.engine.transfer;
+
+import io.dragon.codecs.frame.Integrity;
+import io.dragon.engine.transfer.TransferCounters.Kind;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import org.agrona.CloseHelper;
+import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.ControlledMessageHandler;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
+import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
+
+/**
+ * Another node, as this one sends to it: the lane, the messages that wait for it, and the frames that are sent chunk by chunk, one chunk of each
+ * in turn. What this node cannot take delays nobody else. One thread.
+ */
+final class Peer implements AutoCloseable {
+    private static final int QUEUE_LENGTH = 64 * 1024;
+    private static final int MESSAGE = 1;
+    private static final int MESSAGES_A_CYCLE = 64;
+    private static final int BYTES_A_CYCLE = 256 * 1024;
+    private static final int DIGESTS_A_CYCLE = 16;
+    private static final long REOPEN_NS = 200_000_000;
+    private static final long REOPEN_MOST_NS = 2_000_000_000;
+    private static final long HELLO_NS = 1_000_000_000;
+    private static final int HELLOS_BEFORE_DOUBT = 3;
+
+    final int nodeId;
+    /** The start of the other's agent that was last heard of; 0 none. */
+    long agentId;
+
+    final LinkRate received = new LinkRate();
+
+    private final TransferCore core;
+    private final OneToOneRingBuffer queue = new OneToOneRingBuffer(
+            new UnsafeBuffer(ByteBuffer.allocateDirect(QUEUE_LENGTH + RingBufferDescriptor.TRAILER_LENGTH)));
+    private final ControlledMessageHandler sendQueued = this::sendQueued;
+    private final ArrayList<Serving> servings = new ArrayList<>();
+    private final PieceSource source = new PieceSource();
+    private final FrameDigest frameDigest = new FrameDigest();
+    private final ChunkCodec[] codecs = new ChunkCodec[Integrity.values().length];
+    private final LaneRate sent = new LaneRate();
+    private ByteBuffer staging;
+    private Lane lane;
+    private String address;
+    private int port;
+    private long routesVersion = -1;
+    private long openAgainNs;
+    private long openDelayNs = REOPEN_NS;
+    private boolean wasConnected;
+    private long helloNumber;
+    private long helloNs;
+    private int hellos;
+    private boolean isHelloAnswered;
+    private int turn;
+    // The chunk that is being sent.
+    private Serving current;
+    private int chunk;
+    private int chunkBytes;
+    private int chunkSent;
+    private int encoding;
+    private boolean isHeadSent;
+    private boolean isPieceOffered;
+
+    Peer(final TransferCore core, final int nodeId) {
+        this.core = core;
+        this.nodeId = nodeId;
+        openAgainNs = core.nowNs();
+    }
+
+    int doWork(final long nowNs) {
+        lookAtRoutes();
+        if (lane == null) {
+            return openWhenDue(nowNs);
+        }
+        if (lane.isClosed() || wasConnected && !lane.isConnected()) {
+            lose(nowNs);
+            return 1;
+        }
+        if (!lane.isConnected()) {
+            return 0;
+        }
+        if (!wasConnected) {
+            wasConnected = true;
+            openDelayNs = REOPEN_NS;
+            helloNs = nowNs - HELLO_NS;
+        }
+        int workCount = 0;
+        if (!isPieceOffered) {
+            workCount += sayHello(nowNs) + queue.controlledRead(sendQueued, MESSAGES_A_CYCLE);
+        }
+        return workCount + sendChunks(nowNs);
+    }
+
+    private void lookAtRoutes() {
+        final long version = core.routes.version();
+        if (version == routesVersion) {
+            return;
+        }
+        routesVersion = version;
+        final String nowAddress = core.routes.address(nodeId);
+        final int nowPort = core.routes.port(nodeId);
+        if (nowAddress != null && nowPort != 0 && (!nowAddress.equals(address) || nowPort != port)) {
+            address = nowAddress;
+            port = nowPort;
+            if (lane != null) {
+                lose(core.nowNs());
+                openAgainNs = core.nowNs();
+            }
+        }
+        if (lane != null && core.routes.isDead(nodeId)) {
+            lose(core.nowNs());
+        }
+    }
+
+    private int openWhenDue(final long nowNs) {
+        if (nowNs - openAgainNs < 0
+                || address == null
+                || queue.size() == 0 && servings.isEmpty()
+                || core.routes.isDead(nodeId)) {
+            return 0;
+        }
+        openAgainNs = nowNs + openDelayNs;
+        openDelayNs = Math.min(2 * openDelayNs, REOPEN_MOST_NS);
+        lane = core.transport.open(address, port);
+        wasConnected = false;
+        isHelloAnswered = false;
+        hellos = 0;
+        return 1;
+    }
+
+    /** Whatever was on its way is lost; whoever waits for it asks again. */
+    private void lose(final long nowNs) {
+        if (wasConnected) {
+            core.counters.increment(Kind.LANES_LOST);
+        }
+        CloseHelper.close(core.ctx.errorHandler(), lane);
+        lane = null;
+        forgetChunk();
+        for (int i = servings.size() - 1; i >= 0; i--) {
+            core.servings.end(servings.get(i));
+        }
+        core.fetches.onLaneLost(nodeId, nowNs);
+    }
+
+    private int sayHello(final long nowNs) {
+        if (isHelloAnswered || nowNs - helloNs < HELLO_NS) {
+            return 0;
+        }
+        helloNs = nowNs;
+        final int length = core.wording.hello(
+                core.nodeId(), core.agentId, ++helloNumber, lane.isPacketed() ? lane.longestMessage() : 0);
+        lane.send(core.wording.buffer(), 0, length);
+        if (++hellos == HELLOS_BEFORE_DOUBT + 1) {
+            core.ctx
+                    .log()
+                    .accept(
+                            "Node " + core.routes.name(nodeId) + " at " + address
+                                    + " is connected, but has not confirmed a packet of "
+                                    + length + " bytes for " + HELLOS_BEFORE_DOUBT
+                                    + " s: either nothing comes back from it, or packets of this size (transfer.mtu "
+                                    + core.ctx.mtu()
+                                    + ") do not pass; find the largest that does with ping -M do -s, and set transfer.mtu to it.");
+        }
+        return 1;
+    }
+
+    void onHelloAnswer(final long number) {
+        if (number <= helloNumber) {
+            isHelloAnswered = true;
+        }
+    }
+
+    /** Whether packets of full size are known to arrive there. */
+    boolean isHelloAnswered() {
+        return isHelloAnswered;
+    }
+
+    /** Sends a message when there is room for it: what is lost here is asked for again by whoever waits for it. */
+    void send(final MutableDirectBuffer buffer, final int length) {
+        queue.write(MESSAGE, buffer, 0, length);
+    }
+
+    private ControlledMessageHandler.Action sendQueued(
+            final int type, final MutableDirectBuffer buffer, final int index, final int length) {
+        return lane.send(buffer, index, length) > 0
+                ? ControlledMessageHandler.Action.CONTINUE
+                : ControlledMessageHandler.Action.ABORT;
+    }
+
+    void add(final Serving serving) {
+        servings.add(serving);
+    }
+
+    /** Forgets a transfer; a chunk of it that a lane has begun with must be finished first. */
+    boolean remove(final Serving serving) {
+        if (current == serving) {
+            if (isPieceOffered && lane != null && !lane.isClosed()) {
+                return false;
+            }
+            forgetChunk();
+        }
+        servings.remove(serving);
+        return true;
+    }
+
+    /** Ends a lane that takes nothing. */
+    void giveUpLane(final long nowNs) {
+        if (lane != null) {
+            lose(nowNs);
+        }
+    }
+
+    private void forgetChunk() {
+        current = null;
+        isPieceOffered = false;
+    }
+
+    private int sendChunks(final long nowNs) {
+        int budget = BYTES_A_CYCLE;
+        int workCount = 0;
+        boolean isFull = false;
+        while (budget > 0) {
+            if (current == null && !beginChunk(nowNs)) {
+                break;
+            }
+            final int before = chunkSent;
+            isFull = !sendChunk();
+            final int bytes = chunkSent - before;
+            if (bytes > 0) {
+                current.progressNs = nowNs;
+                current.signNs = nowNs;
+                budget -= bytes;
+                workCount++;
+                core.counters.add(Kind.BYTES_SERVED, bytes);
+            }
+            if (isFull) {
+                break;
+            }
+            finishChunk();
+        }
+        sent.add(BYTES_A_CYCLE - budget, isFull, nowNs);
+        return workCount;
+    }
+
+    /** Chooses the next transfer in turn, and its next chunk. */
+    private boolean beginChunk(final long nowNs) {
+        for (int i = servings.size(); i > 0; i--) {
+            turn = turn + 1 < servings.size() ? turn + 1 : 0;
+            final Serving serving = servings.get(turn);
+            if (serving.wantsToSend()) {
+                final int next = serving.nextChunk();
+                if (next >= 0) {
+                    begin(serving, next);
+                    return true;
+                }
+                if (serving.digestSkipped(codec(serving), DIGESTS_A_CYCLE)) {
+                    sendEnd(serving, nowNs);
+                }
+            } else if (serving.state == Serving.SENDING) {
+                sendEnd(serving, nowNs);
+            }
+        }
+        return false;
+    }
+
+    private ChunkCodec codec(final Serving serving) {
+        final int index = serving.integrity.ordinal();
+        if (codecs[index] == null) {
+            codecs[index] = ChunkCodecs.of(serving.integrity, core.ctx.compression());
+        }
+        return codecs[index];
+    }
+
+    private void begin(final Serving serving, final int next) {
+        current = serving;
+        chunk = next;
+        chunkSent = 0;
+        isHeadSent = false;
+        final ChunkCodec codec = codec(serving);
+        serving.digest(codec, next);
+        chunkBytes = serving.chunks.grid().length(next);
+        encoding = ChunkCodec.PLAIN;
+        if (serving.chunks.grid().isMetadata(next)) {
+            source.ofMemory(metadata(serving, next));
+            return;
+        }
+        if (serving.compresses) {
+            final int encoded = codec.encode(serving.view(next), staging(serving.chunkLength), sent.bytesPerSecond());
+            if (encoded > 0) {
+                encoding = ChunkCodec.LZ4;
+                chunkBytes = encoded;
+                source.ofMemory(staging);
+                return;
+            }
+        }
+        source.ofFrame(serving, core.channels);
+    }
+
+    /** A chunk of the metadata, copied out of its slot. */
+    ByteBuffer metadata(final Serving serving, final int metadataChunk) {
+        final int length = serving.chunks.grid().length(metadataChunk);
+        final ByteBuffer bytes = staging(serving.chunkLength).limit(length);
+        serving.lease.metadata().getBytes(serving.chunks.grid().offset(metadataChunk), bytes, 0, length);
+        return bytes;
+    }
+
+    private ByteBuffer staging(final int length) {
+        if (staging == null || staging.capacity() < length) {
+            staging = ByteBuffer.allocateDirect(length);
+        }
+        return staging.clear();
+    }
+
+    /** Goes on with the chunk; false when the lane is full. */
+    private boolean sendChunk() {
+        if (!isHeadSent) {
+            final int length = core.wording.chunk(
+                    current.requestId,
+                    chunk,
+                    chunkBytes,
+                    encoding,
+                    current.chunks.low(chunk),
+                    current.chunks.high(chunk));
+            if (lane.send(core.wording.buffer(), 0, length) < 0) {
+                return false;
+            }
+            isHeadSent = true;
+        }
+        final int longest = lane.longestPiece();
+        final int from = encoding == ChunkCodec.PLAIN && !current.chunks.grid().isMetadata(chunk)
+                ? current.chunks.grid().offset(chunk)
+                : 0;
+        while (chunkSent < chunkBytes) {
+            final int length = Math.min(longest, chunkBytes - chunkSent);
+            core.wording.piece(current.requestId, chunk, chunkSent);
+            final int result = lane.sendPiece(
+                    core.wording.head(), 0, Transport.PIECE_HEAD_LENGTH, source, from + chunkSent, length);
+            isPieceOffered = result == Lane.BACK_PRESSURED;
+            if (result < 0) {
+                return false;
+            }
+            chunkSent += length;
+        }
+        return true;
+    }
+
+    private void finishChunk() {
+        final Serving finished = current;
+        current = null;
+        if (finished.state == Serving.LEFT) {
+            core.servings.end(finished);
+        }
+    }
+
+    private void sendEnd(final Serving serving, final long nowNs) {
+        frameDigest.of(codec(serving), serving.chunks);
+        serving.state = Serving.SENT;
+        serving.progressNs = nowNs;
+        send(core.wording.buffer(), core.wording.end(serving.requestId, frameDigest.low(), frameDigest.high()));
+        if (serving.countsNow()) {
+            core.counters.increment(Kind.FRAMES_SERVED);
+            if (serving.isRelayed) {
+                core.counters.increment(Kind.FRAMES_RELAYED);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        CloseHelper.close(core.ctx.errorHandler(), lane);
+        lane = null;
+    }
+}

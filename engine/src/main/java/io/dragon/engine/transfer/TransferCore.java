@@ -1,0 +1,100 @@
+package io.dragon.engine.transfer;
+
+import io.dragon.engine.frame.FrameReader;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.concurrent.ConcurrentHashMap;
+import org.agrona.collections.Int2ObjectHashMap;
+
+/** What the parts of a transfer agent share. One thread. */
+final class TransferCore implements AutoCloseable {
+    final TransferContext ctx;
+    final TransferCounters counters;
+    final RouteView routes;
+    final Wording wording = new Wording();
+    final SecureRandom random = new SecureRandom();
+    final long agentId = random.nextLong();
+    final FrameReader reader;
+    final PoolChannels channels;
+    final ReceivePools pools;
+    final Fetches fetches;
+    final Servings servings;
+    final ArrayList<Peer> peerList = new ArrayList<>();
+    Transport transport;
+
+    private final Int2ObjectHashMap<Peer> peers = new Int2ObjectHashMap<>();
+    private final ConcurrentHashMap<Integer, LinkRate> rates;
+    private long nowNs;
+
+    TransferCore(
+            final TransferContext ctx,
+            final TransferCounters counters,
+            final ConcurrentHashMap<Integer, LinkRate> rates) {
+        this.rates = rates;
+        this.ctx = ctx;
+        this.counters = counters;
+        routes = ctx.routes();
+        nowNs = ctx.nanoClock().nanoTime();
+        reader = new FrameReader(ctx.directory(), "transfer");
+        channels = new PoolChannels(ctx.directory(), ctx.errorHandler());
+        pools = new ReceivePools(ctx);
+        fetches = new Fetches(this);
+        servings = new Servings(this);
+    }
+
+    long nowNs() {
+        return nowNs;
+    }
+
+    void nowNs(final long newNowNs) {
+        nowNs = newNowNs;
+    }
+
+    int nodeId() {
+        return ctx.nodeId().getAsInt();
+    }
+
+    /** The other node; its lane is opened when there is something to send. */
+    Peer peer(final int nodeId) {
+        Peer peer = peers.get(nodeId);
+        if (peer == null) {
+            peer = new Peer(this, nodeId);
+            peers.put(nodeId, peer);
+            rates.put(nodeId, peer.received);
+            peerList.add(peer);
+        }
+        return peer;
+    }
+
+    /** The other node, if anything was ever sent to it. */
+    Peer knownPeer(final int nodeId) {
+        return peers.get(nodeId);
+    }
+
+    int workPeers() {
+        int workCount = 0;
+        for (int i = 0; i < peerList.size(); i++) {
+            workCount += peerList.get(i).doWork(nowNs);
+        }
+        return workCount;
+    }
+
+    /** The media driver is gone, and every lane with it. */
+    void dropPeers() {
+        for (final Peer peer : peerList) {
+            peer.giveUpLane(nowNs);
+        }
+    }
+
+    @Override
+    public void close() {
+        for (final Peer peer : peerList) {
+            peer.giveUpLane(nowNs);
+        }
+        servings.close();
+        fetches.close();
+        channels.close();
+        reader.close();
+        pools.close();
+    }
+}
