@@ -101,8 +101,9 @@ public final class ClusterSession implements Agent, AutoCloseable {
     /**
      * Asks for what comes after an entry of a section of the cluster's status.
      *
-     * @param section  as above; 4 incidents, 5 supervised processes, 6 masters.
-     * @param afterId  entries with a larger party id or number, which is at most 32 bits long without a sign.
+     * @param section  as above; 4 incidents, 5 supervised processes, 6 masters, 7 links.
+     * @param afterId  entries with a larger party id or number, which is at most 32 bits long without a sign; links: as many as were
+     *                 told before.
      * @param listener receives the pages.
      */
     public void query(final int section, final long afterId, final ReplyListener listener) {

@@ -3,8 +3,10 @@ package io.dragon.engine.cluster;
 import io.dragon.codecs.control.CameraPageDecoder;
 import io.dragon.codecs.control.CamerasAllocatedDecoder;
 import io.dragon.codecs.control.IncidentPageDecoder;
+import io.dragon.codecs.control.LinkPageDecoder;
 import io.dragon.codecs.control.MasterPageDecoder;
 import io.dragon.codecs.control.NodePageDecoder;
+import io.dragon.codecs.control.RoutesOptimizedDecoder;
 import io.dragon.codecs.control.StatusSummaryDecoder;
 import io.dragon.codecs.control.SupervisedPageDecoder;
 import io.dragon.codecs.control.WorkerPageDecoder;
@@ -33,6 +35,8 @@ final class PendingReplies {
     static boolean isReply(final int templateId) {
         return templateId == StatusSummaryDecoder.TEMPLATE_ID
                 || templateId == CamerasAllocatedDecoder.TEMPLATE_ID
+                || templateId == RoutesOptimizedDecoder.TEMPLATE_ID
+                || templateId == LinkPageDecoder.TEMPLATE_ID
                 || strings(templateId) > 0;
     }
 
@@ -90,7 +94,9 @@ final class PendingReplies {
             return;
         }
         question.listener().onReply(templateId, buffer, offset, length);
-        final long lastId = lastIdIfMore(templateId, buffer, offset, offset + length);
+        final long lastId = templateId == LinkPageDecoder.TEMPLATE_ID
+                ? toldIfMore(question.afterId(), buffer, offset)
+                : lastIdIfMore(templateId, buffer, offset, offset + length);
         if (lastId == 0 || question.section() == ANY_SECTION) {
             question.listener().onEnd(true);
         } else {
@@ -136,7 +142,14 @@ final class PendingReplies {
         return lastId;
     }
 
-    /** Strings of an entry; 0 for what is no page. */
+    /** Links are told by how many they are; 0 when no more follow. */
+    private static long toldIfMore(final long before, final DirectBuffer buffer, final int offset) {
+        final int body = offset + ControlMessages.HEADER;
+        final int at = body + ControlMessages.blockLength(buffer, offset);
+        return buffer.getByte(body + Long.BYTES) == 1 ? before + u16(buffer, at + Short.BYTES) : 0;
+    }
+
+    /** Strings of an entry; 0 for what is no page by ids. */
     private static int strings(final int templateId) {
         return switch (templateId) {
             case CameraPageDecoder.TEMPLATE_ID -> 1;

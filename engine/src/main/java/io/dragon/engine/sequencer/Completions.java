@@ -99,7 +99,8 @@ final class Completions {
                 core.scheduler.avoid(task, task.workerId);
                 core.scheduler.reassign(task, true);
             }
-            case INPUT_LOST, BAD_INPUT, MALFORMED, UNKNOWN_TASK_TYPE -> {
+            case INPUT_LOST, INPUT_UNREACHABLE -> inputMissed(worker, task, reason);
+            case BAD_INPUT, MALFORMED, UNKNOWN_TASK_TYPE, INPUT_CORRUPT -> {
                 task.state = 0;
                 core.tasks.finish(task, Task.FAILED, reason);
             }
@@ -109,6 +110,28 @@ final class Completions {
                 }
                 core.scheduler.retryOrFail(worker, task, reason);
             }
+        }
+    }
+
+    /**
+     * A worker did not get an input. If it was lost after the task was assigned, the task goes on without it where it may; otherwise what
+     * is not there any more ends it, and what only that worker could not reach is tried again, rather where the inputs lie.
+     */
+    private void inputMissed(final Party worker, final Task task, final Reason reason) {
+        final boolean isKnown = core.parties.deadNodes > 0;
+        final boolean isLost = isKnown && core.inputs.gather(task) == Inputs.LOST;
+        if (!isLost && isKnown && core.inputs.lost != task.lostInputs) {
+            dropError(task);
+            core.scheduler.reassign(task, true);
+        } else if (isLost || reason == Reason.INPUT_LOST) {
+            task.state = 0;
+            core.tasks.finish(task, Task.FAILED, Reason.INPUT_LOST);
+        } else {
+            task.prefersHome = true;
+            if (task.failures + 1 < task.maxAttempts) {
+                dropError(task);
+            }
+            core.scheduler.retryOrFail(worker, task, reason);
         }
     }
 

@@ -31,6 +31,10 @@ final class Core {
     final Incidents incidents;
     final Faults faults;
     final Supervision supervision;
+    final Topology topology;
+    final Routes routes;
+    final RouteAnswers answers;
+    final Locality locality;
 
     /** Of the command that is being handled. */
     long session;
@@ -64,6 +68,10 @@ final class Core {
         incidents = new Incidents(this);
         faults = new Faults(this);
         supervision = new Supervision(this);
+        topology = new Topology(this);
+        routes = new Routes(this);
+        answers = new RouteAnswers(this);
+        locality = new Locality(this);
     }
 
     /** Cluster time of this step. */

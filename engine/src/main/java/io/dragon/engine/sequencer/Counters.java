@@ -45,7 +45,13 @@ final class Counters {
 
     static final int REASONS = 64;
     static final int REBALANCE_MS = ENDS + REASONS;
-    static final int COUNT = REBALANCE_MS + 1;
+
+    /** {@link Routes}: grows with every change of a node, an address or a way; whether, and when they were computed. */
+    static final int ROUTES_VERSION = REBALANCE_MS + 1;
+
+    static final int ROUTES_DIRTY = ROUTES_VERSION + 1;
+    static final int ROUTES_MS = ROUTES_DIRTY + 1;
+    static final int COUNT = ROUTES_MS + 1;
 
     private Counters() {}
 }

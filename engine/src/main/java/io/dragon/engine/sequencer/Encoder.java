@@ -154,9 +154,8 @@ final class Encoder {
     void assign(final Party worker, final Task task) {
         assign.wrapAndApplyHeader(claim(), 0, header);
         address(assign.recipient(), worker, task.assignEvent);
-        core.inputs.gather(task);
-        final int count =
-                core.inputs.count; // An input lost since the task was assigned keeps its place as an absent one.
+        core.inputs.gatherAssigned(task);
+        final int count = core.inputs.count;
         assign.taskId(task.id)
                 .typeId(task.type.id)
                 .attempt(task.attempt)
@@ -165,7 +164,7 @@ final class Encoder {
                 .step(task.stepNumber)
                 .part(task.part)
                 .parts(task.parts)
-                .cameraBits(task.kind == Task.PER_STEP ? core.inputs.cameraBits : 0)
+                .cameraBits(task.kind == Task.PER_STEP ? Integer.toUnsignedLong(task.cameraBits) : 0)
                 .timeoutMs(Math.min(core.scheduler.timeoutMs(task), 0xFFFF_FFF0L))
                 .split(task.split);
         stamp(assign.stamps(), task);

@@ -70,6 +70,10 @@ final class Faults {
                 switch (rule) {
                     case REGISTERED_ANEW -> "another process has registered under its name";
                     case LOCK_IS_FREE -> "its process has ended";
+                    case LINK_PROBE -> (party.kind == Party.NODE
+                                    ? "no other node reaches it, and it was"
+                                    : "its host is not reached, and it was")
+                            + " not heard for " + time(detectedMs);
                     default -> "not heard for " + time(detectedMs);
                 };
         // Two processes that fight for one name do it again and again.
@@ -162,6 +166,49 @@ final class Faults {
         }
     }
 
+    // ---- ways between nodes
+
+    /** That a way is measured for the first time and is good is no fault, nor that a node is not reached which is known to be lost. */
+    void linkChanged(final Party from, final Party to, final Link link, final int before) {
+        if ((before == Link.UNKNOWN && link.state == Link.UP) || link.state == Link.UNKNOWN || !to.isAlive) {
+            return;
+        }
+        final int kind = IncidentKind.LINK_CHANGED.value();
+        final int rule = IncidentRule.LINK_PROBE.value();
+        if (core.incidents.fold(kind, rule, to, link.state) == 0) {
+            final String text =
+                    switch (link.state) {
+                        case Link.UP -> "'" + from.name + "' reaches it well again";
+                        case Link.DOWN -> "'" + from.name + "' does not reach it";
+                        default -> "bad to reach from '" + from.name + "': " + link.lossPermille
+                                + " of 1000 probes lost, round trip " + link.roundTripNs / 1_000 + " us";
+                    };
+            core.incidents.record(kind, rule, to, Incidents.UNKNOWN_MS, 0, 0, link.state, text);
+        }
+    }
+
+    /** Frames of a node come to another by way of a third now, or directly, or not at all; and so do those of so many pairs in all. */
+    void routesChanged(final Party to, final NodePlace holding, final NodePlace via, final int changed) {
+        final int kind = IncidentKind.ROUTE_CHANGED.value();
+        final int rule = IncidentRule.SHORTEST_WAY.value();
+        final long about = (long) holding.node.id << Integer.SIZE | (via == null ? 0 : via.node.id);
+        if (core.incidents.fold(kind, rule, to, about) == 0) {
+            core.incidents.record(
+                    kind,
+                    rule,
+                    to,
+                    Incidents.UNKNOWN_MS,
+                    0,
+                    0,
+                    about,
+                    "frames of '" + holding.node.name + "' "
+                            + (via == null
+                                    ? "have no way to it"
+                                    : via == holding ? "come to it directly" : "come to it by '" + via.node.name + "'")
+                            + (changed > 1 ? "; other ways changed: " + (changed - 1) : ""));
+        }
+    }
+
     // ---- tasks
 
     /** Only what went wrong in the system: a task that nobody could have run is told to its submitter alone. */
@@ -170,7 +217,8 @@ final class Faults {
         final IncidentRule rule;
         switch (reason) {
             case INPUT_LOST -> rule = IncidentRule.FRAME_GONE;
-            case HANDLER_FAILED, OUT_OF_MEMORY, TIMED_OUT, WORKER_LOST, NO_OUTPUT_SLOT -> {
+            case INPUT_CORRUPT -> rule = IncidentRule.CHECKSUM;
+            case HANDLER_FAILED, OUT_OF_MEMORY, TIMED_OUT, WORKER_LOST, NO_OUTPUT_SLOT, INPUT_UNREACHABLE -> {
                 if (task.attempt == 0) {
                     return;
                 }

@@ -126,11 +126,22 @@ final class Frames {
         if (pool == null) {
             return true;
         }
-        if (pool.isOwned() || pool.owner.nodeId == 0) {
+        if (pool.isOwned() || pool.nodeId == 0) {
             return false;
         }
-        final Party node = core.parties.get(pool.owner.nodeId);
+        final Party node = core.parties.get(pool.nodeId);
         return node == null || !node.isAlive;
+    }
+
+    /** A node has registered on the host of an owner that did so before: its pools lie there. */
+    void adopted(final Party owner) {
+        if (owner.pools > 0) {
+            pools.forEachLong((id, pool) -> {
+                if (pool.owner == owner && pool.isOwned() && pool.nodeId == 0) {
+                    pool.nodeId = owner.nodeId;
+                }
+            });
+        }
     }
 
     void orphaned(final Party node, final long poolId) {

@@ -22,8 +22,18 @@ final class Inputs {
     final int[] flags = new int[MOST];
     int count;
     int cameraBits;
+
+    /** Bit i: input i is left out because it is lost. */
+    long lost;
+
     private boolean isTooMany;
     private boolean isLost;
+
+    /** Those left out are those of the assignment, whatever has become of them. */
+    private boolean isFixed;
+
+    private final int[] nodes = new int[MOST];
+    private final long[] nodeBytes = new long[MOST];
 
     Inputs(final Core core) {
         this.core = core;
@@ -31,6 +41,19 @@ final class Inputs {
 
     /** Gathers; the number of inputs, or {@link #TOO_MANY}, or {@link #LOST}. */
     int gather(final Task task) {
+        isFixed = false;
+        lost = 0;
+        return gatherAll(task);
+    }
+
+    /** As the present assignment lists them, also when it is told again. */
+    void gatherAssigned(final Task task) {
+        isFixed = true;
+        lost = task.lostInputs;
+        gatherAll(task);
+    }
+
+    private int gatherAll(final Task task) {
         count = 0;
         cameraBits = 0;
         isTooMany = false;
@@ -47,20 +70,47 @@ final class Inputs {
     long bytes() {
         long bytes = 0;
         for (int i = 0; i < count; i++) {
-            bytes += references.getInt(i * Task.REF + 20, ByteOrder.LITTLE_ENDIAN) & 0xFFFF_FFFFL;
+            bytes += length(i);
         }
         return bytes;
     }
 
-    /** The node of the owner of the first frame that was gathered; 0 unknown. */
-    int homeNodeId() {
+    long length(final int input) {
+        return references.getInt(input * Task.REF + 20, ByteOrder.LITTLE_ENDIAN) & 0xFFFF_FFFFL;
+    }
+
+    /** The node of the host where an input lies; 0 unknown. */
+    int nodeId(final int input) {
+        final Pool pool = flags[input] != 0
+                ? null
+                : core.frames.pools.get(references.getLong(input * Task.REF, ByteOrder.LITTLE_ENDIAN));
+        return pool == null ? 0 : pool.nodeId;
+    }
+
+    /** Tells the task which node holds most of what was gathered: of several with as much, the one with the first input. */
+    void weigh(final Task task) {
+        int known = 0;
+        int best = 0;
         for (int i = 0; i < count; i++) {
-            if (flags[i] == 0) {
-                final Pool pool = core.frames.pools.get(references.getLong(i * Task.REF, ByteOrder.LITTLE_ENDIAN));
-                return pool == null ? 0 : pool.owner.nodeId;
+            final int nodeId = nodeId(i);
+            if (nodeId != 0) {
+                int at = 0;
+                while (at < known && nodes[at] != nodeId) {
+                    at++;
+                }
+                if (at == known) {
+                    nodes[known] = nodeId;
+                    nodeBytes[known++] = 0;
+                }
+                nodeBytes[at] += length(i);
             }
         }
-        return 0;
+        for (int i = 1; i < known; i++) {
+            best = nodeBytes[i] > nodeBytes[best] ? i : best;
+        }
+        task.inputBytes = bytes();
+        task.homeNodeId = known == 0 ? 0 : nodes[best];
+        task.homeBytes = known == 0 ? 0 : nodeBytes[best];
     }
 
     private void gatherDependencies(final Task task) {
@@ -114,8 +164,9 @@ final class Inputs {
     }
 
     private void add(final int offset, final int source, final boolean isOptional) {
-        if (core.parties.deadNodes > 0 && core.frames.isLost(core.view, offset)) {
+        if (count < MOST && isLeftOut(offset)) {
             isLost |= !isOptional;
+            lost |= 1L << count;
             addAbsent(source);
         } else if (count == MOST) {
             isTooMany = true;
@@ -124,6 +175,12 @@ final class Inputs {
             sources[count] = source;
             flags[count++] = 0;
         }
+    }
+
+    private boolean isLeftOut(final int offset) {
+        return isFixed
+                ? (lost >>> count & 1) != 0
+                : core.parties.deadNodes > 0 && core.frames.isLost(core.view, offset);
     }
 
     private void addAbsent(final int source) {

@@ -29,6 +29,9 @@ final class Parties {
 
     final ArrayList<Party> alive = new ArrayList<>();
 
+    /** Workers alive by the node they run on; it follows from the parties. */
+    private final Int2ObjectHashMap<ArrayList<Party>> workersOn = new Int2ObjectHashMap<>();
+
     /** Clients alive, and nodes that are not. */
     int clients;
 
@@ -53,6 +56,36 @@ final class Parties {
     /** The party of this name; null when there is none. */
     Party named(final int kind, final String name) {
         return byName.get(key(kind, name));
+    }
+
+    /** Workers alive on a node, by id; null when it never had one. */
+    ArrayList<Party> workersOn(final int nodeId) {
+        return workersOn.get(nodeId);
+    }
+
+    private static void insert(final ArrayList<Party> parties, final Party party) {
+        int index = parties.size();
+        while (index > 0 && parties.get(index - 1).id > party.id) {
+            index--;
+        }
+        parties.add(index, party);
+    }
+
+    private void settle(final Party worker) {
+        if (worker.kind == Party.WORKER) {
+            ArrayList<Party> workers = workersOn.get(worker.nodeId);
+            if (workers == null) {
+                workers = new ArrayList<>();
+                workersOn.put(worker.nodeId, workers);
+            }
+            insert(workers, worker);
+        }
+    }
+
+    private void unsettle(final Party worker) {
+        if (worker.kind == Party.WORKER) {
+            workersOn.get(worker.nodeId).remove(worker);
+        }
     }
 
     static boolean isValidName(final String name) {
@@ -133,6 +166,7 @@ final class Parties {
         party.incarnation++;
         live(party);
         if (kind == Party.NODE) {
+            core.topology.joined(party);
             adopt(party);
             core.hung.nodeCame(party);
         }
@@ -167,7 +201,10 @@ final class Parties {
         for (int i = 0; i < alive.size(); i++) {
             final Party party = alive.get(i);
             if (party.kind != Party.NODE && party.nodeId == 0 && party.host.equals(node.host)) {
+                unsettle(party);
                 party.nodeId = node.id;
+                settle(party);
+                core.frames.adopted(party);
                 core.scheduler.offer(party, null);
             }
         }
@@ -215,11 +252,8 @@ final class Parties {
     void live(final Party party) {
         party.isAlive = true;
         party.hasLeft = false;
-        int index = alive.size();
-        while (index > 0 && alive.get(index - 1).id > party.id) {
-            index--;
-        }
-        alive.add(index, party);
+        insert(alive, party);
+        settle(party);
         if (party.kind == Party.CLIENT) {
             clients++;
         } else if (party.kind == Party.NODE) {
@@ -324,6 +358,7 @@ final class Parties {
             case REGISTERED_ANEW -> "its name registered anew";
             case LOCK_IS_FREE -> "its node found its process dead";
             case LEFT_IN_ORDER -> "it left in order";
+            case LINK_PROBE -> "its host was silent, and no node could reach it";
             default -> "it was silent for too long";
         };
     }
@@ -333,6 +368,7 @@ final class Parties {
         int cameras = 0;
         party.isAlive = false;
         alive.remove(party);
+        unsettle(party);
         core.egress.drop(party);
         switch (party.kind) {
             case Party.WORKER -> {
@@ -348,6 +384,7 @@ final class Parties {
             case Party.CAMERA -> core.jobs.cameraGone(party);
             case Party.NODE -> {
                 deadNodes++;
+                core.topology.gone(party);
                 if (!isReplaced) {
                     cameras = core.allocation.nodeGone(party);
                 }
@@ -364,14 +401,30 @@ final class Parties {
         for (int i = alive.size() - 1; i >= 0; i--) {
             final Party party = alive.get(i);
             final long silentMs = core.upMs() - party.heardMs;
-            if (silentMs > timeoutMs(party)) {
+            final boolean isSilent = silentMs > timeoutMs(party);
+            if (isSilent || (silentMs > core.topology.silenceMs() && isBehindBrokenLinks(party))) {
                 final long hungMs = party.hungMs < 0 ? party.heardMs : party.hungMs;
-                end(party, Reason.ABANDONED, IncidentRule.SILENCE, silentMs);
+                end(party, Reason.ABANDONED, isSilent ? IncidentRule.SILENCE : IncidentRule.LINK_PROBE, silentMs);
                 if (party.kind == Party.WORKER) {
                     core.hung.begins(party, hungMs);
                 }
             }
         }
+    }
+
+    /**
+     * A node that no other can reach; or, once such a node is given up, what runs on its host. A node that is heard lives, whatever the
+     * others say; and so does whoever is heard of its host.
+     */
+    private boolean isBehindBrokenLinks(final Party party) {
+        if (party.kind == Party.NODE) {
+            return core.topology.isUnreachable(party);
+        }
+        if (party.kind != Party.WORKER && party.kind != Party.CAMERA) {
+            return false;
+        }
+        final Party node = party.nodeId == 0 ? null : get(party.nodeId);
+        return node != null && !node.isAlive && core.topology.isUnreachable(node);
     }
 
     private long timeoutMs(final Party party) {
@@ -416,6 +469,7 @@ final class Parties {
         mostMemory = -1;
         if (oldest.kind == Party.NODE) {
             deadNodes--;
+            core.topology.forget(oldest);
             core.supervision.forget(oldest);
         }
         return true;

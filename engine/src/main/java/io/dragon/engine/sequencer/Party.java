@@ -65,6 +65,9 @@ final class Party {
     int pools;
     int tasks;
 
+    /** Node: its place among those between which ways are kept; null for anybody else, and for one too many. */
+    NodePlace nodePlace;
+
     /** Not state: the session its last command came over, and the lists of parties that this step has something for. */
     long session = Long.MIN_VALUE;
 

@@ -12,6 +12,9 @@ final class Pool {
     final int slotCount;
     final long slotLength;
 
+    /** The node of the host where it lies, which it never leaves, wherever its owner goes; 0 unknown. */
+    int nodeId;
+
     /** The node agent that waits to remove it; 0 while none does. */
     int orphanedBy;
 
@@ -24,6 +27,7 @@ final class Pool {
         this.ownerIncarnation = ownerIncarnation;
         this.slotCount = slotCount;
         this.slotLength = slotLength;
+        nodeId = owner.nodeId;
     }
 
     boolean isOwned() {

@@ -41,7 +41,7 @@ final class Scheduler {
             } else if (candidate == null) {
                 core.ready.remove(task);
                 park(task);
-            } else if (core.parties.deadNodes > 0 && core.inputs.gather(task) == Inputs.LOST) {
+            } else if (isInputLost(task)) {
                 core.tasks.finish(task, Task.FAILED, Reason.INPUT_LOST);
             } else {
                 core.ready.take(task);
@@ -50,13 +50,29 @@ final class Scheduler {
         }
     }
 
+    /** What is lost now is left out of the assignment, and stays so. */
+    private boolean isInputLost(final Task task) {
+        if (core.parties.deadNodes == 0) {
+            task.lostInputs = 0;
+            return false;
+        }
+        final boolean isLost = core.inputs.gather(task) == Inputs.LOST;
+        task.lostInputs = core.inputs.lost;
+        return isLost;
+    }
+
     private Demand demand(final Task task) {
         final SequencerConfig config = core.config;
-        return demand.task(task.priority, task.inputBytes, task.homeNodeId)
+        final int excepted = excepted(task);
+        demand.task(task.priority, task.inputBytes, task.homeNodeId)
+                .atHome(task.homeBytes)
+                .links(core.routes)
                 .memory(task.memoryBytes, task.leastSplit, config.maxSplit())
-                .except(excepted(task))
+                .except(excepted)
                 .at(core.upMs())
                 .settings(config.scoredThreshold(), config.recentErrorMs(), config.spillPercent());
+        core.locality.restrict(task, demand, excepted);
+        return demand;
     }
 
     /** The worker that is not to get the task now; 0 none. */
@@ -96,6 +112,8 @@ final class Scheduler {
         task.worker = worker;
         task.place = core.increment(Counters.PLACE);
         task.assignEvent = 0;
+        task.awaitsHomeMs = Party.NEVER;
+        task.transferMs = core.locality.transferMs(task, worker);
         if (task.kind == Task.PER_STEP) { // it may have lost inputs, or found them again, since it became ready
             core.inputs.gather(task);
             task.cameraBits = core.inputs.cameraBits;
@@ -149,17 +167,30 @@ final class Scheduler {
     // ---- parked: ready, but none of the workers with a free place is to get it
 
     private void park(final Task task) {
+        if (demand.isForLocals()) {
+            core.locality.awaits(task);
+        }
         task.parked = true;
         task.place = core.increment(Counters.PLACE);
         task.type.parked.add(task);
+        core.locality.parked(task);
         if (core.trace != null) {
-            core.trace.parked(task.id, "none of the workers with a free place is to get it");
+            core.trace.parked(
+                    task.id,
+                    demand.isForLocals()
+                            ? "a worker where its inputs lie is to have it, and none is free"
+                            : "none of the workers with a free place is to get it");
         }
     }
 
-    private void unpark(final Task task) {
+    private void leaveParked(final Task task) {
+        core.locality.unparked(task);
         task.type.parked.remove(task);
         task.parked = false;
+    }
+
+    private void unpark(final Task task) {
+        leaveParked(task);
         if (core.trace != null) {
             core.trace.resumed(task.id);
         }
@@ -173,7 +204,7 @@ final class Scheduler {
             final Task task = type.parked.first;
             demand(task);
             final boolean isExcepted = excepted(task) == workerType.worker.id;
-            if (isExcepted || (type.strategy.isChoosy() && !workerType.fits(demand))) {
+            if (isExcepted || (type.strategy.isChoosy() && !workerType.fits(demand)) || !demand.mayGoTo(workerType)) {
                 putLast(task);
             } else {
                 unpark(task);
@@ -206,10 +237,11 @@ final class Scheduler {
     /** Whether it is time for a parked task to compete again, or to fail because nobody can hold it any more. */
     private boolean isWelcome(final Task task) {
         final Strategy strategy = task.type.strategy;
-        if (!strategy.isChoosy()) {
+        demand(task);
+        if (!strategy.isChoosy() && !demand.isForLocals()) {
             return excepted(task) == 0; // Nothing else was in its way.
         }
-        return strategy.choose(demand(task)) != null || isTooLarge(task);
+        return strategy.welcomes(demand) || isTooLarge(task);
     }
 
     void hasMoreMemory(final Party worker) {
@@ -230,8 +262,7 @@ final class Scheduler {
     /** A ready task ends without having been assigned. */
     void forget(final Task task) {
         if (task.parked) {
-            task.type.parked.remove(task);
-            task.parked = false;
+            leaveParked(task);
         } else {
             core.ready.remove(task);
         }
@@ -401,11 +432,6 @@ final class Scheduler {
             ms = (execution.meanNs + 4 * execution.deviationNs + NS_PER_MS - 1) / NS_PER_MS;
         }
         final int doublings = Math.min(task.failures + Splits.doublings(task, own), MOST_DOUBLINGS);
-        return transferMs(task) + (Math.max(ms, core.config.taskTimeoutFloorMs()) << doublings);
-    }
-
-    /** Until its inputs are on the worker's host: nothing, as long as no frame moves between hosts. */
-    private static long transferMs(final Task task) {
-        return 0;
+        return task.transferMs + (Math.max(ms, core.config.taskTimeoutFloorMs()) << doublings);
     }
 }

@@ -6,9 +6,13 @@ import io.dragon.codecs.control.CloseJobDecoder;
 import io.dragon.codecs.control.CompleteTaskDecoder;
 import io.dragon.codecs.control.FramePublishedDecoder;
 import io.dragon.codecs.control.HeartbeatDecoder;
+import io.dragon.codecs.control.LinkReportDecoder;
 import io.dragon.codecs.control.MessageHeaderDecoder;
+import io.dragon.codecs.control.NodeReportDecoder;
+import io.dragon.codecs.control.OptimizeRoutesDecoder;
 import io.dragon.codecs.control.PartyDeadDecoder;
 import io.dragon.codecs.control.PoolOrphanedDecoder;
+import io.dragon.codecs.control.PoolQueryDecoder;
 import io.dragon.codecs.control.Reason;
 import io.dragon.codecs.control.RegisterDecoder;
 import io.dragon.codecs.control.RegisterJobDecoder;
@@ -17,6 +21,7 @@ import io.dragon.codecs.control.RegisterTaskTypeDecoder;
 import io.dragon.codecs.control.ReportIncidentDecoder;
 import io.dragon.codecs.control.ReportWorkerDecoder;
 import io.dragon.codecs.control.ResumeDecoder;
+import io.dragon.codecs.control.RouteQueryDecoder;
 import io.dragon.codecs.control.SenderDecoder;
 import io.dragon.codecs.control.StatusQueryDecoder;
 import io.dragon.codecs.control.SubmitTaskDecoder;
@@ -27,7 +32,7 @@ import org.agrona.MutableDirectBuffer;
 /** The state machine that decides who works on what. Single-threaded and deterministic. */
 public final class Sequencer {
     /** Changes with every change of the logic; a snapshot of another version is refused. */
-    public static final int APP_VERSION = 5;
+    public static final int APP_VERSION = 6;
 
     /** No message in or out is longer, header included: bytes. */
     public static final int MAX_MESSAGE_LENGTH = 1344;
@@ -58,6 +63,11 @@ public final class Sequencer {
     private final ReportIncidentDecoder reportIncident = new ReportIncidentDecoder();
     private final ReportWorkerDecoder reportWorker = new ReportWorkerDecoder();
     private final StatusQueryDecoder query = new StatusQueryDecoder();
+    private final NodeReportDecoder nodeReport = new NodeReportDecoder();
+    private final LinkReportDecoder linkReport = new LinkReportDecoder();
+    private final RouteQueryDecoder routeQuery = new RouteQueryDecoder();
+    private final PoolQueryDecoder poolQuery = new PoolQueryDecoder();
+    private final OptimizeRoutesDecoder optimizeRoutes = new OptimizeRoutesDecoder();
 
     /**
      * A sequencer without any state.
@@ -189,17 +199,41 @@ public final class Sequencer {
         party.heardMs = core.upMs();
         core.parties.bind(party);
         core.egress.acknowledge(party, sender.lastEvent());
-        if (id == HeartbeatDecoder.TEMPLATE_ID) {
-            if (fits) {
-                core.parties.heartbeat(party, heartbeat.wrap(buffer, body, header.blockLength(), header.version()));
-            }
-        } else if (id == ResumeDecoder.TEMPLATE_ID) {
-            if (fits) {
-                resume.wrap(buffer, body, header.blockLength(), header.version());
-                core.egress.resume(party, resume.correlationId());
-            }
-        } else {
+        if (!isUnsequenced(id)) {
             takeSequenced(party, id, fits, buffer, body);
+        } else if (fits) {
+            takeUnsequenced(party, id, buffer, body);
+        }
+    }
+
+    /** What is sent again and again anyway, and what is answered at once: the last one counts, and none has a number. */
+    private static boolean isUnsequenced(final int id) {
+        return switch (id) {
+            case HeartbeatDecoder.TEMPLATE_ID,
+                    ResumeDecoder.TEMPLATE_ID,
+                    NodeReportDecoder.TEMPLATE_ID,
+                    LinkReportDecoder.TEMPLATE_ID,
+                    RouteQueryDecoder.TEMPLATE_ID,
+                    PoolQueryDecoder.TEMPLATE_ID -> true;
+            default -> false;
+        };
+    }
+
+    private void takeUnsequenced(final Party party, final int id, final DirectBuffer buffer, final int body) {
+        final int block = header.blockLength();
+        final int version = header.version();
+        switch (id) {
+            case HeartbeatDecoder.TEMPLATE_ID -> core.parties.heartbeat(
+                    party, heartbeat.wrap(buffer, body, block, version));
+            case NodeReportDecoder.TEMPLATE_ID -> core.topology.report(
+                    party, nodeReport.wrap(buffer, body, block, version));
+            case LinkReportDecoder.TEMPLATE_ID -> core.topology.report(
+                    party, linkReport.wrap(buffer, body, block, version));
+            case RouteQueryDecoder.TEMPLATE_ID -> core.answers.routes(
+                    party, routeQuery.wrap(buffer, body, block, version));
+            case PoolQueryDecoder.TEMPLATE_ID -> core.answers.pool(party, poolQuery.wrap(buffer, body, block, version));
+            default -> core.egress.resume(
+                    party, resume.wrap(buffer, body, block, version).correlationId());
         }
     }
 
@@ -311,6 +345,8 @@ public final class Sequencer {
                     client, client.lastSeq, registerJob.wrap(buffer, body, block, version), buffer);
             case CloseJobDecoder.TEMPLATE_ID -> core.jobs.close(
                     client, closeJob.wrap(buffer, body, block, version).jobId());
+            case OptimizeRoutesDecoder.TEMPLATE_ID -> core.answers.optimize(
+                    optimizeRoutes.wrap(buffer, body, block, version));
             default -> core.increment(Counters.MALFORMED);
         }
     }
@@ -363,6 +399,7 @@ public final class Sequencer {
     }
 
     private void endStep() {
+        core.routes.refresh();
         do {
             core.tasks.drain();
             core.scheduler.run();

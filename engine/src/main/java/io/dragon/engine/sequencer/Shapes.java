@@ -6,8 +6,12 @@ import io.dragon.codecs.control.CloseJobDecoder;
 import io.dragon.codecs.control.CompleteTaskDecoder;
 import io.dragon.codecs.control.FramePublishedDecoder;
 import io.dragon.codecs.control.HeartbeatDecoder;
+import io.dragon.codecs.control.LinkReportDecoder;
+import io.dragon.codecs.control.NodeReportDecoder;
+import io.dragon.codecs.control.OptimizeRoutesDecoder;
 import io.dragon.codecs.control.PartyDeadDecoder;
 import io.dragon.codecs.control.PoolOrphanedDecoder;
+import io.dragon.codecs.control.PoolQueryDecoder;
 import io.dragon.codecs.control.RegisterDecoder;
 import io.dragon.codecs.control.RegisterJobDecoder;
 import io.dragon.codecs.control.RegisterPoolDecoder;
@@ -15,6 +19,7 @@ import io.dragon.codecs.control.RegisterTaskTypeDecoder;
 import io.dragon.codecs.control.ReportIncidentDecoder;
 import io.dragon.codecs.control.ReportWorkerDecoder;
 import io.dragon.codecs.control.ResumeDecoder;
+import io.dragon.codecs.control.RouteQueryDecoder;
 import io.dragon.codecs.control.StatusQueryDecoder;
 import io.dragon.codecs.control.SubmitTaskDecoder;
 import io.dragon.codecs.control.UnregisterDecoder;
@@ -72,6 +77,15 @@ final class Shapes {
         add(ReportIncidentDecoder.TEMPLATE_ID, ReportIncidentDecoder.BLOCK_LENGTH, 1);
         add(ReportWorkerDecoder.TEMPLATE_ID, ReportWorkerDecoder.BLOCK_LENGTH, 2);
         add(StatusQueryDecoder.TEMPLATE_ID, StatusQueryDecoder.BLOCK_LENGTH, 0);
+        add(NodeReportDecoder.TEMPLATE_ID, NodeReportDecoder.BLOCK_LENGTH, 1);
+        add(
+                LinkReportDecoder.TEMPLATE_ID,
+                LinkReportDecoder.BLOCK_LENGTH,
+                0,
+                LinkReportDecoder.LinksDecoder.sbeBlockLength());
+        add(RouteQueryDecoder.TEMPLATE_ID, RouteQueryDecoder.BLOCK_LENGTH, 0);
+        add(PoolQueryDecoder.TEMPLATE_ID, PoolQueryDecoder.BLOCK_LENGTH, 0);
+        add(OptimizeRoutesDecoder.TEMPLATE_ID, OptimizeRoutesDecoder.BLOCK_LENGTH, 0);
     }
 
     private void add(final int id, final int block, final int dataFields, final int... groupBlocks) {

@@ -8,6 +8,8 @@ import io.dragon.codecs.snapshot.SnapshotEndDecoder;
 import io.dragon.codecs.snapshot.SnapshotHoldDecoder;
 import io.dragon.codecs.snapshot.SnapshotIncidentDecoder;
 import io.dragon.codecs.snapshot.SnapshotJobDecoder;
+import io.dragon.codecs.snapshot.SnapshotLinkDecoder;
+import io.dragon.codecs.snapshot.SnapshotNodeDecoder;
 import io.dragon.codecs.snapshot.SnapshotOutgoingDecoder;
 import io.dragon.codecs.snapshot.SnapshotPartyDecoder;
 import io.dragon.codecs.snapshot.SnapshotPoolDecoder;
@@ -83,6 +85,8 @@ final class SnapshotReader {
             case SnapshotPartyDecoder.TEMPLATE_ID -> party(new SnapshotPartyDecoder().wrap(buffer, at, block, version));
             case SnapshotWorkerTypeDecoder.TEMPLATE_ID -> workerType(
                     new SnapshotWorkerTypeDecoder().wrap(buffer, at, block, version));
+            case SnapshotNodeDecoder.TEMPLATE_ID -> node(new SnapshotNodeDecoder().wrap(buffer, at, block, version));
+            case SnapshotLinkDecoder.TEMPLATE_ID -> link(new SnapshotLinkDecoder().wrap(buffer, at, block, version));
             case SnapshotPoolDecoder.TEMPLATE_ID -> pool(new SnapshotPoolDecoder().wrap(buffer, at, block, version));
             case SnapshotHoldDecoder.TEMPLATE_ID -> hold(new SnapshotHoldDecoder().wrap(buffer, at, block, version));
             case SnapshotJobDecoder.TEMPLATE_ID -> job(new SnapshotJobDecoder().wrap(buffer, at, block, version));
@@ -237,6 +241,34 @@ final class SnapshotReader {
         }
     }
 
+    private void node(final SnapshotNodeDecoder record) {
+        final NodePlace place = new NodePlace(record.place(), core.parties.get((int) record.partyId()));
+        place.cores = record.cores();
+        place.cpuPermille = record.cpuPermille();
+        place.transportPort = record.transportPort();
+        place.probePort = record.probePort();
+        int index = 0;
+        for (final SnapshotNodeDecoder.FactsDecoder fact : record.facts()) {
+            place.facts[index++] = fact.value();
+        }
+        place.addresses = new byte[record.addressesLength()];
+        record.getAddresses(place.addresses, 0, place.addresses.length);
+        core.topology.enter(place);
+        core.topology.alive += place.node.isAlive ? 1 : 0;
+    }
+
+    private void link(final SnapshotLinkDecoder record) {
+        final Link link = core.topology.places[record.fromPlace()].link(record.toPlace());
+        link.hop = record.hop();
+        link.state = record.state();
+        link.address = record.address();
+        link.lossPermille = record.lossPermille();
+        link.roundTripNs = record.roundTripNs();
+        link.bytesPerSecond = record.bytesPerSecond();
+        link.countedNs = record.countedNs();
+        link.sinceMs = record.sinceMs();
+    }
+
     private void pool(final SnapshotPoolDecoder record) {
         final Pool pool = new Pool(
                 record.poolId(),
@@ -245,6 +277,7 @@ final class SnapshotReader {
                 (int) record.slotCount(),
                 record.slotLength());
         pool.orphanedBy = (int) record.orphanedBy();
+        pool.nodeId = (int) record.nodeId();
         core.frames.add(pool);
     }
 
@@ -356,6 +389,11 @@ final class SnapshotReader {
         task.chargedReason = record.chargedReason();
         task.chargedAfter = record.chargedAfter();
         task.avoidUntilMs = record.avoidUntilMs();
+        task.homeBytes = record.homeBytes();
+        task.lostInputs = record.lostInputs();
+        task.transferMs = record.transferMs();
+        task.awaitsHomeMs = record.awaitsHomeMs();
+        task.prefersHome = record.prefersHome() != 0;
         final int workerId = (int) record.workerId();
         final boolean isParked = record.parked() != 0;
         for (final SnapshotTaskDecoder.DependenciesDecoder dependency : record.dependencies()) {
@@ -487,6 +525,7 @@ final class SnapshotReader {
         for (final Task task : placed) {
             if (task.parked) {
                 task.type.parked.add(task);
+                core.locality.parked(task);
             } else {
                 task.worker.assign(task);
             }

@@ -8,6 +8,8 @@ import io.dragon.codecs.snapshot.SnapshotEndEncoder;
 import io.dragon.codecs.snapshot.SnapshotHoldEncoder;
 import io.dragon.codecs.snapshot.SnapshotIncidentEncoder;
 import io.dragon.codecs.snapshot.SnapshotJobEncoder;
+import io.dragon.codecs.snapshot.SnapshotLinkEncoder;
+import io.dragon.codecs.snapshot.SnapshotNodeEncoder;
 import io.dragon.codecs.snapshot.SnapshotOutgoingEncoder;
 import io.dragon.codecs.snapshot.SnapshotPartyEncoder;
 import io.dragon.codecs.snapshot.SnapshotPoolEncoder;
@@ -126,6 +128,7 @@ final class SnapshotWriter {
         for (final Party party : core.parties.alive) {
             writeTypes(party);
         }
+        writeNodes();
         writePools();
         for (final Job job : core.jobs.all) {
             write(job);
@@ -273,6 +276,51 @@ final class SnapshotWriter {
         }
     }
 
+    private void writeNodes() {
+        final SnapshotNodeEncoder encoder = new SnapshotNodeEncoder();
+        for (int i = 0; i < core.topology.end; i++) {
+            final NodePlace place = core.topology.places[i];
+            if (place != null) {
+                encoder.wrapAndApplyHeader(claim(), 0, header)
+                        .place(i)
+                        .partyId(Integer.toUnsignedLong(place.node.id))
+                        .cores(place.cores)
+                        .cpuPermille(place.cpuPermille)
+                        .transportPort(place.transportPort)
+                        .probePort(place.probePort);
+                final SnapshotNodeEncoder.FactsEncoder facts = encoder.factsCount(NodePlace.FACTS);
+                for (final long fact : place.facts) {
+                    facts.next().value(fact);
+                }
+                encoder.putAddresses(place.addresses, 0, place.addresses.length);
+                commit(encoder.limit());
+            }
+        }
+        final SnapshotLinkEncoder link = new SnapshotLinkEncoder();
+        for (int i = 0; i < core.topology.end; i++) {
+            for (int j = 0; j < core.topology.end && core.topology.places[i] != null; j++) {
+                write(link, i, j, core.topology.places[i].links[j]);
+            }
+        }
+    }
+
+    private void write(final SnapshotLinkEncoder encoder, final int from, final int to, final Link link) {
+        if (link != null && (link.isTold() || link.hop != Link.NONE)) {
+            encoder.wrapAndApplyHeader(claim(), 0, header)
+                    .fromPlace(from)
+                    .toPlace(to)
+                    .hop((short) link.hop)
+                    .state((short) link.state)
+                    .address((short) link.address)
+                    .lossPermille(link.lossPermille)
+                    .roundTripNs(link.roundTripNs)
+                    .bytesPerSecond(link.bytesPerSecond)
+                    .countedNs(link.countedNs)
+                    .sinceMs(link.sinceMs);
+            commit(encoder.limit());
+        }
+    }
+
     private void writePools() {
         final SnapshotPoolEncoder encoder = new SnapshotPoolEncoder();
         final long[] ids = Sorted.keys(core.frames.pools);
@@ -284,7 +332,8 @@ final class SnapshotWriter {
                     .ownerIncarnation(Integer.toUnsignedLong(pool.ownerIncarnation))
                     .slotCount(Integer.toUnsignedLong(pool.slotCount))
                     .slotLength(pool.slotLength)
-                    .orphanedBy(Integer.toUnsignedLong(pool.orphanedBy));
+                    .orphanedBy(Integer.toUnsignedLong(pool.orphanedBy))
+                    .nodeId(Integer.toUnsignedLong(pool.nodeId));
             commit(encoder.limit());
         }
         final SnapshotHoldEncoder hold = new SnapshotHoldEncoder();
@@ -401,7 +450,12 @@ final class SnapshotWriter {
                 .chargedWorkerId(task.chargedWorkerId)
                 .chargedReason((short) task.chargedReason)
                 .chargedAfter(task.chargedAfter)
-                .avoidUntilMs(task.avoidUntilMs);
+                .avoidUntilMs(task.avoidUntilMs)
+                .homeBytes(task.homeBytes)
+                .lostInputs(task.lostInputs)
+                .transferMs(task.transferMs)
+                .awaitsHomeMs(task.awaitsHomeMs)
+                .prefersHome(flag(task.prefersHome));
         encoder.stamps()
                 .capturedNs(task.capturedNs)
                 .publishedNs(task.publishedNs)

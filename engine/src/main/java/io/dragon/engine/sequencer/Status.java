@@ -8,6 +8,7 @@ import io.dragon.codecs.control.StatusQueryDecoder;
 import io.dragon.codecs.control.StatusSummaryEncoder;
 import io.dragon.codecs.control.WorkerPageEncoder;
 import io.dragon.codecs.control.WorkerState;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /** Answers to status queries: a summary, or a page of parties in the order of their ids. */
@@ -18,9 +19,12 @@ final class Status {
     private static final int INCIDENTS = 4;
     private static final int SUPERVISED = 5;
     private static final int MASTERS = 6;
+    private static final int LINKS = 7;
 
-    /** Names and words are at most 48 and 96 characters of at most 3 bytes; only entries that surely fit are begun. */
-    private static final int MOST_DATA = 2 * (2 + 3 * 96);
+    private static final int STRING_HEADER = 2;
+
+    /** What a node without a place has told. */
+    private static final NodePlace NOTHING = new NodePlace(0, new Party(0, Party.NODE, ""));
 
     /** So that they fit with names of 48 bytes; one is what a misspelt type makes. */
     private static final int MOST_UNSERVED = 8;
@@ -50,6 +54,7 @@ final class Status {
             case INCIDENTS -> records.incidents(correlationId, Integer.toUnsignedLong(afterId));
             case SUPERVISED -> records.supervised(correlationId, Integer.toUnsignedLong(afterId));
             case MASTERS -> records.masters(correlationId, afterId);
+            case LINKS -> core.answers.links(correlationId, Integer.toUnsignedLong(afterId));
             default -> summary(correlationId);
         }
     }
@@ -186,8 +191,20 @@ final class Status {
     }
 
     private static int data(final Party party) {
-        final String words = party.kind == Party.WORKER ? party.device : party.kind == Party.NODE ? party.host : "";
-        return Math.min(MOST_DATA, 4 + bytes(party.name).length + bytes(words).length);
+        final int name = STRING_HEADER + bytes(party.name).length;
+        return switch (party.kind) {
+            case Party.WORKER -> name + STRING_HEADER + bytes(party.device).length;
+            case Party.NODE -> name
+                    + STRING_HEADER
+                    + bytes(party.host).length
+                    + STRING_HEADER
+                    + told(party).addresses.length;
+            default -> name;
+        };
+    }
+
+    private static NodePlace told(final Party node) {
+        return node.nodePlace == null ? NOTHING : node.nodePlace;
     }
 
     private static byte[] bytes(final String text) {
@@ -262,6 +279,7 @@ final class Status {
         for (int i = 0; i < count; i++) {
             index = next(Party.NODE, afterId, index + 1);
             final Party party = core.parties.all.get(index);
+            final NodePlace told = told(party);
             entries.next()
                     .partyId(party.id)
                     .incarnation(party.incarnation)
@@ -269,25 +287,19 @@ final class Status {
                     .workers(living(Party.WORKER, party.id))
                     .cameras(living(Party.CAMERA, party.id))
                     .silentMs(silentMs(party))
-                    .cores(0)
-                    .cpuPermille(0xFFFF)
-                    .memoryBytes(-1)
-                    .memoryFreeBytes(-1)
-                    .sharedBytes(-1)
-                    .sharedFreeBytes(-1)
-                    .receivedBytesPerSecond(-1)
-                    .sentBytesPerSecond(-1)
-                    .udpErrors(-1)
-                    .framesFetched(-1)
-                    .bytesFetched(-1)
-                    .fetchNs(-1)
-                    .framesServed(-1)
-                    .framesRelayed(-1)
-                    .chunksRepeated(-1)
-                    .intruders(-1);
+                    .cores(told.cores)
+                    .cpuPermille(told.cpuPermille);
+            final int factsAt = nodes.limit()
+                    - NodePageEncoder.NodesEncoder.sbeBlockLength()
+                    + NodePageEncoder.NodesEncoder.memoryBytesEncodingOffset();
+            for (int fact = 0; fact < NodePlace.FACTS; fact++) {
+                nodes.buffer().putLong(factsAt + fact * Long.BYTES, told.facts[fact], ByteOrder.LITTLE_ENDIAN);
+            }
             final byte[] name = bytes(party.name);
             final byte[] host = bytes(party.host);
-            entries.putName(name, 0, name.length).putHost(host, 0, host.length).addresses("");
+            entries.putName(name, 0, name.length)
+                    .putHost(host, 0, host.length)
+                    .putAddresses(told.addresses, 0, told.addresses.length);
         }
         core.sink.reply(core.session, nodes.limit());
     }

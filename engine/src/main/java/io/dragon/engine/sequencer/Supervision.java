@@ -39,8 +39,12 @@ final class Supervision {
         final long detectedMs = Math.max(Incidents.UNKNOWN_MS, command.detectedMs());
         final long moved = command.moved();
         final String text = Incidents.fitting(command.text());
-        if (!core.incidents.complete(kind, rule, subject, detectedMs, text)) {
-            core.incidents.record(kind, rule, subject, detectedMs, moved, 0, Incidents.about(text), text);
+        final boolean isFlood = kind == IncidentKind.FRAME_CORRUPT.value() || kind == IncidentKind.INTRUDER.value();
+        if (isFlood && core.incidents.fold(kind, rule, subject, 0) > 0) {
+            return;
+        }
+        if (isFlood || !core.incidents.complete(kind, rule, subject, detectedMs, text)) {
+            core.incidents.record(kind, rule, subject, detectedMs, moved, 0, isFlood ? 0 : Incidents.about(text), text);
         }
     }
 

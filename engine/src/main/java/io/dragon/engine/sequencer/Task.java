@@ -41,10 +41,23 @@ final class Task {
     int parts;
     int cameraBits;
 
-    /** Length of all inputs, and the node that holds the first of them; told when it becomes ready. */
+    /** Length of all inputs, the node that holds most of it, and how much that is; told when it becomes ready. */
     long inputBytes;
 
+    long homeBytes;
     int homeNodeId;
+
+    /** Bit i: input i of the present or last assignment was left out because it was lost. */
+    long lostInputs;
+
+    /** {@link Locality}: until its inputs are on its worker's host. */
+    long transferMs;
+
+    /** {@link Locality}: up time since when it waits for a worker on its node; -1: it does not. */
+    long awaitsHomeMs = Party.NEVER;
+
+    /** An input was not to be had elsewhere: for a while only a worker on its node gets it, if there is one. */
+    boolean prefersHome;
 
     /** Frame references of the inputs, then the parameters. */
     byte[] payload = Bytes.NONE;
@@ -153,7 +166,12 @@ final class Task {
         parts = 0;
         cameraBits = 0;
         inputBytes = 0;
+        homeBytes = 0;
         homeNodeId = 0;
+        lostInputs = 0;
+        transferMs = 0;
+        awaitsHomeMs = Party.NEVER;
+        prefersHome = false;
         inputs = 0;
         parameters = 0;
         outputs = 0;

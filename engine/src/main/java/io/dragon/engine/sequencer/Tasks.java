@@ -250,8 +250,7 @@ final class Tasks {
             core.increment(Counters.READY);
             task.state = Task.READY;
             task.cameraBits = core.inputs.cameraBits;
-            task.inputBytes = core.inputs.bytes();
-            task.homeNodeId = core.inputs.homeNodeId();
+            core.inputs.weigh(task);
             if (core.trace != null) {
                 core.trace.ready(task.id, task.inputBytes, task.homeNodeId);
             }

@@ -1,5 +1,6 @@
 package io.dragon.engine.sequencer;
 
+import io.dragon.codecs.control.LinkState;
 import io.dragon.codecs.control.PartyKind;
 import io.dragon.codecs.control.Reason;
 import io.dragon.codecs.control.TaskState;
@@ -38,6 +39,32 @@ public interface Trace {
     default void gone(final int partyId, final int incarnation, final String why) {}
 
     /**
+     * A node found the way to another one in another state.
+     *
+     * @param fromNodeId    party id of the node that measured
+     * @param toNodeId      party id of the other
+     * @param state         what it finds now
+     * @param lossPermille  probes lost of a thousand
+     * @param roundTripNs   smoothed; 0 unknown
+     */
+    default void linkChanged(
+            final int fromNodeId,
+            final int toNodeId,
+            final LinkState state,
+            final int lossPermille,
+            final long roundTripNs) {}
+
+    /**
+     * The frames of a node come to another one on another way.
+     *
+     * @param nodeId     party id of the node that wants frames
+     * @param fromNodeId party id of the node that holds them
+     * @param viaNodeId  party id of the node that is asked for them: that one itself when they come directly; 0 when there is no way
+     * @param latencyNs  one way, along the whole way, as measured or assumed
+     */
+    default void routeChanged(final int nodeId, final int fromNodeId, final int viaNodeId, final long latencyNs) {}
+
+    /**
      * A task came into the table.
      *
      * @param taskId      the task
@@ -74,7 +101,7 @@ public interface Trace {
      *
      * @param taskId     the task
      * @param inputBytes length of all its inputs
-     * @param homeNodeId the node that holds its first input; 0 unknown
+     * @param homeNodeId the node that holds most bytes of them; 0 unknown
      */
     default void ready(final long taskId, final long inputBytes, final int homeNodeId) {}
 

@@ -227,7 +227,7 @@ class DependenciesTest {
     }
 
     @Test
-    void shouldNotHideALostInputWhenAnAssignmentIsEmittedAgain() {
+    void shouldNameTheSameInputsWhenAnAssignmentIsEmittedAgainThoughOneWasLostSince() {
         final Peer node = rig.node("n");
         final Peer far = rig.join(io.dragon.codecs.control.PartyKind.WORKER, "far", 1, node.id);
         far.send(Messages.type("t"));
@@ -244,6 +244,9 @@ class DependenciesTest {
         near.deaf = false;
         near.sendAs(Messages.resume(1), 0);
         final Event again = near.take();
-        assertEquals(List.of(false, true), again.absent);
+        assertEquals(List.of(false, false), again.absent);
+        assertEquals(0xF0, again.frames.get(1).pool());
+        near.fail(again, Reason.INPUT_LOST);
+        assertEquals(Reason.INPUT_LOST, client.results().get(client.results().size() - 1).reason);
     }
 }

@@ -42,6 +42,9 @@ final class Event {
                 || template == RegisterRefusedDecoder.TEMPLATE_ID
                 || template == FencedDecoder.TEMPLATE_ID
                 || template == CamerasAllocatedDecoder.TEMPLATE_ID
+                || template == PoolPlaceDecoder.TEMPLATE_ID
+                || template == RoutePageDecoder.TEMPLATE_ID
+                || template == RoutesOptimizedDecoder.TEMPLATE_ID
                 || template >= 111;
         if (!isReply) {
             final RecipientDecoder to = new RecipientDecoder().wrap(buffer, 8);

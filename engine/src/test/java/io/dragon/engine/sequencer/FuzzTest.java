@@ -43,10 +43,10 @@ class FuzzTest {
                 Messages.closeJob(task),
                 Messages.allocate(new int[] {4, 5}, new int[] {1, 1}),
                 Messages.settings(new SequencerConfig()),
-                Messages.query(random.nextInt(8), random.nextInt(3)),
+                Messages.query(random.nextInt(9), random.nextInt(3)),
                 Messages.incident(
-                        IncidentKind.get((short) (1 + random.nextInt(25))),
-                        IncidentRule.get((short) (1 + random.nextInt(21))),
+                        IncidentKind.get((short) (1 + random.nextInt(28))),
+                        IncidentRule.get((short) (1 + random.nextInt(24))),
                         random.nextInt(9),
                         random.nextInt(3) - 1,
                         random.nextInt(9),
@@ -64,6 +64,18 @@ class FuzzTest {
                         "p" + random.nextInt(9),
                         2,
                         1),
+                Messages.nodeReport(
+                        random.nextInt(99),
+                        random.nextInt(1_100),
+                        random.nextInt(9) - 1,
+                        random.nextBoolean() ? "10.0.0.1 fe80::1" : "what"),
+                Messages.linkReport(
+                        Messages.Told.up(1 + random.nextInt(10), random.nextInt(9_000_000)),
+                        Messages.Told.down(1 + random.nextInt(10)),
+                        Messages.Told.degraded(1 + random.nextInt(10), random.nextInt(9_000_000))),
+                Messages.routeQuery(3, random.nextInt(5), random.nextInt(9)),
+                Messages.poolQuery(0xC0 + random.nextInt(3)),
+                Messages.optimize(4),
                 Messages.unregister());
     }
 
@@ -78,6 +90,8 @@ class FuzzTest {
             one.camera("x");
             one.camera("y");
             one.node("n");
+            one.node("m");
+            one.node("o");
             one.join(PartyKind.MASTER, "member-0", 0, 0);
             try {
                 for (int i = 0; i < 1_000; i++) {
@@ -98,7 +112,7 @@ class FuzzTest {
         final List<byte[]> commands = commands(random);
         byte[] message = commands.get(random.nextInt(commands.size())).clone();
         if (message.length >= 32 && message[2] != 1 && message[2] != 110) {
-            final Party party = one.sequencer.core().parties.get(1 + random.nextInt(8));
+            final Party party = one.sequencer.core().parties.get(1 + random.nextInt(10));
             if (party != null) {
                 Messages.address(message, party.id, party.incarnation, party.lastSeq + 1, random.nextInt(100));
             }

@@ -68,6 +68,7 @@ final class Invariants {
             }
         }
         checkBounds(core);
+        checkWays(core);
         that(held == holds.size(), "every held frame is named and every named frame held");
         for (final Party party : core.parties.all) {
             checkParty(core, party, assigned);
@@ -75,6 +76,42 @@ final class Invariants {
             that(!party.drained || party.isAlive && party.kind == Party.WORKER, "only living workers are drained");
             that(!party.drained || party.assigned.size <= party.window, "a drained worker's window");
         }
+    }
+
+    /** Whoever follows the ways comes to where the frames are, by nodes that are alive and links that are not known to be down. */
+    private static void checkWays(final Core core) {
+        final Topology topology = core.topology;
+        int alive = 0;
+        for (int i = 0; i < Topology.MOST; i++) {
+            final NodePlace from = topology.places[i];
+            that(from == null || i < topology.end && from.index == i && from.node.nodePlace == from, "places of nodes");
+            that(from == null || core.parties.get(from.node.id) == from.node, "a place is a node's that is known");
+            alive += from != null && from.node.isAlive ? 1 : 0;
+            for (int j = 0; from != null && j < topology.end; j++) {
+                if (topology.places[j] != null && j != i) {
+                    checkWay(core, from, topology.places[j]);
+                }
+            }
+        }
+        that(alive == topology.alive, "nodes alive");
+    }
+
+    private static void checkWay(final Core core, final NodePlace from, final NodePlace to) {
+        final boolean areAlive = from.node.isAlive && to.node.isAlive;
+        final boolean isComputed = core.counters[Counters.ROUTES_DIRTY] == 0;
+        NodePlace at = from;
+        for (int hops = 0; at != to && at.link(to.index).hop != Link.NONE; hops++) {
+            final Link link = at.link(at.link(to.index).hop);
+            that(hops < core.topology.end, "ways do not turn in circles");
+            that(areAlive, "no way from or to a dead node");
+            that(link.state != Link.DOWN || !isComputed, "no way over a link that is down");
+            at = core.topology.places[at.link(to.index).hop];
+            that(at != null && at.node.isAlive, "the next node on a way is alive");
+        }
+        that(at == to || at == from, "who is asked knows whom to ask");
+        that(
+                at == to || !areAlive || from.link(to.index).state == Link.DOWN || !isComputed,
+                "the direct way is there unless it is down");
     }
 
     /** Every table within what it is allowed to grow to. */

@@ -383,6 +383,88 @@ final class Messages {
         return done(e.limit());
     }
 
+    /** What a node agent tells of its host; the numbers of 64 bits are all the same. */
+    static byte[] nodeReport(final int cores, final int cpuPermille, final long each, final String addresses) {
+        final NodeReportEncoder e = new NodeReportEncoder();
+        e.wrapAndApplyHeader(blank(), 0, new MessageHeaderEncoder())
+                .cores(cores)
+                .cpuPermille(cpuPermille)
+                .memoryBytes(each)
+                .memoryFreeBytes(each)
+                .sharedBytes(each)
+                .sharedFreeBytes(each)
+                .receivedBytesPerSecond(each)
+                .sentBytesPerSecond(each)
+                .udpErrors(each)
+                .framesFetched(each)
+                .bytesFetched(each)
+                .fetchNs(each)
+                .framesServed(each)
+                .framesRelayed(each)
+                .chunksRepeated(each)
+                .intruders(each)
+                .transportPort(9877)
+                .probePort(9878);
+        e.addresses(addresses);
+        return done(e.limit());
+    }
+
+    /** What a node agent finds of the way to another node. */
+    record Told(int nodeId, LinkState state, int lossPermille, long roundTripNs, long bytesPerSecond) {
+        static Told up(final int nodeId, final long roundTripNs) {
+            return new Told(nodeId, LinkState.UP, 0, roundTripNs, 0);
+        }
+
+        static Told up(final int nodeId, final long roundTripNs, final long bytesPerSecond) {
+            return new Told(nodeId, LinkState.UP, 0, roundTripNs, bytesPerSecond);
+        }
+
+        static Told degraded(final int nodeId, final long roundTripNs) {
+            return new Told(nodeId, LinkState.DEGRADED, 30, roundTripNs, 0);
+        }
+
+        static Told down(final int nodeId) {
+            return new Told(nodeId, LinkState.DOWN, 1_000, 0, 0);
+        }
+    }
+
+    static byte[] linkReport(final Told... links) {
+        final LinkReportEncoder e = new LinkReportEncoder();
+        e.wrapAndApplyHeader(blank(), 0, new MessageHeaderEncoder());
+        final LinkReportEncoder.LinksEncoder entries = e.linksCount(links.length);
+        for (final Told link : links) {
+            entries.next()
+                    .nodeId(Integer.toUnsignedLong(link.nodeId))
+                    .state(link.state)
+                    .address((short) 0)
+                    .lossPermille(link.lossPermille)
+                    .roundTripNs(link.roundTripNs)
+                    .bytesPerSecond(link.bytesPerSecond);
+        }
+        return done(e.limit());
+    }
+
+    static byte[] routeQuery(final long correlationId, final long knownVersion, final int afterId) {
+        final RouteQueryEncoder e = new RouteQueryEncoder();
+        e.wrapAndApplyHeader(blank(), 0, new MessageHeaderEncoder())
+                .correlationId(correlationId)
+                .knownVersion(knownVersion)
+                .afterId(Integer.toUnsignedLong(afterId));
+        return done(e.limit());
+    }
+
+    static byte[] poolQuery(final long poolId) {
+        final PoolQueryEncoder e = new PoolQueryEncoder();
+        e.wrapAndApplyHeader(blank(), 0, new MessageHeaderEncoder()).poolId(poolId);
+        return done(e.limit());
+    }
+
+    static byte[] optimize(final long correlationId) {
+        final OptimizeRoutesEncoder e = new OptimizeRoutesEncoder();
+        e.wrapAndApplyHeader(blank(), 0, new MessageHeaderEncoder()).correlationId(correlationId);
+        return done(e.limit());
+    }
+
     static void address(
             final byte[] message, final int partyId, final int incarnation, final long seq, final long lastEvent) {
         new SenderEncoder()

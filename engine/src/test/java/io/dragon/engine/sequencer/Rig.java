@@ -182,6 +182,11 @@ final class Rig implements EventSink {
             command(message);
         }
 
+        /** A command that has no number. */
+        void tell(final byte[] message) {
+            sendAs(message, 0);
+        }
+
         void heartbeat() {
             sendAs(Messages.heartbeat(0, 0), 0);
         }

@@ -18,7 +18,10 @@ final class SimulatedNode extends SimulatedPeer {
         IncidentKind.DRIVER_LOST,
         IncidentKind.DRIVER_RETURNED,
         IncidentKind.DEVICE_UNFIT,
-        IncidentKind.LINK_CHANGED
+        IncidentKind.LINK_CHANGED,
+        IncidentKind.ROUTE_CHANGED,
+        IncidentKind.FRAME_CORRUPT,
+        IncidentKind.INTRUDER
     };
 
     /** Processes by whether they ran when that was told last; names that are still to be told. */

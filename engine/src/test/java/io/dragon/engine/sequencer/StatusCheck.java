@@ -4,6 +4,7 @@ import static io.dragon.engine.sequencer.Invariants.that;
 
 import io.dragon.codecs.control.CameraPageDecoder;
 import io.dragon.codecs.control.IncidentPageDecoder;
+import io.dragon.codecs.control.LinkPageDecoder;
 import io.dragon.codecs.control.MasterPageDecoder;
 import io.dragon.codecs.control.MessageHeaderDecoder;
 import io.dragon.codecs.control.NodePageDecoder;
@@ -19,7 +20,7 @@ import java.util.List;
 
 /** Holds the answer to a status query to the state: every entry, in order, none left out, more only where more follows. */
 final class StatusCheck {
-    static final int SECTIONS = 7;
+    static final int SECTIONS = 8;
 
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final StatusQueryDecoder query = new StatusQueryDecoder();
@@ -44,6 +45,7 @@ final class StatusCheck {
             case 4 -> incidents(reply, after, core);
             case 5 -> supervised(reply, after, core);
             case 6 -> masters(reply, after, core);
+            case 7 -> links(reply, after, core);
             default -> summary(reply, core);
         }
     }
@@ -149,10 +151,59 @@ final class StatusCheck {
                             && each.state() == state(node)
                             && each.workers() + each.cameras() <= core.parties.alive.size()
                             && each.name().equals(node.name)
-                            && each.host().equals(node.host),
+                            && each.host().equals(node.host)
+                            && isAsTold(each, node.nodePlace),
                     "status: a node");
         }
         page(shown, more, parties.size());
+    }
+
+    private static boolean isAsTold(final NodePageDecoder.NodesDecoder each, final NodePlace place) {
+        final String addresses = each.addresses();
+        return place == null
+                ? each.cores() == 0 && each.intruders() == -1 && addresses.isEmpty()
+                : each.cores() == place.cores
+                        && each.memoryBytes() == place.facts[0]
+                        && each.framesFetched() == place.facts[NodePlace.FRAMES_FETCHED]
+                        && each.intruders() == place.facts[NodePlace.FACTS - 1]
+                        && addresses.equals(new String(place.addresses, StandardCharsets.US_ASCII));
+    }
+
+    private void links(final Event reply, final long after, final Core core) {
+        that(reply.is(LinkPageDecoder.TEMPLATE_ID), "status: links");
+        final LinkPageDecoder told = new LinkPageDecoder().wrapAndApplyHeader(reply.buffer, 0, header);
+        final List<NodePlace[]> pairs = new ArrayList<>();
+        for (final Party from : expected(core, Party.NODE, 0)) {
+            for (final Party to : expected(core, Party.NODE, 0)) {
+                final boolean isKnown = from != to
+                        && from.nodePlace != null
+                        && to.nodePlace != null
+                        && from.nodePlace.links[to.nodePlace.index] != null
+                        && (from.nodePlace.links[to.nodePlace.index].isTold()
+                                || from.nodePlace.links[to.nodePlace.index].hop != Link.NONE);
+                if (isKnown) {
+                    pairs.add(new NodePlace[] {from.nodePlace, to.nodePlace});
+                }
+            }
+        }
+        final int more = told.hasMore();
+        int shown = (int) Math.min(after, pairs.size());
+        for (final LinkPageDecoder.LinksDecoder each : told.links()) {
+            final NodePlace[] pair = pairs.get(shown++);
+            final Link link = pair[0].links[pair[1].index];
+            that(
+                    each.fromNodeId() == pair[0].node.id
+                            && each.toNodeId() == pair[1].node.id
+                            && each.stateRaw() == link.state
+                            && each.lossPermille() == link.lossPermille
+                            && each.roundTripNs() == link.roundTripNs
+                            && each.bytesPerSecond() == link.bytesPerSecond
+                            && each.nextHopId() == (link.hop == Link.NONE ? 0 : core.topology.places[link.hop].node.id)
+                            && each.sinceMs() >= 0,
+                    "status: a link");
+        }
+        that(told.version() == core.routes.version(), "status: version of the routes");
+        that(more == (shown < pairs.size() ? 1 : 0), "status: more only where more follows");
     }
 
     private void cameras(final Event reply, final long after, final Core core) {

@@ -21,6 +21,21 @@ final class TraceNotes implements Trace {
     }
 
     @Override
+    public void linkChanged(
+            final int fromNodeId,
+            final int toNodeId,
+            final io.dragon.codecs.control.LinkState state,
+            final int lossPermille,
+            final long roundTripNs) {
+        lines.add("link " + fromNodeId + " " + toNodeId + " " + state);
+    }
+
+    @Override
+    public void routeChanged(final int nodeId, final int fromNodeId, final int viaNodeId, final long latencyNs) {
+        lines.add("route " + nodeId + " from " + fromNodeId + " by " + viaNodeId + " " + latencyNs);
+    }
+
+    @Override
     public void submitted(
             final long taskId,
             final int clientId,

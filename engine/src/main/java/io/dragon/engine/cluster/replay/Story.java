@@ -1,5 +1,6 @@
 package io.dragon.engine.cluster.replay;
 
+import io.dragon.codecs.control.LinkState;
 import io.dragon.codecs.control.PartyKind;
 import io.dragon.codecs.control.Reason;
 import io.dragon.codecs.control.TaskState;
@@ -213,6 +214,41 @@ public final class Story implements Trace, LogReplay.Listener {
     }
 
     @Override
+    public void linkChanged(
+            final int fromNodeId,
+            final int toNodeId,
+            final LinkState state,
+            final int lossPermille,
+            final long roundTripNs) {
+        if (open.containsKey(taskId)) {
+            say(
+                    taskId,
+                    "  %s finds the way to %s %s (%d of 1000 probes lost, round trip %.3f ms)",
+                    name(fromNodeId),
+                    name(toNodeId),
+                    state.name().toLowerCase(Locale.ROOT),
+                    lossPermille,
+                    roundTripNs / NANOS_PER_MILLI);
+        }
+    }
+
+    @Override
+    public void routeChanged(final int nodeId, final int fromNodeId, final int viaNodeId, final long latencyNs) {
+        if (open.containsKey(taskId)) {
+            say(
+                    taskId,
+                    viaNodeId == 0
+                            ? "  frames of %s have no way to %s"
+                            : viaNodeId == fromNodeId
+                                    ? "  frames of %s come to %s directly"
+                                    : "  frames of %s come to %s by %s",
+                    name(fromNodeId),
+                    name(nodeId),
+                    name(viaNodeId));
+        }
+    }
+
+    @Override
     public void submitted(
             final long id,
             final int clientId,
@@ -248,7 +284,7 @@ public final class Story implements Trace, LogReplay.Listener {
                 id,
                 "ready%s%s",
                 inputBytes == 0 ? "" : ", inputs of " + inputBytes + " bytes",
-                homeNodeId == 0 ? "" : ", the first of them on " + name(homeNodeId));
+                homeNodeId == 0 ? "" : ", most of it on " + name(homeNodeId));
     }
 
     @Override

@@ -50,10 +50,11 @@ final class ByLoad {
         return higher == 0 ? null : classes[Long.numberOfTrailingZeros(higher)].first;
     }
 
-    /** The lowest load, with one worker passed over. */
-    Candidate firstExcept(final int workerId) {
+    /** The lowest load, with those passed over that are not to get the task. */
+    Candidate first(final Demand demand) {
         Place place = first();
-        if (place != null && place.candidate.workerId == workerId) {
+        while (place != null
+                && (place.candidate.workerId == demand.exceptWorkerId || !demand.mayGoTo(place.candidate))) {
             place = after(place);
         }
         return place == null ? null : place.candidate;

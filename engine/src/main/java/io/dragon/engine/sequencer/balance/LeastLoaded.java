@@ -4,7 +4,7 @@ package io.dragon.engine.sequencer.balance;
 final class LeastLoaded extends Ranked {
     @Override
     public Candidate choose(final Demand demand) {
-        return free.firstExcept(demand.exceptWorkerId);
+        return free.first(demand);
     }
 
     @Override

@@ -5,6 +5,9 @@ package io.dragon.engine.sequencer.balance;
  * state, hence equal on every member.
  */
 public interface Links {
+    /** Latency where there is no way: far longer than anything that is measured. */
+    long UNREACHABLE_NS = 1L << 52;
+
     /** Nothing is measured: no way takes time, and none limits the rate. */
     Links UNMEASURED = new Links() {
         @Override
@@ -23,7 +26,7 @@ public interface Links {
      *
      * @param fromNodeId party id of a node; 0 unknown
      * @param toNodeId   party id of a node; 0 unknown
-     * @return nanoseconds; 0 within a node, or not measured
+     * @return nanoseconds; 0 within a node, or not measured; {@link #UNREACHABLE_NS} without a way
      */
     long latencyNs(int fromNodeId, int toNodeId);
 

@@ -3,7 +3,7 @@ package io.dragon.engine.sequencer.balance;
 import org.agrona.collections.Int2ObjectHashMap;
 
 /**
- * Workers on the node of the task's first input, the least loaded of them, until those workers together have so many percent
+ * Workers on the node of the task's inputs, the least loaded of them, until those workers together have so many percent
  * of their windows in use; from there on all workers take part, the least loaded first, a local one before a remote one with
  * the same load. A task whose node is not known goes to the least loaded of all.
  */
@@ -67,8 +67,8 @@ final class PreferLocal extends Ranked {
         if (isSpilling(demand, local)) {
             return spill(demand);
         }
-        final Candidate chosen = local.free.firstExcept(demand.exceptWorkerId);
-        return chosen == null ? free.firstExcept(demand.exceptWorkerId) : chosen;
+        final Candidate chosen = local.free.first(demand);
+        return chosen == null ? free.first(demand) : chosen;
     }
 
     private Node local(final Demand demand) {
@@ -80,12 +80,12 @@ final class PreferLocal extends Ranked {
     }
 
     private Candidate spill(final Demand demand) {
-        final Candidate least = free.firstExcept(demand.exceptWorkerId);
+        final Candidate least = free.first(demand);
         if (least == null || demand.isLocal(least)) {
             return least;
         }
         final Node node = local(demand);
-        final Candidate local = node == null ? null : node.free.firstExcept(demand.exceptWorkerId);
+        final Candidate local = node == null ? null : node.free.first(demand);
         return local != null && local.place.index == least.place.index ? local : least;
     }
 
@@ -107,7 +107,7 @@ final class PreferLocal extends Ranked {
         if (refusal == null
                 && !isSpilling(demand, local)
                 && !demand.isLocal(candidate)
-                && local.free.firstExcept(demand.exceptWorkerId) != null) {
+                && local.free.first(demand) != null) {
             return "it is remote, and local workers have " + local.assigned + " of " + local.window
                     + " places taken, less than " + demand.spillPercent + " %";
         }

@@ -20,6 +20,22 @@ abstract class Ranked implements Strategy {
         return free.isEmpty();
     }
 
+    @Override
+    public final boolean welcomes(final Demand demand) {
+        for (Place place = free.first(); place != null; place = free.after(place)) {
+            final Candidate candidate = place.candidate;
+            if (candidate.workerId != demand.exceptWorkerId && suits(demand, candidate) && demand.mayGoTo(candidate)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public final boolean suits(final Demand demand, final Candidate candidate) {
+        return (!isChoosy() || candidate.fits(demand)) && !isTooLow(demand, candidate);
+    }
+
     /** Why the worker may not have the task; null when it may. */
     String refusal(final Demand demand, final Candidate candidate) {
         if (candidate.workerId == demand.exceptWorkerId) {
@@ -28,6 +44,9 @@ abstract class Ranked implements Strategy {
         if (isChoosy() && !candidate.fits(demand)) {
             return "the task needs " + candidate.need(demand) + " bytes of its memory, " + candidate.known()
                     + " are free";
+        }
+        if (!demand.mayGoTo(candidate)) {
+            return demand.tooFar(candidate);
         }
         return null;
     }

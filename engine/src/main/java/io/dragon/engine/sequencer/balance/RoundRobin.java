@@ -26,10 +26,16 @@ final class RoundRobin implements Strategy {
     @Override
     public Candidate choose(final Demand demand) {
         Place place = waiting.first;
-        if (place != null && place.candidate.workerId == demand.exceptWorkerId) {
+        while (place != null
+                && (place.candidate.workerId == demand.exceptWorkerId || !demand.mayGoTo(place.candidate))) {
             place = place.next;
         }
         return place == null ? null : place.candidate;
+    }
+
+    @Override
+    public boolean welcomes(final Demand demand) {
+        return choose(demand) != null;
     }
 
     @Override
@@ -43,6 +49,8 @@ final class RoundRobin implements Strategy {
         for (Place place = waiting.first; place != null; place = place.next) {
             if (place.candidate.workerId == demand.exceptWorkerId) {
                 to.excluded(place.candidate, "the task failed there just before");
+            } else if (!demand.mayGoTo(place.candidate)) {
+                to.excluded(place.candidate, demand.tooFar(place.candidate));
             } else {
                 turn++;
                 to.considered(place.candidate, turn * Fixed.ONE, "turn " + turn + "; the lowest wins");

@@ -6,12 +6,13 @@ package io.dragon.engine.sequencer.balance;
  * out, and so is one whose score is below the threshold: if all are, the task waits.
  *
  * <pre>
- *   latencyMs   from the node of the task's first input to the worker's, by {@link Links#latencyNs}: 0 until links are measured
+ *   latencyMs   from the node of the task's inputs to the worker's, by {@link Links#latencyNs}
  *   size        length of all inputs of the task
  *   throughput  bytes a second that the worker has shown for this type, {@link Candidate#meanBytes} / {@link Candidate#meanNs};
  *               size/throughput is meanNs itself for a task without inputs or a type whose inputs had no length, and 1 ms
- *               while nobody has done one; to it comes size / {@link Links#bytesPerSecond}, if that is measured
- *   local       the worker's node is that of the task's first input
+ *               while nobody has done one; to it comes, for a remote worker, the length of the inputs on the task's node
+ *               / {@link Links#bytesPerSecond}
+ *   local       the worker's node is that of the task's inputs
  * </pre>
  *
  * The time is at least a microsecond. Among equals the one with less load, then the one that waited longest, is chosen.
@@ -36,7 +37,7 @@ final class Scored extends Ranked {
         int compared = 0;
         for (Place place = free.first(); place != null && compared < MOST_COMPARED; place = free.after(place)) {
             final Candidate candidate = place.candidate;
-            if (candidate.workerId != demand.exceptWorkerId && candidate.fits(demand)) {
+            if (candidate.workerId != demand.exceptWorkerId && candidate.fits(demand) && demand.mayGoTo(candidate)) {
                 final long score = score(demand, candidate);
                 compared++;
                 if (score > highest) {
@@ -70,15 +71,9 @@ final class Scored extends Ranked {
     }
 
     private static long timeNs(final Demand demand, final Candidate candidate) {
-        final int from = demand.homeNodeId;
-        final int to = candidate.nodeId();
-        final long size = demand.inputBytes;
-        long timeNs = demand.links.latencyNs(from, to) + executionNs(size, candidate);
-        final long linkRate = demand.links.bytesPerSecond(from, to);
-        if (linkRate > 0 && size > 0) {
-            timeNs += Fixed.scaled(Fixed.NS_PER_SECOND, size, linkRate);
-        }
-        return Math.max(LEAST_NS, timeNs);
+        final long transferNs =
+                demand.homeNodeId == 0 || demand.isLocal(candidate) ? 0 : demand.transferNs(candidate.nodeId());
+        return Math.max(LEAST_NS, transferNs + executionNs(demand.inputBytes, candidate));
     }
 
     private static long executionNs(final long size, final Candidate candidate) {

@@ -77,6 +77,25 @@ public interface Strategy {
     }
 
     /**
+     * Whether {@link #choose} would have an answer now. Changes nothing.
+     *
+     * @param demand the task
+     * @return true when a worker with a free place may have it
+     */
+    boolean welcomes(Demand demand);
+
+    /**
+     * Whether the worker may have such a task at all, be it free or not.
+     *
+     * @param demand    the task
+     * @param candidate the worker
+     * @return false when it lacks memory or its score is too low
+     */
+    default boolean suits(final Demand demand, final Candidate candidate) {
+        return true;
+    }
+
+    /**
      * Whether any worker has a free place.
      *
      * @return true when there is none

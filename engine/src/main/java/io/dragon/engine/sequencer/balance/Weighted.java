@@ -27,7 +27,7 @@ final class Weighted extends Ranked {
         int compared = 0;
         for (Place place = free.first(); place != null && compared < MOST_COMPARED; place = free.after(place)) {
             final Candidate candidate = place.candidate;
-            if (candidate.workerId != demand.exceptWorkerId && candidate.fits(demand)) {
+            if (candidate.workerId != demand.exceptWorkerId && candidate.fits(demand) && demand.mayGoTo(candidate)) {
                 final long score = score(demand, candidate);
                 compared++;
                 if (score < lowest) {

@@ -25,7 +25,7 @@ final class WeightedRoundRobin extends Ranked {
         int compared = 0;
         for (Place place = free.first(); place != null && compared < MOST_COMPARED; place = free.after(place)) {
             final Candidate candidate = place.candidate;
-            if (candidate.workerId != demand.exceptWorkerId) {
+            if (candidate.workerId != demand.exceptWorkerId && demand.mayGoTo(candidate)) {
                 final long weight = weight(candidate);
                 compared++;
                 total += weight;

@@ -1,0 +1,50 @@
+package io.dragon.engine.sequencer;
+
+/** What one node measured of the way to another, and by which node the frames of that other come to it. */
+final class Link {
+    static final int UNKNOWN = 0;
+    static final int UP = 1;
+    static final int DEGRADED = 2;
+    static final int DOWN = 3;
+
+    /** In place of a hop: no way is known. */
+    static final int NONE = -1;
+
+    int state;
+
+    /** Which of the other's addresses is in use. */
+    int address;
+
+    int lossPermille;
+
+    /** Smoothed; 0 unknown. */
+    long roundTripNs;
+
+    /** Payload that came from the other; 0 unknown. */
+    long bytesPerSecond;
+
+    /** One way, as routes are computed with: follows the measurement only when that has changed by much. */
+    long countedNs;
+
+    /** Up time since when it is in this state. */
+    long sinceMs;
+
+    /** Place of the node that is asked for the other's frames: the other itself, or the next one on the way to it. */
+    int hop = NONE;
+
+    /** The one that measured is another now, or the other is. */
+    void forget() {
+        state = UNKNOWN;
+        address = 0;
+        lossPermille = 0;
+        roundTripNs = 0;
+        bytesPerSecond = 0;
+        countedNs = 0;
+        sinceMs = 0;
+    }
+
+    /** Whether anybody has said anything of it, or it has a way. */
+    boolean isTold() {
+        return state != UNKNOWN || roundTripNs != 0 || bytesPerSecond != 0 || sinceMs != 0;
+    }
+}
