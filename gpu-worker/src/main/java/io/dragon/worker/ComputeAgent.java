@@ -87,7 +87,12 @@ final class ComputeAgent implements Agent, MessageHandler {
     public void onMessage(final int type, final MutableDirectBuffer buffer, final int index, final int length) {
         final long receivedNs = buffer.getLong(index + WorkerLink.FIRST_OFFSET);
         final int incarnation = buffer.getInt(index + WorkerLink.INCARNATION_OFFSET);
-        task.wrap(buffer, index + WorkerLink.BODY_OFFSET, incarnation);
+        final int remote = buffer.getInt(index + WorkerLink.SECOND_OFFSET);
+        task.wrap(
+                buffer,
+                index + WorkerLink.BODY_OFFSET,
+                incarnation,
+                remote == 0 ? null : link.remoteLeases[remote - 1]);
         if (task.isRevoked()) {
             report(0);
             return;
@@ -205,7 +210,7 @@ final class ComputeAgent implements Agent, MessageHandler {
     }
 
     /** At most 256 bytes, cut between characters. */
-    private static byte[] utf8(final String text) {
+    static byte[] utf8(final String text) {
         if (text.isEmpty()) {
             return NO_TEXT;
         }

@@ -15,7 +15,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /** The task in hand: an assignment decoded, its inputs leased. Used again for every task, so that none allocates. Compute thread only. */
 final class RunningTask implements TaskContext {
-    private static final int MAX_INPUTS = 40;
+    static final int MAX_INPUTS = 40;
 
     private final WorkerLink link;
     private final FrameReader reader;
@@ -23,12 +23,16 @@ final class RunningTask implements TaskContext {
     private final Device device;
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final AssignTaskDecoder assign = new AssignTaskDecoder();
+    private final FrameLease[] own = new FrameLease[MAX_INPUTS];
+
+    /** By input: one of our own, or that of a frame that was fetched; null for an absent one. */
     private final FrameLease[] leases = new FrameLease[MAX_INPUTS];
-    private final boolean[] present = new boolean[MAX_INPUTS];
+
     private final int[] sources = new int[MAX_INPUTS];
     private final UnsafeBuffer parameters = new UnsafeBuffer(new byte[0]);
     private final MutableDirectBuffer inlineResult = new UnsafeBuffer(new byte[MAX_INLINE_RESULT]);
     private final FrameRef ref = new FrameRef();
+    private FrameLease[] fetched;
     private volatile long taskId;
     private volatile int attempt;
     private volatile int incarnation;
@@ -47,13 +51,14 @@ final class RunningTask implements TaskContext {
         this.reader = reader;
         this.outputs = outputs;
         this.device = device;
-        for (int i = 0; i < leases.length; i++) {
-            leases[i] = new FrameLease();
+        for (int i = 0; i < own.length; i++) {
+            own[i] = new FrameLease();
         }
     }
 
-    /** Takes an assignment; its inputs are leased by {@link #acquire}. */
-    void wrap(final DirectBuffer buffer, final int offset, final int ofIncarnation) {
+    /** Takes an assignment, with the leases of inputs that were fetched, or null; the others are leased by {@link #acquire}. */
+    void wrap(final DirectBuffer buffer, final int offset, final int ofIncarnation, final FrameLease[] fetchedLeases) {
+        fetched = fetchedLeases;
         assign.wrapAndApplyHeader(buffer, offset, header);
         taskId = assign.taskId();
         attempt = assign.attempt();
@@ -78,25 +83,28 @@ final class RunningTask implements TaskContext {
             inputs.next();
             final int index = inputCount;
             sources[index] = inputs.source();
-            present[index] = !inputs.flags().absent();
-            if (present[index]) {
-                final FrameRefDecoder frame = inputs.frame();
-                ref.set(frame.poolId(), frame.sequence(), (int) frame.slot(), (int) frame.length());
-                final int code = reader.acquire(ref, leases[index]);
-                if (code != 0) {
-                    present[index] = false;
-                    throw new TaskFailedException(Reason.INPUT_LOST, refusal(index, code));
-                }
-            }
+            leases[index] = inputs.flags().absent() ? null : lease(index, inputs.frame());
             inputCount = index + 1;
         }
         assign.wrapParameters(parameters);
     }
 
+    private FrameLease lease(final int index, final FrameRefDecoder frame) throws TaskFailedException {
+        if (fetched != null && fetched[index] != null) {
+            return fetched[index];
+        }
+        ref.set(frame.poolId(), frame.sequence(), (int) frame.slot(), (int) frame.length());
+        final int code = reader.acquire(ref, own[index]);
+        if (code != 0) {
+            throw new TaskFailedException(Reason.INPUT_LOST, refusal(index, code));
+        }
+        return own[index];
+    }
+
     /** False when an input was taken away while the task ran, so that its result is worth nothing. */
     boolean holdsInputs() {
         for (int i = 0; i < inputCount; i++) {
-            if (present[i] && !leases[i].isHeld()) {
+            if (leases[i] != null && !leases[i].isHeld()) {
                 return false;
             }
         }
@@ -105,9 +113,9 @@ final class RunningTask implements TaskContext {
 
     void release() {
         for (int i = 0; i < inputCount; i++) {
-            if (present[i]) {
+            if (leases[i] != null) {
                 leases[i].release();
-                present[i] = false;
+                leases[i] = null;
             }
         }
         inputCount = 0;
@@ -183,7 +191,7 @@ final class RunningTask implements TaskContext {
     @Override
     public FrameLease input(final int index) {
         checkInput(index);
-        return present[index] ? leases[index] : null;
+        return leases[index];
     }
 
     @Override

@@ -15,6 +15,7 @@ import io.dragon.engine.cluster.PartyListener;
 import io.dragon.engine.cluster.PartyOptions;
 import io.dragon.engine.frame.FrameRef;
 import io.dragon.engine.frame.PoolSet;
+import io.dragon.engine.transfer.FrameFetcher;
 import io.dragon.worker.device.Device;
 import java.util.HashMap;
 import java.util.List;
@@ -44,6 +45,8 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
     private final ErrorHandler errorHandler;
     private final ClusterSession session;
     private final Party party;
+    private final FrameFetcher fetcher;
+    private final RemoteInputs remote;
     private final Map<String, TaskHandler> handlers = new HashMap<>();
     private final List<TaskHandler> toRegister;
     private int registeredHandlers;
@@ -85,6 +88,8 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
                 .timeouts(ctx.timeouts())
                 .runProfile(ctx.runProfile())
                 .errorHandler(errorHandler));
+        this.fetcher = new FrameFetcher(ctx.directory(), name, ctx.timeouts(), errorHandler);
+        this.remote = new RemoteInputs(link, fetcher, ctx.timeouts());
         this.party = session.register(
                 PartyKind.WORKER,
                 name,
@@ -102,8 +107,11 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
         // Every heartbeat, also one that only acknowledges, has to say what is being computed: the sequencer takes a
         // worker that
         // computes nothing for one that is well.
-        party.health(link.progress, link.errors, 0, freeBytes, link.computingTaskId);
+        final long unfed = remote.failedCount();
+        party.health(link.progress + unfed, link.errors + unfed, 0, freeBytes, link.computingTaskId);
         int work = session.doWork();
+        work += fetcher.doWork(session.aeron());
+        work += remote.poll(party);
         if (party.isActive()) {
             work += registerHandlers();
             work += link.completions.controlledRead(this, RECORDS_PER_POLL);
@@ -133,6 +141,7 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
     public void onRegistered(final Party who) {
         attempts.clear();
         registeredHandlers = 0;
+        remote.clear();
         link.revoked.clear();
         link.handlers.clear(); // ids of types are a cluster's, and this may be another one than before
         link.incarnation = who.incarnation();
@@ -142,6 +151,7 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
     public void onFenced(final Party who) {
         link.incarnation = 0;
         link.ready = false;
+        remote.clear();
     }
 
     @Override
@@ -157,6 +167,7 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
             case RevokeTaskDecoder.TEMPLATE_ID -> {
                 revoke.wrapAndApplyHeader(buffer, offset, header);
                 final int attempt = revoke.attempt();
+                remote.revoke(revoke.taskId(), attempt);
                 if (attempts.get(revoke.taskId()) != MISSING) {
                     link.revoked.merge(revoke.taskId(), attempt, Math::max);
                 }
@@ -182,7 +193,11 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
     public Action onMessage(final int type, final MutableDirectBuffer buffer, final int index, final int length) {
         final long first = buffer.getLong(index + WorkerLink.FIRST_OFFSET);
         final int second = buffer.getInt(index + WorkerLink.SECOND_OFFSET);
-        if (buffer.getInt(index + WorkerLink.INCARNATION_OFFSET) != party.incarnation()) {
+        final int incarnation = buffer.getInt(index + WorkerLink.INCARNATION_OFFSET);
+        if (type == WorkerLink.COMPLETION) {
+            remote.onLeft(first, second, incarnation);
+        }
+        if (incarnation != party.incarnation()) {
             return Action.COMMIT;
         }
         final int encoded;
@@ -214,7 +229,7 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
                 party.unregister();
             }
         } finally {
-            CloseHelper.close(errorHandler, session);
+            CloseHelper.closeAll(errorHandler, remote, session);
         }
     }
 
@@ -244,8 +259,13 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
         }
         record.putLong(WorkerLink.FIRST_OFFSET, receivedNs);
         record.putInt(WorkerLink.INCARNATION_OFFSET, party.incarnation());
+        record.putInt(WorkerLink.SECOND_OFFSET, 0);
         record.putBytes(WorkerLink.BODY_OFFSET, buffer, offset, length);
-        if (!link.assignments.write(WorkerLink.ASSIGNMENT, record, 0, WorkerLink.BODY_OFFSET + length)) {
+        final int recordLength = WorkerLink.BODY_OFFSET + length;
+        final boolean isTaken = remote.isNeeded(assign)
+                ? remote.take(assign, record, recordLength)
+                : link.assignments.write(WorkerLink.ASSIGNMENT, record, 0, recordLength);
+        if (!isTaken) {
             // cannot be with a ring of four windows; the task's timeout would mend it
             errorHandler.onError(
                     new IllegalStateException("more assignments than worker '" + name + "' has a window for"));

@@ -1,5 +1,6 @@
 package io.dragon.worker;
 
+import io.dragon.engine.frame.FrameLease;
 import io.dragon.engine.frame.PoolSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
@@ -14,7 +15,7 @@ import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
  * What the two agents of a worker share: assignments one way, completions the other, and a few words that one writes and the other reads.
  *
  * <pre>
- *   assignment:  receivedNs 8 | incarnation 4 | unused 4 | AssignTask
+ *   assignment:  receivedNs 8 | incarnation 4 | remote 4  | AssignTask (remote: 1 + index of its fetched inputs, 0 without any)
  *   completion:  taskId 8     | incarnation 4 | attempt 4 | CompleteTask (nothing, when the task was dropped)
  *   new pool:    poolId 8     | incarnation 4 | slotCount 4 | slotLength 8
  * </pre>
@@ -35,6 +36,9 @@ final class WorkerLink {
 
     final OneToOneRingBuffer assignments;
     final OneToOneRingBuffer completions;
+
+    /** Leases of fetched inputs, by input: control fills a row in before it hands the assignment over. */
+    final FrameLease[][] remoteLeases;
 
     /** Handlers by the id of their task type: written by the control agent. */
     final ConcurrentHashMap<Integer, TaskHandler> handlers = new ConcurrentHashMap<>();
@@ -61,6 +65,7 @@ final class WorkerLink {
 
     WorkerLink(final int window) {
         final int records = BitUtil.findNextPositivePowerOfTwo(Math.max(MIN_RECORDS, 4 * window));
+        remoteLeases = new FrameLease[records][];
         assignments = ring(records);
         completions = ring(records);
     }

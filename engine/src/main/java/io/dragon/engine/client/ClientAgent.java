@@ -15,6 +15,7 @@ import io.dragon.engine.cluster.PartyOptions;
 import io.dragon.engine.frame.FrameReader;
 import io.dragon.engine.frame.FrameRef;
 import io.dragon.engine.frame.LivenessLock;
+import io.dragon.engine.transfer.FrameFetcher;
 import java.nio.file.Path;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.agrona.CloseHelper;
@@ -32,6 +33,8 @@ final class ClientAgent implements Agent, PartyListener {
     private final ClientCommandAdapter commands;
     private final ClientState state;
     private final FrameReader reader;
+    private final FrameFetcher fetcher;
+    private final RemoteResults remote;
     private final ResultAdapter results;
     private final CopyOnWriteArrayList<FrameFeed> feeds = new CopyOnWriteArrayList<>();
     private final ManyToOneConcurrentArrayQueue<Runnable> calls = new ManyToOneConcurrentArrayQueue<>(1024);
@@ -60,7 +63,9 @@ final class ClientAgent implements Agent, PartyListener {
                 .runProfile(ctx.runProfile())
                 .errorHandler(errorHandler));
         this.reader = new FrameReader(ctx.directory(), name);
-        this.results = new ResultAdapter(state, reader, errorHandler);
+        this.fetcher = new FrameFetcher(ctx.directory(), name, ctx.timeouts(), errorHandler);
+        this.remote = new RemoteResults(fetcher, ctx.timeouts());
+        this.results = new ResultAdapter(state, reader, remote, errorHandler);
         this.commands = new ClientCommandAdapter(ctx, state, session, reader, errorHandler);
         final Path lockFile = ctx.directory().create().partyLock("client-" + name);
         // the lock last: what comes before it may refuse the name, and leaves nothing behind
@@ -106,6 +111,8 @@ final class ClientAgent implements Agent, PartyListener {
 
     private int work() {
         int work = session.doWork();
+        work += fetcher.doWork(session.aeron());
+        work += remote.poll(party, results, state);
         work += commands.poll(party);
         for (final FrameFeed feed : feeds) {
             work += feed.poll();
@@ -147,6 +154,7 @@ final class ClientAgent implements Agent, PartyListener {
     public void onFenced(final Party fenced) {
         state.deactivate("the cluster gave this client up because it had not been heard for too long");
         commands.dropAll();
+        remote.clear();
     }
 
     @Override
@@ -162,7 +170,7 @@ final class ClientAgent implements Agent, PartyListener {
             final int offset,
             final int length) {
         switch (templateId) {
-            case TaskResultDecoder.TEMPLATE_ID -> results.onTaskResult(buffer, offset);
+            case TaskResultDecoder.TEMPLATE_ID -> results.onTaskResult(buffer, offset, length, recipient);
             case TaskTypeRegisteredDecoder.TEMPLATE_ID -> {
                 taskType.wrapAndApplyHeader(buffer, offset, header);
                 final int typeId = (int) taskType.typeId();
@@ -176,20 +184,30 @@ final class ClientAgent implements Agent, PartyListener {
             }
             case JobClosedDecoder.TEMPLATE_ID -> {
                 jobClosed.wrapAndApplyHeader(buffer, offset, header);
-                final JobHandle job = state.jobs.get(jobClosed.jobId());
-                if (job != null && !job.isClosed()) {
-                    job.onClosed(new JobHandle.Report(
-                            jobClosed.reason(),
-                            jobClosed.steps(),
-                            jobClosed.stepsIncomplete(),
-                            jobClosed.framesAccepted(),
-                            jobClosed.framesRefused()));
-                    state.ended(job);
-                }
+                onJobClosed(recipient);
             }
             default -> {
                 // a newer sequencer may tell more than this client knows
             }
+        }
+    }
+
+    private void onJobClosed(final Party recipient) {
+        final JobHandle job = state.jobs.get(jobClosed.jobId());
+        if (job == null || job.isClosed() || remote.holdAgain(job, recipient)) {
+            return;
+        }
+        final JobHandle.Report report = new JobHandle.Report(
+                jobClosed.reason(),
+                jobClosed.steps(),
+                jobClosed.stepsIncomplete(),
+                jobClosed.framesAccepted(),
+                jobClosed.framesRefused());
+        if (remote.hasAny(job.jobId())) {
+            remote.onJobEnd(job, report, recipient);
+        } else {
+            job.onClosed(report);
+            state.ended(job);
         }
     }
 
@@ -214,7 +232,7 @@ final class ClientAgent implements Agent, PartyListener {
                 party.unregister();
             }
         } finally {
-            CloseHelper.closeAll(errorHandler, session, commands, reader, liveness);
+            CloseHelper.closeAll(errorHandler, remote, session, commands, reader, liveness);
             CloseHelper.closeAll(errorHandler, feeds);
         }
     }

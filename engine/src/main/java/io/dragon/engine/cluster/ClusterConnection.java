@@ -127,6 +127,10 @@ final class ClusterConnection implements EgressListener {
         return state;
     }
 
+    Aeron aeron() {
+        return aeron;
+    }
+
     CountersReader counters() {
         return aeron.countersReader();
     }

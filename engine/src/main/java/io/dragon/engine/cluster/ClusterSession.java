@@ -4,6 +4,7 @@ import static io.dragon.engine.config.Timeouts.Key.QUERY;
 import static io.dragon.engine.config.Timeouts.Key.SESSION_LINGER;
 import static io.dragon.engine.config.Timeouts.Key.SESSION_PROBE;
 
+import io.aeron.Aeron;
 import io.dragon.codecs.control.MessageHeaderEncoder;
 import io.dragon.codecs.control.PartyKind;
 import io.dragon.codecs.control.StatusQueryEncoder;
@@ -137,6 +138,16 @@ public final class ClusterSession implements Agent, AutoCloseable {
      */
     public void execute(final Runnable request) {
         requests.offer(request);
+    }
+
+    /**
+     * The Aeron client under this session, for other streams of the same thread. It is closed, and made anew, when the session
+     * connects anew. Session's thread only.
+     *
+     * @return null while there is no media driver.
+     */
+    public Aeron aeron() {
+        return connection.aeron();
     }
 
     @Override

@@ -19,6 +19,7 @@ import io.dragon.codecs.control.UnregisterEncoder;
 import io.dragon.engine.config.Timeouts;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
+import org.agrona.collections.LongArrayList;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /** One named participant: client, worker, camera or node agent. Used on its session's thread only. */
@@ -67,6 +68,9 @@ public final class Party {
     private int incarnation;
     private int maxOpenTasks;
     private long lastEvent;
+
+    /** Events that were passed on and do not count as taken yet, in their order. */
+    private final LongArrayList heldEvents = new LongArrayList();
 
     private boolean isResuming;
     private boolean isUnregisterQueued;
@@ -204,7 +208,7 @@ public final class Party {
         if (length > MAX_LENGTH || length < ControlMessages.SENDER_END) {
             return TOO_LARGE;
         }
-        ControlMessages.sender(scratch, 0, id, incarnation, 0, lastEvent);
+        ControlMessages.sender(scratch, 0, id, incarnation, 0, takenEvent());
         if (!session.send(scratch, 0, length)) {
             return BACK_PRESSURED;
         }
@@ -228,6 +232,36 @@ public final class Party {
      */
     public long lastEvent() {
         return lastEvent;
+    }
+
+    /**
+     * Lets the event that is being passed on not count as taken before {@link #takeEvent}. Those behind it are passed on as ever, but
+     * acknowledged only with it; meanwhile the sequencer may emit it, and those behind it, again under new numbers, and then the
+     * new number is to be held instead. Only while {@link PartyListener#onEvent} is called with an event that is counted.
+     *
+     * @return its number.
+     */
+    public long holdEvent() {
+        if (heldEvents.isEmpty() || heldEvents.getLong(heldEvents.size() - 1) != lastEvent) {
+            heldEvents.addLong(lastEvent);
+        }
+        return lastEvent;
+    }
+
+    /**
+     * Lets a held event count as taken.
+     *
+     * @param event its number, as {@link #holdEvent} gave it; one that is not held is passed over.
+     */
+    public void takeEvent(final long event) {
+        if (heldEvents.removeLong(event)) {
+            touchAcknowledgement(session.nowNs());
+        }
+    }
+
+    /** The number up to which every event was taken. */
+    private long takenEvent() {
+        return heldEvents.isEmpty() ? lastEvent : heldEvents.getLong(0) - 1;
     }
 
     /**
@@ -334,6 +368,7 @@ public final class Party {
         id = (int) registered.partyId();
         incarnation = (int) registered.incarnation();
         lastEvent = registered.lastEvent();
+        heldEvents.clear();
         maxOpenTasks = (int) Math.min(Integer.MAX_VALUE, registered.maxOpenTasks());
         window.reset(registered.lastSeq(), registered.maxUnacknowledged());
         unacknowledgedEvents = 0;
@@ -394,6 +429,7 @@ public final class Party {
         } else if (templateId == ResumedDecoder.TEMPLATE_ID) {
             isResuming = false;
             lastEvent = event;
+            heldEvents.clear(); // what was open before it comes again, under new numbers
             touchAcknowledgement(nowNs);
         } else if (event == lastEvent + 1) {
             lastEvent = event;
@@ -487,7 +523,7 @@ public final class Party {
 
     private boolean sendNext(final long nowNs) {
         final int offset = window.unsentOffset();
-        ControlMessages.sender(window.buffer(), offset, id, incarnation, window.unsentSeq(), lastEvent);
+        ControlMessages.sender(window.buffer(), offset, id, incarnation, window.unsentSeq(), takenEvent());
         if (!session.send(window.buffer(), offset, window.unsentLength())) {
             return false;
         }
@@ -507,7 +543,7 @@ public final class Party {
 
     private int sendResume(final long nowNs) {
         resume.wrapAndApplyHeader(own, 0, header).correlationId(session.nextCorrelationId());
-        ControlMessages.sender(own, 0, id, incarnation, 0, lastEvent);
+        ControlMessages.sender(own, 0, id, incarnation, 0, takenEvent());
         if (session.send(own, 0, ControlMessages.HEADER + resume.encodedLength())) {
             resumeSentNs = nowNs;
             unacknowledgedEvents = 0;
@@ -523,7 +559,7 @@ public final class Party {
                 .dropped(dropped)
                 .freeBytes(freeBytes)
                 .computingTaskId(computingTaskId);
-        ControlMessages.sender(own, 0, id, incarnation, 0, lastEvent);
+        ControlMessages.sender(own, 0, id, incarnation, 0, takenEvent());
         if (session.send(own, 0, ControlMessages.HEADER + heartbeat.encodedLength())) {
             heartbeatSentNs = nowNs;
             unacknowledgedEvents = 0;

@@ -93,6 +93,12 @@ public final class Timeouts {
         LOCK_PROBE(MILLISECONDS.toNanos(50)),
         /** How often a node agent looks for pools whose owner is dead. */
         POOL_SWEEP(MILLISECONDS.toNanos(250)),
+        /** A frame of another host that has not come is asked for again after so long. */
+        FETCH_REPEAT(MILLISECONDS.toNanos(200)),
+        /** A host without a node agent for so long brings no frames of others: long enough for one that is restarted. */
+        FETCH_AGENT(SECONDS.toNanos(3)),
+        /** How long a frame of another host may take: 6 GB at 1 Gbit/s, so that only what will never come is given up. */
+        FETCH(SECONDS.toNanos(60)),
         /** How long a restarted master waits for what a killed one left: above Aeron's mark-file liveness of 10 s. */
         RESTART_RETRY(SECONDS.toNanos(12)),
         /** The time between two snapshots of the sequencer. */
@@ -296,6 +302,8 @@ public final class Timeouts {
         atLeast(Key.COMMAND_RESEND_MAX, 1, Key.COMMAND_RESEND);
         atLeast(Key.HANG_KILL_AFTER, 1, Key.WORKER);
         atLeast(Key.POOL_SWEEP, 1, Key.LOCK_PROBE);
+        atLeast(Key.FETCH_AGENT, 2, Key.FETCH_REPEAT);
+        atLeast(Key.FETCH, 1, Key.FETCH_AGENT);
         above(Key.SNAPSHOT_INTERVAL, Key.SNAPSHOT);
         return this;
     }

@@ -1,0 +1,220 @@
+package io.dragon.worker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.dragon.codecs.control.Reason;
+import io.dragon.codecs.control.TaskState;
+import io.dragon.codecs.frame.FetchOutcome;
+import io.dragon.engine.client.DragonClient;
+import io.dragon.engine.client.TaskHandle;
+import io.dragon.engine.client.TaskOutcome;
+import io.dragon.engine.client.TaskRequest;
+import io.dragon.engine.config.Timeouts;
+import io.dragon.engine.frame.FrameClaim;
+import io.dragon.engine.frame.FrameLease;
+import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.agrona.CloseHelper;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A client on host A, a worker on host B, and frames that have to go from the one to the other. */
+class RemoteTasksTest {
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
+    private static final int LENGTH = 3_000;
+
+    private final Queue<Throwable> errors = new ConcurrentLinkedQueue<>();
+    private final Semaphore gate = new Semaphore(0);
+    private final Timeouts timeouts = Timeouts.dev().with(Timeouts.Key.FETCH_AGENT, TimeUnit.MILLISECONDS.toNanos(500));
+    private EmbeddedDragon hostA;
+    private SecondHost hostB;
+    private CopyingNodeAgent agentA;
+    private CopyingNodeAgent agentB;
+    private WorkerNode worker;
+    private DragonClient client;
+
+    @BeforeEach
+    void start() {
+        hostA = EmbeddedDragon.launch(
+                new EmbeddedDragon.Context().workers(0).timeouts(timeouts).errorHandler(errors::add));
+        hostB = new SecondHost("b", hostA, errors::add);
+        agentA = hostB.with(new CopyingNodeAgent(hostA.directory(), hostB.directory(), hostA.aeronDirectoryName()));
+        agentB = hostB.with(new CopyingNodeAgent(hostB.directory(), hostA.directory(), hostB.aeronDirectoryName()));
+        worker = hostB.with(WorkerNode.launch(hostB.worker("b-1")
+                .timeouts(timeouts)
+                .loadHandlers(false)
+                .handler(TaskHandler.of("first", this::first))
+                .handler(TaskHandler.of("gated", this::gated))
+                .handler(TaskHandler.of("none", task -> {}))
+                .handler(TaskHandler.of("copy", RemoteTasksTest::copy))));
+        assertTrue(worker.awaitReady(TIMEOUT));
+        client = hostA.connect("client-a");
+    }
+
+    @AfterEach
+    void stop() {
+        gate.release(1_000);
+        CloseHelper.closeAll(client, hostB, hostA);
+    }
+
+    private void first(final TaskContext task) {
+        task.inlineResult().putByte(0, task.input(0).buffer().getByte(LENGTH - 1));
+        task.inlineResultLength(1);
+    }
+
+    private void gated(final TaskContext task) throws InterruptedException {
+        gate.acquire();
+        first(task);
+    }
+
+    /** Everything there is of its input, as an output. */
+    private static void copy(final TaskContext task) throws TaskFailedException {
+        final FrameLease input = task.input(0);
+        final FrameClaim output = task.claimOutput(input.buffer().capacity());
+        output.buffer().putBytes(0, input.buffer(), 0, input.buffer().capacity());
+        output.format(input.format()).width(input.width()).height(input.height());
+    }
+
+    private TaskRequest request(final String type, final int value) {
+        final byte[] bytes = new byte[LENGTH];
+        java.util.Arrays.fill(bytes, (byte) value);
+        return TaskRequest.of(type).input(bytes);
+    }
+
+    private static int inline(final TaskHandle task) {
+        try (TaskOutcome outcome = task.get(TIMEOUT).orThrow()) {
+            return outcome.inlineResult()[0];
+        }
+    }
+
+    private void await(final java.util.function.BooleanSupplier condition, final String what) {
+        Tests.await(condition, TIMEOUT, () -> what + "; " + errors);
+    }
+
+    @Test
+    void shouldBringTheNextFrameWhileThePresentOneIsWorkedOn() {
+        final TaskHandle one = client.submit(request("gated", 1));
+        final TaskHandle two = client.submit(request("gated", 2));
+        await(gate::hasQueuedThreads, "the first is worked on");
+        await(() -> agentB.broughtCount == 2 && agentB.heldCount == 0, "the second frame is here and leased");
+        assertFalse(one.isDone());
+        assertTrue(gate.hasQueuedThreads(), "the first is still worked on");
+        gate.release(2);
+        assertEquals(1, inline(one));
+        assertEquals(2, inline(two));
+    }
+
+    @Test
+    void shouldLetTasksWithoutFramesOfOthersPass() {
+        agentB.isSlow = true;
+        final TaskHandle waits = client.submit(request("first", 3));
+        try (TaskOutcome passed = client.submit(TaskRequest.of("none")).get(TIMEOUT)) {
+            assertTrue(passed.isCompleted(), passed::toString);
+        }
+        assertFalse(waits.isDone());
+        agentB.isSlow = false;
+        assertEquals(3, inline(waits));
+    }
+
+    @Test
+    void shouldCancelTheFetchWithTheTask() {
+        agentB.isSlow = true;
+        final TaskHandle task = client.submit(request("first", 4));
+        await(() -> agentB.heldCount == 1, "the frame is asked for");
+        task.cancel();
+        assertEquals(TaskState.CANCELLED, task.get(TIMEOUT).state());
+        await(() -> agentB.heldCount == 0, "the frame is not wanted any more");
+        agentB.isSlow = false;
+        assertEquals(5, inline(client.submit(request("first", 5))));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"GONE, INPUT_LOST", "CORRUPT, INPUT_CORRUPT", "UNREACHABLE, INPUT_UNREACHABLE"})
+    void shouldFailWithTheReasonWhenAnInputDoesNotCome(final FetchOutcome outcome, final Reason reason) {
+        agentB.failure = outcome;
+        final TaskHandle task = client.submit(request("first", 6).attempts(1));
+        try (TaskOutcome failed = task.get(TIMEOUT)) {
+            assertEquals(TaskState.FAILED, failed.state(), failed::toString);
+            assertEquals(reason, failed.reason(), failed::toString);
+            assertTrue(failed.errorText().contains("the copying agent says " + outcome), failed::errorText);
+        }
+        await(() -> agentB.heldCount == 0, "nothing is wanted any more");
+        agentB.failure = null;
+        assertEquals(7, inline(client.submit(request("first", 7))));
+    }
+
+    @Test
+    void shouldSayThatTheWorkersHostHasNoNodeAgent() {
+        agentB.close();
+        final TaskHandle task = client.submit(request("first", 8).attempts(1));
+        try (TaskOutcome failed = task.get(TIMEOUT)) {
+            assertEquals(Reason.INPUT_UNREACHABLE, failed.reason(), failed::toString);
+            assertTrue(failed.errorText().contains("start dragon gpu-server"), failed::errorText);
+        }
+    }
+
+    @Test
+    void shouldDeliverOutputsOfAnotherHostOnceTheyAreHereAndOtherResultsBefore() {
+        agentA.isSlow = true;
+        final TaskHandle slow = client.submit(request("copy", 9));
+        await(() -> agentA.heldCount == 1, "its output is asked for");
+        for (int i = 0; i < 20; i++) {
+            assertEquals(i, inline(client.submit(request("first", i))));
+        }
+        // for so long its event is not acknowledged, and emitted again and again
+        assertNull(slow.await(Duration.ofMillis(1_500)));
+        assertEquals(1, agentA.heldCount, "it is asked for once");
+        agentA.isSlow = false;
+        try (TaskOutcome outcome = slow.get(TIMEOUT).orThrow()) {
+            final FrameLease output = outcome.outputs().get(0);
+            assertEquals(LENGTH, output.buffer().capacity());
+            assertEquals(9, output.buffer().getByte(LENGTH - 1));
+            assertTrue(output.isHeld());
+        }
+        assertEquals(1, agentA.broughtCount);
+        await(() -> client.statistics().tasksCompleted() == 21 && client.openTasks() == 0, "all are done");
+    }
+
+    @Test
+    void shouldDeliverAResultWhoseOutputCannotBeHadAsLost() {
+        agentA.failure = FetchOutcome.GONE;
+        try (TaskOutcome lost = client.submit(request("copy", 10)).get(TIMEOUT)) {
+            assertEquals(TaskState.FAILED, lost.state());
+            assertEquals(Reason.INPUT_LOST, lost.reason());
+            assertTrue(lost.errorText().contains("the task completed, but"), lost::errorText);
+            assertEquals(0, lost.outputs().size());
+        }
+        agentA.close();
+        try (TaskOutcome lost = client.submit(request("copy", 11)).get(TIMEOUT)) {
+            assertEquals(Reason.INPUT_UNREACHABLE, lost.reason());
+            assertTrue(lost.errorText().contains("no node agent"), lost::errorText);
+        }
+    }
+
+    @Test
+    void shouldUseTheOutputOfADependencyOnAnotherHost() {
+        final TaskHandle copied = client.submit(request("copy", 12));
+        final TaskHandle again = client.submit(TaskRequest.of("first").dependsOn(copied.taskId()));
+        assertEquals(12, inline(again));
+        assertNotNull(copied.get(TIMEOUT));
+        copied.outcome().close();
+    }
+
+    @Test
+    void shouldGiveEveryFrameBackOverManyTasks() {
+        for (int i = 0; i < 300; i++) {
+            assertEquals((byte) i, (byte) inline(client.submit(request("first", i))));
+        }
+        await(() -> agentB.heldCount == 0, "nothing is held");
+    }
+}
