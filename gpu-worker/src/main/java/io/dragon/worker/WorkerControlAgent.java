@@ -85,6 +85,7 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
                 .ingressEndpoints(ctx.ingressEndpoints())
                 .egressChannel(ctx.egressChannel())
                 .name(name)
+                .host(ctx.host())
                 .timeouts(ctx.timeouts())
                 .runProfile(ctx.runProfile())
                 .errorHandler(errorHandler));

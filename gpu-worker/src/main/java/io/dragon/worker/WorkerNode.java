@@ -2,6 +2,7 @@ package io.dragon.worker;
 
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.config.DragonException;
+import io.dragon.engine.config.HostName;
 import io.dragon.engine.config.RunProfile;
 import io.dragon.engine.config.Timeouts;
 import io.dragon.engine.frame.LivenessLock;
@@ -243,6 +244,7 @@ public final class WorkerNode implements AutoCloseable {
         private DragonDirectory directory;
         private String aeronDirectoryName;
         private String ingressEndpoints;
+        private String host = HostName.own();
         private String egressChannel;
         private String name;
         private int nodeId;
@@ -333,6 +335,26 @@ public final class WorkerNode implements AutoCloseable {
          */
         public String ingressEndpoints() {
             return ingressEndpoints;
+        }
+
+        /**
+         * The word that all processes of this host have in common: who registers with the same one shares its memory.
+         *
+         * @param value at most 48 bytes; the name that the host gives itself by default.
+         * @return this.
+         */
+        public Context host(final String value) {
+            host = value;
+            return this;
+        }
+
+        /**
+         * The word that all processes of this host have in common.
+         *
+         * @return at most 48 bytes.
+         */
+        public String host() {
+            return host;
         }
 
         /**

@@ -110,6 +110,7 @@ final class ClusterAccess implements AutoCloseable {
                 .directory(ConfigOptions.directory(config))
                 .aeronDirectoryName(aeronDirectory(config).toString())
                 .ingressEndpoints(ingressEndpoints(config))
+                .host(config.hostName())
                 .timeouts(config.timeouts())
                 .runProfile(config.mediaDriver().profile())
                 .thresholds(thresholds(config.health()));

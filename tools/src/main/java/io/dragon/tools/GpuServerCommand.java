@@ -139,6 +139,7 @@ final class GpuServerCommand extends DragonCommand {
                 .aeronDirectoryName(ClusterAccess.aeronDirectory(config).toString())
                 .ingressEndpoints(ClusterAccess.ingressEndpoints(config))
                 .name("gpu-server")
+                .host(config.hostName())
                 .timeouts(config.timeouts())
                 .runProfile(config.mediaDriver().profile())
                 .errorHandler(new LoggedErrors(log, "; trying again", false));

@@ -181,6 +181,7 @@ final class MasterCommand extends DragonCommand {
                 .errorHandler(new LoggedErrors(log, "", isDebug()))
                 .terminationHook(onTermination)
                 .hostName(WorkerPlan.nodeName(config))
+                .host(config.hostName())
                 .narrator(log::warn)
                 .stop(stop::isRequested)
                 .memberId(member)

@@ -1,7 +1,7 @@
 package io.dragon.tools;
 
-import io.dragon.engine.cluster.PartyOptions;
 import io.dragon.engine.config.DragonConfig;
+import io.dragon.engine.config.NodeConfig;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -38,7 +38,9 @@ final class WorkerPlan {
 
     /** The name of this host among the others. */
     static String nodeName(final DragonConfig config) {
-        final String name = config.nodeName().isEmpty() ? new PartyOptions().host() : config.nodeName();
-        return name.length() > DragonConfig.MAX_NODE_NAME ? name.substring(0, DragonConfig.MAX_NODE_NAME) : name;
+        final String name = config.node().name().isEmpty()
+                ? config.hostName()
+                : config.node().name();
+        return name.length() > NodeConfig.MAX_NAME ? name.substring(0, NodeConfig.MAX_NAME) : name;
     }
 }

@@ -59,6 +59,7 @@ final class ClientAgent implements Agent, PartyListener {
                 .ingressEndpoints(ctx.ingressEndpoints())
                 .egressChannel(ctx.egressChannel())
                 .name(name)
+                .host(ctx.host())
                 .timeouts(ctx.timeouts())
                 .runProfile(ctx.runProfile())
                 .errorHandler(errorHandler));

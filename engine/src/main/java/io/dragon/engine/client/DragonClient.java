@@ -2,6 +2,7 @@ package io.dragon.engine.client;
 
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.config.DragonException;
+import io.dragon.engine.config.HostName;
 import io.dragon.engine.config.RunProfile;
 import io.dragon.engine.config.Timeouts;
 import io.dragon.engine.frame.FramePool;
@@ -513,6 +514,7 @@ public final class DragonClient implements AutoCloseable {
         private DragonDirectory directory;
         private String aeronDirectoryName;
         private String ingressEndpoints;
+        private String host = HostName.own();
         private String egressChannel;
         private String name;
         private Timeouts timeouts = Timeouts.dev();
@@ -585,6 +587,26 @@ public final class DragonClient implements AutoCloseable {
          */
         public String ingressEndpoints() {
             return ingressEndpoints;
+        }
+
+        /**
+         * The word that all processes of this host have in common: who registers with the same one shares its memory.
+         *
+         * @param value at most 48 bytes; the name that the host gives itself by default.
+         * @return this.
+         */
+        public Context host(final String value) {
+            host = value;
+            return this;
+        }
+
+        /**
+         * The word that all processes of this host have in common.
+         *
+         * @return at most 48 bytes.
+         */
+        public String host() {
+            return host;
         }
 
         /**

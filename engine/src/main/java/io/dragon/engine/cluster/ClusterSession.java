@@ -7,8 +7,11 @@ import static io.dragon.engine.config.Timeouts.Key.SESSION_PROBE;
 import io.aeron.Aeron;
 import io.dragon.codecs.control.MessageHeaderEncoder;
 import io.dragon.codecs.control.PartyKind;
+import io.dragon.codecs.control.PoolPlaceDecoder;
+import io.dragon.codecs.control.RoutePageDecoder;
 import io.dragon.codecs.control.StatusQueryEncoder;
 import io.dragon.engine.config.DragonException;
+import io.dragon.engine.config.HostName;
 import io.dragon.engine.config.RunProfile;
 import io.dragon.engine.config.Timeouts;
 import java.nio.charset.StandardCharsets;
@@ -47,6 +50,7 @@ public final class ClusterSession implements Agent, AutoCloseable {
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final StatusQueryEncoder statusQuery = new StatusQueryEncoder();
     private final DriverLossReport driverLoss = new DriverLossReport();
+    private ReplyListener hostReplies;
     private long probedNs;
     private long malformed;
     private boolean isClosed;
@@ -220,6 +224,21 @@ public final class ClusterSession implements Agent, AutoCloseable {
         close();
     }
 
+    /** Who takes what the masters answer to a host agent; set before the first duty cycle. */
+    void hostReplies(final ReplyListener listener) {
+        hostReplies = listener;
+    }
+
+    /** Where the masters are reached over UDP; null for IPC. */
+    String ingressEndpoints() {
+        return ctx.ingressEndpoints();
+    }
+
+    /** The word for this host that its parties register with. */
+    String host() {
+        return ctx.host();
+    }
+
     long nowNs() {
         return nanoClock.nanoTime();
     }
@@ -281,7 +300,11 @@ public final class ClusterSession implements Agent, AutoCloseable {
 
     private void dispatch(final DirectBuffer buffer, final int offset, final int length) {
         final int templateId = ControlMessages.templateId(buffer, offset);
-        if (PendingReplies.isReply(templateId)) {
+        if (templateId == RoutePageDecoder.TEMPLATE_ID || templateId == PoolPlaceDecoder.TEMPLATE_ID) {
+            if (hostReplies != null) {
+                hostReplies.onReply(templateId, buffer, offset, length);
+            }
+        } else if (PendingReplies.isReply(templateId)) {
             replies.onReply(templateId, buffer, offset, length);
         } else if (!parties.onMessage(templateId, buffer, offset, length)) {
             malformed++;
@@ -340,6 +363,7 @@ public final class ClusterSession implements Agent, AutoCloseable {
         private String ingressEndpoints;
         private String egressChannel;
         private String name = "dragon";
+        private String host = HostName.own();
         private Timeouts timeouts = Timeouts.dev();
         private RunProfile runProfile = RunProfile.DEV;
         private ErrorHandler errorHandler;
@@ -411,6 +435,22 @@ public final class ClusterSession implements Agent, AutoCloseable {
         /** {@return what the session is called in counters and thread names: a short name} */
         public String name() {
             return name;
+        }
+
+        /**
+         * The word that all processes of this host have in common: who registers with the same one shares its memory.
+         *
+         * @param host at most 48 bytes; the name that the host gives itself by default.
+         * @return this.
+         */
+        public Context host(final String host) {
+            this.host = host;
+            return this;
+        }
+
+        /** {@return the word that all processes of this host have in common: at most 48 bytes} */
+        public String host() {
+            return host;
         }
 
         /**

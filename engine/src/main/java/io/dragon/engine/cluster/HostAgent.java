@@ -294,6 +294,11 @@ public final class HostAgent implements Agent, PartyListener {
         }
 
         @Override
+        public boolean tell(final int length) {
+            return party.offerUnsequenced(length) > 0;
+        }
+
+        @Override
         public long acknowledgedSeq() {
             return party.acknowledgedSeq();
         }

@@ -96,6 +96,7 @@ final class Housekeeping implements AutoCloseable {
                 .egressChannel(
                         isAlone ? null : "aeron:udp?endpoint=" + ctx.members().get(ctx.memberId()) + ":0")
                 .name(name + ctx.memberId())
+                .host(ctx.host())
                 .timeouts(ctx.timeouts())
                 .errorHandler(ctx.errorHandler());
     }

@@ -3,6 +3,7 @@ package io.dragon.engine.cluster;
 import io.aeron.cluster.service.ClusteredService;
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.config.DragonException;
+import io.dragon.engine.config.HostName;
 import io.dragon.engine.config.RunProfile;
 import io.dragon.engine.config.Timeouts;
 import io.dragon.engine.sequencer.SequencerConfig;
@@ -17,6 +18,7 @@ import org.agrona.ErrorHandler;
 public final class MasterContext {
     private SequencerConfig sequencerConfig;
     private String hostName = "host";
+    private String host = HostName.own();
     private Path mediaDriverDirectory;
     private ClusteredService service;
     private Path directory;
@@ -352,6 +354,22 @@ public final class MasterContext {
     /** {@return the name under which the host agent of this master registers: a node's name} */
     public String hostName() {
         return hostName;
+    }
+
+    /**
+     * The word that all processes of this host have in common.
+     *
+     * @param host at most 48 bytes; the name that the host gives itself by default.
+     * @return this.
+     */
+    public MasterContext host(final String host) {
+        this.host = host;
+        return this;
+    }
+
+    /** {@return the word that all processes of this host have in common: at most 48 bytes} */
+    public String host() {
+        return host;
     }
 
     /**

@@ -1,19 +1,14 @@
 package io.dragon.engine.cluster;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** What a party tells about itself when it registers. Mutable until it is handed over. */
 public final class PartyOptions {
-    private static final int MAX_HOST = 48;
-    private static final String HOST = hostName();
-
     private int window = 2;
     private int nodeId;
     private long processId = ProcessHandle.current().pid();
     private long memoryBytes;
-    private String host = HOST;
+    private String host;
     private String device = "";
     private Path lockFile;
 
@@ -85,9 +80,9 @@ public final class PartyOptions {
     }
 
     /**
-     * The name of the host it runs on.
+     * The name of the host it runs on, where that is not the session's.
      *
-     * @param host at most 48 bytes.
+     * @param host at most 48 bytes; null (the default) for the session's.
      * @return this.
      */
     public PartyOptions host(final String host) {
@@ -95,7 +90,7 @@ public final class PartyOptions {
         return this;
     }
 
-    /** {@return the name of the host it runs on: the name} */
+    /** {@return the name of the host it runs on: the name; null for that of the session} */
     public String host() {
         return host;
     }
@@ -131,16 +126,5 @@ public final class PartyOptions {
     /** {@return the liveness lock that this process holds for the party: the lock's file; null when it holds none} */
     public Path lockFile() {
         return lockFile;
-    }
-
-    /** The kernel's own word: asking a resolver may take seconds where there is none. */
-    private static String hostName() {
-        try {
-            final String name =
-                    Files.readString(Path.of("/proc/sys/kernel/hostname")).trim();
-            return name.isEmpty() || name.length() > MAX_HOST ? "localhost" : name;
-        } catch (final IOException ex) {
-            return "localhost";
-        }
     }
 }

@@ -74,7 +74,7 @@ final class Registration {
                 .processId(options.processId())
                 .memoryBytes(options.memoryBytes())
                 .name(name)
-                .host(options.host())
+                .host(options.host() == null ? session.host() : options.host())
                 .device(options.device());
         final boolean isSent = session.send(buffer, 0, ControlMessages.HEADER + register.encodedLength());
         if (isSent) {

@@ -341,12 +341,12 @@ public final class ConfigLoader {
         if (count != 1 && count != 3 && count != 5) {
             faults.of(members.origin(), "masters.members", "has " + count + " entries, expected 1, 3 or 5");
         }
-        final Entry node = entries.get("node.name");
-        if (node.text().length() > DragonConfig.MAX_NODE_NAME) {
-            faults.of(
-                    node.origin(),
-                    "node.name",
-                    "has " + node.text().length() + " characters, expected at most " + DragonConfig.MAX_NODE_NAME);
+        checkLength("node.name", NodeConfig.MAX_NAME, entries, faults);
+        checkLength("node.host", NodeConfig.MAX_HOST, entries, faults);
+        checkLength("discovery.cluster", DiscoveryConfig.MAX_CLUSTER, entries, faults);
+        final Entry mtu = entries.get("transfer.mtu");
+        if ((Long) mtu.value() % 32 != 0) {
+            faults.of(mtu.origin(), "transfer.mtu", "is " + mtu.text() + ", expected a multiple of 32");
         }
         final Entry auth = entries.get("security.require_auth");
         if (auth != null
@@ -367,6 +367,15 @@ public final class ConfigLoader {
                         "remote_gpus[" + i + "].name",
                         "is '" + name.value() + "', as at " + first + ", expected another name");
             }
+        }
+    }
+
+    private static void checkLength(
+            final String path, final int maximum, final Map<String, Entry> entries, final ConfigFaults faults) {
+        final Entry entry = entries.get(path);
+        if (entry.text().length() > maximum) {
+            faults.of(
+                    entry.origin(), path, "has " + entry.text().length() + " characters, expected at most " + maximum);
         }
     }
 

@@ -92,7 +92,7 @@ final class ConfigTable {
                 "GPUs of other machines, one entry each. This version cannot reach remote GPUs yet: an enabled one is refused.");
         sections.put("server", "Where the GPU server listens.");
         sections.put("gpu", "The GPUs that the server offers.");
-        sections.put("security", "Who may connect to the server.");
+        sections.put("security", "Who may connect to the server, and what hosts sign with.");
         sections.put(
                 "workers",
                 "The worker processes that the GPU server runs: one for each GPU, and as many CPU workers as are wanted.");
@@ -100,7 +100,11 @@ final class ConfigTable {
         sections.put("dragon", "What belongs to the whole system on this host.");
         sections.put("media_driver", "The Aeron media driver of this host.");
         sections.put("masters", "The masters, which sequence and remember.");
+        sections.put(
+                "discovery",
+                "How hosts find the masters: see docs/hosts.md. Masters that listen on loopback only, as they do by default, are not told of.");
         sections.put("pools", "Frame pools of publishers.");
+        sections.put("transfer", "Frames between hosts.");
         sections.put("strategies", "How tasks are given to workers: one line for each task type, and `default`.");
         sections.put("balance", "What some of these strategies go by.");
         sections.put("retries", "What happens to a task that failed.");
@@ -118,7 +122,9 @@ final class ConfigTable {
         client(keys);
         server(keys);
         system(keys);
+        HostKeys.discovery(keys);
         tasks(keys);
+        HostKeys.transfer(keys);
         timeouts(keys);
         return List.copyOf(keys);
     }
@@ -173,12 +179,13 @@ final class ConfigTable {
                 SERVER,
                 "false",
                 "Whether clients must prove that they know the secret."));
-        keys.add(ConfigKey.of(
-                "security.secret_file",
-                PATH,
-                SERVER,
-                "",
-                "The file that holds the secret; only its owner may read it (mode 0600)."));
+        keys.add(
+                ConfigKey.of(
+                        "security.secret_file",
+                        PATH,
+                        BOTH,
+                        "",
+                        "The file that holds the secret, the same on every host; only its owner may read it (mode 0600). With it, beacons and probes are signed, and unsigned ones ignored."));
         keys.add(ConfigKey.of(
                         "security.allowed_ips",
                         ADDRESS_RANGE,
@@ -230,13 +237,7 @@ final class ConfigTable {
                 BOTH,
                 "/dev/shm/dragon-$USER",
                 "The folder of frame pools, locks and the media driver; made with mode 0700."));
-        keys.add(
-                ConfigKey.of(
-                        "node.name",
-                        HOST,
-                        BOTH,
-                        "",
-                        "The name of this host, and how the names of its workers begin: at most 32 characters, unique among the hosts of a system; empty means the name that the host gives itself."));
+        HostKeys.node(keys);
         keys.add(ConfigKey.of(
                         "media_driver.profile",
                         CHOICE,
@@ -254,7 +255,7 @@ final class ConfigTable {
                         HOST,
                         BOTH,
                         "localhost",
-                        "The hosts of the masters in the order of their numbers: 1, 3 or 5.")
+                        "The hosts of the masters in the order of their numbers: 1, 3 or 5. `localhost` is one that only its own host reaches, `0.0.0.0` one that other hosts reach on every address of its host.")
                 .list());
         keys.add(ConfigKey.of(
                         "masters.base_port",

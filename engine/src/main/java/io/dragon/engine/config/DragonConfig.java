@@ -146,9 +146,6 @@ public final class DragonConfig {
      */
     public record Log(Optional<Path> directory, String level) {}
 
-    /** The longest name of a node: names of workers, which begin with it, have at most 48 bytes. */
-    public static final int MAX_NODE_NAME = 32;
-
     private final FileKind kind;
     private final Path file;
     private final Path home;
@@ -343,12 +340,72 @@ public final class DragonConfig {
     }
 
     /**
-     * The name of this host among the others.
+     * The section {@code node}.
      *
-     * @return the key {@code node.name}; empty when the host's own name is meant.
+     * @return it.
      */
-    public String nodeName() {
-        return text("node.name");
+    public NodeConfig node() {
+        return new NodeConfig(
+                text("node.name"), text("node.host"), texts("node.addresses"), integer("node.probe_port"));
+    }
+
+    /**
+     * The word that all processes of this host have in common, with which they register.
+     *
+     * @return the key {@code node.host}, or the name that the host gives itself.
+     */
+    public String hostName() {
+        final String host = text("node.host");
+        return host.isEmpty() ? HostName.own() : host;
+    }
+
+    /**
+     * The section {@code discovery}.
+     *
+     * @return it.
+     */
+    public DiscoveryConfig discovery() {
+        return new DiscoveryConfig(
+                bool("discovery.enabled"),
+                integer("discovery.port"),
+                text("discovery.cluster"),
+                texts("discovery.peers"));
+    }
+
+    /**
+     * The section {@code transfer}.
+     *
+     * @return it.
+     */
+    public TransferConfig transfer() {
+        return new TransferConfig(
+                bool("transfer.enabled"),
+                text("transfer.transport"),
+                integer("transfer.port"),
+                integer("transfer.mtu"),
+                integer("transfer.window"),
+                text("transfer.integrity"),
+                text("transfer.compression"),
+                number("transfer.receive_memory"),
+                integer("transfer.chunk"));
+    }
+
+    /**
+     * The file with the secret that hosts sign with.
+     *
+     * @return its path; empty when there is none.
+     */
+    public Optional<Path> secretFile() {
+        return path("security.secret_file");
+    }
+
+    /**
+     * Whether somebody said where the masters are; otherwise there may be one on this host, or they have to be looked for.
+     *
+     * @return false when the default holds.
+     */
+    public boolean areMastersNamed() {
+        return !entries.get("masters.members").origin().equals("default");
     }
 
     /**

@@ -20,6 +20,14 @@ public interface HostLine {
     long offer(int length);
 
     /**
+     * Sends the command in {@link #scratch()} once, without a number: lost, it is told again by the next of its kind.
+     *
+     * @param length of the message with its header, bytes.
+     * @return false when it was not taken.
+     */
+    boolean tell(int length);
+
+    /**
      * The number up to which every command has been sequenced.
      *
      * @return 0 when none has.

@@ -108,13 +108,13 @@ final class ConfigTest {
         final DragonConfig plain = quiet().kind(DragonConfig.FileKind.SERVER).load("f.yaml", new byte[0]);
         assertTrue(plain.gpu().isAll());
         assertEquals(new DragonConfig.Workers(-1, 8, 60_000_000_000L, 600_000_000_000L), plain.workers());
-        assertEquals("", plain.nodeName());
+        assertEquals("", plain.node().name());
         final DragonConfig none =
                 server("gpu: { device_ids: [] }\nworkers: { cpu: 0, restarts: 2, short_life: 1s, pause: 1min }\n"
                         + "node: { name: rack-7 }\n");
         assertEquals(new DragonConfig.Gpu(false, List.of(), 70), none.gpu());
         assertEquals(new DragonConfig.Workers(0, 2, 1_000_000_000L, 60_000_000_000L), none.workers());
-        assertEquals("rack-7", none.nodeName());
+        assertEquals("rack-7", none.node().name());
         assertEquals(-1, server("workers: { cpu: auto }\n").workers().cpu());
         assertEquals(
                 "f.yaml:1:17: 'workers.cpu' is 'many', expected a whole number from 0 to 1024 or auto",

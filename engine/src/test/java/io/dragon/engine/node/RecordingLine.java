@@ -47,6 +47,11 @@ final class RecordingLine implements HostLine {
     }
 
     @Override
+    public boolean tell(final int length) {
+        return room > 0;
+    }
+
+    @Override
     public long acknowledgedSeq() {
         return acknowledged;
     }
