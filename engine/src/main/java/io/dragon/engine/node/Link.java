@@ -1,0 +1,225 @@
+package io.dragon.engine.node;
+
+import io.dragon.codecs.control.LinkState;
+import java.util.Arrays;
+
+/**
+ * What is known of the way to one address of another node, from probes sent every 200 ms. One thread; every time is given.
+ *
+ * <p>The rule:
+ *
+ * <ul>
+ *   <li>A probe that is not answered within 500 ms is lost; an answer that comes later still shows that there is a way.
+ *   <li>An answer is a <em>spike</em> when it took longer than 5 ms and longer than four times the median of the last 60 s.
+ *   <li>UP becomes DEGRADED when 3 of the last 5 answers were spikes, or more than 5 of the last 100 probes were lost.
+ *   <li>Any state becomes DOWN when 5 probes in a row were lost.
+ *   <li>DOWN becomes UP after 10 answers in a row, DEGRADED after 25 in a row without a spike; either way what was counted before
+ *       is forgotten, so that a link that is well again is not judged by its past.
+ *   <li>When we ourselves did not run for 400 ms, the probes under way say nothing, and losses in a row are counted anew.
+ * </ul>
+ */
+final class Link {
+    static final long TIMEOUT_NS = 500_000_000;
+    static final long SPIKE_FLOOR_NS = 5_000_000;
+    static final int SPIKE_FACTOR = 4;
+    static final int SPIKE_WINDOW = 5;
+    static final int SPIKES = 3;
+    static final int LOSS_WINDOW = 100;
+    static final int LOSSES = 5;
+    static final int LOST_IN_A_ROW = 5;
+    static final int GOOD_IN_A_ROW = 10;
+    static final int CLEAN_IN_A_ROW = 25;
+
+    private static final int RING = 128;
+    private static final int MASK = RING - 1;
+
+    /** 60 s of probes. */
+    private static final int MEDIAN_WINDOW = 300;
+
+    private static final int MEDIAN_EVERY = 5;
+    private static final int SMOOTHING = 8;
+
+    private static final byte NONE = 0;
+    private static final byte PENDING = 1;
+    private static final byte ANSWERED = 2;
+    private static final byte SPIKE = 3;
+    private static final byte LOST = 4;
+
+    private final byte[] fates = new byte[RING];
+    private final long[] sentNs = new long[RING];
+    private final long[] times = new long[MEDIAN_WINDOW];
+    private final byte[] lastAnswers = new byte[SPIKE_WINDOW];
+    private LinkState state = LinkState.UNKNOWN;
+    private long sequence;
+
+    /** All before it have their fate. */
+    private long oldestPending = 1;
+
+    /** Of probes before it nothing is counted. */
+    private long countedFrom = 1;
+
+    private long answers;
+    private long medianNs;
+    private long smoothedNs;
+    private int lostInARow;
+    private int goodInARow;
+    private int cleanInARow;
+
+    /** A probe goes out: its number, 1, 2, 3, ... */
+    long onSent(final long nowNs) {
+        sequence++;
+        final int slot = (int) sequence & MASK;
+        fates[slot] = PENDING;
+        sentNs[slot] = nowNs;
+        return sequence;
+    }
+
+    /** An answer came; false when there is no such probe, or it was answered before. */
+    boolean onAnswer(final long number, final long nowNs) {
+        if (number <= 0 || number > sequence || number <= sequence - RING) {
+            return false;
+        }
+        final int slot = (int) number & MASK;
+        if (fates[slot] == ANSWERED || fates[slot] == SPIKE) {
+            return false;
+        }
+        if (fates[slot] == NONE) {
+            return true; // sent before a pause of ours
+        }
+        final boolean isLate = fates[slot] == LOST;
+        final long roundTripNs = Math.max(1, nowNs - sentNs[slot]);
+        final boolean isSpike = isLate || isSpike(roundTripNs);
+        fates[slot] = isSpike ? SPIKE : ANSWERED;
+        lastAnswers[(int) (answers % SPIKE_WINDOW)] = fates[slot];
+        note(roundTripNs);
+        lostInARow = 0;
+        goodInARow++;
+        cleanInARow = isSpike ? 0 : cleanInARow + 1;
+        judge();
+        return true;
+    }
+
+    private boolean isSpike(final long roundTripNs) {
+        return answers > 0 && roundTripNs > Math.max(SPIKE_FLOOR_NS, SPIKE_FACTOR * medianNs);
+    }
+
+    private void note(final long roundTripNs) {
+        times[(int) (answers % MEDIAN_WINDOW)] = roundTripNs;
+        answers++;
+        smoothedNs = smoothedNs == 0 ? roundTripNs : smoothedNs + (roundTripNs - smoothedNs) / SMOOTHING;
+        if (answers <= MEDIAN_EVERY || answers % MEDIAN_EVERY == 0) {
+            final long[] sorted = Arrays.copyOf(times, (int) Math.min(answers, MEDIAN_WINDOW));
+            Arrays.sort(sorted);
+            medianNs = sorted[sorted.length / 2];
+        }
+    }
+
+    /** Time has passed. */
+    void onTime(final long nowNs) {
+        boolean isLost = false;
+        for (; oldestPending <= sequence; oldestPending++) {
+            final int slot = (int) oldestPending & MASK;
+            if (fates[slot] == PENDING) {
+                if (nowNs - sentNs[slot] < TIMEOUT_NS) {
+                    break;
+                }
+                fates[slot] = LOST;
+                lostInARow++;
+                goodInARow = 0;
+                cleanInARow = 0;
+                isLost = true;
+            }
+        }
+        if (isLost) {
+            judge();
+        }
+    }
+
+    /** We did not run: nobody knows when the answers came. */
+    void onPause() {
+        for (; oldestPending <= sequence; oldestPending++) {
+            final int slot = (int) oldestPending & MASK;
+            if (fates[slot] == PENDING) {
+                fates[slot] = NONE;
+            }
+        }
+        lostInARow = 0;
+    }
+
+    private void judge() {
+        if (lostInARow >= LOST_IN_A_ROW) {
+            state = LinkState.DOWN;
+            return;
+        }
+        switch (state) {
+            case UP -> {
+                if (spikes() >= SPIKES || lost() > LOSSES) {
+                    state = LinkState.DEGRADED;
+                    cleanInARow = 0;
+                }
+            }
+            case DEGRADED -> {
+                if (cleanInARow >= CLEAN_IN_A_ROW) {
+                    comeUp();
+                }
+            }
+            case DOWN -> {
+                if (goodInARow >= GOOD_IN_A_ROW) {
+                    comeUp();
+                }
+            }
+            default -> {
+                if (goodInARow > 0) {
+                    comeUp();
+                }
+            }
+        }
+    }
+
+    private void comeUp() {
+        state = LinkState.UP;
+        countedFrom = sequence + 1;
+        Arrays.fill(lastAnswers, NONE);
+    }
+
+    private int spikes() {
+        int spikes = 0;
+        for (final byte fate : lastAnswers) {
+            spikes += fate == SPIKE ? 1 : 0;
+        }
+        return spikes;
+    }
+
+    private int lost() {
+        int lost = 0;
+        for (long number = first(); number <= sequence; number++) {
+            lost += fates[(int) number & MASK] == LOST ? 1 : 0;
+        }
+        return lost;
+    }
+
+    private long first() {
+        return Math.max(countedFrom, sequence - LOSS_WINDOW + 1);
+    }
+
+    LinkState state() {
+        return state;
+    }
+
+    /** Smoothed; nanoseconds, 0 before the first answer. */
+    long roundTripNs() {
+        return smoothedNs;
+    }
+
+    /** Of the last 100 probes whose fate is known; since it came up. */
+    int lossPermille() {
+        int lost = 0;
+        int known = 0;
+        for (long number = first(); number <= sequence; number++) {
+            final byte fate = fates[(int) number & MASK];
+            lost += fate == LOST ? 1 : 0;
+            known += fate == LOST || fate == ANSWERED || fate == SPIKE ? 1 : 0;
+        }
+        return known == 0 ? 0 : 1_000 * lost / known;
+    }
+}

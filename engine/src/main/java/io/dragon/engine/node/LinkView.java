@@ -1,0 +1,14 @@
+package io.dragon.engine.node;
+
+import io.dragon.codecs.control.LinkState;
+
+/**
+ * The way to a node at one moment.
+ *
+ * @param nodeId       of the node.
+ * @param state        of its best address.
+ * @param address      which of its addresses that is.
+ * @param lossPermille of the last 100 probes to it.
+ * @param roundTripNs  smoothed; 0 unknown.
+ */
+public record LinkView(int nodeId, LinkState state, int address, int lossPermille, long roundTripNs) {}

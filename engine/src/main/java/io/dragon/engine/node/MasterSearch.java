@@ -1,0 +1,200 @@
+package io.dragon.engine.node;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.agrona.CloseHelper;
+
+/**
+ * Looks for the masters: asks everybody on this host's networks, and the hosts that are to be asked directly, once a second until
+ * one answers; and hears what others say by themselves. One thread.
+ */
+public final class MasterSearch implements AutoCloseable {
+    private static final long INTERVAL_NS = 1_000_000_000;
+    private static final long LOOK_NS = 2_000_000;
+    private static final int MAX_A_LOOK = 256;
+
+    private final DiscoveryContext ctx;
+    private final DiscoveryPacket packet;
+    private final InetAddress loopback = InetAddress.getLoopbackAddress();
+    private List<InetAddress> peers;
+
+    private DatagramSocketLine asking;
+
+    /**
+     * By broadcast address, bound to it: on a port that is shared, what comes for one host goes to one of those that share it, and
+     * a question must not come to us.
+     */
+    private final Map<InetAddress, DatagramSocketLine> hearing = new HashMap<>();
+
+    private long askedNs;
+    private String found;
+    private InetAddress foundAt;
+    private String trouble;
+    private volatile long intruders;
+
+    /**
+     * A search that begins when it is polled.
+     *
+     * @param ctx how.
+     */
+    public MasterSearch(final DiscoveryContext ctx) {
+        this.ctx = ctx;
+        packet = new DiscoveryPacket(
+                ctx.secret(),
+                ctx.config().cluster(),
+                ThreadLocalRandom.current().nextLong(),
+                ctx.epochClock());
+        askedNs = ctx.nanoClock().nanoTime() - INTERVAL_NS;
+    }
+
+    /**
+     * A step of the search.
+     *
+     * @return where the masters are, {@code 0=host:port,1=host:port}, once it is known; null before.
+     */
+    public String poll() {
+        final long nowNs = ctx.nanoClock().nanoTime();
+        if (peers == null) {
+            open();
+        }
+        if (nowNs - askedNs >= INTERVAL_NS && asking != null) {
+            askedNs = nowNs;
+            ask();
+        }
+        if (asking != null) {
+            hear(asking);
+        }
+        hearing.values().forEach(this::hear);
+        return found;
+    }
+
+    /** Forgets what was found: those masters do not answer. */
+    public void again() {
+        found = null;
+        foundAt = null;
+    }
+
+    /**
+     * Searches until the masters are found.
+     *
+     * @param timeoutNs how long at most, nanoseconds.
+     * @param stop      true when it is not wanted any more.
+     * @return where they are, {@code 0=host:port,1=host:port}; null when nobody told.
+     */
+    public String find(final long timeoutNs, final BooleanSupplier stop) {
+        final long beganNs = ctx.nanoClock().nanoTime();
+        while (poll() == null && !stop.getAsBoolean() && ctx.nanoClock().nanoTime() - beganNs < timeoutNs) {
+            LockSupport.parkNanos(LOOK_NS);
+        }
+        return found;
+    }
+
+    /**
+     * What it does, in words.
+     *
+     * @return as in "looking for masters by broadcast on port 9999", with what stands in the way where that is known.
+     */
+    public String state() {
+        if (found != null) {
+            return "found the masters " + found + " by a beacon of " + foundAt.getHostAddress();
+        }
+        return "looking for masters by broadcast on port " + ctx.config().port()
+                + (ctx.config().peers().isEmpty()
+                        ? ""
+                        : " and at " + String.join(", ", ctx.config().peers()))
+                + (trouble == null ? "" : " (" + trouble + ")");
+    }
+
+    /**
+     * Datagrams that nobody of this system can have sent, so far. Any thread.
+     *
+     * @return a count.
+     */
+    public long intruders() {
+        return intruders;
+    }
+
+    private void open() {
+        peers = ctx.peers();
+        try {
+            asking = DatagramSocketLine.open(0, false);
+        } catch (final IOException ex) {
+            trouble = "this host cannot ask: " + ex.getMessage();
+        }
+    }
+
+    private void ask() {
+        final int port = ctx.config().port();
+        for (final HostAddress each : ctx.interfaces().get()) {
+            final InetAddress broadcast = each.broadcast();
+            if (broadcast != null) {
+                listen(broadcast);
+                asking.send(packet.seek(), broadcast, port);
+            }
+        }
+        for (final InetAddress peer : peers) {
+            asking.send(packet.seek(), peer, port);
+        }
+        asking.send(packet.seek(), loopback, port); // a system of this host without a network
+    }
+
+    private void listen(final InetAddress broadcast) {
+        if (!hearing.containsKey(broadcast)) {
+            try {
+                hearing.put(
+                        broadcast,
+                        DatagramSocketLine.open(
+                                new InetSocketAddress(broadcast, ctx.config().port()), true));
+            } catch (final IOException ex) {
+                return; // somebody has the port alone: answers come to our own
+            }
+        }
+    }
+
+    private void hear(final DatagramSocketLine line) {
+        int heard = 0;
+        for (int length = line.receive(); length >= 0 && heard < MAX_A_LOOK; length = line.receive()) {
+            heard++;
+            final DiscoveryPacket.Verdict verdict = packet.judge(line.bytes(), length);
+            if (verdict.isIntruder()) {
+                intruders++;
+            }
+            final InetAddress source = line.source().getAddress();
+            switch (verdict) {
+                case BEACON -> take(source);
+                case NOT_SIGNED -> trouble = "a beacon of " + source.getHostAddress()
+                        + (ctx.secret() == null
+                                ? " is signed, and 'security.secret_file' is not set here"
+                                : " is not signed with our secret");
+                case WRONG_TIME -> trouble = "the clock of " + source.getHostAddress() + " differs from ours by "
+                        + Math.abs(packet.clockDifferenceMs()) / 1_000 + " s";
+                case OTHER_SYSTEM -> trouble = source.getHostAddress() + " is of a system that is not called "
+                        + ctx.config().cluster();
+                default -> {
+                    continue;
+                }
+            }
+        }
+    }
+
+    private void take(final InetAddress source) {
+        if (found == null) {
+            found = packet.masters();
+            foundAt = source;
+            ctx.log().accept(state());
+        }
+    }
+
+    @Override
+    public void close() {
+        CloseHelper.quietClose(asking);
+        CloseHelper.quietCloseAll(hearing.values());
+    }
+}

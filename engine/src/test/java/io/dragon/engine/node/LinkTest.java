@@ -1,0 +1,173 @@
+package io.dragon.engine.node;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.dragon.codecs.control.LinkState;
+import org.junit.jupiter.api.Test;
+
+final class LinkTest {
+    private static final long MS = 1_000_000;
+    private static final long INTERVAL_NS = 200 * MS;
+
+    private final Link link = new Link();
+    private long nowNs = 1;
+
+    /** A probe that is answered after so long. */
+    private void good(final int probes, final long roundTripNs) {
+        for (int i = 0; i < probes; i++) {
+            final long number = link.onSent(nowNs);
+            assertTrue(link.onAnswer(number, nowNs + roundTripNs));
+            nowNs += INTERVAL_NS;
+            link.onTime(nowNs);
+        }
+    }
+
+    private long lost(final int probes) {
+        long number = 0;
+        for (int i = 0; i < probes; i++) {
+            number = link.onSent(nowNs);
+            nowNs += INTERVAL_NS;
+            link.onTime(nowNs);
+        }
+        return number;
+    }
+
+    private void timeout() {
+        nowNs += Link.TIMEOUT_NS;
+        link.onTime(nowNs);
+    }
+
+    @Test
+    void shouldBeUnknownUntilTheFirstAnswer() {
+        assertEquals(LinkState.UNKNOWN, link.state());
+        lost(2);
+        timeout();
+        assertEquals(LinkState.UNKNOWN, link.state());
+        good(1, MS);
+        assertEquals(LinkState.UP, link.state());
+        assertEquals(MS, link.roundTripNs());
+    }
+
+    @Test
+    void shouldBeDownAfterFiveInARowWithoutAnAnswerAndUpAfterTen() {
+        good(50, MS);
+        lost(4);
+        timeout();
+        good(1, MS);
+        lost(4);
+        timeout();
+        assertTrue(link.state() != LinkState.DOWN, "never five in a row");
+        good(30, MS);
+        assertEquals(LinkState.UP, link.state());
+        final long cutNs = nowNs;
+        while (link.state() != LinkState.DOWN) {
+            lost(1);
+        }
+        assertTrue(nowNs - cutNs <= 1_600 * MS, () -> (nowNs - cutNs) / MS + " ms");
+        timeout();
+        good(9, MS);
+        assertEquals(LinkState.DOWN, link.state());
+        good(1, MS);
+        assertEquals(LinkState.UP, link.state(), "what was lost while it was down does not make it degraded");
+        assertEquals(0, link.lossPermille());
+    }
+
+    @Test
+    void shouldBeDownWhenNobodyEverAnswers() {
+        lost(5);
+        timeout();
+        assertEquals(LinkState.DOWN, link.state());
+        assertEquals(1_000, link.lossPermille());
+    }
+
+    @Test
+    void shouldBeDegradedByThreeSpikesOfFiveAndWellAfterTwentyFiveCleanAnswers() {
+        good(100, MS);
+        good(2, 6 * MS);
+        assertEquals(LinkState.UP, link.state());
+        good(3, MS);
+        good(2, 6 * MS);
+        assertEquals(LinkState.UP, link.state(), "two of the last five");
+        good(1, 6 * MS);
+        assertEquals(LinkState.DEGRADED, link.state());
+        good(24, MS);
+        good(1, 6 * MS);
+        good(24, MS);
+        assertEquals(LinkState.DEGRADED, link.state(), "24 in a row");
+        good(1, MS);
+        assertEquals(LinkState.UP, link.state());
+    }
+
+    @Test
+    void shouldTakeALongWayForWellWhenItIsAlwaysLong() {
+        good(200, 20 * MS);
+        good(20, 70 * MS);
+        assertEquals(LinkState.UP, link.state(), "less than four times the median");
+        good(3, 90 * MS);
+        assertEquals(LinkState.DEGRADED, link.state());
+    }
+
+    @Test
+    void shouldNotMindSpikesBelowFiveMilliseconds() {
+        good(100, MS / 10);
+        good(50, 4_900 * MS / 1_000);
+        assertEquals(LinkState.UP, link.state());
+    }
+
+    @Test
+    void shouldBeDegradedWhenMoreThanFiveOfAHundredAreLost() {
+        good(100, MS);
+        for (int i = 0; i < 5; i++) {
+            lost(1);
+            good(9, MS);
+        }
+        assertEquals(LinkState.UP, link.state());
+        assertEquals(50, link.lossPermille());
+        lost(1);
+        good(3, MS);
+        assertEquals(LinkState.DEGRADED, link.state());
+        good(30, MS);
+        assertEquals(LinkState.UP, link.state());
+    }
+
+    @Test
+    void shouldTakeALateAnswerForASpikeAndNotForALoss() {
+        good(20, MS);
+        final long number = lost(5);
+        assertTrue(link.onAnswer(number - 1, nowNs));
+        timeout();
+        assertTrue(link.state() != LinkState.DOWN, "there is a way");
+        assertFalse(link.onAnswer(number - 1, nowNs), "once");
+    }
+
+    @Test
+    void shouldRefuseNumbersThatWereNeverSentOrAreLongPast() {
+        good(3, MS);
+        assertFalse(link.onAnswer(4, nowNs));
+        assertFalse(link.onAnswer(0, nowNs));
+        assertFalse(link.onAnswer(-1, nowNs));
+        assertFalse(link.onAnswer(2, nowNs));
+        good(200, MS);
+        assertFalse(link.onAnswer(10, nowNs));
+    }
+
+    @Test
+    void shouldNotBeDownBecauseWeWereStopped() {
+        good(20, MS);
+        lost(2);
+        final long number = link.onSent(nowNs);
+        nowNs += 20_000 * MS;
+        link.onPause();
+        link.onTime(nowNs);
+        assertEquals(LinkState.UP, link.state());
+        assertTrue(link.onAnswer(number, nowNs), "an answer that waited for us says nothing");
+        lost(4);
+        timeout();
+        assertEquals(LinkState.UP, link.state(), "counted anew");
+        lost(1);
+        timeout();
+        assertEquals(LinkState.DOWN, link.state());
+    }
+}
