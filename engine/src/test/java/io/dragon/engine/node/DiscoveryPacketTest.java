@@ -46,20 +46,26 @@ final class DiscoveryPacketTest {
         assertEquals(MASTERS, listener.masters());
         assertEquals(SEEK, judge(teller, bytes(listener.seek())));
         assertEquals(OWN, judge(teller, bytes(teller.beacon(MASTERS))));
-        assertEquals(
-                bytes(listener.seek()).length, bytes(teller.beacon(MASTERS)).length, "an answer is no longer");
+        assertEquals(bytes(listener.seek()).length, bytes(teller.beacon(MASTERS)).length, "an answer is no longer");
     }
 
     @Test
     void shouldIgnoreOtherSystemsAndWhatIsNotSignedWithItsSecret() {
         final DiscoveryPacket listener = packet(SECRET, "dragon", 2);
-        assertEquals(OTHER_SYSTEM, judge(listener, bytes(packet(null, "other", 1).beacon(MASTERS))));
+        assertEquals(
+                OTHER_SYSTEM, judge(listener, bytes(packet(null, "other", 1).beacon(MASTERS))));
         assertEquals(NOT_SIGNED, judge(listener, bytes(packet(null, "dragon", 1).beacon(MASTERS))));
         assertEquals(
                 NOT_SIGNED,
-                judge(listener, bytes(packet("another secret of bytes".getBytes(), "dragon", 1).beacon(MASTERS))));
+                judge(
+                        listener,
+                        bytes(packet("another secret of bytes".getBytes(), "dragon", 1)
+                                .beacon(MASTERS))));
         assertEquals(
-                NOT_SIGNED, judge(packet(null, "dragon", 3), bytes(packet(SECRET, "dragon", 1).beacon(MASTERS))));
+                NOT_SIGNED,
+                judge(
+                        packet(null, "dragon", 3),
+                        bytes(packet(SECRET, "dragon", 1).beacon(MASTERS))));
         final byte[] changed = bytes(packet(SECRET, "dragon", 1).beacon(MASTERS));
         changed[70] ^= 1;
         assertEquals(NOT_SIGNED, judge(listener, changed), "one bit of an address");

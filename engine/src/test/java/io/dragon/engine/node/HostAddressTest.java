@@ -29,7 +29,8 @@ final class HostAddressTest {
     })
     void shouldComputeTheBroadcastAddress(final String address, final int prefixLength, final String broadcast)
             throws UnknownHostException {
-        assertEquals(InetAddress.getByName(broadcast), of("x", address, prefixLength).broadcast());
+        assertEquals(
+                InetAddress.getByName(broadcast), of("x", address, prefixLength).broadcast());
     }
 
     @Test

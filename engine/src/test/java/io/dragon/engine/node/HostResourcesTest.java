@@ -20,8 +20,7 @@ final class HostResourcesTest {
         Files.writeString(
                 proc.resolve("stat"),
                 "cpu  " + busy + " 0 0 " + idle + " 0 0 0 0 999999 0\ncpu0 1 2 3 4 5 6 7 8 9 10\nintr 5\n");
-        Files.writeString(
-                proc.resolve("meminfo"), "MemTotal:       1000 kB\nMemFree: 1 kB\nMemAvailable:    600 kB\n");
+        Files.writeString(proc.resolve("meminfo"), "MemTotal:       1000 kB\nMemFree: 1 kB\nMemAvailable:    600 kB\n");
         Files.writeString(
                 proc.resolve("net/dev"),
                 "Inter-|   Receive      |  Transmit\n face |bytes packets errs drop fifo frame compressed multicast|bytes\n"

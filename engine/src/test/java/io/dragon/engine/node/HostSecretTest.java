@@ -23,8 +23,8 @@ final class HostSecretTest {
     }
 
     private static void refused(final Path file, final String why) {
-        final String words = assertThrows(DragonException.class, () -> HostSecret.read(file))
-                .getMessage();
+        final String words =
+                assertThrows(DragonException.class, () -> HostSecret.read(file)).getMessage();
         assertTrue(words.contains(why), words);
     }
 

@@ -50,8 +50,8 @@ final class LinkProbesTest {
     }
 
     private final Map<Integer, Host> hosts = new TreeMap<>();
-    private final PriorityQueue<Flight> flights = new PriorityQueue<>((a, b) ->
-            a.dueNs() == b.dueNs() ? Long.compare(a.order(), b.order()) : Long.compare(a.dueNs(), b.dueNs()));
+    private final PriorityQueue<Flight> flights = new PriorityQueue<>(
+            (a, b) -> a.dueNs() == b.dueNs() ? Long.compare(a.order(), b.order()) : Long.compare(a.dueNs(), b.dueNs()));
     private final Set<String> cut = new HashSet<>();
     private final List<byte[]> seen = new ArrayList<>();
     private int sent;
