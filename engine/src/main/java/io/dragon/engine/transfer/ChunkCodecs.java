@@ -1,6 +1,7 @@
 package io.dragon.engine.transfer;
 
 import io.dragon.codecs.frame.Integrity;
+import org.agrona.concurrent.SystemNanoClock;
 
 /** Makes the codec of a lane or of a stream. */
 final class ChunkCodecs {
@@ -14,6 +15,6 @@ final class ChunkCodecs {
      * @return of its own for each lane and each stream
      */
     static ChunkCodec of(final Integrity integrity, final Compression compression) {
-        return new Crc32cCodec();
+        return new MeasuredCodec(integrity, compression, SystemNanoClock.INSTANCE);
     }
 }

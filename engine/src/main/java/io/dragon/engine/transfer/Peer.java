@@ -307,8 +307,9 @@ final class Peer implements AutoCloseable {
     }
 
     private ByteBuffer staging(final int length) {
-        if (staging == null || staging.capacity() < length) {
-            staging = ByteBuffer.allocateDirect(length);
+        final int room = Lz4Block.room(length);
+        if (staging == null || staging.capacity() < room) {
+            staging = ByteBuffer.allocateDirect(room);
         }
         return staging.clear();
     }

@@ -14,7 +14,7 @@ final class PieceSource implements FrameSource {
 
     /** The payload of a leased frame. */
     void ofFrame(final Serving serving, final PoolChannels poolChannels) {
-        buffer.wrap(serving.lease.buffer());
+        buffer.wrap(serving.bytes.clear());
         channels = poolChannels;
         poolId = serving.lease.ref().poolId();
         position = serving.lease.filePosition();

@@ -1,5 +1,6 @@
 package io.dragon.engine.transfer;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,8 +40,10 @@ record SocketBuffers(int window, int receiveBuffer, int sendBuffer, String advic
     }
 
     private static long read(final Path file) {
-        try {
-            return Long.parseLong(Files.readString(file).strip());
+        // Such a file gives everything to the first read and nothing to a second one; Files.readString reads one byte
+        // first.
+        try (BufferedReader reader = Files.newBufferedReader(file)) {
+            return Long.parseLong(reader.readLine().strip());
         } catch (final IOException | NumberFormatException e) {
             // Not Linux, or hidden: Aeron says itself what it cannot have.
             return Integer.MAX_VALUE;

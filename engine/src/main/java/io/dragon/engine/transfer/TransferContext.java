@@ -3,9 +3,11 @@ package io.dragon.engine.transfer;
 import io.dragon.codecs.frame.Integrity;
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.config.DragonException;
+import java.net.InetAddress;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
+import java.util.function.Predicate;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.SystemNanoClock;
@@ -40,6 +42,7 @@ public final class TransferContext {
     private long roomTimeoutNs = 2_000_000_000L;
     private long holdTimeoutNs = 5_000_000_000L;
     private long peerTimeoutNs = 5_000_000_000L;
+    private Predicate<InetAddress> allowedAddresses = address -> true;
     private ChunkFault chunkFault = ChunkFault.NONE;
     private ErrorHandler errorHandler;
     private Consumer<String> log = line -> {};
@@ -351,6 +354,22 @@ public final class TransferContext {
     /** {@return a transfer of which the receiver takes nothing for so long ends: nanoseconds} */
     public long peerTimeoutNs() {
         return peerTimeoutNs;
+    }
+
+    /**
+     * Who may connect, with a transport that has connections ({@code tcp}).
+     *
+     * @param allowedAddresses asked on the agent's thread; everybody by default
+     * @return this
+     */
+    public TransferContext allowedAddresses(final Predicate<InetAddress> allowedAddresses) {
+        this.allowedAddresses = allowedAddresses;
+        return this;
+    }
+
+    /** {@return who may connect, with a transport that has connections} */
+    public Predicate<InetAddress> allowedAddresses() {
+        return allowedAddresses;
     }
 
     /**

@@ -26,7 +26,8 @@ public enum TransportKind {
     Transport create(final TransferContext ctx, final Aeron aeron) {
         return switch (this) {
             case UDP -> new UdpTransport(ctx, aeron);
-            case TCP, TCP_COPY -> throw new UnsupportedOperationException(key());
+            case TCP, TCP_COPY -> new TcpTransport(
+                    ctx.bindAddress(), ctx.port(), ctx.window(), this == TCP_COPY, ctx.allowedAddresses());
         };
     }
 }

@@ -23,6 +23,11 @@ final class UdpLane implements Lane {
         return publicationId;
     }
 
+    /** Whether its publication is there. */
+    boolean isOpened() {
+        return publication != null;
+    }
+
     void opened(final ExclusivePublication opened) {
         publication = opened;
     }

@@ -81,8 +81,11 @@ final class UdpTransport implements Transport {
     public int poll(final InletHandler handler, final long nowNs) {
         int workCount = look(nowNs);
         for (int i = lanes.size() - 1; i >= 0; i--) {
-            if (!connect(lanes.get(i))) {
+            final UdpLane lane = lanes.get(i);
+            if (lane.isClosed()) {
                 lanes.remove(i);
+            } else if (!lane.isOpened()) {
+                connect(lane);
             }
         }
         workCount += comeAndGo(handler);
@@ -110,22 +113,16 @@ final class UdpTransport implements Transport {
         return subscription == null ? 0 : 1;
     }
 
-    /** False when there is nothing more to wait for. */
-    private boolean connect(final UdpLane lane) {
-        if (lane.isClosed()) {
-            return false;
-        }
+    private void connect(final UdpLane lane) {
         try {
             final ExclusivePublication publication = aeron.getExclusivePublication(lane.publicationId());
-            if (publication == null) {
-                return true;
+            if (publication != null) {
+                lane.opened(publication);
             }
-            lane.opened(publication);
         } catch (final AeronException e) {
             ctx.errorHandler().onError(e);
             lane.close();
         }
-        return false;
     }
 
     private int comeAndGo(final InletHandler handler) {
