@@ -5,6 +5,8 @@ import io.dragon.codecs.control.CamerasAllocatedEncoder;
 import io.dragon.codecs.control.MessageHeaderEncoder;
 import java.util.ArrayList;
 import java.util.Comparator;
+import org.agrona.collections.Int2IntHashMap;
+import org.agrona.collections.Int2ObjectHashMap;
 
 /**
  * Which node a camera belongs to.
@@ -21,6 +23,8 @@ final class Allocation {
     /** A worker that died is restarted within this time, or not at all. */
     static final int AWAY_MS = 60_000;
 
+    private static final int NOT_ASKED = Integer.MIN_VALUE;
+
     private final Core core;
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final CamerasAllocatedEncoder encoder = new CamerasAllocatedEncoder();
@@ -29,7 +33,7 @@ final class Allocation {
         this.core = core;
     }
 
-    /** The same question again, because the answer was lost, has the same answer. */
+    /** The same question again, because the answer was lost, has the same answer, and costs nothing but that. */
     void allocate(final AllocateCamerasDecoder command) {
         final AllocateCamerasDecoder.CamerasDecoder asked = command.cameras();
         final int[] ids = new int[asked.count()];
@@ -39,8 +43,9 @@ final class Allocation {
             ids[i] = (int) asked.cameraId();
             pairs[i] = asked.pair();
         }
-        pair(ids, pairs);
-        rebalance();
+        if (pair(ids, pairs) || core.counters[Counters.REBALANCE_MS] != 0) {
+            rebalance();
+        }
         encoder.wrapAndApplyHeader(core.sink.claim(Sequencer.MAX_MESSAGE_LENGTH), 0, header)
                 .correlationId(command.correlationId());
         final int most = (Sequencer.MAX_MESSAGE_LENGTH - 8 - CamerasAllocatedEncoder.BLOCK_LENGTH - 4)
@@ -54,31 +59,34 @@ final class Allocation {
         core.sink.reply(core.session, encoder.limit());
     }
 
-    /** Cameras of one number are a pair from now on, and of no other. */
-    private void pair(final int[] ids, final int[] pairs) {
+    /** Cameras of one number are a pair from now on, and of no other. Whether that changes anything. */
+    private boolean pair(final int[] ids, final int[] pairs) {
+        final Int2IntHashMap firstOf = new Int2IntHashMap(NOT_ASKED);
+        final Int2IntHashMap now = new Int2IntHashMap(NOT_ASKED);
         for (int i = 0; i < ids.length; i++) {
-            final Party camera = camera(ids[i]);
-            if (camera != null) {
-                leave(camera);
-                int first = i;
-                for (int k = i - 1; k >= 0 && pairs[i] != Job.NO_PAIR; k--) {
-                    first = pairs[k] == pairs[i] && camera(ids[k]) != null ? k : first;
+            if (camera(ids[i]) != null) {
+                int first = ids[i];
+                if (pairs[i] != Job.NO_PAIR) {
+                    first = firstOf.getOrDefault(pairs[i], ids[i]);
+                    firstOf.put(pairs[i], first);
                 }
-                camera.pairedWith = ids[first];
+                now.put(ids[i], first);
             }
         }
-    }
-
-    /** Those who were paired with this one are so no longer. */
-    private void leave(final Party camera) {
-        if (camera.pairedWith == camera.id) {
-            for (int i = 0; i < core.parties.all.size(); i++) {
-                final Party other = core.parties.all.get(i);
-                if (other.pairedWith == camera.id && other != camera) {
-                    other.pairedWith = other.id;
-                }
+        boolean isChanged = false;
+        for (int i = 0; i < core.parties.all.size(); i++) {
+            final Party camera = core.parties.all.get(i);
+            final int asked = now.get(camera.id);
+            int pairedWith = camera.pairedWith;
+            if (asked != NOT_ASKED) {
+                pairedWith = now.get(asked) == asked ? asked : camera.id;
+            } else if (pairedWith != camera.id && now.containsKey(pairedWith)) {
+                pairedWith = camera.id; // its partner has another one now, or none
             }
+            isChanged |= pairedWith != camera.pairedWith;
+            camera.pairedWith = pairedWith;
         }
+        return isChanged;
     }
 
     private Party camera(final int id) {
@@ -184,10 +192,11 @@ final class Allocation {
     /** By id of their first camera, and where they are now: at the node of the first camera that has one. */
     private ArrayList<Unit> units(final ArrayList<Party> nodes, final long[] capacity) {
         final ArrayList<Unit> units = new ArrayList<>();
+        final Int2ObjectHashMap<Unit> byPair = new Int2ObjectHashMap<>();
         for (int i = 0; i < core.parties.all.size(); i++) {
             final Party camera = core.parties.all.get(i);
             if (camera.pairedWith != 0 && !camera.hasLeft) {
-                final Unit unit = unitOf(units, camera.pairedWith);
+                final Unit unit = unitOf(byPair, units, camera.pairedWith);
                 unit.cameras.add(camera);
                 for (int n = 0; n < capacity.length && unit.place < 0; n++) {
                     if (nodes.get(n).id == camera.allocatedNodeId && capacity[n] > 0) {
@@ -199,14 +208,14 @@ final class Allocation {
         return units;
     }
 
-    private static Unit unitOf(final ArrayList<Unit> units, final int pairedWith) {
-        for (final Unit unit : units) {
-            if (unit.cameras.get(0).pairedWith == pairedWith) {
-                return unit;
-            }
+    private static Unit unitOf(
+            final Int2ObjectHashMap<Unit> byPair, final ArrayList<Unit> units, final int pairedWith) {
+        Unit unit = byPair.get(pairedWith);
+        if (unit == null) {
+            unit = new Unit();
+            byPair.put(pairedWith, unit);
+            units.add(unit);
         }
-        final Unit unit = new Unit();
-        units.add(unit);
         return unit;
     }
 

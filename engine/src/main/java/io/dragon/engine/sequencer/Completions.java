@@ -11,7 +11,20 @@ final class Completions {
     static final int MAX_INLINE = 512;
     static final int MAX_ERROR = 256;
     private static final long NS_PER_MS = 1_000_000;
-    private static final Reason[] REASONS = Reason.values();
+    private static final Reason[] OF_WORKERS = {
+        Reason.NONE,
+        Reason.HANDLER_FAILED,
+        Reason.OUT_OF_MEMORY,
+        Reason.TIMED_OUT,
+        Reason.INPUT_LOST,
+        Reason.INPUT_CORRUPT,
+        Reason.INPUT_UNREACHABLE,
+        Reason.BAD_INPUT,
+        Reason.NO_OUTPUT_SLOT,
+        Reason.MALFORMED,
+        Reason.UNKNOWN_TASK_TYPE,
+        Reason.TOO_MANY_INPUTS
+    };
 
     private final Core core;
     private final Execution overall = new Execution();
@@ -94,11 +107,6 @@ final class Completions {
             worker.erredMs = core.upMs();
         }
         switch (reason) {
-            case WORKER_LOST -> {
-                dropError(task);
-                core.scheduler.avoid(task, task.workerId);
-                core.scheduler.reassign(task, true);
-            }
             case INPUT_LOST, INPUT_UNREACHABLE -> inputMissed(worker, task, reason);
             case BAD_INPUT, MALFORMED, UNKNOWN_TASK_TYPE, INPUT_CORRUPT -> {
                 task.state = 0;
@@ -141,9 +149,10 @@ final class Completions {
         task.errorLength = 0;
     }
 
+    /** Only what a worker can know: that it was lost, or the task cancelled or refused, others decide. */
     private static Reason reason(final int value) {
-        for (final Reason reason : REASONS) {
-            if (reason.value() == value && reason != Reason.NULL_VAL) {
+        for (final Reason reason : OF_WORKERS) {
+            if (reason.value() == value) {
                 return reason;
             }
         }

@@ -127,6 +127,22 @@ final class Egress {
         return party.open.size + party.stale.size >= MOST_OWED;
     }
 
+    /** Whether the node has not acknowledged yet that this incarnation of a worker is to be killed. */
+    boolean owesKill(final Party node, final Party worker) {
+        return hasKill(node.pending, worker) || hasKill(node.open, worker) || hasKill(node.stale, worker);
+    }
+
+    private static boolean hasKill(final OutgoingList list, final Party worker) {
+        for (Outgoing each = list.first; each != null; each = each.next) {
+            if (each.kind == Outgoing.KILL
+                    && each.subject == worker.id
+                    && each.a == Integer.toUnsignedLong(worker.incarnation)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** A command that was taken before came again: its acknowledgement must have been lost. */
     void acknowledgeAgain(final Party party) {
         party.ackSentSeq = Math.min(party.ackSentSeq, party.lastSeq - 1);

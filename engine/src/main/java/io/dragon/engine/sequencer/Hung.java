@@ -60,6 +60,9 @@ final class Hung {
             final Party node = worker.nodeId == 0 ? null : core.parties.get(worker.nodeId);
             if (node != null && node.isAlive && isDue(worker)) {
                 worker.killAskedMs = core.upMs();
+                if (core.egress.owesKill(node, worker)) {
+                    continue; // emitted again until the node has it, like any other event
+                }
                 final Outgoing kill = core.egress.outgoing(Outgoing.KILL);
                 kill.subject = worker.id;
                 kill.a = Integer.toUnsignedLong(worker.incarnation);

@@ -15,6 +15,9 @@ final class Incidents {
     /** What comes in floods is one record while the same comes again within this time. */
     private static final long FOLD_MS = 60_000;
 
+    /** Records of one kind and subject that are made of reports within that time. */
+    static final int MOST_REPORTED = 8;
+
     private final Core core;
     private Incident[] ring;
     private long oldest = 1;
@@ -110,6 +113,38 @@ final class Incidents {
         record.name = subject == null ? "" : subject.name;
         record.text = fitting(text);
         return number;
+    }
+
+    /**
+     * Writes a record of what somebody reports. A text that is another one each time must not drive out the records of all others: of
+     * one kind and subject there are {@link #MOST_REPORTED} within the time that they fold in, what is more counts as the newest of them.
+     */
+    void reported(
+            final int kind,
+            final int rule,
+            final Party subject,
+            final long detectedMs,
+            final long moved,
+            final String text) {
+        Incident newest = null;
+        int count = 0;
+        for (long number = newest(); number >= oldest; number--) {
+            final Incident record = slot(number);
+            if (record.kind == kind
+                    && record.subjectKind == subject.kind
+                    && record.subjectId == subject.id
+                    && core.nowMs() - record.lastMs <= FOLD_MS) {
+                newest = newest == null ? record : newest;
+                count++;
+            }
+        }
+        if (count < MOST_REPORTED) {
+            record(kind, rule, subject, detectedMs, moved, 0, about(text), text);
+        } else {
+            newest.repeated++;
+            newest.lastMs = core.nowMs();
+            newest.moved += moved;
+        }
     }
 
     /** Counts a repetition of the newest record of this subject; the record's number, or 0 when this is something else. */

@@ -316,10 +316,20 @@ final class Parties {
         }
     }
 
+    /** Whether a node agent can see the processes of a party: a lock that is free on another host proves nothing. */
+    static boolean isOfHost(final Party node, final Party party) {
+        return party.nodeId == node.id || party.host.equals(node.host);
+    }
+
     /** A node agent proved that an incarnation's process is dead. */
     void dead(final Party reporter, final int partyId, final int incarnation, final long detectedMs) {
         final Party party = get(partyId);
-        if (reporter.kind == Party.NODE && party != null && party != reporter && party.incarnation == incarnation) {
+        if (party != null && !isOfHost(reporter, party)) {
+            core.increment(Counters.MALFORMED);
+        } else if (reporter.kind == Party.NODE
+                && party != null
+                && party != reporter
+                && party.incarnation == incarnation) {
             if (party.isAlive) {
                 end(party, Reason.ABANDONED, IncidentRule.LOCK_IS_FREE, detectedMs);
             }

@@ -319,8 +319,6 @@ public final class Sequencer {
                 core.frames.register(
                         party, registerPool.poolId(), (int) registerPool.slotCount(), registerPool.slotLength());
             }
-            case AllocateCamerasDecoder.TEMPLATE_ID -> core.allocation.allocate(
-                    allocate.wrap(buffer, body, block, version));
             default -> {
                 switch (party.kind) {
                     case Party.CLIENT -> applyOfClient(party, id, buffer, body);
@@ -345,6 +343,8 @@ public final class Sequencer {
                     client, client.lastSeq, registerJob.wrap(buffer, body, block, version), buffer);
             case CloseJobDecoder.TEMPLATE_ID -> core.jobs.close(
                     client, closeJob.wrap(buffer, body, block, version).jobId());
+            case AllocateCamerasDecoder.TEMPLATE_ID -> core.allocation.allocate(
+                    allocate.wrap(buffer, body, block, version));
             case OptimizeRoutesDecoder.TEMPLATE_ID -> core.answers.optimize(
                     optimizeRoutes.wrap(buffer, body, block, version));
             default -> core.increment(Counters.MALFORMED);

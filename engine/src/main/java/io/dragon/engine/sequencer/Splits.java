@@ -9,6 +9,9 @@ final class Splits {
     static final int LEAST_PATIENCE = 32;
     private static final int MOST_PATIENCE = 4_096;
 
+    /** Instead of a count of successes: the worker ran out of memory with the type since its last success. */
+    private static final int FOUND_SHORT = -1;
+
     private final Core core;
 
     Splits(final Core core) {
@@ -28,9 +31,11 @@ final class Splits {
 
     /** It ran out of memory; whether there are smaller pieces to try. */
     boolean more(final Task task, final WorkerType workerType) {
-        if (workerType != null && task.split <= workerType.split) {
-            workerType.splitSuccesses = 0;
-            workerType.splitPatience = Math.min(MOST_PATIENCE, 2 * workerType.splitPatience);
+        if (workerType != null) {
+            workerType.splitSuccesses = FOUND_SHORT;
+            if (task.split <= workerType.split) {
+                workerType.splitPatience = Math.min(MOST_PATIENCE, 2 * workerType.splitPatience);
+            }
         }
         if (task.split >= core.config.maxSplit()) {
             return false;
@@ -39,10 +44,13 @@ final class Splits {
         return true;
     }
 
+    /** What another worker's shortage, or the task itself, asked for is not what this one needs. */
     void succeeded(final Task task, final WorkerType workerType) {
         if (task.split > workerType.split) {
-            workerType.split = task.split;
-            workerType.splitSuccesses = 0;
+            if (workerType.splitSuccesses == FOUND_SHORT) {
+                workerType.split = task.split;
+                workerType.splitSuccesses = 0;
+            }
         } else if (workerType.split > 1 && ++workerType.splitSuccesses >= workerType.splitPatience) {
             workerType.split = workerType.split / 2;
             workerType.splitSuccesses = 0;

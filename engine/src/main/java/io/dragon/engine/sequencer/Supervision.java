@@ -26,7 +26,7 @@ final class Supervision {
         this.core = core;
     }
 
-    /** What a party saw and did by itself. Without a known subject it is about the one that reports. */
+    /** What a party saw and did by itself. Without a known subject of its own host it is about the one that reports. */
     void report(final Party reporter, final ReportIncidentDecoder command) {
         final int kind = command.kindRaw();
         final int rule = command.ruleRaw();
@@ -35,7 +35,7 @@ final class Supervision {
             return;
         }
         final Party named = core.parties.get((int) command.subjectId());
-        final Party subject = named == null ? reporter : named;
+        final Party subject = named == null || !mayTellOf(reporter, named) ? reporter : named;
         final long detectedMs = Math.max(Incidents.UNKNOWN_MS, command.detectedMs());
         final long moved = command.moved();
         final String text = Incidents.fitting(command.text());
@@ -43,9 +43,16 @@ final class Supervision {
         if (isFlood && core.incidents.fold(kind, rule, subject, 0) > 0) {
             return;
         }
-        if (isFlood || !core.incidents.complete(kind, rule, subject, detectedMs, text)) {
-            core.incidents.record(kind, rule, subject, detectedMs, moved, 0, isFlood ? 0 : Incidents.about(text), text);
+        if (isFlood) {
+            core.incidents.record(kind, rule, subject, detectedMs, moved, 0, 0, text);
+        } else if (!core.incidents.complete(kind, rule, subject, detectedMs, text)) {
+            core.incidents.reported(kind, rule, subject, detectedMs, moved, text);
         }
+    }
+
+    /** A node agent and a master see what happens on their host, a worker only itself. */
+    private static boolean mayTellOf(final Party reporter, final Party subject) {
+        return reporter == subject || (reporter.kind != Party.WORKER && Parties.isOfHost(reporter, subject));
     }
 
     /** The state of a process that the node supervises; what an earlier incarnation of the node told goes. */

@@ -47,6 +47,38 @@ class AllocationTest {
         }
     }
 
+    @Test
+    void shouldAllocateForClientsOnlyAndNotMoveAnythingForAQuestionAskedTwice() {
+        node(2);
+        node(2);
+        cameras(8, 1, true);
+        final int replies = rig.replies.size();
+        final long malformed = rig.sequencer.core().counters[Counters.MALFORMED];
+        cameras.get(0).send(Messages.allocate(new int[] {cameras.get(0).id}, new int[] {1}));
+        workers.get(0).send(Messages.allocate(new int[] {cameras.get(0).id}, new int[] {1}));
+        assertEquals(replies, rig.replies.size());
+        assertEquals(malformed + 2, rig.sequencer.core().counters[Counters.MALFORMED]);
+        final Map<Integer, Integer> first = ask();
+        final Party moved = rig.sequencer.core().parties.get(cameras.get(0).id);
+        moved.allocatedNodeId = 0; // what a rebalance would put right
+        assertEquals(0, ask().get(moved.id));
+        pairs.set(7, 99);
+        assertEquals(first.get(moved.id), ask().get(moved.id));
+    }
+
+    @Test
+    void shouldPairACameraThatIsNamedTwiceWithNobodyWhoIsNotPairedWithIt() {
+        node(2);
+        cameras(3, 1, false);
+        final int[] ids = cameras.stream().mapToInt(camera -> camera.id).toArray();
+        client.send(Messages.allocate(new int[] {ids[0], ids[1], ids[2], ids[0]}, new int[] {1, 1, 2, 2}));
+        final Core core = rig.sequencer.core();
+        for (final int id : ids) {
+            final Party first = core.parties.get(core.parties.get(id).pairedWith);
+            assertEquals(first.id, first.pairedWith);
+        }
+    }
+
     /** What the reply says, by camera. */
     private Map<Integer, Integer> ask() {
         client.send(Messages.allocate(

@@ -76,7 +76,7 @@ class BalancingTest {
         final long fits = client.submit(Messages.task().memoryBytes(8 * GIB));
         assertEquals(fits, worker.take().taskId);
         // A worker that is only away may come back.
-        final Peer node = rig.node("n");
+        final Peer node = rig.node("n@host");
         final Peer larger = worker("x", 4 * GIB);
         node.send(Messages.dead(larger.id, larger.incarnation));
         final long waits = client.submit(Messages.task().memoryBytes(16 * GIB));

@@ -194,7 +194,7 @@ class DependenciesTest {
 
     @Test
     void shouldKeepTheFramesOfADeadWorkerWhoseHostLives() {
-        final Peer node = rig.node("n");
+        final Peer node = rig.node("n@host");
         final long a = client.submit(Messages.task());
         final Event first = worker.take();
         client.submit(Messages.task().after(a));

@@ -87,7 +87,7 @@ class FaultsTest {
 
     @Test
     void shouldTellThatAWorkerDiedByItsLockAndWhatMoved() {
-        final Peer node = rig.node("n");
+        final Peer node = rig.node("n@host");
         final Peer client = rig.client("c");
         final Peer worker = rig.worker("w", "t");
         client.submit(Messages.task());
@@ -99,7 +99,7 @@ class FaultsTest {
 
     @Test
     void shouldTakeALaterReportOfADeathAsTheTimeOfTheOneOnRecord() {
-        final Peer node = rig.node("n");
+        final Peer node = rig.node("n@host");
         final Peer worker = rig.worker("w", "t");
         node.send(Messages.dead(worker.id, worker.incarnation));
         assertEquals(-1, seen().get(0).detectedMs());
@@ -206,7 +206,7 @@ class FaultsTest {
         for (int i = 0; i < cameras.length; i++) {
             cameras[i] = rig.camera("x" + i).id;
         }
-        first.send(Messages.allocate(cameras, new int[] {1, 1, 2, 2}));
+        rig.client("c").send(Messages.allocate(cameras, new int[] {1, 1, 2, 2}));
         rig.pass(6_000, first);
         final Seen lost = new Seen(
                 IncidentKind.NODE_LOST,
@@ -304,7 +304,7 @@ class FaultsTest {
 
     @Test
     void shouldTellThatAMasterDiedAndRejoined() {
-        final Peer node = rig.node("n");
+        final Peer node = rig.node("n@host");
         final Peer master = rig.join(PartyKind.MASTER, "member-2", 0, 0);
         node.send(Messages.dead(master.id, master.incarnation, 45));
         rig.pass(2_000, node);
@@ -439,7 +439,7 @@ class FaultsTest {
 
     @Test
     void shouldTellThatAPoolHasLostItsOwnerButNotThatAnOwnerLeft() {
-        final Peer node = rig.node("n");
+        final Peer node = rig.node("n@host");
         final Peer client = rig.client("c");
         client.send(Messages.type("t"));
         client.send(Messages.pool(0xC0));
@@ -491,7 +491,7 @@ class FaultsTest {
 
     @Test
     void shouldTakeWhatNodesMastersAndWorkersReportAndNobodyElse() {
-        final Peer node = rig.node("n");
+        final Peer node = rig.node("n@host");
         final Peer master = rig.join(PartyKind.MASTER, "member-0", 0, 0);
         final Peer worker = rig.worker("w", "t");
         final IncidentRule ended = IncidentRule.PROCESS_ENDED;
@@ -522,12 +522,40 @@ class FaultsTest {
     }
 
     @Test
+    void shouldLetNobodyDriveOutTheRecordsOfOthersByReportsThatSayAnotherThingEachTime() {
+        final Peer node = rig.node("n@host");
+        final Peer worker = rig.worker("w", "t");
+        final Peer stranger = rig.worker("v@other", "t");
+        final IncidentKind kind = IncidentKind.LINK_CHANGED;
+        final IncidentRule rule = IncidentRule.LINK_PROBE;
+        node.send(Messages.incident(IncidentKind.WORKER_KILLED, rule, worker.id, 1, 0, "the one that matters"));
+        for (int i = 1; i <= 1_000; i++) {
+            node.send(Messages.incident(kind, rule, 0, i, 1, "link " + i));
+            worker.send(Messages.incident(kind, rule, node.id, i, 0, "of whom " + i));
+            node.send(Messages.incident(kind, rule, stranger.id, i, 0, "of another host " + i));
+        }
+        final List<Seen> all = seen();
+        assertEquals(1 + 2 * Incidents.MOST_REPORTED, all.size());
+        assertEquals("the one that matters", all.get(0).text());
+        assertEquals(
+                Incidents.MOST_REPORTED,
+                all.stream().filter(each -> each.subjectId() == worker.id).count() - 1);
+        assertEquals(
+                0, all.stream().filter(each -> each.subjectId() == stranger.id).count());
+        assertEquals(
+                3_000 - 2 * Incidents.MOST_REPORTED,
+                all.stream().mapToLong(Seen::repeated).sum());
+        assertEquals(1_000, all.stream().mapToLong(Seen::moved).sum());
+    }
+
+    @Test
     void shouldShowEveryRecordOnceOverManyPagesAndOnlyThoseAfterANumber() {
         final Peer node = rig.node("\u20ac".repeat(16));
+        final Core core = rig.sequencer.core();
         for (int i = 1; i <= 300; i++) {
             final String text = "\u20ac".repeat(40) + i;
-            node.send(Messages.incident(IncidentKind.LINK_CHANGED, IncidentRule.LINK_PROBE, 0, i, 0, text));
-            rig.events.clear();
+            core.incidents.record(
+                    IncidentKind.LINK_CHANGED, IncidentRule.LINK_PROBE, core.parties.get(node.id), i, 0, 0, text);
         }
         final List<Seen> all = seen();
         assertEquals(256, all.size());
@@ -593,7 +621,7 @@ class FaultsTest {
 
     @Test
     void shouldFoldThePoolsOfOneDeadOwner() {
-        final Peer node = rig.node("n");
+        final Peer node = rig.node("n@host");
         final Peer client = rig.client("c");
         client.send(Messages.type("t"));
         final Peer other = rig.client("other");

@@ -201,12 +201,8 @@ class FitnessTest {
     void shouldNotCountWhatIsTheTasksOrTheCallersFault() {
         final Peer w1 = rig.worker(1, "w1", "t");
         rig.worker(1, "w2", "t").deaf = true;
-        for (final Reason reason : List.of(
-                Reason.BAD_INPUT,
-                Reason.INPUT_LOST,
-                Reason.NO_OUTPUT_SLOT,
-                Reason.UNKNOWN_TASK_TYPE,
-                Reason.CANCELLED)) {
+        for (final Reason reason :
+                List.of(Reason.BAD_INPUT, Reason.INPUT_LOST, Reason.NO_OUTPUT_SLOT, Reason.UNKNOWN_TASK_TYPE)) {
             client.submit(Messages.task().attempts(1).priority(7));
             if (w1.assigned.isEmpty()) {
                 client.submit(Messages.task().attempts(1).priority(7));
@@ -214,7 +210,26 @@ class FitnessTest {
             w1.fail(w1.take(), reason);
         }
         assertEquals(0, state(w1).failuresInARow);
-        assertEquals(5, state(w1).failed);
+        assertEquals(4, state(w1).failed);
+    }
+
+    /** Whoever says so would have its tasks tried again for ever, or their submitter told what nobody decided. */
+    @Test
+    void shouldCountAnAnswerThatAWorkerCannotGiveAsAFailureOfItsHandler() {
+        final Peer w1 = rig.worker(1, "w1", "t");
+        rig.worker(1, "w2", "t").deaf = true;
+        for (final Reason reason :
+                List.of(Reason.WORKER_LOST, Reason.CANCELLED, Reason.ABANDONED, Reason.DEPENDENCY_FAILED)) {
+            final long task = client.submit(Messages.task().attempts(1).priority(7));
+            if (w1.assigned.isEmpty()) {
+                client.submit(Messages.task().attempts(1).priority(7));
+            }
+            final Event assigned = w1.take();
+            w1.fail(assigned, reason);
+            assertEquals(Reason.HANDLER_FAILED, client.result(assigned.taskId).reason, () -> reason + " " + task);
+        }
+        assertEquals(4, state(w1).failed);
+        assertEquals(0, rig.summary().tasksReassigned());
     }
 
     @Test

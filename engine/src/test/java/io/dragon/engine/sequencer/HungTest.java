@@ -153,6 +153,21 @@ class HungTest {
     }
 
     @Test
+    void shouldKeepOneOrderForANodeThatTakesNoEvents() {
+        hang(19_950);
+        node.deaf = true;
+        for (int i = 0; i < 40; i++) {
+            rig.pass(1_000, client, node);
+            final Party host = rig.sequencer.core().parties.get(node.id);
+            assertTrue(host.pending.size + host.open.size + host.stale.size <= 1);
+        }
+        node.deaf = false;
+        rig.pass(20_000, client, node);
+        assertFalse(kills().isEmpty());
+        assertTrue(requests() > 1, "asked again once the node has taken the first");
+    }
+
+    @Test
     void shouldNotAskForTheEndOfAWorkerThatWokeNotEvenWithAnEventThatWasLost() {
         final Event hanging = hang(19_950);
         node.deaf = true;

@@ -278,7 +278,7 @@ class JobsTest {
 
     @Test
     void shouldEndTheJobOfADeadClientAndReleaseEveryFrame() {
-        final Peer node = rig.node("n");
+        final Peer node = rig.node("n@host");
         open(spec());
         for (int step = 0; step < 5; step++) {
             publish(0, step);
@@ -362,7 +362,7 @@ class JobsTest {
 
     @Test
     void shouldForgetTheHistoryOfADeadCameraSoThatItsPoolCanGo() {
-        final Peer node = rig.node("n");
+        final Peer node = rig.node("n@host");
         open(spec());
         publish(0, 0);
         completeAll();

@@ -408,7 +408,7 @@ final class Oracle {
         final Task task = core.tasks.table.get(complete.taskId());
         final Known known = known(complete.taskId(), core);
         switch (complete.reason()) {
-            case NONE, WORKER_LOST, INPUT_LOST, BAD_INPUT -> {}
+            case NONE, INPUT_LOST, BAD_INPUT -> {}
             case OUT_OF_MEMORY -> known.shortages++;
             default -> known.failures++;
         }

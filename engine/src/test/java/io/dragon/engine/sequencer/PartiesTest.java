@@ -287,15 +287,19 @@ class PartiesTest {
     }
 
     @Test
-    void shouldBelieveOnlyANodeThatAPartyIsDeadAndOnlyForThatIncarnation() {
-        final Peer node = rig.node("n");
+    void shouldBelieveOnlyTheNodeOfItsHostThatAPartyIsDeadAndOnlyForThatIncarnation() {
+        final Peer node = rig.node("n@host");
         final Peer old = rig.worker("w", "t");
         final Peer w = rig.worker("w", "t");
+        final Peer guest = rig.join(PartyKind.WORKER, "guest@other", 2, node.id);
         rig.client("c").send(Messages.dead(w.id, w.incarnation));
+        rig.node("m@other").send(Messages.dead(w.id, w.incarnation));
         node.send(Messages.dead(w.id, old.incarnation));
         assertTrue(rig.sequencer.core().parties.get(w.id).isAlive);
         node.send(Messages.dead(w.id, w.incarnation));
         assertFalse(rig.sequencer.core().parties.get(w.id).isAlive);
+        node.send(Messages.dead(guest.id, guest.incarnation)); // it said itself that it is of this node
+        assertFalse(rig.sequencer.core().parties.get(guest.id).isAlive);
     }
 
     @Test

@@ -191,7 +191,7 @@ class SchedulingTest {
 
     @Test
     void shouldReassignTheTasksOfADeadWorkerWithoutCountingAnAttempt() {
-        final Peer node = rig.node("n");
+        final Peer node = rig.node("n@host");
         final Peer w1 = rig.worker("w1", "t");
         final long task = a.submit(Messages.task().attempts(1));
         w1.take();
@@ -208,7 +208,7 @@ class SchedulingTest {
     void shouldEndATaskThatKillsItsWorkers() {
         final Rig small = new Rig(new SequencerConfig().maxWorkerLosses(2));
         final Peer client = small.client("c");
-        final Peer node = small.node("n");
+        final Peer node = small.node("n@host");
         client.send(Messages.type("t"));
         final long task = client.submit(Messages.task());
         for (int i = 0; i < 3; i++) {
@@ -330,7 +330,7 @@ class SchedulingTest {
     void shouldNotBlameATaskThatOnlyWaitedInTheWindowForTheDeathOfItsWorker() {
         final Rig small = new Rig(new SequencerConfig().maxWorkerLosses(2));
         final Peer client = small.client("c");
-        final Peer node = small.node("n");
+        final Peer node = small.node("n@host");
         client.send(Messages.type("t"));
         final long poison = client.submit(Messages.task());
         final long innocent = client.submit(Messages.task());

@@ -99,7 +99,9 @@ final class Simulation {
             new SimulatedNode(this, host.agent, "node" + i);
         }
         for (int i = 0; i < plan.clients; i++) {
-            new SimulatedClient(this, process("client" + i, anyHost()), "client" + i, i == 0 && plan.cameras > 0);
+            final SimulatedHost host = anyHost();
+            final String name = "client" + i + "@" + host.name;
+            new SimulatedClient(this, process("client" + i, host), name, i == 0 && plan.cameras > 0);
         }
         for (int i = 0; i < plan.workers; i++) {
             final SimulatedHost host = hosts.get(i % hosts.size());

@@ -89,6 +89,19 @@ class SplitsTest {
     }
 
     @Test
+    void shouldNotRememberWhatTheShortageOfAnotherWorkerAskedFor() {
+        final Peer small = rig.worker(1, "small", "t");
+        final long task = client.submit(Messages.task());
+        small.fail(small.take(), Reason.OUT_OF_MEMORY);
+        small.fail(small.take(), Reason.OUT_OF_MEMORY);
+        final Peer large = rig.worker(1, "large", "t");
+        small.send(Messages.unregister());
+        rig.restart();
+        assertEquals(4, finish(large, task, 1));
+        assertEquals(1, run(large, 1));
+    }
+
+    @Test
     void shouldTryLargerPiecesAgainAfterAWhileAndBeMorePatientEachTimeThatFails() {
         final Peer worker = rig.worker("w", "t");
         run(worker, 4);

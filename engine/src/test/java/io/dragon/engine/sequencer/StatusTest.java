@@ -98,7 +98,7 @@ class StatusTest {
 
     @Test
     void shouldTellWhoLeftInOrderFromWhoDiedUntilTheNameComesBack() {
-        final Peer node = rig.node("n");
+        final Peer node = rig.node("n@host");
         final Peer leaver = rig.worker("leaver", "t");
         final Peer victim = rig.worker("victim", "t");
         leaver.send(Messages.unregister());

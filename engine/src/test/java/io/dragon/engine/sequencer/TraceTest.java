@@ -15,7 +15,7 @@ class TraceTest {
     @Test
     void shouldTellTheWholeLifeOfATaskThatFailsOnceAndLosesAWorker() {
         final Peer client = rig.client("c");
-        final Peer node = rig.node("n");
+        final Peer node = rig.node("n@host");
         rig.sequencer.trace(notes);
         final Peer first = rig.worker("w1", "t");
         final Peer second = rig.worker("w2", "t");
