@@ -49,7 +49,7 @@ public record Incident(
         }
         final boolean isOfNode = subjectKind == PartyKind.NODE;
         return switch (kind) {
-            case PARTY_DIED -> who + " died";
+            case PARTY_DIED -> (isOfNode ? "the gpu-server of " + who : who) + " died";
             case PARTY_SILENT -> who + " fell silent";
             case PARTY_REPLACED -> who + " was replaced";
             case WORKER_HUNG -> who + " hangs";

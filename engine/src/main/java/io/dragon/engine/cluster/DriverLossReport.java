@@ -5,40 +5,75 @@ import io.dragon.codecs.control.IncidentRule;
 import io.dragon.codecs.control.MessageHeaderEncoder;
 import io.dragon.codecs.control.PartyKind;
 import io.dragon.codecs.control.ReportIncidentEncoder;
+import java.util.ArrayDeque;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Tells the sequencer that this process had lost its media driver, and that there is one again: as soon as a party of the session can
- * that may report incidents. Losses that could not be told one by one are told as the first of them, with their number.
+ * that may report incidents. Kept until the sequencer has it: who comes back after a long outage finds that it was fenced meanwhile, and
+ * what it had said before that is lost. Losses without a connection between them are told as the first of them, with their number.
  */
 final class DriverLossReport {
     private static final long UNKNOWN = -1;
 
+    /** More of them, while no master takes any, count as the last one again. */
+    private static final int MOST_OUTAGES = 16;
+
+    private static final class Outage {
+        private final DriverWatch.Loss loss;
+        private final long detectedMs;
+        private final long lostNs;
+        private int times = 1;
+        private long awayMs = UNKNOWN;
+        private long lossSeq;
+        private long returnSeq;
+
+        private Outage(final DriverWatch.Loss loss, final long detectedMs, final long lostNs) {
+            this.loss = loss;
+            this.detectedMs = detectedMs;
+            this.lostNs = lostNs;
+        }
+
+        /** What the incarnation before did not get through is told again. */
+        private void forgetUntold(final long acknowledgedSeq) {
+            lossSeq = lossSeq <= acknowledgedSeq ? lossSeq : 0;
+            returnSeq = returnSeq <= acknowledgedSeq ? returnSeq : 0;
+        }
+
+        private boolean isTold(final long acknowledgedSeq) {
+            return lossSeq > 0 && returnSeq > 0 && returnSeq <= acknowledgedSeq;
+        }
+    }
+
     private final UnsafeBuffer buffer = new UnsafeBuffer(new byte[Party.MAX_LENGTH]);
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final ReportIncidentEncoder report = new ReportIncidentEncoder();
-    private DriverWatch.Loss loss;
-    private long detectedMs;
-    private long lostNs;
-    private int count;
-    private boolean isLossTold;
+    private final ArrayDeque<Outage> outages = new ArrayDeque<>();
+    private Party teller;
+    private int tellerId;
+    private int tellerIncarnation;
 
     void onLost(final DriverWatch.Loss loss, final long detectedMs, final long nowNs) {
-        if (count++ == 0) {
-            this.loss = loss;
-            this.detectedMs = detectedMs;
-            lostNs = nowNs;
+        final Outage last = outages.peekLast();
+        if (last != null && (last.awayMs == UNKNOWN || outages.size() == MOST_OUTAGES)) {
+            last.times++;
+        } else {
+            outages.add(new Outage(loss, detectedMs, nowNs));
         }
     }
 
     /** Only while connected. */
     int poll(final Party[] parties, final long nowNs) {
-        if (count == 0) {
+        if (outages.isEmpty()) {
             return 0;
+        }
+        final Outage last = outages.peekLast();
+        if (last.awayMs == UNKNOWN) {
+            last.awayMs = (nowNs - last.lostNs) / 1_000_000;
         }
         for (final Party party : parties) {
             if (mayReport(party.kind()) && party.isActive()) {
-                return tell(party, nowNs);
+                return tell(party);
             }
         }
         return 0;
@@ -48,20 +83,48 @@ final class DriverLossReport {
         return kind == PartyKind.NODE || kind == PartyKind.MASTER || kind == PartyKind.WORKER;
     }
 
-    private int tell(final Party party, final long nowNs) {
-        if (!isLossTold) {
-            final String times = count == 1 ? "" : ", " + count + " times";
-            isLossTold = offer(party, IncidentKind.DRIVER_LOST, loss.rule(), detectedMs, loss.text() + times);
+    private int tell(final Party party) {
+        if (party != teller || party.id() != tellerId) {
+            outages.forEach(outage -> outage.forgetUntold(0)); // other numbers
+        } else if (party.incarnation() != tellerIncarnation) {
+            outages.forEach(outage -> outage.forgetUntold(party.acknowledgedSeq()));
         }
-        final String away = "connected again after " + (nowNs - lostNs) / 1_000_000 + " ms";
-        if (isLossTold && offer(party, IncidentKind.DRIVER_RETURNED, IncidentRule.PROBE_SUCCEEDED, UNKNOWN, away)) {
-            count = 0;
-            isLossTold = false;
+        teller = party;
+        tellerId = party.id();
+        tellerIncarnation = party.incarnation();
+        int workCount = 0;
+        for (final Outage outage : outages) {
+            workCount += tell(party, outage);
         }
-        return 1;
+        while (!outages.isEmpty() && outages.peek().isTold(party.acknowledgedSeq())) {
+            outages.poll();
+            workCount++;
+        }
+        return workCount;
     }
 
-    private boolean offer(
+    private int tell(final Party party, final Outage outage) {
+        int workCount = 0;
+        if (outage.lossSeq == 0) {
+            final String times = outage.times == 1 ? "" : ", " + outage.times + " times";
+            outage.lossSeq = offer(
+                    party, IncidentKind.DRIVER_LOST, outage.loss.rule(), outage.detectedMs, outage.loss.text() + times);
+            workCount += outage.lossSeq > 0 ? 1 : 0;
+        }
+        if (outage.lossSeq > 0 && outage.returnSeq == 0) {
+            outage.returnSeq = offer(
+                    party,
+                    IncidentKind.DRIVER_RETURNED,
+                    IncidentRule.PROBE_SUCCEEDED,
+                    UNKNOWN,
+                    "connected again after " + outage.awayMs + " ms");
+            workCount += outage.returnSeq > 0 ? 1 : 0;
+        }
+        return workCount;
+    }
+
+    /** The number of the command; 0 when it was not taken. */
+    private long offer(
             final Party party,
             final IncidentKind kind,
             final IncidentRule rule,
@@ -74,6 +137,6 @@ final class DriverLossReport {
                 .detectedMs(detectedMs)
                 .moved(0)
                 .text(text);
-        return party.offer(buffer, ControlMessages.HEADER + report.encodedLength()) > 0;
+        return Math.max(0, party.offer(buffer, ControlMessages.HEADER + report.encodedLength()));
     }
 }

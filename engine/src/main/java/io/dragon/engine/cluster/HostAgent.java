@@ -2,6 +2,8 @@ package io.dragon.engine.cluster;
 
 import static io.dragon.engine.config.Timeouts.Key.POOL_SWEEP;
 
+import io.dragon.codecs.control.IncidentKind;
+import io.dragon.codecs.control.IncidentRule;
 import io.dragon.codecs.control.MessageHeaderDecoder;
 import io.dragon.codecs.control.PartyKind;
 import io.dragon.codecs.control.PoolReleasedDecoder;
@@ -14,6 +16,7 @@ import io.dragon.engine.node.HostLine;
 import io.dragon.engine.node.KillOrders;
 import io.dragon.engine.node.NodeReports;
 import io.dragon.engine.node.Supervisor;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.agrona.CloseHelper;
@@ -39,6 +42,9 @@ public final class HostAgent implements Agent, PartyListener {
     /** How long an agent that stops waits for the masters to have taken its last reports. */
     private static final long LAST_REPORTS_NS = 500_000_000;
 
+    /** Whoever takes the office this long after a node agent's death takes it because of that. */
+    private static final long DEATH_NEWS_NS = 5_000_000_000L;
+
     private final Context ctx;
     private final Path officeFile;
     private final Path nodeAgentReadyFile;
@@ -55,6 +61,12 @@ public final class HostAgent implements Agent, PartyListener {
     private long lookedNs;
     private long probedEnds;
     private long stoppedNs;
+
+    /** Where it is not this one: when the node agent was last seen in office, and when it was found dead; 0 for never. */
+    private long nodeAgentSeenNs;
+
+    private long nodeAgentDiedNs;
+    private long nodeAgentDetectedMs;
     private LivenessLock nodeAgentReady;
     private volatile LivenessLock office;
     private volatile boolean isStopWanted;
@@ -99,7 +111,7 @@ public final class HostAgent implements Agent, PartyListener {
         int workCount = supervisor == null ? 0 : supervise(nowNs);
         if (nowNs - lookedNs >= ctx.timeouts().ns(POOL_SWEEP)) {
             lookedNs = nowNs;
-            workCount += lookForOffice();
+            workCount += lookForOffice(nowNs);
         }
         if (session != null) {
             workCount += session.doWork();
@@ -133,13 +145,13 @@ public final class HostAgent implements Agent, PartyListener {
         return duties.doWork(nowNs) + reports.send(line);
     }
 
-    private int lookForOffice() {
+    private int lookForOffice(final long nowNs) {
         if (nodeAgentLock != null && nodeAgentReady == null) {
             return comeIn();
         }
-        final boolean goesBefore = nodeAgentLock != null || !LivenessLock.isHeld(nodeAgentReadyFile);
+        final boolean goesBefore = nodeAgentLock != null || !isNodeAgentReady(nowNs);
         if (office == null && goesBefore && !LivenessLock.isHeld(officeFile)) {
-            takeOffice();
+            takeOffice(nowNs);
             return 1;
         }
         if (office != null && !goesBefore) {
@@ -147,6 +159,17 @@ public final class HostAgent implements Agent, PartyListener {
             return 1;
         }
         return 0;
+    }
+
+    /** One that leaves in order takes the file of its lock with it; a dead one leaves it. */
+    private boolean isNodeAgentReady(final long nowNs) {
+        final boolean isReady = LivenessLock.isHeld(nodeAgentReadyFile);
+        if (!isReady && nodeAgentSeenNs != 0 && Files.exists(nodeAgentReadyFile)) {
+            nodeAgentDiedNs = nowNs;
+            nodeAgentDetectedMs = (nowNs - nodeAgentSeenNs) / 1_000_000;
+        }
+        nodeAgentSeenNs = isReady ? nowNs : 0;
+        return isReady;
     }
 
     /** A node agent asks for the office when it can fill it: the masters' agent stays until then, and the node is never away. */
@@ -169,11 +192,20 @@ public final class HostAgent implements Agent, PartyListener {
         }
     }
 
-    private void takeOffice() {
+    private void takeOffice(final long nowNs) {
         office = acquire(officeFile);
         if (office == null) {
             return;
         }
+        if (nodeAgentDiedNs != 0 && nowNs - nodeAgentDiedNs < DEATH_NEWS_NS) {
+            reports.incident(
+                    IncidentKind.PARTY_DIED,
+                    IncidentRule.LOCK_IS_FREE,
+                    0,
+                    nodeAgentDetectedMs,
+                    "its gpu-server has ended, and its workers with it; a master looks after the host until it is back");
+        }
+        nodeAgentDiedNs = 0;
         if (session == null) {
             session = new ClusterSession(ctx.session());
         }

@@ -9,7 +9,10 @@ import org.agrona.concurrent.CompositeAgent;
 import org.agrona.concurrent.SleepingMillisIdleStrategy;
 import org.agrona.concurrent.SystemNanoClock;
 
-/** The threads of a master beside Aeron's own: snapshots; its host's duties and its own party. */
+/**
+ * The threads of a master beside Aeron's own: snapshots, which wait for the disk; the look at what it cannot live without, which must not;
+ * its host's duties and its own party.
+ */
 final class Housekeeping implements AutoCloseable {
     /** How often its agents look round; their own intervals are longer. */
     private static final long SLEEP_MS = 5;
@@ -18,6 +21,7 @@ final class Housekeeping implements AutoCloseable {
     private final MasterMember member;
     private final SnapshotKeeper snapshotKeeper;
     private final AgentRunner snapshotRunner;
+    private final AgentRunner watchRunner;
     private final AgentRunner hostRunner;
 
     Housekeeping(final MasterContext ctx, final MasterMember member) {
@@ -30,8 +34,9 @@ final class Housekeeping implements AutoCloseable {
                 ctx.snapshotLogBytes(),
                 SystemNanoClock.INSTANCE,
                 ctx.errorHandler());
+        snapshotRunner = runner(snapshotKeeper);
         final Agent watch = watch();
-        snapshotRunner = runner(watch == null ? snapshotKeeper : new CompositeAgent(snapshotKeeper, watch));
+        watchRunner = watch == null ? null : runner(watch);
         hostRunner = ctx.dragonDirectory() == null
                 ? null
                 : runner(new OnceReady(member, new CompositeAgent(hostAgent(), masterAgent())));
@@ -43,6 +48,9 @@ final class Housekeeping implements AutoCloseable {
 
     void start() {
         AgentRunner.startOnThread(snapshotRunner);
+        if (watchRunner != null) {
+            AgentRunner.startOnThread(watchRunner);
+        }
         if (hostRunner != null) {
             AgentRunner.startOnThread(hostRunner);
         }
@@ -54,7 +62,7 @@ final class Housekeeping implements AutoCloseable {
 
     @Override
     public void close() {
-        CloseHelper.closeAll(ctx.errorHandler(), hostRunner, snapshotRunner);
+        CloseHelper.closeAll(ctx.errorHandler(), hostRunner, watchRunner, snapshotRunner);
     }
 
     private Agent watch() {
@@ -85,7 +93,11 @@ final class Housekeeping implements AutoCloseable {
 
     private MasterAgent masterAgent() {
         return new MasterAgent(
-                ctx.memberId(), DragonDirectory.of(ctx.dragonDirectory()), session("member-"), member.counters());
+                ctx.memberId(),
+                DragonDirectory.of(ctx.dragonDirectory()),
+                session("member-"),
+                member.counters(),
+                member::hasEnded);
     }
 
     private ClusterSession.Context session(final String name) {

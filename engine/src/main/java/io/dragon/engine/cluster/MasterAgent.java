@@ -7,6 +7,7 @@ import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.frame.LivenessLock;
 import java.nio.file.Path;
+import java.util.function.BooleanSupplier;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.agrona.ErrorHandler;
@@ -18,6 +19,7 @@ import org.agrona.concurrent.Agent;
  */
 final class MasterAgent implements Agent, PartyListener {
     private final MemberCounters counters;
+    private final BooleanSupplier hasFailed;
     private final ErrorHandler errorHandler;
     private final Path lockFile;
     private final ClusterSession session;
@@ -33,12 +35,16 @@ final class MasterAgent implements Agent, PartyListener {
      * @param directory      of its host, with the locks.
      * @param sessionContext how it reaches the leader.
      * @param counters       of its consensus module.
+     * @param hasFailed      whether the member has ended by itself: then it does not take its leave, and its end is on record as that of
+     *                       anybody else.
      */
     MasterAgent(
             final int memberId,
             final DragonDirectory directory,
             final ClusterSession.Context sessionContext,
-            final MemberCounters counters) {
+            final MemberCounters counters,
+            final BooleanSupplier hasFailed) {
+        this.hasFailed = hasFailed;
         this.counters = counters;
         this.sessionContext = sessionContext;
         errorHandler = sessionContext.errorHandler();
@@ -83,7 +89,9 @@ final class MasterAgent implements Agent, PartyListener {
 
     @Override
     public void onClose() {
-        party.unregister();
+        if (!hasFailed.getAsBoolean()) {
+            party.unregister();
+        }
         CloseHelper.closeAll(errorHandler, session, lock);
     }
 

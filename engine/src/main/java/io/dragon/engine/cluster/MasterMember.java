@@ -107,6 +107,11 @@ final class MasterMember implements AutoCloseable {
         return !isClosing.get() && !isTerminated.get();
     }
 
+    /** Whether it takes no part any more, in order or by an error. */
+    boolean hasEnded() {
+        return !isRunning() || counters.election() == null;
+    }
+
     boolean isReady() {
         return isRunning() && counters.isElectionOver();
     }

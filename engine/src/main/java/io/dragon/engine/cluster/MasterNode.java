@@ -115,7 +115,7 @@ public final class MasterNode implements AutoCloseable {
      * @return true when it should be closed and started again.
      */
     public boolean hasEnded() {
-        return !member.isRunning() || member.counters().election() == null;
+        return member.hasEnded();
     }
 
     /**

@@ -66,7 +66,16 @@ public final class NodeReports {
         toTell.put(name, report);
     }
 
-    void incident(
+    /**
+     * Something that was seen.
+     *
+     * @param kind       what.
+     * @param rule       by which rule.
+     * @param subjectId  party id of whom it is about; 0 for the node itself.
+     * @param detectedMs milliseconds from the fault to its detection; -1 unknown.
+     * @param text       more about it, in words.
+     */
+    public void incident(
             final IncidentKind kind,
             final IncidentRule rule,
             final int subjectId,

@@ -185,6 +185,34 @@ final class DriverLossTest {
         System.out.println(told);
     }
 
+    /** After an outage of 5 s the masters have given up whoever was on that driver. */
+    @Test
+    void shouldReportTheLossOfItsDriverThoughItWasFencedMeanwhile() {
+        final MasterProcess master = scratch.closing(
+                MasterProcess.start("directory=" + path("master"), "driver=" + path("own"), "port=" + basePort));
+        scratch.await("the master", () -> master.hasSaid("READY"));
+        final MasterProcess driver = DriverProcess.start(scratch, aeron);
+        final ClusterSession session = scratch.closing(new ClusterSession(context("worker")));
+        final Party worker = session.register(PartyKind.WORKER, "w", new PartyOptions(), new Silent());
+        scratch.await("registered", () -> session.doWork() >= 0 && worker.isActive());
+        final int incarnation = worker.incarnation();
+        driver.kill();
+        scratch.await("lost", () -> session.doWork() >= 0 && !session.isConnected());
+        try (ClusterSession rival = new ClusterSession(
+                context("rival").aeronDirectoryName(path("own").toString()))) {
+            final Party usurper = rival.register(PartyKind.WORKER, "w", new PartyOptions(), new Silent());
+            scratch.await("its name taken", () -> rival.doWork() >= 0 && usurper.isActive());
+        }
+        DriverProcess.start(scratch, aeron);
+        scratch.await("registered anew", LONG_NS, () -> session.doWork() >= 0 && worker.incarnation() > incarnation);
+        final long told = worker.acknowledgedSeq() + 2;
+        scratch.await("told", () -> session.doWork() >= 0 && worker.acknowledgedSeq() >= told);
+        final List<String> incidents = incidents(session);
+        assertEquals(2, incidents.size(), incidents::toString);
+        assertTrue(incidents.get(0).startsWith("DRIVER_LOST LOCK_IS_FREE WORKER w: the media driver died"));
+        assertTrue(incidents.get(1).startsWith("DRIVER_RETURNED PROBE_SUCCEEDED WORKER w: connected again after"));
+    }
+
     @Test
     void shouldReportOnceADriverThatWasOnlyStopped() {
         final MasterProcess master = scratch.closing(

@@ -8,12 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.config.Timeouts;
+import io.dragon.engine.frame.LivenessLock;
 import io.dragon.engine.node.LockHolder;
 import io.dragon.engine.node.PartyCard;
 import io.dragon.engine.node.Supervisor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.concurrent.locks.LockSupport;
 import org.agrona.concurrent.AgentRunner;
 import org.agrona.concurrent.SleepingMillisIdleStrategy;
@@ -145,6 +147,26 @@ final class HostAgentTest {
         running.close();
         scratch.await("the master's again", () -> ofMaster.isInOffice() && echo.registrations == 3);
         assertEquals(1, echo.commands, "the node agent took its leave");
+        assertTrue(scratch.errors().isEmpty(), () -> scratch.errors().toString());
+    }
+
+    @Test
+    void shouldReportTheDeathOfTheNodeAgentWhoseOfficeItTakes() throws IOException {
+        final DragonDirectory dragon = DragonDirectory.of(scratch.directory().resolve("dragon"));
+        final MasterNode master = master();
+        final HostAgent ofMaster = agent(dragon.path(), master, "of-master");
+        AgentRunner.startOnThread(
+                scratch.closing(new AgentRunner(new SleepingMillisIdleStrategy(1), scratch::onError, null, ofMaster)));
+        scratch.await("the master's in office", () -> ofMaster.isInOffice() && echo.registrations == 1);
+        final Path ready = dragon.partyLock("node-agent-ready");
+        final LivenessLock nodeAgent = LivenessLock.acquire(ready);
+        scratch.closing(nodeAgent);
+        scratch.await("the office left to the node agent", () -> !ofMaster.isInOffice());
+        // As a kill does it: at once the lock is gone, and the file is not.
+        final Path free = Files.createFile(scratch.directory().resolve("free"));
+        Files.move(free, ready, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        scratch.await("the master's again", () -> ofMaster.isInOffice() && echo.registrations == 2);
+        scratch.await("its report", () -> echo.commands == 1);
         assertTrue(scratch.errors().isEmpty(), () -> scratch.errors().toString());
     }
 
