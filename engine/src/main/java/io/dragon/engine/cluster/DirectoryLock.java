@@ -13,8 +13,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.HashSet;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -30,14 +30,19 @@ final class DirectoryLock implements AutoCloseable {
 
     private static final long PAUSE_NS = 1_000_000;
 
-    /** Closing any descriptor of the file would drop this process's lock on it: look here first and never open it twice. */
-    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+    /**
+     * Closing any descriptor of a file would drop this process's lock on it: look here first and never open it twice. The files
+     * themselves, because one may have many paths.
+     */
+    private static final Set<Object> HELD = new HashSet<>();
 
     private final Path file;
+    private final Object place;
     private final FileChannel channel;
 
-    private DirectoryLock(final Path file, final FileChannel channel) {
+    private DirectoryLock(final Path file, final Object place, final FileChannel channel) {
         this.file = file;
+        this.place = place;
         this.channel = channel;
     }
 
@@ -56,14 +61,10 @@ final class DirectoryLock implements AutoCloseable {
 
     private static DirectoryLock acquireAlone(final Path file, final String owner, final Path what) {
         final Path key = file.toAbsolutePath().normalize();
-        if (!HELD.add(key)) {
-            throw new DragonException("Another " + owner + " of this process runs on " + what
-                    + ": stop it first, or choose another directory.");
-        }
         FileChannel channel = null;
         boolean isHeld = false;
         try {
-            channel = open(key);
+            channel = openAlone(key, owner, what);
             Object place = place(key);
             FileLock lock = tryLock(channel);
             for (int i = 0; (lock == null || !place.equals(place(key))) && i < ATTEMPTS; i++) {
@@ -71,7 +72,7 @@ final class DirectoryLock implements AutoCloseable {
                 if (!place.equals(place(key))) {
                     // Its last holder deleted the file that we opened: a lock on that one is worth nothing.
                     channel.close();
-                    channel = open(key);
+                    channel = openAlone(key, owner, what);
                     place = place(key);
                 }
                 lock = tryLock(channel);
@@ -84,16 +85,24 @@ final class DirectoryLock implements AutoCloseable {
             channel.write(
                     ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)));
             isHeld = true;
-            return new DirectoryLock(key, channel);
+            HELD.add(place);
+            return new DirectoryLock(key, place, channel);
         } catch (final IOException ex) {
             throw new DragonException(
                     DragonException.FAILED, "The file " + file + " cannot be locked: " + ex.getMessage() + ".", ex);
         } finally {
             if (!isHeld) {
                 closeQuietly(channel);
-                HELD.remove(key);
             }
         }
+    }
+
+    private static FileChannel openAlone(final Path key, final String owner, final Path what) throws IOException {
+        if (HELD.contains(place(key))) {
+            throw new DragonException("Another " + owner + " of this process runs on " + what
+                    + ": stop it first, or choose another directory.");
+        }
+        return open(key);
     }
 
     /** Whether someone, in this process or another, holds the lock. */
@@ -105,8 +114,12 @@ final class DirectoryLock implements AutoCloseable {
     }
 
     private static boolean isHeldAlone(final Path key) {
-        if (HELD.contains(key)) {
-            return true;
+        try {
+            if (HELD.contains(place(key))) {
+                return true;
+            }
+        } catch (final IOException ex) {
+            return false;
         }
         try (FileChannel channel = FileChannel.open(key, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
             // shared, so that many who look at once do not take each other for the holder
@@ -170,12 +183,14 @@ final class DirectoryLock implements AutoCloseable {
     public void close() {
         synchronized (HELD) {
             try {
-                Files.deleteIfExists(file);
+                if (place.equals(place(file))) { // and not what another has put there
+                    Files.deleteIfExists(file);
+                }
             } catch (final IOException ex) {
                 // a file without a lock hinders no one
             }
             closeQuietly(channel);
-            HELD.remove(file);
+            HELD.remove(place);
         }
     }
 }
