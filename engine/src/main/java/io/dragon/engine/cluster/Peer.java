@@ -126,38 +126,20 @@ final class Peer implements AutoCloseable {
         ofModule.clear();
         ofService.clear();
         logRecordingId = -1;
-        archive.listRecordings(
-                0,
-                Integer.MAX_VALUE,
-                (controlSessionId,
-                        correlationId,
-                        recordingId,
-                        startTimestamp,
-                        stopTimestamp,
-                        startPosition,
-                        stopPosition,
-                        initialTermId,
-                        segmentFileLength,
-                        termBufferLength,
-                        mtuLength,
-                        sessionId,
-                        streamId,
-                        strippedChannel,
-                        originalChannel,
-                        sourceIdentity) -> {
-                    if (streamId == ConsensusModule.Configuration.logStreamId()) {
-                        logRecordingId = recordingId;
-                        logStart = startPosition;
-                        logEnd = stopPosition;
-                    } else if (stopPosition != AeronArchive.NULL_POSITION && stopPosition > startPosition) {
-                        final Part part = new Part(recordingId, stopPosition);
-                        if (streamId == ConsensusModule.Configuration.snapshotStreamId()) {
-                            ofModule.add(part);
-                        } else if (streamId == ClusteredServiceContainer.Configuration.snapshotStreamId()) {
-                            ofService.add(part);
-                        }
-                    }
-                });
+        for (final RecordingEntry each : RecordingEntry.all(archive)) {
+            if (each.streamId() == ConsensusModule.Configuration.logStreamId()) {
+                logRecordingId = each.recordingId();
+                logStart = each.startPosition();
+                logEnd = each.stopPosition();
+            } else if (each.stopPosition() > each.startPosition()) { // complete
+                final Part part = new Part(each.recordingId(), each.stopPosition());
+                if (each.streamId() == ConsensusModule.Configuration.snapshotStreamId()) {
+                    ofModule.add(part);
+                } else if (each.streamId() == ClusteredServiceContainer.Configuration.snapshotStreamId()) {
+                    ofService.add(part);
+                }
+            }
+        }
         if (logRecordingId >= 0 && logEnd == AeronArchive.NULL_POSITION) {
             logEnd = archive.getRecordingPosition(logRecordingId);
         }

@@ -1,14 +1,11 @@
 package io.dragon.engine.cluster;
 
 import static io.aeron.logbuffer.FrameDescriptor.BEGIN_FRAG_FLAG;
-import static io.aeron.logbuffer.FrameDescriptor.END_FRAG_FLAG;
 import static io.aeron.logbuffer.FrameDescriptor.FRAME_ALIGNMENT;
 import static io.aeron.logbuffer.FrameDescriptor.PADDING_FRAME_TYPE;
 import static io.aeron.protocol.DataHeaderFlyweight.HEADER_LENGTH;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
-import io.aeron.archive.checksum.Checksum;
-import io.aeron.archive.checksum.Checksums;
 import io.aeron.protocol.DataHeaderFlyweight;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -25,13 +22,10 @@ import org.agrona.IoUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * The frames of a recording as they lie in the archive's files, read while no archive runs on them, each against the checksum that the
- * archive keeps in the place of its session id.
+ * The frames of a recording as they lie in the archive's files, read while no archive runs on them, each held against what was written
+ * ({@link FrameCheck}).
  */
 final class RecordedFrames {
-    /** Bits of a frame's flags that nothing sets. */
-    private static final int RESERVED_FLAGS = 0x1F;
-
     /** What is called for the first fragment of every message. */
     @FunctionalInterface
     interface Listener {
@@ -51,13 +45,9 @@ final class RecordedFrames {
         }
     }
 
-    private final Checksum checksum = Checksums.crc32c();
     private final Path archive;
     private final int segmentLength;
-    private int streamId;
-    private int lastTermId;
-    private int nextTermOffset = -1;
-    private boolean isInside;
+    private FrameCheck check;
     private long start = -1;
     private long end;
     private String fault;
@@ -77,8 +67,7 @@ final class RecordedFrames {
     Extent read(final long recordingId, final boolean mayBeTorn, final Listener listener) {
         start = -1;
         end = 0;
-        nextTermOffset = -1;
-        isInside = false;
+        check = new FrameCheck();
         fault = null;
         final TreeMap<Long, Path> files = files(recordingId);
         if (files.isEmpty()) {
@@ -150,63 +139,27 @@ final class RecordedFrames {
         start = start < 0 ? base + offset : start;
         while (offset < segmentLength) {
             final int length = buffer.getInt(offset, LITTLE_ENDIAN);
-            if (length == 0 && isEmptyFrom(buffer, offset)) {
+            if (length == 0 && FrameCheck.isEmptyFrom(buffer, offset)) {
                 break;
             }
             final int aligned = BitUtil.align(length, FRAME_ALIGNMENT);
             final boolean fits = length >= HEADER_LENGTH && aligned <= segmentLength - offset;
-            if (!fits || !isWhole(buffer, offset, aligned)) {
+            if (!fits || !check.isWhole(buffer, offset, aligned)) {
                 // What a kill tore has a header, which lies within a page, and nothing behind it.
-                if (mayBeTorn && fits && isEmptyFrom(buffer, offset + aligned)) {
+                if (mayBeTorn && fits && FrameCheck.isEmptyFrom(buffer, offset + aligned)) {
                     end = base + offset;
                     return offset;
                 }
                 fault = "its file " + file.getFileName() + " is not what was written, at byte " + offset;
                 break;
             }
-            if (type(buffer, offset) != PADDING_FRAME_TYPE && isFirst(buffer, offset)) {
+            if (FrameCheck.type(buffer, offset) != PADDING_FRAME_TYPE && isFirst(buffer, offset)) {
                 listener.onFragment(buffer, offset + HEADER_LENGTH, length - HEADER_LENGTH);
             }
             offset += aligned;
         }
         end = base + offset;
         return -1;
-    }
-
-    /** What no checksum covers, the header, must follow from the one before; then the checksum of the rest. */
-    private boolean isWhole(final UnsafeBuffer buffer, final int offset, final int aligned) {
-        final int type = type(buffer, offset);
-        final int flags = buffer.getByte(offset + DataHeaderFlyweight.FLAGS_FIELD_OFFSET) & 0xFF;
-        final int termOffset = buffer.getInt(offset + DataHeaderFlyweight.TERM_OFFSET_FIELD_OFFSET, LITTLE_ENDIAN);
-        final int termId = buffer.getInt(offset + DataHeaderFlyweight.TERM_ID_FIELD_OFFSET, LITTLE_ENDIAN);
-        final int stream = buffer.getInt(offset + DataHeaderFlyweight.STREAM_ID_FIELD_OFFSET, LITTLE_ENDIAN);
-        final boolean isFirst = nextTermOffset < 0;
-        final boolean follows = isFirst
-                || (stream == streamId
-                        && ((termId == lastTermId && termOffset == nextTermOffset)
-                                || (termId == lastTermId + 1 && termOffset == 0)));
-        final boolean isPadding = type == PADDING_FRAME_TYPE;
-        if (!follows
-                || buffer.getByte(offset + DataHeaderFlyweight.VERSION_FIELD_OFFSET)
-                        != DataHeaderFlyweight.CURRENT_VERSION
-                || (!isPadding && type != DataHeaderFlyweight.HDR_TYPE_DATA)
-                || (flags & RESERVED_FLAGS) != 0
-                || (!isPadding && !isFirst && ((flags & BEGIN_FRAG_FLAG) != 0) == isInside)
-                || (!isPadding
-                        && checksum.compute(buffer.addressOffset(), offset + HEADER_LENGTH, aligned - HEADER_LENGTH)
-                                != buffer.getInt(
-                                        offset + DataHeaderFlyweight.SESSION_ID_FIELD_OFFSET, LITTLE_ENDIAN))) {
-            return false;
-        }
-        isInside = isPadding ? isInside : (flags & END_FRAG_FLAG) == 0;
-        streamId = stream;
-        lastTermId = termId;
-        nextTermOffset = termOffset + aligned;
-        return true;
-    }
-
-    private static int type(final UnsafeBuffer buffer, final int offset) {
-        return buffer.getShort(offset + DataHeaderFlyweight.TYPE_FIELD_OFFSET, LITTLE_ENDIAN) & 0xFFFF;
     }
 
     private static boolean isFirst(final UnsafeBuffer buffer, final int offset) {
@@ -219,14 +172,5 @@ final class RecordedFrames {
             offset += FRAME_ALIGNMENT;
         }
         return offset;
-    }
-
-    private boolean isEmptyFrom(final UnsafeBuffer buffer, final int from) {
-        for (int offset = from; offset < segmentLength; offset += Long.BYTES) {
-            if (buffer.getLong(offset) != 0) {
-                return false;
-            }
-        }
-        return true;
     }
 }

@@ -253,31 +253,10 @@ final class Rejoin implements AutoCloseable {
 
     /** The recordings here that ended at a position; all of them for -1. */
     private static List<Long> recordings(final AeronArchive archive, final long stoppedAt) {
-        final List<Long> found = new ArrayList<>();
-        archive.listRecordings(
-                0,
-                Integer.MAX_VALUE,
-                (controlSessionId,
-                        correlationId,
-                        recordingId,
-                        startTimestamp,
-                        stopTimestamp,
-                        startPosition,
-                        stopPosition,
-                        initialTermId,
-                        segmentFileLength,
-                        termBufferLength,
-                        mtuLength,
-                        sessionId,
-                        streamId,
-                        strippedChannel,
-                        originalChannel,
-                        sourceIdentity) -> {
-                    if (stoppedAt < 0 || stopPosition == stoppedAt) {
-                        found.add(recordingId);
-                    }
-                });
-        return found;
+        return RecordingEntry.all(archive).stream()
+                .filter(each -> stoppedAt < 0 || each.stopPosition() == stoppedAt)
+                .map(RecordingEntry::recordingId)
+                .toList();
     }
 
     private SnapshotFacts facts(final long recordingId) {

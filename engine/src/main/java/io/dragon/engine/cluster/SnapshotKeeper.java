@@ -151,42 +151,23 @@ final class SnapshotKeeper implements Agent {
                         .controlResponseStreamId(ARCHIVE_RESPONSE_STREAM_ID + ctx.clusterMemberId())
                         .errorHandler(errorHandler))) {
             if (logRecordingId != RecordingPos.NULL_RECORDING_ID) {
-                archive.listRecording(
-                        logRecordingId,
-                        (controlSessionId,
-                                correlationId,
-                                recordingId,
-                                startTimestamp,
-                                stopTimestamp,
-                                startPosition,
-                                stopPosition,
-                                initialTermId,
-                                segmentFileLength,
-                                termBufferLength,
-                                mtuLength,
-                                sessionId,
-                                streamId,
-                                strippedChannel,
-                                originalChannel,
-                                sourceIdentity) -> newStart = AeronArchive.segmentFileBasePosition(
-                                startPosition, logPosition, termBufferLength, segmentFileLength));
-                if (newStart > archive.getStartPosition(logRecordingId)) {
+                final RecordingEntry log = RecordingEntry.of(archive, logRecordingId);
+                final long newStart = log == null
+                        ? 0
+                        : AeronArchive.segmentFileBasePosition(
+                                log.startPosition(), logPosition, log.termLength(), log.segmentLength());
+                if (log != null && newStart > log.startPosition()) {
                     archive.purgeSegments(logRecordingId, newStart);
                 }
             }
             for (final long recordingId : oldSnapshots) {
-                final int found =
-                        archive.listRecording(recordingId, (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p) -> {});
-                if (found > 0) {
+                if (RecordingEntry.of(archive, recordingId) != null) {
                     archive.purgeRecording(recordingId);
                 }
             }
             purgedPosition = logPosition;
         }
     }
-
-    /** Only between a listing and its use, both in one call. */
-    private long newStart;
 
     /** The valid snapshots, one entry for each, oldest first. */
     private List<RecordingLog.Entry> snapshots() {

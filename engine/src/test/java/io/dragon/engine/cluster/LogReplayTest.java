@@ -162,6 +162,33 @@ final class LogReplayTest {
         }
     }
 
+    /** What is shown would otherwise be what the sequencer makes of bytes that nobody wrote. */
+    @Test
+    void shouldNotReplayAFrameThatIsNotWhatWasWritten() throws IOException {
+        run(new HashingService(false), 50, false);
+        try (RandomAccessFile file = new RandomAccessFile(recordings().get(0).toFile(), "rw")) {
+            int at = 0;
+            for (int i = 0; i < 40; i++) { // a frame with others behind it
+                file.seek(at);
+                at += (Integer.reverseBytes(file.readInt()) + 31) / 32 * 32;
+            }
+            file.seek(at + 40L);
+            final int value = file.read();
+            file.seek(at + 40L);
+            file.write(value ^ 1);
+        }
+        try (MasterCopy copy = copy();
+                LogReplay replay = LogReplay.open(copy, new LogReplay.Listener() {}, null)) {
+            final String text = assertThrows(DragonException.class, () -> {
+                        while (replay.step()) {
+                            assertTrue(replay.messages() <= 40);
+                        }
+                    })
+                    .getMessage();
+            assertTrue(text.contains("a frame that is not what was written"), text);
+        }
+    }
+
     private void assertSays(final String expected, final Path directory) {
         final String text = assertThrows(DragonException.class, () -> MasterCopy.of(directory, scratch.directory()))
                 .getMessage();

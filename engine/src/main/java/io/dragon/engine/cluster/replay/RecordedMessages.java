@@ -7,6 +7,7 @@ import static io.aeron.protocol.DataHeaderFlyweight.HEADER_LENGTH;
 import io.aeron.archive.client.AeronArchive;
 import io.aeron.logbuffer.FrameDescriptor;
 import io.aeron.protocol.HeaderFlyweight;
+import io.dragon.engine.cluster.FrameCheck;
 import io.dragon.engine.config.DragonException;
 import java.io.IOException;
 import java.nio.ByteOrder;
@@ -22,12 +23,14 @@ import org.agrona.IoUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * The messages of a recording, one after the other, straight from the archive's files. Their layout is Aeron's: each frame begins
+ * The messages of a recording, one after the other, straight from the archive's files, each frame held against its checksum
+ * ({@link FrameCheck}). Their layout is Aeron's: each frame begins
  * with a header of 32 bytes and is padded to 32, a message of several frames carries flags at its first and its last one, and what
  * was never written is zero.
  */
 final class RecordedMessages implements AutoCloseable {
     private final Recording recording;
+    private final FrameCheck check = new FrameCheck();
     private final UnsafeBuffer segment = new UnsafeBuffer(0, 0);
     private final ExpandableArrayBuffer assembly = new ExpandableArrayBuffer();
     private MappedByteBuffer mapped;
@@ -72,6 +75,12 @@ final class RecordedMessages implements AutoCloseable {
             final int aligned = BitUtil.align(frameLength, FrameDescriptor.FRAME_ALIGNMENT);
             if (frameLength < HEADER_LENGTH || aligned > segment.capacity() - at) {
                 throw damaged("a frame of " + frameLength + " bytes");
+            }
+            if (!check.isWhole(segment, at, aligned)) {
+                if (FrameCheck.isEmptyFrom(segment, at + aligned)) {
+                    return false; // it was being written when its writer was killed, or when it was copied
+                }
+                throw damaged("a frame that is not what was written");
             }
             final int type = segment.getShort(at + HeaderFlyweight.TYPE_FIELD_OFFSET, ByteOrder.LITTLE_ENDIAN) & 0xFFFF;
             final int flags = segment.getByte(at + HeaderFlyweight.FLAGS_FIELD_OFFSET) & 0xFF;

@@ -2,6 +2,7 @@ package io.dragon.engine.cluster.replay;
 
 import io.aeron.archive.CatalogView;
 import io.aeron.archive.client.AeronArchive;
+import io.dragon.engine.cluster.RecordingEntry;
 import io.dragon.engine.config.DragonException;
 import java.nio.file.Path;
 
@@ -23,23 +24,13 @@ record Recording(
         CatalogView.listRecording(
                 archive.toFile(),
                 recordingId,
-                (controlSessionId,
-                        correlationId,
-                        id,
-                        startTimestamp,
-                        stopTimestamp,
-                        startPosition,
-                        stopPosition,
-                        initialTermId,
-                        segmentFileLength,
-                        termBufferLength,
-                        mtuLength,
-                        sessionId,
-                        streamId,
-                        strippedChannel,
-                        originalChannel,
-                        sourceIdentity) -> found[0] =
-                        new Recording(archive, id, startPosition, stopPosition, termBufferLength, segmentFileLength));
+                RecordingEntry.to(each -> found[0] = new Recording(
+                        archive,
+                        each.recordingId(),
+                        each.startPosition(),
+                        each.stopPosition(),
+                        each.termLength(),
+                        each.segmentLength())));
         if (found[0] == null) {
             throw new DragonException("Recording " + recordingId
                     + " is named in the recording log, but the archive does not have it: the directory is damaged.");
