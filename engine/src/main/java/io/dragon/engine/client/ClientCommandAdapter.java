@@ -55,7 +55,31 @@ final class ClientCommandAdapter implements ControlledMessageHandler, AutoClosea
             return 0;
         }
         party = sender;
-        return state.ring.controlledRead(this, COMMANDS_PER_POLL);
+        final int workCount = state.ring.controlledRead(this, COMMANDS_PER_POLL);
+        return state.urgent.isEmpty() ? workCount : workCount + sendUrgent();
+    }
+
+    /**
+     * Says ahead what waits behind commands that the masters have no room for: a cancel or a close makes room. It has no number then, is
+     * sent once, and its command still comes in its turn, to the same effect.
+     */
+    private int sendUrgent() {
+        int workCount = 0;
+        ClientState.Urgent urgent = state.urgent.peek();
+        while (urgent != null) {
+            if (state.ring.size() > 0) {
+                final int length = urgent.isJob()
+                        ? commands.closeJob(party.scratch(), 0, urgent.id())
+                        : commands.cancelTask(party.scratch(), 0, urgent.id());
+                if (party.offerUnsequenced(length) < 0) {
+                    return workCount;
+                }
+            }
+            state.urgent.poll();
+            workCount++;
+            urgent = state.urgent.peek();
+        }
+        return workCount;
     }
 
     @Override
@@ -132,11 +156,13 @@ final class ClientCommandAdapter implements ControlledMessageHandler, AutoClosea
 
     /** The client is fenced: what waits in the ring has numbers that count no more. */
     void dropAll() {
+        state.urgent.clear();
         state.ring.read((type, buffer, index, length) -> {});
     }
 
     /** A pool belongs to one incarnation: the one before leaves its pools to the node agent. */
     void onRegistered() {
+        state.urgent.clear();
         state.ring.read((type, buffer, index, length) -> {});
         unregisteredPool = null;
         final PoolSet old = pools;

@@ -79,7 +79,7 @@ final class ClientCommandProxy {
         synchronized (state.lock) {
             return closed
                     || !state.active
-                    || write(ClientState.COMMAND, commands.cancelTask(scratch, ClientState.BODY_OFFSET, taskId));
+                    || writeUrgent(commands.cancelTask(scratch, ClientState.BODY_OFFSET, taskId), false, taskId);
         }
     }
 
@@ -88,7 +88,7 @@ final class ClientCommandProxy {
         synchronized (state.lock) {
             return closed
                     || !state.active
-                    || write(ClientState.COMMAND, commands.closeJob(scratch, ClientState.BODY_OFFSET, jobId));
+                    || writeUrgent(commands.closeJob(scratch, ClientState.BODY_OFFSET, jobId), true, jobId);
         }
     }
 
@@ -181,6 +181,14 @@ final class ClientCommandProxy {
                 && write(ClientState.COMMAND, commands.registerTaskType(scratch, ClientState.BODY_OFFSET, name))) {
             state.askedTypes.add(name);
         }
+    }
+
+    private boolean writeUrgent(final int length, final boolean isJob, final long id) {
+        if (!write(ClientState.COMMAND, length)) {
+            return false;
+        }
+        state.urgent.add(new ClientState.Urgent(isJob, id));
+        return true;
     }
 
     /** The record behind its number, which is used up only when there was room. */

@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
@@ -42,6 +43,10 @@ final class ClientState {
     final AtomicLong latencyNs = new AtomicLong();
     final AtomicLong tasksDone = new AtomicLong();
     final OneToOneRingBuffer ring;
+
+    /** Ids of tasks to be cancelled and jobs to be closed whose commands are in the ring, perhaps behind others that find no room. */
+    final ConcurrentLinkedQueue<Urgent> urgent = new ConcurrentLinkedQueue<>();
+
     final Object lock = new Object();
 
     volatile boolean connected;
@@ -68,6 +73,9 @@ final class ClientState {
 
     private final ArrayDeque<JobHandle> endedJobs = new ArrayDeque<>();
     private final ArrayDeque<TaskHandle> finished = new ArrayDeque<>();
+
+    /** What makes room, and must not wait for it. */
+    record Urgent(boolean isJob, long id) {}
 
     ClientState(final OneToOneRingBuffer ring) {
         this.ring = ring;

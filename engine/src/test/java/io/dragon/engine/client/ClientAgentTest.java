@@ -5,13 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.dragon.codecs.control.Reason;
 import io.dragon.engine.cluster.MasterContext;
 import io.dragon.engine.cluster.MasterNode;
 import io.dragon.engine.cluster.Scratch;
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.config.Timeouts;
+import io.dragon.engine.sequencer.SequencerConfig;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -25,23 +29,35 @@ final class ClientAgentTest {
         scratch.close();
     }
 
+    /**
+     * A share of the table of tasks that has become smaller since the client was told: the masters refuse what it sends, and what it
+     * cancels then stands behind that.
+     */
+    @Test
+    void shouldCancelTasksAlsoWhileTheMastersHaveNoRoomForWhatWasSubmittedBefore() {
+        final int capacity = 1_200;
+        final MasterContext masterContext = masterContext();
+        final MasterNode master = scratch.closing(MasterNode.launch(masterContext.sequencerConfig(
+                new SequencerConfig().taskCapacity(capacity).maxOpenTasksPerClient(capacity))));
+        final DragonClient client = scratch.closing(DragonClient.connect(context(master, "full")));
+        scratch.closing(DragonClient.connect(context(master, "another"))); // has half of the table now
+        final List<TaskHandle> tasks = new ArrayList<>();
+        while (tasks.size() < capacity) {
+            tasks.add(client.submit(TaskRequest.of("nobody runs this"), TIMEOUT));
+        }
+        for (int i = 0; i < 10; i++) {
+            tasks.get(i).cancel();
+        }
+        for (int i = 0; i < 10; i++) {
+            assertEquals(Reason.CANCELLED, tasks.get(i).get(TIMEOUT).reason());
+        }
+        assertTrue(tasks.stream().filter(TaskHandle::isDone).count() == 10);
+    }
+
     @Test
     void shouldCloseTheClientWithTheReasonWhenItsThreadFailsForGood() {
-        final DragonDirectory directory =
-                DragonDirectory.of(scratch.directory().resolve("dragon")).create();
-        final MasterNode master = scratch.closing(MasterNode.launch(new MasterContext()
-                .directory(scratch.directory().resolve("master"))
-                .mediaDriverDirectory(directory.aeron())
-                .dragonDirectory(directory.path())
-                .basePort(Scratch.freeBasePort())
-                .timeouts(Timeouts.ci())
-                .errorHandler(scratch::onError)));
-        final DragonClient.Context context = new DragonClient.Context()
-                .directory(directory)
-                .aeronDirectoryName(master.aeronDirectoryName())
-                .name("fragile")
-                .timeouts(Timeouts.ci())
-                .errorHandler(scratch::onError);
+        final MasterNode master = scratch.closing(MasterNode.launch(masterContext()));
+        final DragonClient.Context context = context(master, "fragile");
         final DragonClient client = scratch.closing(DragonClient.connect(context));
         final TaskHandle open = client.submit(TaskRequest.of("nobody runs this"), TIMEOUT);
         client.call(() -> {
@@ -60,5 +76,29 @@ final class ClientAgentTest {
         assertFalse(client.isConnected());
         client.close();
         scratch.closing(DragonClient.connect(context)); // its name and its lock are free again
+    }
+
+    private MasterContext masterContext() {
+        final DragonDirectory directory = directory().create();
+        return new MasterContext()
+                .directory(scratch.directory().resolve("master"))
+                .mediaDriverDirectory(directory.aeron())
+                .dragonDirectory(directory.path())
+                .basePort(Scratch.freeBasePort())
+                .timeouts(Timeouts.ci())
+                .errorHandler(scratch::onError);
+    }
+
+    private DragonClient.Context context(final MasterNode master, final String name) {
+        return new DragonClient.Context()
+                .directory(directory())
+                .aeronDirectoryName(master.aeronDirectoryName())
+                .name(name)
+                .timeouts(Timeouts.ci())
+                .errorHandler(scratch::onError);
+    }
+
+    private DragonDirectory directory() {
+        return DragonDirectory.of(scratch.directory().resolve("dragon"));
     }
 }
