@@ -7,9 +7,12 @@ import io.dragon.engine.client.Passport;
 import io.dragon.engine.client.Statistics;
 import io.dragon.engine.config.DragonException;
 import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -30,6 +33,11 @@ final class FaultRun {
 
     private static final long FILL_NS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final int LOSS_PERCENT = 5;
+    private static final String INCIDENT = "incident: ";
+    /** Of a driver that is away, and of everybody who is not heard while it is. */
+    private static final Set<IncidentKind> OF_A_DRIVER = EnumSet.of(
+            IncidentKind.DRIVER_LOST, IncidentKind.DRIVER_RETURNED, IncidentKind.NODE_LOST, IncidentKind.PARTY_SILENT);
+
     private static final long DEADLINE_NS = TimeUnit.SECONDS.toNanos(75);
 
     private final Fault fault;
@@ -40,11 +48,14 @@ final class FaultRun {
     private final boolean settles;
     private final List<String> remarks = new ArrayList<>();
     private final Map<String, Integer> ended = new TreeMap<>();
+
+    /** Of the incidents on record before: one that is repeated is of this fault, too. */
+    private final Map<Long, Long> repetitions = new HashMap<>();
+
     private Victim victim;
     private long struckNs;
     private long struckMs;
     private long struckStep;
-    private long lastIncident;
     private long struckTasks;
     private int struckTermChanges;
     private long releasedNs;
@@ -75,8 +86,7 @@ final class FaultRun {
         flow(WARM_NS);
         awaitFlow();
         final Statistics statistics = cluster.client().statistics();
-        final List<Incident> known = cluster.client().incidents(0);
-        lastIncident = known.isEmpty() ? 0 : known.get(known.size() - 1).number();
+        cluster.client().incidents(0).forEach(each -> repetitions.put(each.number(), each.repeated()));
         victim = pick();
         view.begin(victim, fault.target());
         struckTermChanges = view.termChanges();
@@ -323,10 +333,11 @@ final class FaultRun {
         final List<String> words = new ArrayList<>();
         for (final Incident incident : incidents()) {
             words.add(incident.what() + " (" + incident.how() + ')');
-            final double sinceMillis = Math.max(0, incident.timeMillis() - struckMs);
+            final long seenMillis = isNew(incident) ? incident.timeMillis() : incident.lastMillis();
+            final double sinceMillis = Math.max(0, seenMillis - struckMs);
             if (detectedMillis < 0 || sinceMillis < detectedMillis) {
                 detectedMillis = sinceMillis;
-                detectedBy = "incident: " + words.get(words.size() - 1);
+                detectedBy = INCIDENT + words.get(words.size() - 1);
             }
         }
         final int elections = view.termChanges() - struckTermChanges;
@@ -335,6 +346,8 @@ final class FaultRun {
         }
         if (detectedMillis >= 0 && words.isEmpty()) {
             remarks.add("no incident record");
+        } else if (detectedMillis >= 0 && !detectedBy.startsWith(INCIDENT)) {
+            remarks.add(INCIDENT + words.get(0) + (words.size() == 1 ? "" : " and " + (words.size() - 1) + " more"));
         }
         return new FaultLine(
                 fault,
@@ -380,12 +393,17 @@ final class FaultRun {
     /** The masters' records of what was struck. */
     private List<Incident> incidents() {
         try {
-            return cluster.client().incidents(lastIncident).stream()
+            return cluster.client().incidents(0).stream()
+                    .filter(each -> isNew(each) || each.repeated() > repetitions.get(each.number()))
                     .filter(this::isOfVictim)
                     .toList();
         } catch (final DragonException noAnswer) {
             return List.of();
         }
+    }
+
+    private boolean isNew(final Incident incident) {
+        return !repetitions.containsKey(incident.number());
     }
 
     private boolean isOfVictim(final Incident incident) {
@@ -395,8 +413,8 @@ final class FaultRun {
         return switch (fault.target()) {
             case LEADER -> incident.kind() == IncidentKind.LEADER_CHANGED
                     || incident.kind() == IncidentKind.MASTERS_AWAY;
-            case MEDIA_DRIVER -> incident.kind() == IncidentKind.DRIVER_LOST
-                    || incident.kind() == IncidentKind.DRIVER_RETURNED;
+            case MEDIA_DRIVER -> OF_A_DRIVER.contains(incident.kind());
+            case GPU_SERVER -> incident.subject().startsWith(ChaosCluster.NODE + '-');
             default -> false;
         };
     }

@@ -3,36 +3,31 @@ package io.dragon.tools.chaos;
 import io.dragon.engine.client.StepListener;
 import io.dragon.engine.client.StepResult;
 import io.dragon.engine.client.TaskOutcome;
-import java.util.BitSet;
+import io.dragon.tools.job.JobResults;
 import java.util.Map;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Keeps account of what the job makes of the cameras' frames: a result for each frame that was taken and one for each step, each once, and
- * each with the checksums of what the cameras wrote. The client's agent hands results over, the caller's thread books them.
+ * each with the checksums of what the cameras wrote. One thread.
  */
-final class FrameLoad implements StepListener {
+final class FrameLoad implements JobResults.Book {
     /** Bytes of a camera's frame, where all is on one host. */
     static final int FRAME_LENGTH = 16_384;
 
     /** Bytes of what the task of a frame hands to the task of its step. */
     static final int DIGEST_LENGTH = 64;
 
-    private final ConcurrentLinkedQueue<TaskOutcome> frames = new ConcurrentLinkedQueue<>();
-    private final ConcurrentLinkedQueue<StepResult> steps = new ConcurrentLinkedQueue<>();
+    private final JobResults results;
     private final byte[] scratch;
     private final Consumer<Ended> listener;
     private final Map<String, Long> failures;
-    private final BitSet[] framesEnded;
-    private final BitSet stepsEnded = new BitSet();
     private long framesCompleted;
     private long framesFailed;
     private long stepsCompleted;
     private long stepsFailed;
     private long slabs;
-    private long duplicated;
 
     /**
      * @param cameras  number of cameras.
@@ -44,41 +39,24 @@ final class FrameLoad implements StepListener {
         scratch = new byte[length];
         this.listener = listener;
         this.failures = failures;
-        framesEnded = new BitSet[cameras];
-        for (int i = 0; i < cameras; i++) {
-            framesEnded[i] = new BitSet();
-        }
+        results = new JobResults(cameras, this);
     }
 
-    @Override
-    public void onFrame(final TaskOutcome outcome) {
-        frames.add(outcome);
-    }
-
-    @Override
-    public void onStep(final StepResult result) {
-        steps.add(result);
+    /** What the job tells its results to. */
+    StepListener listener() {
+        return results;
     }
 
     /** Books what has come. */
     void drain() {
-        for (TaskOutcome next = frames.poll(); next != null; next = frames.poll()) {
-            try (TaskOutcome frame = next) {
-                book(frame);
-            }
-        }
-        for (StepResult next = steps.poll(); next != null; next = steps.poll()) {
-            try (StepResult step = next) {
-                book(step);
-            }
-        }
+        results.drain();
     }
 
     /** Since the run began; nothing counts as lost here. */
     Counts counts() {
         final long completed = framesCompleted + stepsCompleted;
         final long failed = framesFailed + stepsFailed;
-        return new Counts(completed + failed, completed, failed, 0, duplicated);
+        return new Counts(completed + failed, completed, failed, 0, results.duplicated());
     }
 
     /** Results of frames that came. */
@@ -91,14 +69,8 @@ final class FrameLoad implements StepListener {
         return frames() + slabs;
     }
 
-    private void book(final TaskOutcome frame) {
-        final BitSet seen = framesEnded[frame.part()];
-        final int step = Math.toIntExact(frame.step());
-        if (seen.get(step)) {
-            duplicated++;
-            return;
-        }
-        seen.set(step);
+    @Override
+    public void book(final TaskOutcome frame) {
         if (!frame.isCompleted()) {
             framesFailed++;
             fail("frame", frame);
@@ -111,13 +83,8 @@ final class FrameLoad implements StepListener {
         listener.accept(Ended.of(Ended.Kind.FRAME, -1, frame));
     }
 
-    private void book(final StepResult result) {
-        final int step = Math.toIntExact(result.step());
-        if (stepsEnded.get(step)) {
-            duplicated++;
-            return;
-        }
-        stepsEnded.set(step);
+    @Override
+    public void book(final StepResult result) {
         slabs += result.slabs().size();
         boolean good = true;
         for (final TaskOutcome slab : result.slabs()) {
@@ -135,15 +102,7 @@ final class FrameLoad implements StepListener {
     }
 
     private void fail(final String what, final TaskOutcome outcome) {
-        failures.merge(
-                what
-                        + ' '
-                        + outcome.state()
-                        + ' '
-                        + outcome.reason()
-                        + (outcome.errorText().isEmpty() ? "" : ": " + outcome.errorText()),
-                1L,
-                Long::sum);
+        failures.merge(what + ' ' + outcome.state() + ' ' + JobResults.failure(outcome), 1L, Long::sum);
     }
 
     /** The newest frame first, then the one before it where it is still there. */

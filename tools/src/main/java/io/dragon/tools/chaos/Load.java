@@ -43,7 +43,7 @@ final class Load implements AutoCloseable {
         this.settings = settings;
         final int[] cameras = cluster.startCameras();
         frames = new FrameLoad(cameras.length, frameLength, this::note, failures);
-        job = cameras.length == 0 ? null : cluster.client().startJob(job(cameras), frames);
+        job = cameras.length == 0 ? null : cluster.client().startJob(job(cameras), frames.listener());
         tasks = new TaskLoad(
                 cluster.client(),
                 settings.rate(),

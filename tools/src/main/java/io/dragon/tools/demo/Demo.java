@@ -135,7 +135,7 @@ public final class Demo {
         final Ledger ledger = new Ledger(settings.cameras(), judge);
         final long startNs;
         final JobHandle.Report report;
-        final JobHandle job = host.client().startJob(jobSpec(judge, cameraIds), ledger);
+        final JobHandle job = host.client().startJob(jobSpec(judge, cameraIds), ledger.listener());
         narrator.line(String.format(
                 java.util.Locale.ROOT,
                 "Running %d cameras of %d x %d %s at %.3g frames a second for %d s: %d frames, %.1f MB/s into shared memory",

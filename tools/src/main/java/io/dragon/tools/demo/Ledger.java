@@ -3,30 +3,21 @@ package io.dragon.tools.demo;
 import io.dragon.engine.client.StepListener;
 import io.dragon.engine.client.StepResult;
 import io.dragon.engine.client.TaskOutcome;
+import io.dragon.tools.job.JobResults;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 
-/**
- * Keeps account of every frame and step that comes out. The client's agent hands results over; the demo's thread
- * {@linkplain #drain books} them.
- */
-final class Ledger implements StepListener {
-    private final ConcurrentLinkedQueue<TaskOutcome> frames = new ConcurrentLinkedQueue<>();
-    private final ConcurrentLinkedQueue<StepResult> steps = new ConcurrentLinkedQueue<>();
-
+/** Keeps account of every frame and step that comes out. One thread, the demo's. */
+final class Ledger implements JobResults.Book {
+    private final JobResults results;
     private final DemoScene.Judge judge;
     private final LatencyTable latencies = new LatencyTable();
-    private final BitSet[] completedByCamera;
-    private final BitSet stepsSeen = new BitSet();
     private final Map<String, Long> failures = new TreeMap<>();
     private final List<long[]> restarts = new ArrayList<>();
     private long framesCompleted;
     private long framesFailed;
-    private long duplicated;
     private long stepsCompleted;
     private long stepsFailed;
     private long stepsIncomplete;
@@ -39,49 +30,25 @@ final class Ledger implements StepListener {
      */
     Ledger(final int cameras, final DemoScene.Judge judge) {
         this.judge = judge;
-        completedByCamera = new BitSet[cameras];
-        for (int i = 0; i < cameras; i++) {
-            completedByCamera[i] = new BitSet();
-        }
+        results = new JobResults(cameras, this);
     }
 
-    @Override
-    public void onFrame(final TaskOutcome outcome) {
-        frames.add(outcome);
-    }
-
-    @Override
-    public void onStep(final StepResult result) {
-        steps.add(result);
+    /** What a job tells its results to. */
+    StepListener listener() {
+        return results;
     }
 
     /** Books what has come since the last call. */
     void drain() {
-        for (TaskOutcome next = frames.poll(); next != null; next = frames.poll()) {
-            try (TaskOutcome frame = next) {
-                book(frame);
-            }
-        }
-        for (StepResult next = steps.poll(); next != null; next = steps.poll()) {
-            try (StepResult step = next) {
-                book(step);
-            }
-        }
+        results.drain();
     }
 
-    private void book(final TaskOutcome frame) {
-        final BitSet seen = completedByCamera[frame.part()];
-        final int step = Math.toIntExact(frame.step());
-        if (seen.get(step)) {
-            duplicated++;
-            return;
-        }
-        seen.set(step);
+    @Override
+    public void book(final TaskOutcome frame) {
         noteRestart(frame);
         if (!frame.isCompleted()) {
             framesFailed++;
-            failures.merge(
-                    frame.reason() + (frame.errorText().isEmpty() ? "" : ": " + frame.errorText()), 1L, Long::sum);
+            failures.merge(JobResults.failure(frame), 1L, Long::sum);
             return;
         }
         framesCompleted++;
@@ -92,29 +59,23 @@ final class Ledger implements StepListener {
         lastDeliveredNs = frame.passport().deliveredNs();
     }
 
-    private void book(final StepResult result) {
-        final int step = Math.toIntExact(result.step());
-        if (stepsSeen.get(step)) {
-            duplicated++;
-            return;
-        }
-        stepsSeen.set(step);
+    @Override
+    public void book(final StepResult result) {
         result.slabs().forEach(this::noteRestart);
         if (!result.isCompleted()) {
             stepsFailed++;
             for (final TaskOutcome slab : result.slabs()) {
                 if (!slab.isCompleted()) {
-                    failures.merge(
-                            slab.reason() + (slab.errorText().isEmpty() ? "" : ": " + slab.errorText()), 1L, Long::sum);
+                    failures.merge(JobResults.failure(slab), 1L, Long::sum);
                 }
             }
             return;
         }
         stepsCompleted++;
-        if (Integer.bitCount(result.cameraBits()) < completedByCamera.length) {
+        if (Integer.bitCount(result.cameraBits()) < results.cameras()) {
             stepsIncomplete++;
         }
-        judge.judge(step, result);
+        judge.judge(Math.toIntExact(result.step()), result);
     }
 
     private void noteRestart(final TaskOutcome outcome) {
@@ -149,7 +110,7 @@ final class Ledger implements StepListener {
     }
 
     long duplicated() {
-        return duplicated;
+        return results.duplicated();
     }
 
     long steps() {
@@ -158,12 +119,7 @@ final class Ledger implements StepListener {
 
     /** Steps of which a frame came out and nothing else. */
     long stepsMissing() {
-        final BitSet missing = new BitSet();
-        for (final BitSet steps : completedByCamera) {
-            missing.or(steps);
-        }
-        missing.andNot(stepsSeen);
-        return missing.cardinality();
+        return results.stepsMissing();
     }
 
     long stepsFailed() {
