@@ -212,3 +212,10 @@ dragon_rotate() {
     [ "$(wc -c <"$1")" -le 16777216 ] || mv -f -- "$1" "$1.1"
     (umask 077 && : >>"$1")
 }
+
+# The same for a log that a server appends to; what it writes between the copy and the cut is lost: dragon_cut FILE
+dragon_cut() {
+    if [ -f "$1" ] && [ "$(wc -c <"$1")" -gt 16777216 ]; then
+        (umask 077 && cp -f -- "$1" "$1.1") && : >"$1"
+    fi
+}
