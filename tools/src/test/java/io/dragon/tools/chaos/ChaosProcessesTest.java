@@ -33,7 +33,7 @@ final class ChaosProcessesTest {
     }
 
     @AfterEach
-    void endWhatIsLeft() throws InterruptedException {
+    void endWhatIsLeft() {
         chaos.close();
     }
 

@@ -33,7 +33,7 @@ final class DemoProcessesTest {
     }
 
     @AfterEach
-    void endWhatIsLeft() throws InterruptedException {
+    void endWhatIsLeft() {
         demo.close();
     }
 

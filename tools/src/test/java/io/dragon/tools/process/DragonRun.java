@@ -110,8 +110,13 @@ public final class DragonRun implements AutoCloseable {
 
     /** Kills whatever of it is left. */
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         children.forEach(ProcessHandle::destroyForcibly);
-        process.destroyForcibly().waitFor(5, TimeUnit.SECONDS);
+        process.destroyForcibly();
+        try {
+            process.waitFor(5, TimeUnit.SECONDS);
+        } catch (final InterruptedException ex) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
