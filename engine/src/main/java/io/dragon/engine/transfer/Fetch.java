@@ -101,7 +101,7 @@ final class Fetch {
 
     int doWork(final long nowNs) {
         return switch (state) {
-            case ROOM -> findRoom(nowNs, ref.length(), 0);
+            case ROOM -> findRoom(nowNs);
             case PLACE -> findPlace(nowNs);
             case WAY -> findWay(nowNs);
             case ASKED, COMING -> watch(nowNs);
@@ -109,8 +109,9 @@ final class Fetch {
         };
     }
 
-    private int findRoom(final long nowNs, final int length, final int metadataLength) {
-        final int result = target.claim(claim, ref, length, metadataLength, nowNs);
+    private int findRoom(final long nowNs) {
+        final int length = chunks.grid().length();
+        final int result = target.claim(claim, ref, length, chunks.grid().metadataLength(), nowNs);
         if (result >= 0) {
             bytes = claim.byteBuffer();
             state = PLACE;
@@ -245,7 +246,7 @@ final class Fetch {
             chunks.reset(chunks.chunkLength(), (int) length, (int) metadataLength);
             isBegun = true;
             if (claim.buffer().capacity() != length || claim.metadata().capacity() < metadataLength) {
-                claimAnew(nowNs, (int) length, (int) metadataLength);
+                claimAnew(nowNs);
                 return true;
             }
         }
@@ -266,19 +267,13 @@ final class Fetch {
     }
 
     /** The reference, or the usual length of metadata, was wrong: another slot, and everything from its beginning. */
-    private void claimAnew(final long nowNs, final int length, final int metadataLength) {
+    private void claimAnew(final long nowNs) {
         core.fetches.leave(this);
         target.abort(claim);
         bytes = null;
         progressNs = nowNs;
-        final int result = target.claim(claim, ref, length, metadataLength, nowNs);
-        if (result < 0) {
-            fail(FetchOutcome.NO_ROOM, target.refusal(length));
-            return;
-        }
-        bytes = claim.byteBuffer();
         askAgainNs = nowNs;
-        state = WAY;
+        state = ROOM;
     }
 
     /** A chunk that lies in its slot unharmed. */

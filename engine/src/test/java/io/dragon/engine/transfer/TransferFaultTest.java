@@ -1,0 +1,151 @@
+package io.dragon.engine.transfer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.aeron.driver.ext.LossGenerator;
+import io.dragon.codecs.frame.FetchOutcome;
+import io.dragon.engine.frame.FramePool;
+import io.dragon.engine.frame.FrameRef;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.Random;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of frames when something goes wrong on the way. */
+final class TransferFaultTest {
+    /** Damages some arrivals of some chunks. */
+    private static final class Damage implements ChunkFault {
+        private final int every;
+        private final int most;
+        private int arrivals;
+        private int damaged;
+
+        Damage(final int every, final int most) {
+            this.every = every;
+            this.most = most;
+        }
+
+        @Override
+        public void onChunk(final long poolId, final int chunk, final ByteBuffer bytes) {
+            if (++arrivals % every == 0 && damaged < most) {
+                damaged++;
+                final int at = bytes.position() + bytes.remaining() / 2;
+                bytes.put(at, (byte) (bytes.get(at) ^ 4));
+            }
+        }
+    }
+
+    private static LossGenerator random(final double rate, final long seed) {
+        final Random random = new Random(seed);
+        return new LossGenerator() {
+            @Override
+            public boolean shouldDropFrame(
+                    final InetSocketAddress address, final UnsafeBuffer buffer, final int length) {
+                return random.nextDouble() < rate;
+            }
+        };
+    }
+
+    @Test
+    void shouldAskAgainForAChunkWithAFlippedBit() {
+        try (Hosts hosts = new Hosts(2, ctx -> ctx.chunkFault(new Damage(7, 5)))) {
+            final FramePool pool = hosts.host(1).pool(2, 4 << 20, 100);
+            final FrameRef ref = TransferHost.publish(pool, 4 << 20, 100, 3);
+            hosts.fetchWhole(hosts.host(2), ref, 1, 100, 3);
+            final TransferCounters counters = hosts.host(2).agent.counters();
+            assertEquals(5, counters.chunksRepeated());
+            assertEquals(0, counters.framesRepeated());
+        }
+    }
+
+    @Test
+    void shouldGiveUpAFrameThatComesDamagedEveryTime() {
+        try (Hosts hosts = new Hosts(2, ctx -> ctx.chunkFault(new Damage(1, Integer.MAX_VALUE)))) {
+            final FramePool pool = hosts.host(1).pool(2, 1 << 20, 0);
+            final FrameRef ref = TransferHost.publish(pool, 60_000, 0, 3);
+            final Asker.Answer answer = hosts.fetch(hosts.host(2), ref, 1);
+            assertEquals(FetchOutcome.CORRUPT, answer.outcome(), answer.text());
+            final TransferCounters counters = hosts.host(2).agent.counters();
+            assertEquals(9, counters.chunksRepeated());
+            assertEquals(2, counters.framesRepeated());
+            assertEquals(1, counters.framesCorrupt());
+        }
+    }
+
+    @Test
+    void shouldBringFramesWholeThroughAnyLoss() {
+        try (Hosts hosts = new Hosts(2, ctx -> {})) {
+            final FramePool pool = hosts.host(1).pool(8, 2 << 20, 64);
+            hosts.host(1).loss = random(0.05, 1);
+            hosts.host(2).loss = random(0.05, 2);
+            for (int i = 1; i <= 6; i++) {
+                final FrameRef ref = TransferHost.publish(pool, 300_000 * i, 10 * i, i);
+                hosts.fetchWhole(hosts.host(2), ref, 1, 10 * i, i);
+            }
+            assertEquals(0, hosts.host(2).agent.counters().chunksRepeated());
+        }
+    }
+
+    @Test
+    void shouldGoAnotherWayWhenTheDirectOneIsCut() {
+        try (Hosts hosts = new Hosts(3, ctx -> {})) {
+            final TransferHost asker = hosts.host(2);
+            final FramePool pool = hosts.host(1).pool(2, 16 << 20, 0);
+            final FrameRef ref = TransferHost.publish(pool, 16 << 20, 0, 8);
+            final long id = asker.asker.ask(ref, 1);
+            hosts.await(
+                    "a part of the frame", () -> hosts.host(1).agent.counters().bytesServed() > 3 << 20);
+            hosts.host(1).routes.node(2, 1);
+            asker.routes.hop(1, 3);
+            hosts.await("the frame", () -> asker.asker.answers.containsKey(id));
+            final Asker.Answer answer = asker.asker.answers.get(id);
+            assertEquals(FetchOutcome.HERE, answer.outcome(), answer.text());
+            Hosts.check(asker, answer.frame(), 16 << 20, 0, 8);
+            assertEquals(1, hosts.host(3).agent.counters().framesRelayed());
+            final long relayed = hosts.host(3).agent.counters().bytesServed();
+            assertTrue(relayed < 16 << 20, () -> "chunks that were there came again: " + relayed + " bytes");
+        }
+    }
+
+    @Test
+    void shouldGoOnWhenTheServingAgentStartsAnew() {
+        try (Hosts hosts = new Hosts(2, ctx -> {})) {
+            final TransferHost owner = hosts.host(1);
+            final TransferHost asker = hosts.host(2);
+            final FramePool pool = owner.pool(2, 16 << 20, 0);
+            final FrameRef ref = TransferHost.publish(pool, 16 << 20, 0, 8);
+            final long id = asker.asker.ask(ref, 1);
+            final long before = owner.agent.counters().bytesServed();
+            hosts.await("a part of the frame", () -> owner.agent.counters().bytesServed() - before > 3 << 20);
+            owner.restartAgent();
+            hosts.await("the frame", () -> asker.asker.answers.containsKey(id));
+            assertEquals(
+                    FetchOutcome.HERE,
+                    asker.asker.answers.get(id).outcome(),
+                    asker.asker.answers.get(id).text());
+            Hosts.check(asker, asker.asker.answers.get(id).frame(), 16 << 20, 0, 8);
+            assertTrue(owner.agent.counters().bytesServed() < 14 << 20, "chunks that were there came again");
+        }
+    }
+
+    @Test
+    void shouldServeOthersWhileOneTakesNothing() {
+        try (Hosts hosts = new Hosts(3, ctx -> ctx.peerTimeoutNs(1_000_000_000L))) {
+            final TransferHost owner = hosts.host(1);
+            final FramePool pool = owner.pool(4, 8 << 20, 0);
+            final FrameRef large = TransferHost.publish(pool, 8 << 20, 0, 1);
+            final FrameRef small = TransferHost.publish(pool, 1 << 20, 0, 2);
+            hosts.host(3).asker.ask(large, 1);
+            hosts.await("a part", () -> owner.agent.counters().bytesServed() > 1 << 20);
+            final TransferAgent stopped = hosts.host(3).agent;
+            hosts.host(3).agent = null;
+            hosts.fetchWhole(hosts.host(2), small, 1, 0, 2);
+            pool.release(large);
+            pool.release(small);
+            hosts.await("the end of the stalled transfer", () -> !pool.isInUse());
+            hosts.host(3).agent = stopped;
+        }
+    }
+}
