@@ -26,13 +26,14 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /** The voxel job over a scene whose frames are the same in every run: what came out of each step, byte for byte. */
 final class CarvedSteps {
-    private static final Duration TIMEOUT = Duration.ofSeconds(60);
-    private static final int CAMERAS = 4;
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
+    static final int CAMERAS = 4;
     private static final int WIDTH = 320;
     private static final int HEIGHT = 180;
     private static final int CELLS = 48;
@@ -46,10 +47,18 @@ final class CarvedSteps {
     final Map<String, byte[]> masks = new ConcurrentHashMap<>();
 
     JobHandle.Report report;
+    private final Supplier<String> trouble;
+    private final DragonClient client;
+
+    private CarvedSteps(final Supplier<String> trouble, final DragonClient client) {
+        this.trouble = trouble;
+        this.client = client;
+    }
 
     /** Runs the job with one client, on whatever workers there are. */
-    static CarvedSteps run(final DragonClient client, final String name, final int steps) {
-        final CarvedSteps result = new CarvedSteps();
+    static CarvedSteps run(
+            final DragonClient client, final String name, final int steps, final Supplier<String> trouble) {
+        final CarvedSteps result = new CarvedSteps(trouble, client);
         final SyntheticScene scene = new SyntheticScene(CAMERAS, WIDTH, HEIGHT, 2);
         final List<FramePublisher> cameras = new ArrayList<>();
         try {
@@ -98,7 +107,11 @@ final class CarvedSteps {
     }
 
     private void awaitSteps(final int steps) {
-        Tests.await(() -> count() >= steps, TIMEOUT, () -> count() + " of " + steps + " steps are done");
+        Tests.await(() -> count() >= steps, TIMEOUT, () -> count() + " of " + steps + " steps are done; " + trouble());
+    }
+
+    private String trouble() {
+        return trouble.get() + " " + client.statistics() + " " + client.status().workers();
     }
 
     private int count() {
@@ -127,11 +140,11 @@ final class CarvedSteps {
         return bytes;
     }
 
-    private static void publish(
-            final SyntheticScene scene, final FramePublisher publisher, final int camera, final int step) {
+    private void publish(final SyntheticScene scene, final FramePublisher publisher, final int camera, final int step) {
         final long deadlineNs = System.nanoTime() + TIMEOUT.toNanos();
         while (publisher.claim(LENGTH) < 0) {
-            assertTrue(System.nanoTime() - deadlineNs < 0, () -> "no slot of " + publisher + " became free");
+            assertTrue(
+                    System.nanoTime() - deadlineNs < 0, () -> "no slot of " + publisher + " became free; " + trouble());
             LockSupport.parkNanos(500_000);
         }
         publisher.captured(System.nanoTime());

@@ -16,7 +16,7 @@ import io.dragon.engine.frame.FrameLease;
 import io.dragon.engine.frame.FrameReader;
 import io.dragon.engine.frame.FrameRef;
 import io.dragon.engine.frame.PoolSet;
-import io.dragon.engine.transfer.FrameFetcher;
+import io.dragon.engine.transfer.TransferAgent;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -67,7 +67,7 @@ final class CopyingNodeAgent implements Agent, AutoCloseable {
         reader = new FrameReader(other, "copying-agent");
         pools = new PoolSet(own, "copying-agent");
         aeron = Aeron.connect(new Aeron.Context().aeronDirectoryName(aeronDirectoryName));
-        requests = aeron.addSubscription(FrameFetcher.CHANNEL, FrameFetcher.REQUEST_STREAM_ID);
+        requests = aeron.addSubscription(TransferAgent.LOCAL_CHANNEL, TransferAgent.REQUEST_STREAM_ID);
         runner = new AgentRunner(new BackoffIdleStrategy(), Throwable::printStackTrace, null, this);
         AgentRunner.startOnThread(runner);
     }
@@ -137,7 +137,7 @@ final class CopyingNodeAgent implements Agent, AutoCloseable {
                 .length(ref.length());
         fetched.text(outcome == FetchOutcome.HERE ? "" : "the copying agent says " + outcome);
         final Publication publication =
-                answers.computeIfAbsent(stream, id -> aeron.addPublication(FrameFetcher.CHANNEL, id));
+                answers.computeIfAbsent(stream, id -> aeron.addPublication(TransferAgent.LOCAL_CHANNEL, id));
         while (publication.offer(message, 0, MessageHeaderEncoder.ENCODED_LENGTH + fetched.encodedLength()) < 0
                 && publication.isConnected()) {
             Thread.onSpinWait();

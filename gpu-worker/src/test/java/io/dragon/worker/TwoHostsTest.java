@@ -34,22 +34,33 @@ class TwoHostsTest {
 
     @Test
     void shouldMakeTheSameMasksAndVoxelsOnAnotherHostBitForBit() {
-        final CopyingNodeAgent agentB =
-                hostB.with(new CopyingNodeAgent(hostB.directory(), hostA.directory(), hostB.aeronDirectoryName()));
+        final TransferLine line = hostB.with(new TransferLine(
+                hostA.directory(),
+                hostA.aeronDirectoryName(),
+                hostB.directory(),
+                hostB.aeronDirectoryName(),
+                errors::add));
         final CarvedSteps apart;
-        try (CopyingNodeAgent agentA =
-                new CopyingNodeAgent(hostA.directory(), hostB.directory(), hostA.aeronDirectoryName())) {
-            try (WorkerNode one = WorkerNode.launch(hostB.worker("b-1"));
-                    WorkerNode two = WorkerNode.launch(hostB.worker("b-2"))) {
-                apart = CarvedSteps.run(hostA.connect("apart"), "apart", STEPS);
-                assertEquals(0, one.tasksFailed() + two.tasksFailed(), () -> errors.toString());
-            }
-            assertTrue(agentA.broughtCount >= STEPS, "voxels came to A");
+        try (WorkerNode one = WorkerNode.launch(hostB.worker("b-1"));
+                WorkerNode two = WorkerNode.launch(hostB.worker("b-2"))) {
+            apart = CarvedSteps.run(hostA.connect("apart"), "apart", STEPS, () -> line + " " + firstErrors());
+            assertEquals(0, one.tasksFailed() + two.tasksFailed(), this::firstErrors);
         }
-        assertTrue(agentB.broughtCount >= STEPS, "frames came to B");
+        final long frames = line.agent(2).counters().framesFetched();
+        assertTrue(frames >= STEPS * CarvedSteps.CAMERAS, () -> frames + " frames came to B");
+        assertTrue(line.agent(1).counters().framesFetched() >= STEPS, "voxels came to A");
         hostA.addWorker();
-        final CarvedSteps together = CarvedSteps.run(hostA.connect("together"), "together", STEPS);
+        final CarvedSteps together = CarvedSteps.run(hostA.connect("together"), "together", STEPS, this::firstErrors);
         assertSame(together, apart);
+    }
+
+    private String firstErrors() {
+        return errors.stream()
+                .map(Throwable::toString)
+                .distinct()
+                .limit(4)
+                .toList()
+                .toString();
     }
 
     private static void assertSame(final CarvedSteps expected, final CarvedSteps actual) {

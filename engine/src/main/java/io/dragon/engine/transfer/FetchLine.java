@@ -126,8 +126,8 @@ final class FetchLine implements AutoCloseable {
         generation++;
         clientId = random.nextLong();
         replyStreamId = FrameFetcher.FIRST_ANSWER_STREAM_ID + random.nextInt(FrameFetcher.ANSWER_STREAMS);
-        answersId = aeron.asyncAddSubscription(FrameFetcher.CHANNEL, replyStreamId);
-        requestsId = aeron.asyncAddExclusivePublication(FrameFetcher.CHANNEL, FrameFetcher.REQUEST_STREAM_ID);
+        answersId = aeron.asyncAddSubscription(TransferAgent.LOCAL_CHANNEL, replyStreamId);
+        requestsId = aeron.asyncAddExclusivePublication(TransferAgent.LOCAL_CHANNEL, TransferAgent.REQUEST_STREAM_ID);
         return 1;
     }
 

@@ -38,12 +38,6 @@ import org.agrona.concurrent.SystemNanoClock;
  * </pre>
  */
 public final class FrameFetcher implements AutoCloseable {
-    /** The channel of questions and answers: inside the host, with terms that are small. */
-    public static final String CHANNEL = "aeron:ipc?term-length=64k";
-
-    /** The stream of questions, on which the node agent of a host listens. */
-    public static final int REQUEST_STREAM_ID = 9877;
-
     static final int FIRST_ANSWER_STREAM_ID = 1 << 20;
     static final int ANSWER_STREAMS = (1 << 24) - (1 << 20);
 

@@ -43,7 +43,7 @@ final class StubNodeAgent implements AutoCloseable {
 
     StubNodeAgent(final String aeronDirectoryName) {
         aeron = Aeron.connect(new Aeron.Context().aeronDirectoryName(aeronDirectoryName));
-        requests = aeron.addSubscription(FrameFetcher.CHANNEL, FrameFetcher.REQUEST_STREAM_ID);
+        requests = aeron.addSubscription(TransferAgent.LOCAL_CHANNEL, TransferAgent.REQUEST_STREAM_ID);
     }
 
     int poll() {
@@ -75,7 +75,7 @@ final class StubNodeAgent implements AutoCloseable {
     void answer(final long clientId, final long correlationId) {
         Publication publication = answers.get(lastReplyStreamId);
         if (publication == null) {
-            publication = aeron.addPublication(FrameFetcher.CHANNEL, lastReplyStreamId);
+            publication = aeron.addPublication(TransferAgent.LOCAL_CHANNEL, lastReplyStreamId);
             answers.put(lastReplyStreamId, publication);
         }
         final int length = MessageHeaderEncoder.ENCODED_LENGTH
