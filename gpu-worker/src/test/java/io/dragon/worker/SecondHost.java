@@ -58,6 +58,7 @@ final class SecondHost implements AutoCloseable {
     WorkerNode.Context worker(final String workerName) {
         return new WorkerNode.Context()
                 .name(workerName)
+                .host(name)
                 .directory(directory)
                 .aeronDirectoryName(aeronDirectoryName())
                 .ingressEndpoints(masters.master().ingressEndpoints())
@@ -68,6 +69,7 @@ final class SecondHost implements AutoCloseable {
     DragonClient.Context client(final String clientName) {
         return new DragonClient.Context()
                 .name(clientName)
+                .host(name)
                 .directory(directory)
                 .aeronDirectoryName(aeronDirectoryName())
                 .ingressEndpoints(masters.master().ingressEndpoints())
