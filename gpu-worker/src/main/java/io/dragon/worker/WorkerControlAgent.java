@@ -86,6 +86,7 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
                 .egressChannel(ctx.egressChannel())
                 .name(name)
                 .host(ctx.host())
+                .discovery(ctx.discovery())
                 .timeouts(ctx.timeouts())
                 .runProfile(ctx.runProfile())
                 .errorHandler(errorHandler));

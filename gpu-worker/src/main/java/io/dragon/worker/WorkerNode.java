@@ -6,6 +6,7 @@ import io.dragon.engine.config.HostName;
 import io.dragon.engine.config.RunProfile;
 import io.dragon.engine.config.Timeouts;
 import io.dragon.engine.frame.LivenessLock;
+import io.dragon.engine.node.DiscoveryContext;
 import io.dragon.worker.device.CpuDevice;
 import io.dragon.worker.device.Device;
 import java.nio.charset.StandardCharsets;
@@ -244,6 +245,7 @@ public final class WorkerNode implements AutoCloseable {
         private DragonDirectory directory;
         private String aeronDirectoryName;
         private String ingressEndpoints;
+        private DiscoveryContext discovery;
         private String host = HostName.own();
         private String egressChannel;
         private String name;
@@ -335,6 +337,26 @@ public final class WorkerNode implements AutoCloseable {
          */
         public String ingressEndpoints() {
             return ingressEndpoints;
+        }
+
+        /**
+         * Looks for masters on other hosts while there are no endpoints of them, and none is on our media driver.
+         *
+         * @param value how; null (the default): it waits for one on our media driver.
+         * @return this.
+         */
+        public Context discovery(final DiscoveryContext value) {
+            discovery = value;
+            return this;
+        }
+
+        /**
+         * Looks for masters on other hosts.
+         *
+         * @return how; null: it does not.
+         */
+        public DiscoveryContext discovery() {
+            return discovery;
         }
 
         /**

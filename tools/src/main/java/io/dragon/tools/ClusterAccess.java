@@ -8,6 +8,9 @@ import io.dragon.engine.config.DragonConfig;
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.config.Timeouts;
 import io.dragon.engine.frame.LivenessLock;
+import io.dragon.engine.node.DiscoveryContext;
+import io.dragon.engine.node.HostAddress;
+import io.dragon.engine.node.MasterSearch;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,6 +24,9 @@ final class ClusterAccess implements AutoCloseable {
     private static final int MAX_LOOKERS = 64;
 
     private static final long DRIVER_LOOK_MS = 200;
+
+    /** Whoever knows the masters answers at once: this is for an answer that was lost. */
+    private static final long SEARCH_NS = 1_500_000_000;
 
     private final DragonConfig config;
     private final LivenessLock slot;
@@ -46,12 +52,15 @@ final class ClusterAccess implements AutoCloseable {
      * @throws DragonException in words: nothing runs here (1), or no master answers (4).
      */
     static ClusterAccess connect(final DragonConfig config, final Duration timeout) {
-        requireDriver(config);
+        final String endpoints = find(config);
+        if (endpoints == null) {
+            requireDriver(config);
+        }
         for (int i = 0; i < MAX_LOOKERS; i++) {
             final Path file = config.dragonDir().resolve("tools").resolve("tool-" + i + ".lock");
             final LivenessLock slot = LivenessLock.isHeld(file) ? null : reserve(file);
             if (slot != null) {
-                return connect(config, timeout, "tool-" + i, slot);
+                return connect(config, endpoints, timeout, "tool-" + i, slot);
             }
         }
         throw new DragonException(
@@ -59,18 +68,23 @@ final class ClusterAccess implements AutoCloseable {
     }
 
     private static ClusterAccess connect(
-            final DragonConfig config, final Duration timeout, final String name, final LivenessLock slot) {
+            final DragonConfig config,
+            final String endpoints,
+            final Duration timeout,
+            final String name,
+            final LivenessLock slot) {
         MediaDriverNode driver = null;
         try {
-            driver = ownDriver(config);
-            final DragonClient.Context context = context(config).name(name).connectTimeout(timeout);
+            driver = ownDriver(config, endpoints);
+            final DragonClient.Context context =
+                    context(config).ingressEndpoints(endpoints).name(name).connectTimeout(timeout);
             if (driver != null) {
                 context.aeronDirectoryName(driver.aeronDirectoryName());
             }
             return new ClusterAccess(config, slot, driver, DragonClient.connect(context));
         } catch (final DragonException ex) {
             CloseHelper.quietCloseAll(driver, slot);
-            throw ex.exitCode() == DragonException.TIMED_OUT ? noAnswer(config, timeout) : ex;
+            throw ex.exitCode() == DragonException.TIMED_OUT ? noAnswer(config, endpoints, timeout) : ex;
         } catch (final RuntimeException ex) {
             CloseHelper.quietCloseAll(driver, slot);
             throw ex;
@@ -78,16 +92,15 @@ final class ClusterAccess implements AutoCloseable {
     }
 
     /** What the user of a command can do about it; the name that the command itself goes by tells him nothing. */
-    static DragonException noAnswer(final DragonConfig config, final Duration timeout) {
-        final DragonConfig.Masters masters = config.masters();
-        final String where = masters.members().size() == 1
+    static DragonException noAnswer(final DragonConfig config, final String endpoints, final Duration timeout) {
+        final String where = endpoints == null
                 ? "The master of " + ConfigOptions.directory(config) + " did not answer"
-                : "None of the masters " + ingressEndpoints(config) + " answered";
+                : "None of the masters " + endpoints + " answered";
         return new DragonException(
                 DragonException.TIMED_OUT,
                 where + " within " + timeout.toMillis() / 1e3
                         + " s: "
-                        + (masters.members().size() == 1
+                        + (endpoints == null
                                 ? "it does not run or is just starting. Look at its log, or try again."
                                 : "too few of them run, or they are just starting. Look at their logs, or try again."));
     }
@@ -110,6 +123,7 @@ final class ClusterAccess implements AutoCloseable {
                 .directory(ConfigOptions.directory(config))
                 .aeronDirectoryName(aeronDirectory(config).toString())
                 .ingressEndpoints(ingressEndpoints(config))
+                .discovery(NetworkSetup.search(config, line -> {}))
                 .host(config.hostName())
                 .timeouts(config.timeouts())
                 .runProfile(config.mediaDriver().profile())
@@ -122,17 +136,18 @@ final class ClusterAccess implements AutoCloseable {
                 .aeron());
     }
 
-    /** Where several masters are reached; null for a single one, which is on this host's driver. */
+    /** Where several masters are reached, or one of another host; null for a single one of this host, which is on its driver. */
     static String ingressEndpoints(final DragonConfig config) {
         final DragonConfig.Masters masters = config.masters();
         return masters.members().size() == 1
+                        && HostAddress.isOfThisHost(masters.members().get(0))
                 ? null
                 : new MasterAddresses(masters.members(), masters.basePort()).ingressEndpoints();
     }
 
     /** A media driver for this command alone, where the host has none; null where it has, or where it must. */
-    private static MediaDriverNode ownDriver(final DragonConfig config) {
-        if (config.masters().members().size() == 1 || isDriverActive(aeronDirectory(config), config.timeouts())) {
+    private static MediaDriverNode ownDriver(final DragonConfig config, final String endpoints) {
+        if (endpoints == null || isDriverActive(aeronDirectory(config), config.timeouts())) {
             return null;
         }
         final Path shared = ConfigOptions.directory(config).create().path();
@@ -148,10 +163,25 @@ final class ClusterAccess implements AutoCloseable {
         return Files.isDirectory(directory) && MediaDriverNode.isActive(directory, timeouts);
     }
 
-    /** Says in words that nothing runs, instead of waiting for it; several masters may all be on other hosts. */
+    /**
+     * Where masters are reached over UDP. Where nobody said it and nothing runs on this host, they are looked for: with a media
+     * driver here the client does that itself, if there is no master on it.
+     */
+    private static String find(final DragonConfig config) {
+        final String endpoints = ingressEndpoints(config);
+        final DiscoveryContext discovery = NetworkSetup.search(config, line -> {});
+        if (endpoints != null || discovery == null || isDriverActive(aeronDirectory(config), config.timeouts())) {
+            return endpoints;
+        }
+        try (MasterSearch search = new MasterSearch(discovery)) {
+            return search.find(SEARCH_NS, () -> false);
+        }
+    }
+
+    /** Says in words that nothing runs, instead of waiting for it; masters of other hosts need no driver here. */
     static void requireDriver(final DragonConfig config) {
         final Path directory = aeronDirectory(config);
-        if (config.masters().members().size() == 1 && !isDriverActive(directory, config.timeouts())) {
+        if (ingressEndpoints(config) == null && !isDriverActive(directory, config.timeouts())) {
             throw new DragonException("No media driver runs in " + directory
                     + ": start 'dragon master' (or 'dragon media-driver' first), or name another folder with --dir.");
         }

@@ -83,6 +83,7 @@ final class GpuServerCommand extends DragonCommand {
                 .name(node)
                 .timeouts(config.timeouts())
                 .supervision(supervision)
+                .network(NetworkSetup.network(config, log::info).discovery(NetworkSetup.discovery(config, log::info)))
                 .log(log::info)
                 .errorHandler(new LoggedErrors(log, "; trying again", isDebug())));
         final AgentRunner runner = new AgentRunner(
@@ -138,6 +139,7 @@ final class GpuServerCommand extends DragonCommand {
         return new ClusterSession.Context()
                 .aeronDirectoryName(ClusterAccess.aeronDirectory(config).toString())
                 .ingressEndpoints(ClusterAccess.ingressEndpoints(config))
+                .discovery(NetworkSetup.search(config, log::info))
                 .name("gpu-server")
                 .host(config.hostName())
                 .timeouts(config.timeouts())

@@ -182,6 +182,8 @@ final class MasterCommand extends DragonCommand {
                 .terminationHook(onTermination)
                 .hostName(WorkerPlan.nodeName(config))
                 .host(config.hostName())
+                .network(NetworkSetup.network(config, log::info))
+                .discovery(NetworkSetup.discovery(config, log::info))
                 .narrator(log::warn)
                 .stop(stop::isRequested)
                 .memberId(member)

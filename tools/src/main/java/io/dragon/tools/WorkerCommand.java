@@ -79,6 +79,7 @@ final class WorkerCommand extends DragonCommand {
                 .directory(ConfigOptions.directory(config))
                 .aeronDirectoryName(ClusterAccess.aeronDirectory(config).toString())
                 .ingressEndpoints(ClusterAccess.ingressEndpoints(config))
+                .discovery(NetworkSetup.search(config, log::info))
                 .host(config.hostName())
                 .name(own)
                 .device(opened)

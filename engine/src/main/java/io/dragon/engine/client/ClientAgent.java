@@ -60,6 +60,7 @@ final class ClientAgent implements Agent, PartyListener {
                 .egressChannel(ctx.egressChannel())
                 .name(name)
                 .host(ctx.host())
+                .discovery(ctx.discovery())
                 .timeouts(ctx.timeouts())
                 .runProfile(ctx.runProfile())
                 .errorHandler(errorHandler));

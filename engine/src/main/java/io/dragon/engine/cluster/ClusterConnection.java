@@ -83,7 +83,7 @@ final class ClusterConnection implements EgressListener {
     private final Handler handler;
     private final NanoClock nanoClock;
     private final DriverWatch driver;
-    private final boolean isIpc;
+    private final MasterWay way;
     private Aeron aeron;
     private AgentInvoker conductor;
     private AeronCluster.AsyncConnect connecting;
@@ -114,7 +114,7 @@ final class ClusterConnection implements EgressListener {
         timeouts = ctx.timeouts();
         nanoClock = ctx.nanoClock();
         driver = new DriverWatch(Path.of(ctx.aeronDirectoryName()), timeouts);
-        isIpc = ctx.ingressEndpoints() == null;
+        way = new MasterWay(ctx);
         nextAttemptNs = nanoClock.nanoTime();
         resetPatience();
     }
@@ -129,6 +129,11 @@ final class ClusterConnection implements EgressListener {
 
     Aeron aeron() {
         return aeron;
+    }
+
+    /** Where the masters are reached over UDP; null for IPC. */
+    String ingressEndpoints() {
+        return way.endpoints();
     }
 
     CountersReader counters() {
@@ -228,11 +233,19 @@ final class ClusterConnection implements EgressListener {
         if (isDriverLost(nowNs, driverCheckNs)) {
             return 1;
         }
+        if (way.isNew()) {
+            CloseHelper.close(ctx.errorHandler(), connecting);
+            connecting = null;
+            attempt = 0;
+            nextAttemptNs = nowNs;
+            return 1;
+        }
         final AeronCluster.AsyncConnect.State before = connecting.state();
         cluster = connecting.poll();
         if (cluster != null) {
             connecting = null;
             attempt = 0;
+            way.onConnected();
             resetPatience();
             isSilenceTold = false;
             trouble = null;
@@ -254,17 +267,18 @@ final class ClusterConnection implements EgressListener {
     }
 
     private void resetPatience() {
-        patienceNs = isIpc ? timeouts.ns(CONNECT) : ASK_NS;
+        patienceNs = way.isIpc() ? timeouts.ns(CONNECT) : ASK_NS;
     }
 
     /** Between two attempts: a driver or a single master that comes meanwhile is not kept waiting. */
     private int pollWaiting(final long nowNs) {
-        final boolean isLookDue = isIpc && nowNs - driverCheckNs >= LOOK_NS;
+        final boolean isLookDue = ctx.ingressEndpoints() == null && nowNs - driverCheckNs >= LOOK_NS;
         final int workCount = conductor.invoke();
         if (isDriverLost(nowNs, driverCheckNs)) {
             return 1;
         }
-        if (isLookDue && isMasterNew()) {
+        if (isLookDue && isMasterNew() || way.isNew()) {
+            resetPatience();
             nextAttemptNs = nowNs;
             return 1;
         }
@@ -289,6 +303,13 @@ final class ClusterConnection implements EgressListener {
             openAeron(nowNs);
         }
         isMasterThere = isMasterThere();
+        if (!way.choose(isMasterThere)) {
+            attempt = 0;
+            nextAttemptNs = nowNs + LOOK_NS;
+            state = way.state();
+            return;
+        }
+        resetPatience();
         tellAttempt();
         ask(nowNs);
     }
@@ -299,8 +320,8 @@ final class ClusterConnection implements EgressListener {
                 .aeron(aeron)
                 .ownsAeronClient(false)
                 .clientName(ctx.name())
-                .ingressChannel(isIpc ? "aeron:ipc?" + TERM_LENGTH : "aeron:udp?" + TERM_LENGTH)
-                .ingressEndpoints(ctx.ingressEndpoints())
+                .ingressChannel(way.isIpc() ? "aeron:ipc?" + TERM_LENGTH : "aeron:udp?" + TERM_LENGTH)
+                .ingressEndpoints(way.endpoints())
                 .isIngressExclusive(true)
                 .egressChannel(egressChannel())
                 .egressStreamId(FIRST_EGRESS_STREAM + random.nextInt(1 << 30))
@@ -404,7 +425,7 @@ final class ClusterConnection implements EgressListener {
         if (ctx.egressChannel() != null) {
             return ctx.egressChannel();
         }
-        return ctx.ingressEndpoints() == null ? "aeron:ipc" : MasterAddresses.egressChannel(ctx.ingressEndpoints());
+        return way.isIpc() ? "aeron:ipc" : MasterAddresses.egressChannel(way.endpoints());
     }
 
     private void drop(final String reason, final long nowNs) {
@@ -440,7 +461,7 @@ final class ClusterConnection implements EgressListener {
     }
 
     private boolean isMasterThere() {
-        return isIpc
+        return ctx.ingressEndpoints() == null
                 && ClusterCounters.find(
                                 aeron.countersReader(), ConsensusModule.Configuration.CONSENSUS_MODULE_STATE_TYPE_ID, 0)
                         != Aeron.NULL_VALUE;
@@ -449,6 +470,7 @@ final class ClusterConnection implements EgressListener {
     void close() {
         isConnected = false;
         state = "closed";
+        way.close();
         CloseHelper.close(ctx.errorHandler(), connecting);
         connecting = null;
         CloseHelper.close(ctx.errorHandler(), cluster);

@@ -14,6 +14,7 @@ import io.dragon.engine.config.DragonException;
 import io.dragon.engine.config.HostName;
 import io.dragon.engine.config.RunProfile;
 import io.dragon.engine.config.Timeouts;
+import io.dragon.engine.node.DiscoveryContext;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
@@ -231,7 +232,7 @@ public final class ClusterSession implements Agent, AutoCloseable {
 
     /** Where the masters are reached over UDP; null for IPC. */
     String ingressEndpoints() {
-        return ctx.ingressEndpoints();
+        return connection.ingressEndpoints();
     }
 
     /** The word for this host that its parties register with. */
@@ -362,6 +363,7 @@ public final class ClusterSession implements Agent, AutoCloseable {
         private String aeronDirectoryName;
         private String ingressEndpoints;
         private String egressChannel;
+        private DiscoveryContext discovery;
         private String name = "dragon";
         private String host = HostName.own();
         private Timeouts timeouts = Timeouts.dev();
@@ -403,6 +405,22 @@ public final class ClusterSession implements Agent, AutoCloseable {
         /** {@return the masters to reach over UDP: {@code 0=host:port,1=host:port}; null for IPC} */
         public String ingressEndpoints() {
             return ingressEndpoints;
+        }
+
+        /**
+         * Looks for masters on other hosts while there are no endpoints of them, and none is on our media driver.
+         *
+         * @param discovery how; null (the default): it waits for one on our media driver.
+         * @return this.
+         */
+        public Context discovery(final DiscoveryContext discovery) {
+            this.discovery = discovery;
+            return this;
+        }
+
+        /** {@return looks for masters on other hosts: how, or null} */
+        public DiscoveryContext discovery() {
+            return discovery;
         }
 
         /**

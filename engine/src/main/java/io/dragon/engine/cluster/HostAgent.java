@@ -56,6 +56,7 @@ public final class HostAgent implements Agent, PartyListener {
     private final HostDuties duties;
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final PoolReleasedDecoder poolReleased = new PoolReleasedDecoder();
+    private final OtherHosts otherHosts;
     private volatile ClusterSession session;
     private Party party;
     private long lookedNs;
@@ -93,6 +94,7 @@ public final class HostAgent implements Agent, PartyListener {
         supervisor = ctx.supervision() == null ? null : new Supervisor(ctx.supervision(), reports, nowNs);
         killOrders = new KillOrders(supervisor, reports);
         duties = new HostDuties(directory, ctx.timeouts(), line, nowNs);
+        otherHosts = ctx.network() == null ? null : new OtherHosts(ctx, line, nowNs);
         lookedNs = nowNs - ctx.timeouts().ns(POOL_SWEEP);
     }
 
@@ -116,7 +118,10 @@ public final class HostAgent implements Agent, PartyListener {
         if (session != null) {
             workCount += session.doWork();
             if (party != null && party.isActive()) {
-                workCount += doDuties(nowNs);
+                workCount += doDuties(nowNs) + (otherHosts == null ? 0 : otherHosts.doWork(nowNs));
+            }
+            if (otherHosts != null && office != null && session.isConnected()) {
+                workCount += otherHosts.tellStrangers(session.ingressEndpoints());
             }
         }
         return workCount;
@@ -175,7 +180,7 @@ public final class HostAgent implements Agent, PartyListener {
     /** A node agent asks for the office when it can fill it: the masters' agent stays until then, and the node is never away. */
     private int comeIn() {
         if (session == null) {
-            session = new ClusterSession(ctx.session());
+            openSession();
         } else if (session.isConnected()) {
             nodeAgentReady = acquire(nodeAgentReadyFile);
             return 1;
@@ -207,14 +212,22 @@ public final class HostAgent implements Agent, PartyListener {
         }
         nodeAgentDiedNs = 0;
         if (session == null) {
-            session = new ClusterSession(ctx.session());
+            openSession();
         }
         party = session.register(PartyKind.NODE, ctx.name(), new PartyOptions(), this);
     }
 
+    private void openSession() {
+        session = new ClusterSession(ctx.session());
+        if (otherHosts != null) {
+            session.hostReplies((templateId, buffer, offset, length) ->
+                    otherHosts.onMessage(templateId, buffer, offset, ctx.nanoClock().nanoTime()));
+        }
+    }
+
     /** Without a farewell: the next one registers under the same name, and the node never was away. */
     private void leaveOffice() {
-        CloseHelper.close(ctx.errorHandler(), session);
+        CloseHelper.closeAll(ctx.errorHandler(), otherHosts, session);
         session = null;
         party = null;
         office.close();
@@ -255,13 +268,16 @@ public final class HostAgent implements Agent, PartyListener {
         if (nodeAgentLock != null && party != null) {
             party.unregister();
         }
-        CloseHelper.closeAll(session, office, nodeAgentReady, nodeAgentLock);
+        CloseHelper.closeAll(otherHosts, session, office, nodeAgentReady, nodeAgentLock);
     }
 
     @Override
     public void onRegistered(final Party party) {
         duties.onRegistered();
         reports.onRegistered(line);
+        if (otherHosts != null) {
+            otherHosts.onRegistered(party.id(), ctx.nanoClock().nanoTime());
+        }
         ctx.log().accept("registered as node " + ctx.name());
     }
 
@@ -308,6 +324,11 @@ public final class HostAgent implements Agent, PartyListener {
         return duties.poolsRemoved();
     }
 
+    /** Its dealings with other hosts; null when it has none. */
+    OtherHosts otherHosts() {
+        return otherHosts;
+    }
+
     /** Whether this agent does the duties of its host, and no other. */
     boolean isInOffice() {
         return office != null;
@@ -344,6 +365,7 @@ public final class HostAgent implements Agent, PartyListener {
         private Timeouts timeouts = Timeouts.dev();
         private ErrorHandler errorHandler;
         private Supervisor.Context supervision;
+        private NetworkContext network;
         private Consumer<String> log = line -> {};
         private NanoClock nanoClock = SystemNanoClock.INSTANCE;
 
@@ -444,6 +466,22 @@ public final class HostAgent implements Agent, PartyListener {
         /** {@return the workers that it supervises: whom and how; null for the agent of a master} */
         public Supervisor.Context supervision() {
             return supervision;
+        }
+
+        /**
+         * How it has to do with other hosts.
+         *
+         * @param network how; null for the one host of its system.
+         * @return this.
+         */
+        public Context network(final NetworkContext network) {
+            this.network = network;
+            return this;
+        }
+
+        /** {@return how it has to do with other hosts: null for the one host of its system} */
+        public NetworkContext network() {
+            return network;
         }
 
         /**

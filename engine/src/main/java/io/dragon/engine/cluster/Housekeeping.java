@@ -1,7 +1,9 @@
 package io.dragon.engine.cluster;
 
 import io.dragon.engine.config.DragonDirectory;
+import io.dragon.engine.node.Beacons;
 import java.nio.file.Path;
+import java.util.List;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentRunner;
@@ -39,7 +41,7 @@ final class Housekeeping implements AutoCloseable {
         watchRunner = watch == null ? null : runner(watch);
         hostRunner = ctx.dragonDirectory() == null
                 ? null
-                : runner(new OnceReady(member, new CompositeAgent(hostAgent(), masterAgent())));
+                : runner(new OnceReady(member, new CompositeAgent(agents())));
     }
 
     private AgentRunner runner(final Agent agent) {
@@ -82,11 +84,18 @@ final class Housekeeping implements AutoCloseable {
                 member::onDriverLost);
     }
 
+    private List<Agent> agents() {
+        return ctx.discovery() == null
+                ? List.of(hostAgent(), masterAgent())
+                : List.of(hostAgent(), masterAgent(), new Beacons(ctx.discovery(), ctx.endpointsForOthers()));
+    }
+
     private HostAgent hostAgent() {
         return new HostAgent(new HostAgent.Context()
                 .dragonDirectory(ctx.dragonDirectory())
                 .session(session("host-"))
                 .name(ctx.hostName())
+                .network(ctx.network())
                 .timeouts(ctx.timeouts())
                 .errorHandler(ctx.errorHandler()));
     }

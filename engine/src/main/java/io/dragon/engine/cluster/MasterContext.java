@@ -6,6 +6,7 @@ import io.dragon.engine.config.DragonException;
 import io.dragon.engine.config.HostName;
 import io.dragon.engine.config.RunProfile;
 import io.dragon.engine.config.Timeouts;
+import io.dragon.engine.node.DiscoveryContext;
 import io.dragon.engine.sequencer.SequencerConfig;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,9 +17,14 @@ import org.agrona.ErrorHandler;
 
 /** How a master runs. */
 public final class MasterContext {
+    private static final String ANY = "0.0.0.0";
+
     private SequencerConfig sequencerConfig;
     private String hostName = "host";
     private String host = HostName.own();
+    private NetworkContext network;
+    private DiscoveryContext discovery;
+    private boolean isOnEveryAddress;
     private Path mediaDriverDirectory;
     private ClusteredService service;
     private Path directory;
@@ -373,6 +379,38 @@ public final class MasterContext {
     }
 
     /**
+     * How the host agent of this master has to do with other hosts.
+     *
+     * @param network how; null for the one host of its system.
+     * @return this.
+     */
+    public MasterContext network(final NetworkContext network) {
+        this.network = network;
+        return this;
+    }
+
+    /** {@return how the host agent of this master has to do with other hosts: null for the one host of its system} */
+    public NetworkContext network() {
+        return network;
+    }
+
+    /**
+     * Tells other hosts where the masters are, unless they listen on loopback only.
+     *
+     * @param discovery how; null: it tells nobody.
+     * @return this.
+     */
+    public MasterContext discovery(final DiscoveryContext discovery) {
+        this.discovery = discovery;
+        return this;
+    }
+
+    /** {@return tells other hosts where the masters are: how, or null} */
+    public DiscoveryContext discovery() {
+        return discovery;
+    }
+
+    /**
      * Limits of the sequencer; its timeouts are set from {@link #timeouts()}. Those of the member that leads hold, from
      * the beginning of its term; a log is replayed with those that held when it was written.
      *
@@ -464,6 +502,16 @@ public final class MasterContext {
                 .maxSplit(maxSplit));
     }
 
+    /** Where others reach the masters: 0.0.0.0 stands for every address of this host. */
+    String endpointsForOthers() {
+        return isOnEveryAddress ? "0=" + ANY + ":" + port(MasterAddresses.INGRESS) : addresses().ingressEndpoints();
+    }
+
+    /** Only the ingress of a master on every address: what masters say to each other is not for others. */
+    String ingressEndpoint() {
+        return isOnEveryAddress ? "|endpoint=" + ANY + ":" + port(MasterAddresses.INGRESS) : "";
+    }
+
     MasterAddresses addresses() {
         return new MasterAddresses(members, basePort);
     }
@@ -484,6 +532,15 @@ public final class MasterContext {
                     DragonException.WRONG_USAGE, "A master needs a directory for its log: none is configured.");
         }
         directory = directory.toAbsolutePath().normalize();
+        if (members.contains(ANY)) {
+            if (members.size() > 1) {
+                throw new DragonException(
+                        DragonException.WRONG_USAGE,
+                        "'masters.members' has " + ANY + " among several: each has to have an address of its own.");
+            }
+            isOnEveryAddress = true;
+            members = List.of("localhost");
+        }
         addresses().check(memberId);
         final int count = members.size();
         if (count > 1 && aeronDirectoryName != null) {

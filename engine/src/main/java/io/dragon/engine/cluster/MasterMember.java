@@ -213,7 +213,7 @@ final class MasterMember implements AutoCloseable {
                 .clusterMemberId(ctx.memberId())
                 .clusterMembers(ctx.addresses().clusterMembers())
                 .appVersion(appVersion())
-                .ingressChannel(INGRESS_CHANNEL)
+                .ingressChannel(INGRESS_CHANNEL + ctx.ingressEndpoint())
                 .isIpcIngressAllowed(true)
                 .logChannel("aeron:udp?term-length=" + ctx.logTermLength())
                 .replicationChannel("aeron:udp?endpoint=" + host + ":0")

@@ -405,7 +405,8 @@ public final class DragonConfig {
      * @return false when the default holds.
      */
     public boolean areMastersNamed() {
-        return !entries.get("masters.members").origin().equals("default");
+        return !entries.get("masters.members").origin().equals("default")
+                || !entries.get("masters.base_port").origin().equals("default");
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.dragon.engine.node;
 
+import io.dragon.engine.config.HostName;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InterfaceAddress;
@@ -55,6 +56,26 @@ public record HostAddress(String interfaceName, InetAddress address, int prefixL
             }
         } catch (final SocketException ex) {
             return; // it went while it was looked at
+        }
+    }
+
+    /**
+     * Whether a name or an address means this host: loopback, any, or an address of an interface.
+     *
+     * @param host as configured.
+     * @return false for another host, and for a name that nobody knows.
+     */
+    public static boolean isOfThisHost(final String host) {
+        if (host.equals(HostName.own())) {
+            return true;
+        }
+        try {
+            final InetAddress address = InetAddress.getByName(host);
+            return address.isLoopbackAddress()
+                    || address.isAnyLocalAddress()
+                    || NetworkInterface.getByInetAddress(address) != null;
+        } catch (final UnknownHostException | SocketException ex) {
+            return false;
         }
     }
 

@@ -1,0 +1,72 @@
+package io.dragon.engine.cluster;
+
+import io.dragon.engine.node.MasterSearch;
+import org.agrona.CloseHelper;
+
+/**
+ * Which way a session takes to the masters: that of its context; where it may look for them, over the host's shared memory when one is
+ * on its media driver, and otherwise to those that it finds. One thread.
+ */
+final class MasterWay {
+    private final ClusterSession.Context ctx;
+    private final boolean maySearch;
+    private MasterSearch search;
+    private String endpoints;
+    private boolean isOfThisHost;
+
+    MasterWay(final ClusterSession.Context ctx) {
+        this.ctx = ctx;
+        endpoints = ctx.ingressEndpoints();
+        maySearch = endpoints == null && ctx.discovery() != null;
+    }
+
+    /** Over UDP; null for IPC. */
+    String endpoints() {
+        return endpoints;
+    }
+
+    boolean isIpc() {
+        return endpoints == null;
+    }
+
+    /** Before each attempt; false while there is no way, and one is looked for. A master of this host that we knew will be back. */
+    boolean choose(final boolean isMasterHere) {
+        if (!maySearch || isOfThisHost) {
+            return true;
+        }
+        if (isMasterHere) {
+            endpoints = null;
+            return true;
+        }
+        if (search == null) {
+            search = new MasterSearch(ctx.discovery());
+        }
+        isNew();
+        return endpoints != null;
+    }
+
+    /** Whether others were found than those that are tried now. */
+    boolean isNew() {
+        final String found = search == null ? null : search.poll();
+        if (found == null || found.equals(endpoints)) {
+            return false;
+        }
+        endpoints = found;
+        return true;
+    }
+
+    void onConnected() {
+        isOfThisHost |= endpoints == null;
+        close();
+    }
+
+    /** What it looks for, in words; only while {@link #choose} finds no way. */
+    String state() {
+        return search.state();
+    }
+
+    void close() {
+        CloseHelper.quietClose(search);
+        search = null;
+    }
+}
