@@ -43,7 +43,8 @@ final class NetworkSetup {
 
     private static TransferContext transfer(final TransferConfig config) {
         return new TransferContext()
-                .transport(TransportKind.valueOf(config.transport().toUpperCase(Locale.ROOT).replace('-', '_')))
+                .transport(TransportKind.valueOf(
+                        config.transport().toUpperCase(Locale.ROOT).replace('-', '_')))
                 .port(config.port())
                 .mtu(config.mtu())
                 .window(config.window())

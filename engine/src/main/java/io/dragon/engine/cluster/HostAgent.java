@@ -220,8 +220,8 @@ public final class HostAgent implements Agent, PartyListener {
     private void openSession() {
         session = new ClusterSession(ctx.session());
         if (otherHosts != null) {
-            session.hostReplies((templateId, buffer, offset, length) ->
-                    otherHosts.onMessage(templateId, buffer, offset, ctx.nanoClock().nanoTime()));
+            session.hostReplies((templateId, buffer, offset, length) -> otherHosts.onMessage(
+                    templateId, buffer, offset, ctx.nanoClock().nanoTime()));
         }
     }
 

@@ -39,9 +39,7 @@ final class Housekeeping implements AutoCloseable {
         snapshotRunner = runner(snapshotKeeper);
         final Agent watch = watch();
         watchRunner = watch == null ? null : runner(watch);
-        hostRunner = ctx.dragonDirectory() == null
-                ? null
-                : runner(new OnceReady(member, new CompositeAgent(agents())));
+        hostRunner = ctx.dragonDirectory() == null ? null : runner(new OnceReady(member, new CompositeAgent(agents())));
     }
 
     private AgentRunner runner(final Agent agent) {

@@ -504,7 +504,9 @@ public final class MasterContext {
 
     /** Where others reach the masters: 0.0.0.0 stands for every address of this host. */
     String endpointsForOthers() {
-        return isOnEveryAddress ? "0=" + ANY + ":" + port(MasterAddresses.INGRESS) : addresses().ingressEndpoints();
+        return isOnEveryAddress
+                ? "0=" + ANY + ":" + port(MasterAddresses.INGRESS)
+                : addresses().ingressEndpoints();
     }
 
     /** Only the ingress of a master on every address: what masters say to each other is not for others. */

@@ -119,8 +119,7 @@ final class OtherHosts implements AutoCloseable {
             resources.sample(nowNs);
             addresses = network.presentAddresses();
             meetOthers(nowNs);
-            reports.node(
-                    resources, transfer, transferPort, probes == null ? 0 : probes.port(), intruders(), addresses);
+            reports.node(resources, transfer, transferPort, probes == null ? 0 : probes.port(), intruders(), addresses);
             workCount++;
         }
         return workCount;
@@ -211,7 +210,8 @@ final class OtherHosts implements AutoCloseable {
             ask(lastId, nowNs);
             return;
         }
-        knownVersion = version == pageVersion ? version : -1; // what changed between two pages is told by the next round
+        knownVersion =
+                version == pageVersion ? version : -1; // what changed between two pages is told by the next round
         if (routes.commit()) {
             knowPeers();
             meetOthers(nowNs);
@@ -269,8 +269,7 @@ final class OtherHosts implements AutoCloseable {
                     .log(network.log());
             transfer = new TransferAgent(context);
             transferPort = context.port();
-            transferRunner =
-                    new AgentRunner(ctx.session().runProfile().idleStrategy(), errorHandler, null, transfer);
+            transferRunner = new AgentRunner(ctx.session().runProfile().idleStrategy(), errorHandler, null, transfer);
             AgentRunner.startOnThread(transferRunner);
         } catch (final RuntimeException ex) {
             closeTransfer();

@@ -65,9 +65,7 @@ final class RouteTable implements RouteView {
             final List<String> addresses = Arrays.stream(each.addresses().split(" "))
                     .filter(text -> IPV4.matcher(text).matches())
                     .toList();
-            coming.put(
-                    last,
-                    new Route(last, incarnation, state, nextHopId, transportPort, probePort, name, addresses));
+            coming.put(last, new Route(last, incarnation, state, nextHopId, transportPort, probePort, name, addresses));
         }
         return last;
     }

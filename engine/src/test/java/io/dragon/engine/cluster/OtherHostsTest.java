@@ -51,8 +51,9 @@ final class OtherHostsTest {
                         .secret("a secret of sixteen bytes".getBytes())
                         .log(said::add)
                         .interfaces(() -> List.of(new HostAddress("lo", InetAddress.getLoopbackAddress(), 8))))
-                .session(
-                        TestClient.context(scratch, master, Timeouts.ci()).name(name).host("host-of-" + name)));
+                .session(TestClient.context(scratch, master, Timeouts.ci())
+                        .name(name)
+                        .host("host-of-" + name)));
     }
 
     private AgentRunner start(final HostAgent agent) {
@@ -114,7 +115,8 @@ final class OtherHostsTest {
         start(alone);
         scratch.await("to be in office", alone::isInOffice);
         scratch.await(
-                "the masters' answer", () -> alone.otherHosts().routes().routes().size() == 1);
+                "the masters' answer",
+                () -> alone.otherHosts().routes().routes().size() == 1);
         assertTrue(alone.otherHosts().links().isEmpty());
         assertFalse(Thread.getAllStackTraces().keySet().stream()
                 .anyMatch(thread -> thread.getName().equals("host-network")));
