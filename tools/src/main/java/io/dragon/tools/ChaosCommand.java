@@ -7,6 +7,7 @@ import io.dragon.tools.chaos.ChaosReport;
 import io.dragon.tools.chaos.ChaosSettings;
 import io.dragon.tools.chaos.Enclosure;
 import io.dragon.tools.chaos.HostChaos;
+import io.dragon.tools.chaos.HostFigures;
 import io.dragon.tools.chaos.SystemAccess;
 import io.dragon.tools.process.DeadSystems;
 import java.nio.file.Path;
@@ -150,7 +151,7 @@ final class ChaosCommand extends DragonCommand {
     /** Started again inside, where the hosts are. */
     private int runOnHosts(final ChaosSettings settings, final StopSignal stop) {
         if (Enclosure.isOnHosts()) {
-            return tell(HostChaos.run(settings, new Access(stop)));
+            return wantsFigures() ? figures(settings, stop) : tell(HostChaos.run(settings, new Access(stop)));
         }
         final int stranger = 1;
         final int code = Enclosure.runOnHosts(
@@ -164,8 +165,22 @@ final class ChaosCommand extends DragonCommand {
         return code;
     }
 
+    private boolean wantsFigures() {
+        return only.equals(List.of(HostFigures.LABEL));
+    }
+
+    private int figures(final ChaosSettings settings, final StopSignal stop) {
+        final Map<String, Object> report = HostFigures.run(settings, new Access(stop));
+        json.write(out, report);
+        return Boolean.TRUE.equals(report.get("good")) ? ExitCode.OK : ExitCode.DEGRADED;
+    }
+
     private List<String> labels() {
-        return hosts > 0 ? HostChaos.labels() : Chaos.labels();
+        final List<String> labels = new ArrayList<>(hosts > 0 ? HostChaos.labels() : Chaos.labels());
+        if (hosts == 2) {
+            labels.add(HostFigures.LABEL);
+        }
+        return labels;
     }
 
     private int tell(final ChaosReport report) {
@@ -185,6 +200,7 @@ final class ChaosCommand extends DragonCommand {
         check(hosts == 0 || hosts >= 2 && hosts <= 7, "--hosts is " + hosts + ", expected 2 to 7.");
         final int ownMasters = masters != null ? masters : hosts > 0 ? 1 : 3;
         final int ownWorkers = workers != null ? workers : hosts > 0 ? 1 : 3;
+        check(hosts != 2 || wantsFigures(), "--hosts 2 is for --only figures; what happens between hosts needs 3.");
         final int fewest = hosts > 0 ? 1 : 2;
         check(
                 ownMasters == 1 || ownMasters == 3 || ownMasters == 5,

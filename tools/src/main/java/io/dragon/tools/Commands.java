@@ -12,6 +12,7 @@ final class Commands {
                 new DemoCamerasCommand(),
                 new ChaosCommand(),
                 new ChaosCamerasCommand(),
+                new ChaosIntruderCommand(),
                 new ChaosLinkCommand(),
                 new ChaosWireCommand(),
                 new MediaDriverCommand(),

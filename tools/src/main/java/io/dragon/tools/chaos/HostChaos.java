@@ -57,7 +57,7 @@ public final class HostChaos {
                 + " workers on each other one, the masters on " + (char) ('a' + settings.hosts() - 1)
                 + "; no host but that one is told where they are ...");
         final HostNetwork network = new HostNetwork();
-        try (HostCluster cluster = new HostCluster(settings, network, access)) {
+        try (HostCluster cluster = new HostCluster(settings, "", network, access)) {
             boolean good = false;
             try {
                 final boolean isLate = plan.stream().anyMatch(each -> each.kind() == HostFault.Kind.FOUND);

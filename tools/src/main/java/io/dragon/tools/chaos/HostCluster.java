@@ -10,6 +10,8 @@ import io.dragon.tools.process.DeadSystems;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,7 +27,7 @@ import org.agrona.IoUtil;
 
 /**
  * The processes of a run over several hosts. The cameras and this run's own client are on host a, which has no workers; the masters are on the
- * last host; every host but a has workers. Only the host of the masters is told where they are. One thread.
+ * last host, of two on a; every host but a has workers. Only the host of the masters is told where they are. One thread.
  */
 final class HostCluster implements Loaded, AutoCloseable {
     /** The host of the cameras, in which this run is. */
@@ -44,18 +46,29 @@ final class HostCluster implements Loaded, AutoCloseable {
     private final Path state;
     private final LivenessLock stateLock;
     private final Map<Character, List<Part>> hosts = new TreeMap<>();
+    private final String keys;
     private final List<Part> publishers = new ArrayList<>();
     private boolean keepsState;
     private DragonClient client;
 
-    HostCluster(final ChaosSettings settings, final HostNetwork network, final SystemAccess access) {
+    /**
+     * @param settings how large.
+     * @param keys     more lines for every host's configuration.
+     * @param network  that it stands on.
+     * @param access   the commands around it.
+     */
+    HostCluster(final ChaosSettings settings, final String keys, final HostNetwork network, final SystemAccess access) {
         this.settings = settings;
+        this.keys = keys;
         this.network = network;
         this.access = access;
         try {
             state = Files.createTempDirectory(
                     DeadSystems.CHAOS_PREFIX + ProcessHandle.current().pid() + '-');
             stateLock = LivenessLock.acquire(state.resolve(DeadSystems.LOCK));
+            Files.writeString(
+                    secret(), Long.toHexString(new SecureRandom().nextLong()).repeat(4) + "\n");
+            Files.setPosixFilePermissions(secret(), PosixFilePermissions.fromString("rw-------"));
             for (char host = CAMERAS; host <= last(); host++) {
                 prepare(host);
             }
@@ -64,9 +77,23 @@ final class HostCluster implements Loaded, AutoCloseable {
         }
     }
 
-    /** The host of the masters. */
+    /** The last host. */
     char last() {
         return (char) (CAMERAS + settings.hosts() - 1);
+    }
+
+    /** The host of the masters: of two, that of the cameras, so that assignments go from one to the other. */
+    private char mastersOn() {
+        return settings.hosts() == 2 ? CAMERAS : last();
+    }
+
+    private Path secret() {
+        return state.resolve("secret");
+    }
+
+    /** While it is there, chunks of frames come damaged to the other hosts. */
+    Path flips() {
+        return state.resolve("flip");
     }
 
     private int workers(final char host) {
@@ -83,9 +110,10 @@ final class HostCluster implements Loaded, AutoCloseable {
         environment.put("DRAGON_CONF", config.toString());
         environment.put("DRAGON_HANDLERS", handlers.toString());
         environment.put("DRAGON_HEAP_OPTS", WORKER_HEAP);
+        environment.put(FlippedBits.VARIABLE, flips().toString());
         final List<Part> parts = new ArrayList<>();
         parts.add(part(host, "media-driver", environment, "128m", List.of("media-driver")));
-        for (int i = 0; i < settings.masters() && host == last(); i++) {
+        for (int i = 0; i < settings.masters() && host == mastersOn(); i++) {
             parts.add(
                     part(host, "master-" + i, environment, "256m", List.of("master", "--member", Integer.toString(i))));
         }
@@ -124,33 +152,32 @@ final class HostCluster implements Loaded, AutoCloseable {
     }
 
     private String configuration(final char host) {
-        final String masters = host == last()
+        final String masters = host == mastersOn()
                 ? "  base_port: 9900\n  members: ["
                         + IntStream.range(0, settings.masters())
-                                .mapToObj(each -> HostNetwork.address(last()))
+                                .mapToObj(each -> HostNetwork.address(mastersOn()))
                                 .collect(Collectors.joining(", "))
                         + "]\n"
                 : "";
         return "masters:\n  directory: \"" + state.resolve("masters") + "\"\n" + masters + "timeouts:\n  profile: "
-                + settings.profile() + "\n";
+                + settings.profile() + "\nsecurity:\n  secret_file: \"" + secret() + "\"\n" + keys;
     }
 
     private String serverConfiguration(final char host) {
-        return configuration(host) + "server:\n  bind_address: 0.0.0.0\nsecurity:\n  allowed_ips: [\"10.77.1.0/24\"]\n"
-                + "gpu:\n  device_ids: []\nworkers:\n  cpu: " + workers(host) + "\n  short_life: 0s\n";
+        return configuration(host) + "server:\n  bind_address: 0.0.0.0\n" + "gpu:\n  device_ids: []\nworkers:\n  cpu: "
+                + workers(host) + "\n  short_life: 0s\n";
     }
 
     /** Starts every host but some, without the cameras; returns once work can be done. */
     void start(final String without) {
-        startHost(last());
-        client = null;
-        for (char host = CAMERAS; host < last(); host++) {
-            if (without.indexOf(host) < 0) {
+        startHost(mastersOn());
+        for (char host = CAMERAS; host <= last(); host++) {
+            if (host != mastersOn() && without.indexOf(host) < 0) {
                 startHost(host);
             }
         }
         client = DragonClient.connect(
-                access.client(state.resolve(HostNetwork.name(last())).resolve("dragon.yaml"))
+                access.client(state.resolve(HostNetwork.name(CAMERAS)).resolve("dragon.yaml"))
                         .name("chaos")
                         .connectTimeout(Duration.ofSeconds(START_SECONDS)));
         await("masters and workers", () -> {
@@ -162,6 +189,11 @@ final class HostCluster implements Loaded, AutoCloseable {
 
     void startHost(final char host) {
         hosts.get(host).forEach(Part::start);
+    }
+
+    /** Starts a program of this run's own in a host; what it says goes to a log of its own. */
+    ChildProcess program(final char host, final String name, final List<String> arguments) {
+        return ChildProcess.start(network.prefix(host), name, state, network.environment(), "192m", arguments);
     }
 
     /** Every process of a host is killed; none is started again by itself. */

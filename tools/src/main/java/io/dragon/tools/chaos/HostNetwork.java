@@ -26,6 +26,9 @@ final class HostNetwork {
     /** The exit code of the script where no hosts can be made; it has said why. */
     static final int SKIPPED = 77;
 
+    /** The address at which every host hears. */
+    static final String BROADCAST = "10.77.1.255";
+
     private static final String SCRIPT = "dragon-hosts";
     private static final int PARENTS = 3;
 

@@ -7,6 +7,8 @@ import io.dragon.engine.client.Incident;
 import io.dragon.engine.client.Statistics;
 import io.dragon.engine.config.DragonException;
 import io.dragon.tools.process.ChildProcess;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -38,6 +40,7 @@ final class HostRun {
     private final Map<String, Integer> ended = new TreeMap<>();
     private final Set<Integer> itsWorkers = new HashSet<>();
     private ChildProcess helper;
+    private ClusterStatus.Traffic before;
     private long struckNs;
     private long struckMs;
     private long struckTasks;
@@ -64,7 +67,7 @@ final class HostRun {
     }
 
     FaultLine run() {
-        final Counts before = load.counts();
+        final Counts counts = load.counts();
         load.resume();
         flow(WARM_NS);
         awaitFlow();
@@ -87,7 +90,7 @@ final class HostRun {
         }
         flow(AFTER_NS);
         load.settle();
-        return line(before, statistics);
+        return line(counts, statistics);
     }
 
     private void step() {
@@ -135,11 +138,15 @@ final class HostRun {
     private void strike() {
         if (fault.kind() == HostFault.Kind.DELAY) {
             helper = network.wire(HostCluster.CAMERAS, cluster.state(), DELAY);
+        } else if (fault.kind() == HostFault.Kind.INTRUDER) {
+            helper = intruder();
         }
+        before = traffic();
         view.begin(this::sign);
         struckMs = System.currentTimeMillis();
         struckNs = System.nanoTime();
         switch (fault.kind()) {
+            case FLIPPED -> flip(true);
             case FOUND -> cluster.startHost(VICTIM);
             case LOSS -> network.lose(fault.percent());
             case CUT -> network.cut(HostCluster.CAMERAS, VICTIM);
@@ -150,6 +157,66 @@ final class HostRun {
             default -> {
                 // it goes on already
             }
+        }
+    }
+
+    /** On a host beside those of the cluster. */
+    private ChildProcess intruder() {
+        final List<String> targets = new ArrayList<>();
+        for (char host = HostCluster.CAMERAS; host <= cluster.last(); host++) {
+            targets.add(HostNetwork.address(host));
+        }
+        final ChildProcess process = cluster.program(
+                (char) (cluster.last() + 1),
+                "intruder",
+                List.of(
+                        "chaos-intruder",
+                        "--target=" + String.join(",", targets),
+                        "--broadcast=" + HostNetwork.BROADCAST));
+        process.awaitLine("begun", TimeUnit.NANOSECONDS.toSeconds(DEADLINE_NS), TimeUnit.SECONDS);
+        return process;
+    }
+
+    private void flip(final boolean on) {
+        try {
+            if (on) {
+                Files.createFile(cluster.flips());
+            } else {
+                Files.delete(cluster.flips());
+            }
+        } catch (final IOException ex) {
+            throw new DragonException("Cannot write " + cluster.flips() + ": " + ex.getMessage() + '.');
+        }
+    }
+
+    /** What all hosts have brought, relayed, asked for again and ignored. */
+    private ClusterStatus.Traffic traffic() {
+        long[] sums = new long[5];
+        try {
+            for (final ClusterStatus.Node node : cluster.client().status().nodes()) {
+                sums[0] += node.traffic().framesFetched();
+                sums[1] += node.traffic().framesServed();
+                sums[2] += node.traffic().framesRelayed();
+                sums[3] += node.traffic().chunksRepeated();
+                sums[4] += node.traffic().intruders();
+            }
+        } catch (final DragonException noAnswer) {
+            sums = new long[5];
+        }
+        return new ClusterStatus.Traffic(sums[0], 0, 0, sums[1], sums[2], sums[3], sums[4]);
+    }
+
+    private void remarkTraffic() {
+        final ClusterStatus.Traffic now = traffic();
+        remark(now.framesFetched() - before.framesFetched(), "frames fetched");
+        remark(now.framesRelayed() - before.framesRelayed(), "relayed");
+        remark(now.chunksRepeated() - before.chunksRepeated(), "chunks asked for again");
+        remark(now.intruders() - before.intruders(), "packets of strangers ignored");
+    }
+
+    private void remark(final long count, final String what) {
+        if (count > 0) {
+            remarks.add(count + " " + what);
         }
     }
 
@@ -165,6 +232,7 @@ final class HostRun {
 
     private void release() {
         switch (fault.kind()) {
+            case FLIPPED -> flip(false);
             case LOSS -> network.lose(0);
             case CUT -> network.join(HostCluster.CAMERAS, VICTIM);
             case GONE -> {
@@ -261,13 +329,11 @@ final class HostRun {
         return new Aftermath(load.ended(), struckNs);
     }
 
-    private FaultLine line(final Counts before, final Statistics statistics) {
+    private FaultLine line(final Counts counts, final Statistics statistics) {
         ended.forEach(
                 (name, times) -> remarks.add(name + " ended by itself" + (times == 1 ? "" : " " + times + " times")));
-        final long lost = network.dropped() - dropped;
-        if (lost > 0) {
-            remarks.add(lost + " packets lost");
-        }
+        remark(network.dropped() - dropped, "packets lost");
+        remarkTraffic();
         final Statistics after = cluster.client().statistics();
         double detectedMillis = aftermath().millisTo(view.signNs());
         String detectedBy = view.sign();
@@ -296,7 +362,7 @@ final class HostRun {
                 after.tasksReassigned() - statistics.tasksReassigned(),
                 after.tasksRetried() - statistics.tasksRetried(),
                 words,
-                load.counts().since(before),
+                load.counts().since(counts),
                 String.join(", ", remarks));
     }
 

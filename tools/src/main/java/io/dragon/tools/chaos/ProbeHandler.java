@@ -9,6 +9,7 @@ import io.dragon.worker.TaskHandler;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.locks.LockSupport;
+import java.util.zip.CRC32C;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -29,7 +30,7 @@ public final class ProbeHandler implements TaskHandler {
     private static final long LOOK_NS = 1_000_000;
     private static final int MOST_ENTRIES = TaskContext.MAX_INLINE_RESULT / ENTRY_LENGTH;
 
-    private byte[] scratch = new byte[1 << 16];
+    private final byte[] scratch = new byte[1 << 16];
 
     /** A handler. */
     public ProbeHandler() {}
@@ -95,11 +96,13 @@ public final class ProbeHandler implements TaskHandler {
     }
 
     private int checksum(final FrameLease input) {
+        final CRC32C crc = new CRC32C();
         final int length = input.ref().length();
-        if (scratch.length < length) {
-            scratch = new byte[length];
+        for (int at = 0; at < length; at += scratch.length) {
+            final int part = Math.min(scratch.length, length - at);
+            input.buffer().getBytes(at, scratch, 0, part);
+            crc.update(scratch, 0, part);
         }
-        input.buffer().getBytes(0, scratch, 0, length);
-        return Content.checksum(scratch, length);
+        return (int) crc.getValue();
     }
 }

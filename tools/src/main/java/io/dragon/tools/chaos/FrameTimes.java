@@ -1,0 +1,132 @@
+package io.dragon.tools.chaos;
+
+import io.dragon.engine.client.DragonClient;
+import io.dragon.engine.client.FramePublisher;
+import io.dragon.engine.client.Passport;
+import io.dragon.engine.client.TaskHandle;
+import io.dragon.engine.client.TaskOutcome;
+import io.dragon.engine.client.TaskRequest;
+import io.dragon.engine.config.DragonException;
+import io.dragon.engine.frame.FrameFormat;
+import io.dragon.engine.frame.FrameRef;
+import io.dragon.engine.frame.FullPolicy;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * How long frames of this host take to a worker of another one, which shares this one's clock: frames are published here and named by tasks, and
+ * the worker says when it had the assignment and when it had the frame. One thread.
+ */
+final class FrameTimes implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final int SLOTS = 4;
+
+    private final DragonClient client;
+    private final FramePublisher publisher;
+    private final int length;
+    private final int checksum;
+    private final byte[] content;
+
+    /**
+     * @param client  of this host.
+     * @param name    of the camera that it plays.
+     * @param content what every frame holds; empty for none.
+     */
+    FrameTimes(final DragonClient client, final String name, final byte[] content) {
+        this.client = client;
+        this.content = content;
+        length = content.length;
+        checksum = Content.checksum(content, length);
+        publisher = length == 0
+                ? null
+                : client.addPublisher(
+                        name,
+                        new FramePublisher.Config()
+                                .slotCount(SLOTS)
+                                .slotLength(length)
+                                .fullPolicy(FullPolicy.WAIT)
+                                .claimTimeoutNs(PATIENCE.toNanos()));
+    }
+
+    /** From the masters' sending of an assignment to the worker's having it, from the shortest to the longest, in nanoseconds. */
+    long[] assignments(final int times) {
+        final long[] took = new long[times];
+        for (int i = -1 - times / 5; i < times; i++) {
+            final Passport passport = await(submit());
+            if (i >= 0) {
+                took[i] = passport.receivedNs() - passport.assignedNs();
+            }
+        }
+        Arrays.sort(took);
+        return took;
+    }
+
+    /** From the worker's having the assignment to its having the frame, one frame at a time, from the shortest to the longest. */
+    long[] frames(final int times) {
+        final long[] took = new long[times];
+        for (int i = -1 - times / 5; i < times; i++) {
+            final Passport passport = await(submit());
+            if (i >= 0) {
+                took[i] = passport.startedNs() - passport.receivedNs();
+            }
+        }
+        Arrays.sort(took);
+        return took;
+    }
+
+    /** Bytes a second of frames that follow each other without a pause. */
+    double rate(final int times) {
+        final ArrayDeque<TaskHandle> open = new ArrayDeque<>();
+        long firstNs = 0;
+        long lastNs = 0;
+        for (int i = 0; i <= times || !open.isEmpty(); i++) {
+            if (i <= times) {
+                open.add(submit());
+            }
+            if (i > times || open.size() == SLOTS - 1) {
+                final long startedNs = await(open.remove()).startedNs();
+                firstNs = firstNs == 0 ? startedNs : firstNs;
+                lastNs = startedNs;
+            }
+        }
+        return (double) length * times / ((lastNs - firstNs) / 1e9);
+    }
+
+    private TaskHandle submit() {
+        final TaskRequest request = TaskRequest.of(ProbeHandler.TYPE).parameters(ProbeHandler.parameters(0, 0));
+        if (publisher != null) {
+            final int claimed = publisher.claim(length);
+            if (claimed < 0) {
+                throw new DragonException("No slot for a frame became free within " + PATIENCE.toSeconds() + " s.");
+            }
+            publisher.frame().format(FrameFormat.RAW).buffer().putBytes(0, content);
+            final FrameRef ref = new FrameRef();
+            publisher.publishForTask(ref, 0, 0);
+            request.input(ref);
+        }
+        return client.submit(request, PATIENCE);
+    }
+
+    private Passport await(final TaskHandle task) {
+        try (TaskOutcome outcome = client.await(task.taskId(), PATIENCE)) {
+            if (outcome == null) {
+                throw new DragonException("A frame did not come to its worker within " + PATIENCE.toSeconds() + " s.");
+            }
+            outcome.orThrow();
+            final byte[] result = outcome.inlineResult();
+            if (length > 0 && new UnsafeBuffer(result).getInt(Integer.BYTES) != checksum) {
+                throw new DragonException("A frame came to its worker with other bytes than it was published with.");
+            }
+            return outcome.passport();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (publisher != null) {
+            publisher.close();
+        }
+    }
+}
