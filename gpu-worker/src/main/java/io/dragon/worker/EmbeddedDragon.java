@@ -3,8 +3,10 @@ package io.dragon.worker;
 import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.cluster.MasterContext;
 import io.dragon.engine.cluster.MasterNode;
+import io.dragon.engine.cluster.NetworkContext;
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.config.DragonException;
+import io.dragon.engine.config.HostName;
 import io.dragon.engine.config.RunProfile;
 import io.dragon.engine.config.Timeouts;
 import io.dragon.engine.frame.LivenessLock;
@@ -102,6 +104,7 @@ public final class EmbeddedDragon implements AutoCloseable {
         return new DragonClient.Context()
                 .name(name)
                 .directory(directory)
+                .host(ctx.host())
                 .aeronDirectoryName(master.aeronDirectoryName())
                 .timeouts(ctx.timeouts())
                 .runProfile(ctx.runProfile())
@@ -121,6 +124,7 @@ public final class EmbeddedDragon implements AutoCloseable {
         final WorkerNode.Context worker = new WorkerNode.Context()
                 .name("worker-" + number)
                 .directory(directory)
+                .host(ctx.host())
                 .aeronDirectoryName(master.aeronDirectoryName())
                 .window(ctx.window())
                 .outputSlotCount(ctx.outputSlotCount())
@@ -205,6 +209,8 @@ public final class EmbeddedDragon implements AutoCloseable {
         master = MasterNode.launch(new MasterContext()
                 .directory(temporary.resolve("member"))
                 .dragonDirectory(directory.path())
+                .host(ctx.host())
+                .network(ctx.network())
                 .basePort(freePorts())
                 .timeouts(ctx.timeouts())
                 .runProfile(ctx.runProfile())
@@ -251,6 +257,8 @@ public final class EmbeddedDragon implements AutoCloseable {
     /** What an embedded system consists of. */
     public static final class Context {
         private Path directory;
+        private String host = HostName.own();
+        private NetworkContext network;
         private int workers = 2;
         private int window = 2;
         private boolean loadHandlers = true;
@@ -309,6 +317,46 @@ public final class EmbeddedDragon implements AutoCloseable {
          */
         public Path directory() {
             return directory;
+        }
+
+        /**
+         * The word that all processes of this host have in common: who registers with the same one shares its memory.
+         *
+         * @param value at most 48 bytes; the name that the host gives itself by default.
+         * @return this.
+         */
+        public Context host(final String value) {
+            host = value;
+            return this;
+        }
+
+        /**
+         * The word that all processes of this host have in common.
+         *
+         * @return at most 48 bytes.
+         */
+        public String host() {
+            return host;
+        }
+
+        /**
+         * How it has to do with other hosts, whose processes join over UDP.
+         *
+         * @param value how; null (the default) for the one host of its system.
+         * @return this.
+         */
+        public Context network(final NetworkContext value) {
+            network = value;
+            return this;
+        }
+
+        /**
+         * How it has to do with other hosts.
+         *
+         * @return how; null for the one host of its system.
+         */
+        public NetworkContext network() {
+            return network;
         }
 
         /**

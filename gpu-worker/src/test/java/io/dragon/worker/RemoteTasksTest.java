@@ -35,7 +35,7 @@ class RemoteTasksTest {
 
     private final Queue<Throwable> errors = new ConcurrentLinkedQueue<>();
     private final Semaphore gate = new Semaphore(0);
-    private final Timeouts timeouts = Timeouts.dev().with(Timeouts.Key.FETCH_AGENT, TimeUnit.MILLISECONDS.toNanos(500));
+    private final Timeouts timeouts = Timeouts.dev().with(Timeouts.Key.FETCH_AGENT, TimeUnit.SECONDS.toNanos(1));
     private EmbeddedDragon hostA;
     private SecondHost hostB;
     private CopyingNodeAgent agentA;
@@ -56,7 +56,8 @@ class RemoteTasksTest {
                 .handler(TaskHandler.of("first", this::first))
                 .handler(TaskHandler.of("gated", this::gated))
                 .handler(TaskHandler.of("none", task -> {}))
-                .handler(TaskHandler.of("copy", RemoteTasksTest::copy))));
+                .handler(TaskHandler.of("copy", RemoteTasksTest::copy))
+                .handler(TaskHandler.of("width", RemoteTasksTest::width))));
         assertTrue(worker.awaitReady(TIMEOUT));
         client = hostA.connect("client-a");
     }
@@ -82,7 +83,17 @@ class RemoteTasksTest {
         final FrameLease input = task.input(0);
         final FrameClaim output = task.claimOutput(input.buffer().capacity());
         output.buffer().putBytes(0, input.buffer(), 0, input.buffer().capacity());
-        output.format(input.format()).width(input.width()).height(input.height());
+        output.metadata().putInt(0, 5);
+        output.metadataLength(4).format(input.format()).width(77).height(input.height());
+    }
+
+    private static void width(final TaskContext task) {
+        final FrameLease input = task.input(0);
+        final boolean isWhole = input.buffer().capacity() == LENGTH
+                && input.metadataLength() == 4
+                && input.metadata().getInt(0) == 5;
+        task.inlineResult().putByte(0, (byte) (isWhole ? input.width() : -1));
+        task.inlineResultLength(1);
     }
 
     private TaskRequest request(final String type, final int value) {
@@ -167,7 +178,7 @@ class RemoteTasksTest {
     void shouldDeliverOutputsOfAnotherHostOnceTheyAreHereAndOtherResultsBefore() {
         agentA.isSlow = true;
         final TaskHandle slow = client.submit(request("copy", 9));
-        await(() -> agentA.heldCount == 1, "its output is asked for");
+        await(() -> agentA.heldCount == 1, "its output is asked for, " + slow);
         for (int i = 0; i < 20; i++) {
             assertEquals(i, inline(client.submit(request("first", i))));
         }
@@ -208,6 +219,30 @@ class RemoteTasksTest {
         assertEquals(12, inline(again));
         assertNotNull(copied.get(TIMEOUT));
         copied.outcome().close();
+    }
+
+    @Test
+    void shouldUseTheOutputOfADependencyThatIsHereAlready() {
+        try (TaskOutcome copied =
+                client.submit(request("copy", 13)).get(TIMEOUT).orThrow()) {
+            // its output is a copy on this host that no other knows
+            await(() -> agentA.heldCount == 0, "the output is here");
+            final long brought = agentB.broughtCount;
+            final TaskHandle again = client.submit(TaskRequest.of("width").dependsOn(copied.taskId()));
+            assertEquals(77, inline(again));
+            assertEquals(brought + 1, agentB.broughtCount, "it went back as an input");
+        }
+    }
+
+    @Test
+    void shouldUseTheOutputOfADependencyWheneverThatEnds() {
+        for (int i = 0; i < 40; i++) {
+            final TaskHandle copied = client.submit(request("copy", i));
+            final long untilNs = System.nanoTime() + i * 100_000L;
+            await(() -> System.nanoTime() - untilNs >= 0, "a moment");
+            assertEquals(77, inline(client.submit(TaskRequest.of("width").dependsOn(copied.taskId()))));
+            copied.get(TIMEOUT).close();
+        }
     }
 
     @Test

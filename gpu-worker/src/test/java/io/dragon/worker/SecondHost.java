@@ -1,7 +1,10 @@
 package io.dragon.worker;
 
 import io.dragon.engine.client.DragonClient;
+import io.dragon.engine.cluster.ClusterSession;
+import io.dragon.engine.cluster.HostAgent;
 import io.dragon.engine.cluster.MediaDriverNode;
+import io.dragon.engine.cluster.NetworkContext;
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.config.Timeouts;
 import java.io.IOException;
@@ -13,6 +16,8 @@ import java.util.Deque;
 import org.agrona.CloseHelper;
 import org.agrona.ErrorHandler;
 import org.agrona.IoUtil;
+import org.agrona.concurrent.AgentRunner;
+import org.agrona.concurrent.BackoffIdleStrategy;
 
 /**
  * Another "host" in this process: a Dragon directory, a media driver and a name of its own. It shares nothing with the first but the network.
@@ -53,6 +58,24 @@ final class SecondHost implements AutoCloseable {
     <T extends AutoCloseable> T with(final T part) {
         parts.push(part);
         return part;
+    }
+
+    /** As `dragon gpu-server` has it, without workers of its own. */
+    AgentRunner nodeAgent(final NetworkContext network) {
+        final HostAgent agent = new HostAgent(new HostAgent.Context()
+                .dragonDirectory(directory.path())
+                .name("node-" + name)
+                .network(network)
+                .errorHandler(errorHandler)
+                .session(new ClusterSession.Context()
+                        .name("node-" + name)
+                        .host(name)
+                        .aeronDirectoryName(aeronDirectoryName())
+                        .ingressEndpoints(masters.master().ingressEndpoints())
+                        .errorHandler(errorHandler)));
+        final AgentRunner runner = new AgentRunner(new BackoffIdleStrategy(), errorHandler, null, agent);
+        AgentRunner.startOnThread(runner);
+        return runner;
     }
 
     WorkerNode.Context worker(final String workerName) {

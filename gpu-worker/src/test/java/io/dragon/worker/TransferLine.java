@@ -56,7 +56,7 @@ final class TransferLine implements AutoCloseable {
         return agents[nodeId - 1];
     }
 
-    private static int freePort() {
+    static int freePort() {
         try (DatagramSocket socket = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
             return socket.getLocalPort();
         } catch (final IOException ex) {

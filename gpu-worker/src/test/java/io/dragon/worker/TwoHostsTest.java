@@ -5,12 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dragon.codecs.control.Reason;
+import io.dragon.engine.client.DragonClient;
+import io.dragon.engine.cluster.NetworkContext;
+import io.dragon.engine.transfer.TransferContext;
+import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.agrona.CloseHelper;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Cameras on host A, workers on host B: two directories, two media drivers, one master on A. */
@@ -21,10 +24,21 @@ class TwoHostsTest {
     private EmbeddedDragon hostA;
     private SecondHost hostB;
 
-    @BeforeEach
-    void start() {
-        hostA = EmbeddedDragon.launch(new EmbeddedDragon.Context().workers(0).errorHandler(errors::add));
+    private void start(final NetworkContext network) {
+        hostA = EmbeddedDragon.launch(new EmbeddedDragon.Context()
+                .host("a")
+                .network(network)
+                .workers(0)
+                .errorHandler(errors::add));
         hostB = new SecondHost("b", hostA, errors::add);
+    }
+
+    private static NetworkContext network() {
+        final int port = TransferLine.freePort();
+        return new NetworkContext().addresses(List.of("127.0.0.1")).probePort(0).transfer(() -> new TransferContext()
+                .bindAddress("127.0.0.1")
+                .port(port)
+                .receiveMemory(64L << 20));
     }
 
     @AfterEach
@@ -34,6 +48,7 @@ class TwoHostsTest {
 
     @Test
     void shouldMakeTheSameMasksAndVoxelsOnAnotherHostBitForBit() {
+        start(null);
         final TransferLine line = hostB.with(new TransferLine(
                 hostA.directory(),
                 hostA.aeronDirectoryName(),
@@ -52,6 +67,25 @@ class TwoHostsTest {
         hostA.addWorker();
         final CarvedSteps together = CarvedSteps.run(hostA.connect("together"), "together", STEPS, this::firstErrors);
         assertSame(together, apart);
+    }
+
+    /** As above, with the node agents of both hosts: who meet over the masters, and learn from them where a pool lies. */
+    @Test
+    void shouldDoSoWithTheNodeAgentsOfBothHosts() {
+        start(network());
+        hostB.with(hostB.nodeAgent(network()));
+        final CarvedSteps apart;
+        try (WorkerNode one = WorkerNode.launch(hostB.worker("b-1"))) {
+            final DragonClient client = hostA.connect("apart");
+            Tests.await(
+                    () -> client.status().nodes().size() == 2 && one.isReady(),
+                    Duration.ofSeconds(20),
+                    () -> client.status().nodes().toString());
+            apart = CarvedSteps.run(client, "apart", STEPS, this::firstErrors);
+            assertEquals(0, one.tasksFailed(), this::firstErrors);
+        }
+        hostA.addWorker();
+        assertSame(CarvedSteps.run(hostA.connect("together"), "together", STEPS, this::firstErrors), apart);
     }
 
     private String firstErrors() {

@@ -68,7 +68,7 @@ final class ClientAgent implements Agent, PartyListener {
         this.fetcher = new FrameFetcher(ctx.directory(), name, ctx.timeouts(), errorHandler);
         this.remote = new RemoteResults(fetcher, ctx.timeouts());
         this.results = new ResultAdapter(state, reader, remote, errorHandler);
-        this.commands = new ClientCommandAdapter(ctx, state, session, reader, errorHandler);
+        this.commands = new ClientCommandAdapter(ctx, state, session, reader, remote, errorHandler);
         final Path lockFile = ctx.directory().create().partyLock("client-" + name);
         // the lock last: what comes before it may refuse the name, and leaves nothing behind
         this.party = session.register(PartyKind.CLIENT, name, new PartyOptions().lockFile(lockFile), this);

@@ -7,6 +7,7 @@ import io.dragon.engine.cluster.Party;
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.frame.FrameClaim;
 import io.dragon.engine.frame.FrameFormat;
+import io.dragon.engine.frame.FrameLease;
 import io.dragon.engine.frame.FramePool;
 import io.dragon.engine.frame.FrameReader;
 import io.dragon.engine.frame.FrameRef;
@@ -41,8 +42,9 @@ final class ClientCommandAdapter implements ControlledMessageHandler, AutoClosea
             final ClientState state,
             final ClusterSession session,
             final FrameReader reader,
+            final RemoteResults remote,
             final ErrorHandler errorHandler) {
-        this.dependencies = new DependencyResolver(state, reader);
+        this.dependencies = new DependencyResolver(state, reader, remote);
         this.session = session;
         this.ctx = ctx;
         this.state = state;
@@ -209,7 +211,9 @@ final class ClientCommandAdapter implements ControlledMessageHandler, AutoClosea
         TaskRequest request = task.request();
         if (request.dependencyCount() > 0) {
             request = dependencies.resolve(task, request);
-            if (request == null) {
+            if (request != null) {
+                task.growStaged(request.inputCount());
+            } else {
                 refuse(task, dependencies.refusal(), dependencies.refusalText());
                 return commands.cancelTask(party.scratch(), 0, 0);
             }
@@ -236,7 +240,8 @@ final class ClientCommandAdapter implements ControlledMessageHandler, AutoClosea
         final FrameRef[] staged = task.staged();
         for (int done = task.stagedCount(); done < staged.length; done++) {
             final DirectBuffer bytes = request.bytes(done);
-            final int code = bytes == null ? 0 : copy(bytes, request.format(done), staged, done);
+            final int code =
+                    bytes == null ? 0 : copy(bytes, request.format(done), request.original(done), staged, done);
             if (code < 0) {
                 return code;
             }
@@ -260,7 +265,7 @@ final class ClientCommandAdapter implements ControlledMessageHandler, AutoClosea
         for (; done < staged.length; done++) {
             final DirectBuffer bytes = job.spec().bytes(done);
             if (bytes != null) {
-                final int code = copy(bytes, job.spec().format(done), staged, done);
+                final int code = copy(bytes, job.spec().format(done), null, staged, done);
                 if (code == FramePool.BACK_PRESSURED) {
                     job.stagedCount(done);
                     return -1;
@@ -276,16 +281,36 @@ final class ClientCommandAdapter implements ControlledMessageHandler, AutoClosea
         return commands.registerJob(party.scratch(), 0, job.spec(), job.frameTypeId(), job.stepTypeId(), staged);
     }
 
-    private int copy(final DirectBuffer bytes, final FrameFormat format, final FrameRef[] staged, final int index) {
+    private int copy(
+            final DirectBuffer bytes,
+            final FrameFormat format,
+            final FrameLease original,
+            final FrameRef[] staged,
+            final int index) {
         final int code = pools.tryClaim(claim, bytes.capacity());
         if (code >= 0) {
             isClaimed = true;
             claim.buffer().putBytes(0, bytes, 0, bytes.capacity());
+            claim.format(format);
+            if (original != null) {
+                describe(original);
+            }
             isClaimed = false;
             staged[index] = new FrameRef();
-            claim.format(format).publish(staged[index], true);
+            claim.publish(staged[index], true);
         }
         return code;
+    }
+
+    private void describe(final FrameLease original) {
+        final int length = Math.min(original.metadataLength(), claim.metadata().capacity());
+        claim.metadata().putBytes(0, original.metadata(), 0, length);
+        claim.metadataLength(length)
+                .width(original.width())
+                .height(original.height())
+                .camera(original.camera())
+                .step(original.step())
+                .captureEpochNs(original.captureEpochNs());
     }
 
     private int slotsFor(final long length) {

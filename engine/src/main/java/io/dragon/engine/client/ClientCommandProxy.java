@@ -1,6 +1,7 @@
 package io.dragon.engine.client;
 
 import io.dragon.engine.cluster.ReplyListener;
+import io.dragon.engine.frame.FrameRef;
 import io.dragon.engine.frame.PoolSet;
 import java.util.Map;
 import org.agrona.MutableDirectBuffer;
@@ -41,8 +42,7 @@ final class ClientCommandProxy {
                 askTaskType(request.taskType());
                 return DragonClient.TYPE_PENDING;
             }
-            if (state.openTasks.get() >= state.maxOpenTasks
-                    || request.hasBytes() && !ensurePool(request.longestBytes(), request.byteInputs())) {
+            if (state.openTasks.get() >= state.maxOpenTasks || !ensurePoolFor(request)) {
                 return DragonClient.BACK_PRESSURED;
             }
             return submit(request, typeId, nowNs);
@@ -160,6 +160,23 @@ final class ClientCommandProxy {
             return DragonClient.BACK_PRESSURED;
         }
         return taskId;
+    }
+
+    /** Outputs of another host that are here, as copies, become inputs by value. */
+    private boolean ensurePoolFor(final TaskRequest request) {
+        int longest = request.longestBytes();
+        int inputs = request.byteInputs();
+        for (int i = 0; i < request.dependencyCount(); i++) {
+            final TaskHandle dependency = state.tasks.get(request.dependency(i));
+            final TaskOutcome outcome = dependency == null ? null : dependency.outcome();
+            if (outcome != null && outcome.isFetched()) {
+                for (final FrameRef output : outcome.outputRefs()) {
+                    longest = Math.max(longest, output.length());
+                    inputs++;
+                }
+            }
+        }
+        return ensurePool(longest, inputs);
     }
 
     private boolean ensurePool(final int longest, final int inputs) {

@@ -7,15 +7,18 @@ import io.dragon.engine.frame.FrameRef;
 
 /**
  * Replaces dependencies that are finished by their outputs. The sequencer forgets a task whose result was acknowledged, and the agent alone
- * knows at the moment of sending which results it has taken: a task it has not seen the end of is still known there. Agent thread only.
+ * knows at the moment of sending which results it has taken: a task it has not seen the end of is still known there. Outputs of another
+ * host are here as copies that the sequencer does not know, so they become inputs by value. Agent thread only.
  */
 final class DependencyResolver {
     private final ClientState state;
     private final FrameReader reader;
+    private final RemoteResults remote;
     private Reason refusal;
     private String refusalText;
 
-    DependencyResolver(final ClientState state, final FrameReader reader) {
+    DependencyResolver(final ClientState state, final FrameReader reader, final RemoteResults remote) {
+        this.remote = remote;
         this.state = state;
         this.reader = reader;
     }
@@ -35,7 +38,7 @@ final class DependencyResolver {
         for (int i = 0; i < request.dependencyCount(); i++) {
             final TaskHandle dependency = state.tasks.get(request.dependency(i));
             final TaskOutcome outcome = dependency == null ? null : dependency.outcome();
-            if (outcome == null) {
+            if (outcome == null || remote.isRemembered(outcome.taskId())) {
                 resolved.dependsOn(request.dependency(i));
             } else if (outcome.isCompleted()) {
                 if (!take(task, outcome, resolved) && !request.optionalDependencies()) {
@@ -68,7 +71,11 @@ final class DependencyResolver {
                 return false;
             }
             task.kept().add(lease);
-            resolved.input(frame);
+            if (outcome.isFetched()) {
+                resolved.inputCopy(lease);
+            } else {
+                resolved.input(frame);
+            }
         }
         return true;
     }

@@ -23,6 +23,10 @@ final class RemoteResults implements AutoCloseable {
     private final long timeoutNs;
     private final List<Waiting> waiting = new ArrayList<>();
     private final List<JobEnd> jobEnds = new ArrayList<>();
+
+    /** Delivered, and acknowledged when the commands that were on their way then are encoded: they may depend on them. */
+    private final List<Waiting> remembered = new ArrayList<>();
+
     private long finishedCount;
 
     RemoteResults(final FrameFetcher fetcher, final Timeouts timeouts) {
@@ -36,9 +40,23 @@ final class RemoteResults implements AutoCloseable {
 
     /** True for a result that is waited for already: it was emitted again, and its new event is the one to be held. */
     boolean holdAgain(final long taskId, final Party party) {
-        for (final Waiting one : waiting) {
+        return holdAgain(waiting, taskId, party) || holdAgain(remembered, taskId, party);
+    }
+
+    private static boolean holdAgain(final List<Waiting> among, final long taskId, final Party party) {
+        for (final Waiting one : among) {
             if (one.taskId == taskId) {
                 one.event = party.holdEvent();
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether a task that is done was not acknowledged yet, so that the sequencer knows its outputs where they were made. */
+    boolean isRemembered(final long taskId) {
+        for (final Waiting one : remembered) {
+            if (one.taskId == taskId) {
                 return true;
             }
         }
@@ -96,18 +114,21 @@ final class RemoteResults implements AutoCloseable {
 
     /** After the fetcher has worked: hands on what is complete. */
     int poll(final Party party, final ResultAdapter results, final ClientState state) {
+        int work = remembered.isEmpty() ? 0 : forget(party, state);
         if (finishedCount == fetcher.finishedCount() || waiting.isEmpty()) {
-            return 0;
+            return work;
         }
         finishedCount = fetcher.finishedCount();
-        int work = 0;
         for (int i = 0; i < waiting.size(); i++) {
             final Waiting one = waiting.get(i);
             if (one.isComplete()) {
                 waiting.remove(i--);
                 one.endFetches(fetcher);
-                party.takeEvent(one.event);
                 results.onFetched(one);
+                synchronized (state.lock) {
+                    one.commandsBefore = state.ring.producerPosition();
+                }
+                remembered.add(one);
                 work++;
             }
         }
@@ -124,6 +145,17 @@ final class RemoteResults implements AutoCloseable {
         return work;
     }
 
+    private int forget(final Party party, final ClientState state) {
+        int work = 0;
+        for (int i = 0; i < remembered.size(); i++) {
+            if (state.ring.consumerPosition() >= remembered.get(i).commandsBefore) {
+                party.takeEvent(remembered.remove(i--).event);
+                work++;
+            }
+        }
+        return work;
+    }
+
     /** What was waited for is of no use any more: the client counts as gone, or closes. */
     void clear() {
         for (final Waiting one : waiting) {
@@ -131,6 +163,7 @@ final class RemoteResults implements AutoCloseable {
             one.leases.forEach(FrameLease::release);
         }
         waiting.clear();
+        remembered.clear();
         jobEnds.clear();
     }
 
@@ -166,6 +199,7 @@ final class RemoteResults implements AutoCloseable {
         String text = "";
         private final List<FrameFetch> fetches = new ArrayList<>(1);
         private long event;
+        private long commandsBefore;
 
         Waiting(final long taskId, final long jobId, final byte[] message) {
             this.taskId = taskId;

@@ -63,7 +63,7 @@ final class ResultAdapter {
         for (final TaskResultDecoder.OutputsDecoder output : result.outputs()) {
             FrameFeed.read(output.frame(), ref);
         }
-        deliver(one.taskId, one.jobId, outcome(one.leases, one.reason, one.text));
+        deliver(one.taskId, one.jobId, outcome(one.leases, one.reason, one.text).fromAnotherHost());
     }
 
     /** Once for each task of a job. */

@@ -5,6 +5,7 @@ import io.dragon.engine.frame.FrameLease;
 import io.dragon.engine.frame.FrameRef;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -171,6 +172,13 @@ public final class TaskHandle {
 
     FrameRef[] staged() {
         return staged;
+    }
+
+    /** Agent: with the outputs of its dependencies it has more inputs than it was submitted with. */
+    void growStaged(final int inputs) {
+        if (staged.length < inputs) {
+            staged = Arrays.copyOf(staged, inputs);
+        }
     }
 
     int stagedCount() {

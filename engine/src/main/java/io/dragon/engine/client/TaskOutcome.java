@@ -34,6 +34,7 @@ public final class TaskOutcome implements AutoCloseable {
     private int part;
     private int parts;
     private boolean ofFrame;
+    private boolean fetched;
     private int cameraBits;
     private int split = 1;
 
@@ -56,6 +57,16 @@ public final class TaskOutcome implements AutoCloseable {
         this.outputRefs =
                 leases.stream().map(lease -> new FrameRef().set(lease.ref())).toList();
         return this;
+    }
+
+    TaskOutcome fromAnotherHost() {
+        fetched = true;
+        return this;
+    }
+
+    /** Whether its outputs are copies on this host, which the sequencer does not know. */
+    boolean isFetched() {
+        return fetched;
     }
 
     /** What the outputs were, also when they are given back. */

@@ -2,6 +2,7 @@ package io.dragon.engine.client;
 
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.frame.FrameFormat;
+import io.dragon.engine.frame.FrameLease;
 import io.dragon.engine.frame.FrameRef;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -35,6 +36,10 @@ public final class TaskRequest {
     private final List<FrameRef> frames = new ArrayList<>(2);
     private final List<DirectBuffer> bytes = new ArrayList<>(2);
     private final List<FrameFormat> formats = new ArrayList<>(2);
+
+    /** By input: the frame of which it is a copy; null for any other. */
+    private final List<FrameLease> originals = new ArrayList<>(2);
+
     private int dependencyCount;
     private boolean optionalDependencies;
     private int byteInputs;
@@ -136,6 +141,7 @@ public final class TaskRequest {
         frames.add(new FrameRef().set(frame));
         bytes.add(null);
         formats.add(FrameFormat.RAW);
+        originals.add(null);
         return this;
     }
 
@@ -181,6 +187,7 @@ public final class TaskRequest {
         frames.add(null);
         bytes.add(value);
         formats.add(format);
+        originals.add(null);
         byteInputs++;
         return this;
     }
@@ -286,6 +293,7 @@ public final class TaskRequest {
         copy.frames.addAll(frames);
         copy.bytes.addAll(bytes);
         copy.formats.addAll(formats);
+        copy.originals.addAll(originals);
         copy.byteInputs = byteInputs;
         copy.optionalDependencies = optionalDependencies;
         copy.parameters = parameters;
@@ -328,6 +336,16 @@ public final class TaskRequest {
 
     DirectBuffer bytes(final int index) {
         return bytes.get(index);
+    }
+
+    /** An input that is a copy of a frame, with all that is known of it. */
+    void inputCopy(final FrameLease original) {
+        input(original.format(), original.buffer());
+        originals.set(originals.size() - 1, original);
+    }
+
+    FrameLease original(final int index) {
+        return originals.get(index);
     }
 
     FrameFormat format(final int index) {

@@ -22,6 +22,7 @@ public record HostAddress(String interfaceName, InetAddress address, int prefixL
     public static final int MAX = 8;
 
     private static final int BITS = 32;
+    private static final int LOOPBACK_PREFIX = 8;
 
     /** Subnets of one or two addresses have none for all. */
     private static final int LONGEST_BROADCAST_PREFIX = 30;
@@ -82,7 +83,7 @@ public record HostAddress(String interfaceName, InetAddress address, int prefixL
     /**
      * Those that other hosts are to use.
      *
-     * @param wanted addresses, or ranges as in 10.1.0.0/16, the preferred first; empty means all.
+     * @param wanted addresses, or ranges as in 10.1.0.0/16, the preferred first; empty means all. Loopback has to be named.
      * @param all    the addresses that there are.
      * @return at most {@value #MAX}, the preferred first.
      */
@@ -92,6 +93,10 @@ public record HostAddress(String interfaceName, InetAddress address, int prefixL
             chosen.addAll(all);
         }
         for (final String range : wanted) {
+            final InetAddress named = range.indexOf('/') < 0 ? literal(range) : null;
+            if (named instanceof Inet4Address && named.isLoopbackAddress()) {
+                chosen.add(new HostAddress("lo", named, LOOPBACK_PREFIX)); // hosts that are folders of one machine
+            }
             for (final HostAddress each : all) {
                 if (!chosen.contains(each) && isIn(each.address(), range)) {
                     chosen.add(each);

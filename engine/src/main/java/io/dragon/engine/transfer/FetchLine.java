@@ -54,6 +54,11 @@ final class FetchLine implements AutoCloseable {
         return clientId;
     }
 
+    /** Whether the driver is still about to open it, so that nobody can be known to listen. */
+    boolean isOpening() {
+        return aeron != null && (requests == null || answers == null);
+    }
+
     /** Whether a node agent listens. */
     boolean isConnected() {
         return requests != null && answers != null && requests.isConnected();

@@ -173,8 +173,10 @@ public final class FrameFetcher implements AutoCloseable {
             hasNew = true;
         }
         final boolean isConnected = line.isConnected();
-        if (isConnected) {
+        if (isConnected || line.isOpening()) {
             connectedNs = nowNs;
+        }
+        if (isConnected) {
             work += say();
         }
         if (!asking.isEmpty() && (hasNew && isConnected || nowNs - lookedNs >= LOOK_NS)) {
