@@ -354,6 +354,10 @@ public final class Camera {
     }
 
     /** Radius, in normalised coordinates, that holds everything the image shows. */
+    double maxRadiusSquared() {
+        return maxRadiusSquared;
+    }
+
     double viewRadius() {
         return viewRadius;
     }

@@ -33,7 +33,7 @@ final class MaskLevels {
         }
     }
 
-    private static int cells(final int pixels, final int level) {
+    static int cells(final int pixels, final int level) {
         return pixels + (1 << level) - 1 >>> level;
     }
 

@@ -125,6 +125,11 @@ public final class Rig {
         return pairs[index];
     }
 
+    /** Bits of the cameras at the station of one of them, itself among them. */
+    int station(final int index) {
+        return stations[index];
+    }
+
     /**
      * Whether the cameras of a vote stand at two stations at least.
      *

@@ -1,0 +1,114 @@
+package io.dragon.worker.voxel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.dragon.worker.kernels.KernelsOnHost;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Random;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+final class MaskKernelTest {
+    private static final int[][] SIZES = {
+        {1, 1}, {3, 2}, {4, 1}, {63, 5}, {64, 3}, {65, 4}, {127, 2}, {128, 9}, {130, 7}, {640, 11}, {1001, 3}, {5, 1030}
+    };
+
+    @ParameterizedTest
+    @EnumSource(PixelFormat.class)
+    void shouldGiveTheSameBitsAndListAsTheProcessor(final PixelFormat format) throws Exception {
+        final Random random = new Random(format.ordinal());
+        for (final boolean isBackwards : new boolean[] {false, true}) {
+            try (KernelsOnHost kernels = new KernelsOnHost(isBackwards)) {
+                for (final int[] size : SIZES) {
+                    for (final int threshold : new int[] {isBackwards ? 0 : 254, 12}) {
+                        final MaskRule.Kind kind =
+                                random.nextBoolean() ? MaskRule.Kind.BACKGROUND : MaskRule.Kind.THRESHOLD;
+                        final int limit = random.nextInt(3) == 0 ? 3 : MaskRule.DEFAULT_LIST_LIMIT;
+                        final MaskRule rule = new MaskRule(kind, threshold, false, 0, 0, limit, MaskRule.NO_CAMERA);
+                        compare(kernels, rule, format, size[0], size[1], random);
+                    }
+                }
+            }
+        }
+    }
+
+    private static void compare(
+            final KernelsOnHost kernels,
+            final MaskRule rule,
+            final PixelFormat format,
+            final int width,
+            final int height,
+            final Random random)
+            throws IOException {
+        final byte[] before = pixels(format, width * height, random);
+        final byte[] now = changed(format, before, random);
+        final boolean hasReference = rule.kind() == MaskRule.Kind.BACKGROUND;
+        final Masker masker = new Masker();
+        masker.mask(
+                rule,
+                format,
+                width,
+                height,
+                new UnsafeBuffer(now),
+                0,
+                now.length,
+                hasReference ? new UnsafeBuffer(before) : null,
+                0,
+                before.length);
+        final UnsafeBuffer encoded = new UnsafeBuffer(new byte[masker.encodedLength()]);
+        masker.encode(encoded, 0);
+        final MaskFrame expected = new MaskFrame().wrap(encoded, 0, encoded.capacity());
+        final ByteBuffer request = ByteBuffer.allocate(28 + 2 * now.length).order(ByteOrder.LITTLE_ENDIAN);
+        request.putInt(width).putInt(height).putInt(format.ordinal()).putInt(rule.threshold());
+        request.putInt(hasReference ? 1 : 0)
+                .putInt(rule.listLimit())
+                .putInt(now.length)
+                .put(now);
+        if (hasReference) {
+            request.put(before);
+        }
+
+        final ByteBuffer answer = kernels.ask(KernelsOnHost.MASK, request);
+
+        final String what = format + " " + width + " x " + height + " " + rule;
+        assertEquals(expected.count(), answer.getInt(), what);
+        for (int i = 0; i < expected.wordsPerRow() * height; i++) {
+            assertEquals(expected.word(i), answer.getLong(), what + ", word " + i);
+        }
+        if (expected.hasList()) {
+            for (int i = 0; i < expected.count(); i++) {
+                assertEquals(expected.listedPixel(i), answer.getInt(), what + ", pixel " + i);
+            }
+            for (int i = 0; i < expected.count(); i++) {
+                assertEquals(expected.listedWeight(i), answer.get() & 0xFF, what + ", weight " + i);
+            }
+        }
+    }
+
+    private static byte[] pixels(final PixelFormat format, final int count, final Random random) {
+        final byte[] bytes = new byte[count * format.bytesPerPixel()];
+        random.nextBytes(bytes);
+        if (format == PixelFormat.RGB32F) {
+            final float[] odd = {Float.NaN, -1, 2, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, -0.0f, 1e30f};
+            final ByteBuffer floats = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+            while (floats.hasRemaining()) {
+                floats.putFloat(random.nextInt(20) == 0 ? odd[random.nextInt(odd.length)] : random.nextFloat());
+            }
+        }
+        return bytes;
+    }
+
+    private static byte[] changed(final PixelFormat format, final byte[] before, final Random random) {
+        final byte[] now = before.clone();
+        final byte[] other = pixels(format, before.length / format.bytesPerPixel(), random);
+        for (int i = 0; i < now.length; i += format.bytesPerPixel()) {
+            if (random.nextInt(4) == 0) {
+                System.arraycopy(other, i, now, i, format.bytesPerPixel());
+            }
+        }
+        return now;
+    }
+}
