@@ -142,6 +142,24 @@ public final class FrameSubscriber implements AutoCloseable {
     }
 
     /**
+     * The longest payload of the pool.
+     *
+     * @return bytes
+     */
+    public long slotLength() {
+        return pool.file.layout.slotLength;
+    }
+
+    /**
+     * The longest metadata of the pool.
+     *
+     * @return bytes
+     */
+    public int metadataLength() {
+        return pool.file.layout.metadataLength;
+    }
+
+    /**
      * Frames this subscriber was too slow for.
      *
      * @return frames since it attached

@@ -17,8 +17,8 @@ interface FetchTarget {
     /** Gives a slot back. */
     void abort(FrameClaim claim);
 
-    /** The slot is filled: makes it readable, and says what the frame is called here. */
-    void publish(FrameClaim claim, FrameRef origin, FrameRef local, long nowNs);
+    /** The slot is filled: makes it readable, and says what the frame is called here. False when it is not wanted any more. */
+    boolean publish(FrameClaim claim, FrameRef origin, FrameRef local, long nowNs);
 
     /** Why there is no room, in words. */
     String refusal(int length);

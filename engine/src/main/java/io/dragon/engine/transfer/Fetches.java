@@ -138,7 +138,7 @@ final class Fetches implements AutoCloseable {
         fetch.requestId = 0;
     }
 
-    private void rememberLate(final long requestId) {
+    void rememberLate(final long requestId) {
         lateSet.remove(lateIds[lateAt]);
         lateIds[lateAt] = requestId;
         lateSet.add(requestId);
@@ -151,8 +151,12 @@ final class Fetches implements AutoCloseable {
     }
 
     void complete(final Fetch fetch) {
-        fetch.target.publish(fetch.claim, fetch.ref, local, core.nowNs());
+        final boolean isWanted = fetch.target.publish(fetch.claim, fetch.ref, local, core.nowNs());
         fetch.bytes = null;
+        if (!isWanted) {
+            failed(fetch, FetchOutcome.ENDED, fetch.target.refusal(fetch.ref.length()));
+            return;
+        }
         byFrame.remove(fetch.ref);
         for (int i = 0; i < fetch.waiters.size(); i++) {
             fetch.waiters.get(i).onFetched(local);

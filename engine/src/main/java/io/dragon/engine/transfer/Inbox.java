@@ -10,9 +10,11 @@ import io.dragon.codecs.frame.HelloAnswerDecoder;
 import io.dragon.codecs.frame.HelloDecoder;
 import io.dragon.codecs.frame.LeaveDecoder;
 import io.dragon.codecs.frame.MessageHeaderDecoder;
+import io.dragon.codecs.frame.NewsDecoder;
 import io.dragon.codecs.frame.PieceDecoder;
 import io.dragon.codecs.frame.RefusedDecoder;
 import io.dragon.codecs.frame.WaitingDecoder;
+import io.dragon.codecs.frame.WatchDecoder;
 import io.dragon.engine.transfer.TransferCounters.Kind;
 import java.util.ArrayList;
 import org.agrona.DirectBuffer;
@@ -35,6 +37,9 @@ final class Inbox implements InletHandler {
     private final EndDecoder end = new EndDecoder();
     private final ChunkAgainDecoder chunkAgain = new ChunkAgainDecoder();
     private final LeaveDecoder leave = new LeaveDecoder();
+
+    private final WatchDecoder watch = new WatchDecoder();
+    private final NewsDecoder news = new NewsDecoder();
 
     Inbox(final TransferCore core) {
         this.core = core;
@@ -95,6 +100,10 @@ final class Inbox implements InletHandler {
             case EndDecoder.TEMPLATE_ID -> has(EndDecoder.BLOCK_LENGTH) && onEnd(buffer, offset);
             case ChunkAgainDecoder.TEMPLATE_ID -> has(ChunkAgainDecoder.BLOCK_LENGTH) && onChunkAgain(buffer, offset);
             case LeaveDecoder.TEMPLATE_ID -> has(LeaveDecoder.BLOCK_LENGTH) && onLeave(buffer, offset);
+            case WatchDecoder.TEMPLATE_ID -> has(WatchDecoder.BLOCK_LENGTH)
+                    && core.watches.onWatch(watch.wrapAndApplyHeader(buffer, offset, header), core.nowNs());
+            case NewsDecoder.TEMPLATE_ID -> has(NewsDecoder.BLOCK_LENGTH)
+                    && core.mirrors.onNews(news.wrapAndApplyHeader(buffer, offset, header), core.nowNs());
             default -> false;
         };
     }
@@ -142,6 +151,9 @@ final class Inbox implements InletHandler {
                 || outcome < FetchOutcome.GONE.value()
                 || outcome > FetchOutcome.ENDED.value()) {
             return false;
+        }
+        if (outcome == FetchOutcome.ENDED.value() && core.mirrors.onEnded(refused.requestId(), refused.text())) {
+            return true;
         }
         final Fetch fetch = fetch(refused.requestId());
         if (fetch != null) {

@@ -112,7 +112,9 @@ final class LocalDesk implements AutoCloseable {
         final LocalRequest known = requests.get(id);
         if (known != null) {
             known.askedNs = core.nowNs();
-            if (known.isAnswered()) {
+            if (known.mirror != null) {
+                lookAtMirror(known);
+            } else if (known.isAnswered()) {
                 answer(known);
             }
             return;
@@ -129,6 +131,11 @@ final class LocalDesk implements AutoCloseable {
         final LocalRequest request = new LocalRequest(this, id, fetch.replyStreamId(), core.nowNs());
         request.frame.set(wanted);
         requests.put(id, request);
+        if (wanted.sequence() == 0) {
+            request.mirror = core.mirrors.of(wanted.poolId(), (int) fetch.nodeId());
+            request.mirror.users++;
+            return;
+        }
         if (core.pools.find(wanted, local) && core.reader.acquire(local, request.lease) == 0
                 || core.reader.acquire(wanted, request.lease) == 0) {
             request.frame.set(request.lease.ref());
@@ -136,6 +143,31 @@ final class LocalDesk implements AutoCloseable {
             answer(request);
         } else {
             request.fetch = core.fetches.fetch(wanted, (int) fetch.nodeId(), core.pools, request);
+        }
+    }
+
+    /** A mirror is answered for as often as it is asked for, so that whoever reads it learns of its end. */
+    private void lookAtMirror(final LocalRequest request) {
+        final Mirror mirror = request.mirror;
+        if (mirror.end() != null) {
+            request.outcome = FetchOutcome.ENDED;
+            request.text = mirror.end();
+            leaveMirror(request);
+            answer(request);
+        } else if (mirror.poolId() != 0) {
+            request.outcome = FetchOutcome.HERE;
+            request.frame.set(mirror.poolId(), 0, 0, 0);
+            answer(request);
+        }
+    }
+
+    private void leaveMirror(final LocalRequest request) {
+        if (request.mirror != null) {
+            final Mirror mirror = request.mirror;
+            request.mirror = null;
+            if (--mirror.users == 0) {
+                core.mirrors.close(mirror);
+            }
         }
     }
 
@@ -167,6 +199,7 @@ final class LocalDesk implements AutoCloseable {
 
     private void end(final LocalRequest request) {
         request.lease.release();
+        leaveMirror(request);
         if (request.fetch != null) {
             Fetches.leave(request.fetch, request);
         }
@@ -229,7 +262,7 @@ final class LocalDesk implements AutoCloseable {
                 requests.values().iterator();
         while (all.hasNext()) {
             final LocalRequest request = all.next();
-            if (request.isAnswered()
+            if ((request.isAnswered() || request.mirror != null)
                     && nowNs - request.answeredNs >= core.ctx.holdTimeoutNs()
                     && nowNs - request.askedNs >= core.ctx.holdTimeoutNs()) {
                 all.remove();

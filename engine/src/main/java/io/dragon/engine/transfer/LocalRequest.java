@@ -16,6 +16,9 @@ final class LocalRequest implements FetchWaiter {
     final FrameRef frame = new FrameRef();
     final FrameLease lease = new FrameLease();
     Fetch fetch;
+    /** Of a request for a mirror; null otherwise. */
+    Mirror mirror;
+
     FetchOutcome outcome;
     String text = "";
     long askedNs;

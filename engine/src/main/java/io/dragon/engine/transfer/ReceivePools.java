@@ -151,7 +151,7 @@ final class ReceivePools implements FetchTarget, AutoCloseable {
     }
 
     @Override
-    public void publish(final FrameClaim claim, final FrameRef origin, final FrameRef local, final long nowNs) {
+    public boolean publish(final FrameClaim claim, final FrameRef origin, final FrameRef local, final long nowNs) {
         claim.publish(local, false);
         final ReceivePool in = pool(local.poolId());
         in.claims--;
@@ -162,6 +162,7 @@ final class ReceivePools implements FetchTarget, AutoCloseable {
         frame.arrivedNs = nowNs;
         in.frames[local.slot()] = frame;
         cache.put(frame.origin, frame);
+        return true;
     }
 
     @Override

@@ -89,6 +89,7 @@ final class Servings implements AutoCloseable {
                         end(active.get(i));
                     }
                 }
+                core.watches.forget(peer);
                 core.fetches.onLaneLost(peer.nodeId, core.nowNs());
             }
             peer.agentId = agentId;

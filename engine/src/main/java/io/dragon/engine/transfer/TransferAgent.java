@@ -82,6 +82,8 @@ public final class TransferAgent implements Agent {
             workCount += core.pools.doWork(nowNs);
             workCount += core.fetches.doWork(nowNs);
             workCount += core.servings.doWork(nowNs);
+            workCount += core.watches.doWork(nowNs);
+            workCount += core.mirrors.doWork(nowNs);
             workCount += core.workPeers();
             if (nowNs - sweptNs >= SWEEP_NS) {
                 sweptNs = nowNs;

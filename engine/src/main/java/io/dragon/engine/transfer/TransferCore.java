@@ -19,6 +19,8 @@ final class TransferCore implements AutoCloseable {
     final ReceivePools pools;
     final Fetches fetches;
     final Servings servings;
+    final Watches watches;
+    final Mirrors mirrors;
     final ArrayList<Peer> peerList = new ArrayList<>();
     Transport transport;
 
@@ -40,6 +42,8 @@ final class TransferCore implements AutoCloseable {
         pools = new ReceivePools(ctx);
         fetches = new Fetches(this);
         servings = new Servings(this);
+        watches = new Watches(this);
+        mirrors = new Mirrors(this);
     }
 
     long nowNs() {
@@ -92,7 +96,9 @@ final class TransferCore implements AutoCloseable {
             peer.giveUpLane(nowNs);
         }
         servings.close();
+        watches.close();
         fetches.close();
+        mirrors.close();
         channels.close();
         reader.close();
         pools.close();

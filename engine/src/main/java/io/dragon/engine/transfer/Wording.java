@@ -183,8 +183,17 @@ final class Wording {
         return MessageHeaderEncoder.ENCODED_LENGTH + watch.encodedLength();
     }
 
-    int news(final long requestId, final FrameRef ref, final long skipped) {
-        news.wrapAndApplyHeader(buffer, 0, header).requestId(requestId).skipped(skipped);
+    int news(
+            final long requestId,
+            final FrameRef ref,
+            final long skipped,
+            final long slotLength,
+            final int metadataLength) {
+        news.wrapAndApplyHeader(buffer, 0, header)
+                .requestId(requestId)
+                .skipped(skipped)
+                .slotLength(slotLength)
+                .metadataLength(metadataLength);
         put(news.frame(), ref);
         return MessageHeaderEncoder.ENCODED_LENGTH + news.encodedLength();
     }

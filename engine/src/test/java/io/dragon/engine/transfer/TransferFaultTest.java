@@ -148,4 +148,52 @@ final class TransferFaultTest {
             hosts.host(3).agent = stopped;
         }
     }
+
+    @Test
+    void shouldSayInWordsThatFullPacketsDoNotPass() {
+        try (Hosts hosts = new Hosts(2, ctx -> ctx.mtu(8960).unreachableTimeoutNs(4_000_000_000L))) {
+            final FramePool pool = hosts.host(1).pool(2, 1 << 20, 0);
+            final FrameRef ref = TransferHost.publish(pool, 60_000, 0, 3);
+            final LossGenerator narrow = new LossGenerator() {
+                @Override
+                public boolean shouldDropFrame(
+                        final InetSocketAddress address, final UnsafeBuffer buffer, final int length) {
+                    return length > 1472;
+                }
+            };
+            hosts.host(1).loss = narrow;
+            hosts.host(2).loss = narrow;
+            final Asker.Answer answer = hosts.fetch(hosts.host(2), ref, 1);
+            assertEquals(FetchOutcome.UNREACHABLE, answer.outcome(), answer.text());
+            assertTrue(
+                    hosts.host(2).log.stream().anyMatch(line -> line.contains("transfer.mtu 8960")),
+                    () -> hosts.host(2).log.toString());
+        }
+    }
+
+    @Test
+    void shouldMakeRoomAndCountWhatIsRead() {
+        try (Hosts hosts = new Hosts(2, ctx -> ctx.receiveMemory(12 << 20).roomTimeoutNs(500_000_000L))) {
+            final TransferHost asker = hosts.host(2);
+            final FramePool pool = hosts.host(1).pool(16, 4 << 20, 0);
+            final FrameRef[] local = new FrameRef[2];
+            for (int i = 0; i < local.length; i++) {
+                final FrameRef ref = TransferHost.publish(pool, 4 << 20, 0, i + 1);
+                final long id = asker.asker.ask(ref, 1);
+                hosts.await("frame " + i, () -> asker.asker.answers.containsKey(id));
+                local[i] = asker.asker.answers.get(id).frame();
+            }
+            final FrameRef third = TransferHost.publish(pool, 4 << 20, 0, 3);
+            assertEquals(FetchOutcome.NO_ROOM, hosts.fetch(asker, third, 1).outcome());
+            Hosts.check(asker, local[0], 4 << 20, 0, 1);
+            Hosts.check(asker, local[1], 4 << 20, 0, 2);
+            asker.asker.done(1);
+            hosts.fetchWhole(asker, third, 1, 0, 3);
+            Hosts.check(asker, local[1], 4 << 20, 0, 2);
+            asker.asker.done(2);
+            for (int i = 4; i < 10; i++) {
+                hosts.fetchWhole(asker, TransferHost.publish(pool, 100_000 * i, 0, i), 1, 0, i);
+            }
+        }
+    }
 }

@@ -1,0 +1,217 @@
+package io.dragon.engine.transfer;
+
+import io.dragon.codecs.frame.FetchOutcome;
+import io.dragon.codecs.frame.NewsDecoder;
+import io.dragon.engine.config.DragonException;
+import io.dragon.engine.frame.FrameClaim;
+import io.dragon.engine.frame.FramePool;
+import io.dragon.engine.frame.FrameRef;
+import io.dragon.engine.frame.FullPolicy;
+import io.dragon.engine.transfer.TransferCounters.Kind;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * A pool of this host into which the frames of a pool of another host come as they are published there. One frame is on its way at a time; of those
+ * published meanwhile the newest is next, and the others are skipped and counted. One thread.
+ */
+final class Mirror implements FetchTarget, FetchWaiter {
+    private static final int SLOTS = 8;
+    private static final long WATCH_NS = 1_000_000_000;
+
+    final long origin;
+    final long requestId;
+    private final TransferCore core;
+    private final FrameRef newest = new FrameRef();
+    private final FrameRef coming = new FrameRef();
+    private final AtomicReference<Object> made = new AtomicReference<>();
+    /** Requests of programs that look at it. */
+    int users;
+
+    private int nodeId;
+    private FramePool pool;
+    private boolean isMaking;
+    private boolean isComing;
+    private long toldNs;
+    private long heardNs;
+    private long skippedThere;
+    private String end;
+
+    Mirror(final TransferCore core, final long origin, final int nodeId, final long requestId, final long nowNs) {
+        this.core = core;
+        this.origin = origin;
+        this.nodeId = nodeId;
+        this.requestId = requestId;
+        toldNs = nowNs - WATCH_NS;
+        heardNs = nowNs;
+    }
+
+    /** The pool to subscribe to; 0 until there is one. */
+    long poolId() {
+        return pool == null ? 0 : pool.poolId();
+    }
+
+    /** Why it has ended; null while it goes on. */
+    String end() {
+        return end;
+    }
+
+    int doWork(final long nowNs) {
+        if (end != null) {
+            return 0;
+        }
+        final Object result = isMaking ? made.getAndSet(null) : null;
+        if (result instanceof FramePool fresh) {
+            isMaking = false;
+            pool = fresh;
+        } else if (result instanceof DragonException fault) {
+            end(fault.getMessage());
+            return 1;
+        }
+        if (nodeId == RouteView.UNKNOWN) {
+            nodeId = core.routes.nodeOf(origin);
+        }
+        if (nodeId == RouteView.NOWHERE) {
+            end("No host has the pool that should be mirrored.");
+        } else if (nodeId != RouteView.UNKNOWN && nodeId == core.nodeId()) {
+            end("The pool was of this host, and is not there any more.");
+        } else if (nodeId != RouteView.UNKNOWN && core.routes.isDead(nodeId)) {
+            end("Node " + core.routes.name(nodeId) + " is dead, and its cameras with it.");
+        } else if (nowNs - heardNs >= core.ctx.unreachableTimeoutNs() && pool == null) {
+            end("The host of the camera does not answer.");
+        } else if (nodeId != RouteView.UNKNOWN && nowNs - toldNs >= WATCH_NS) {
+            toldNs = nowNs;
+            core.peer(nodeId)
+                    .send(
+                            core.wording.buffer(),
+                            core.wording.watch(requestId, core.agentId, core.nodeId(), nodeId, origin));
+        }
+        return fetchNewest() + (result == null ? 0 : 1);
+    }
+
+    private int fetchNewest() {
+        if (isComing || newest.isNull() || pool == null || end != null) {
+            return 0;
+        }
+        coming.set(newest);
+        newest.clear();
+        isComing = true;
+        core.fetches.fetch(coming, nodeId, this, this);
+        return 1;
+    }
+
+    void onNews(final NewsDecoder news, final long nowNs) {
+        heardNs = nowNs;
+        final long skipped = news.skipped();
+        if (skipped > skippedThere) {
+            core.counters.add(Kind.FRAMES_SKIPPED, skipped - skippedThere);
+            skippedThere = skipped;
+        }
+        if (pool == null && !isMaking && end == null) {
+            isMaking = true;
+            final long slotLength = news.slotLength();
+            final int metadataLength = (int) news.metadataLength();
+            core.ctx.poolMaker().execute(() -> make(slotLength, metadataLength));
+        }
+        if (news.frame().poolId() != origin) {
+            return;
+        }
+        if (!newest.isNull()) {
+            core.counters.increment(Kind.FRAMES_SKIPPED);
+        }
+        newest.set(
+                news.frame().poolId(),
+                news.frame().sequence(),
+                (int) news.frame().slot(),
+                (int) news.frame().length());
+        fetchNewest();
+    }
+
+    private void make(final long slotLength, final int metadataLength) {
+        try {
+            made.set(FramePool.create(new FramePool.Context()
+                    .directory(core.ctx.directory())
+                    .ownerName("mirror")
+                    .slotCount(SLOTS)
+                    .slotLength(slotLength)
+                    .metadataLength(metadataLength)
+                    .fullPolicy(FullPolicy.OVERWRITE_OLDEST)));
+        } catch (final DragonException e) {
+            made.set(e);
+        } catch (final RuntimeException e) {
+            made.set(new DragonException(DragonException.FAILED, "A mirror could not be made: " + e + ".", e));
+        }
+    }
+
+    void end(final String why) {
+        if (end == null) {
+            end = why;
+            if (pool != null) {
+                pool.seal();
+            }
+        }
+    }
+
+    @Override
+    public int claim(
+            final FrameClaim claim,
+            final FrameRef frame,
+            final int length,
+            final int metadataLength,
+            final long nowNs) {
+        if (end != null) {
+            return NEVER;
+        }
+        final int slot = pool.tryClaim(claim, length);
+        return slot >= 0 ? slot : slot == FramePool.BACK_PRESSURED ? LATER : NEVER;
+    }
+
+    @Override
+    public void abort(final FrameClaim claim) {
+        claim.abort();
+    }
+
+    @Override
+    public boolean publish(final FrameClaim claim, final FrameRef frame, final FrameRef local, final long nowNs) {
+        if (end != null) {
+            claim.abort();
+            return false;
+        }
+        claim.publish(local, false);
+        return true;
+    }
+
+    @Override
+    public String refusal(final int length) {
+        return end != null ? end : "The mirror has no room for a frame of " + length + " bytes.";
+    }
+
+    @Override
+    public void onFetched(final FrameRef local) {
+        isComing = false;
+        if (local.poolId() != poolId()) {
+            // A task had asked for it before: it is in the receive pools, and not here.
+            core.counters.increment(Kind.FRAMES_SKIPPED);
+        }
+    }
+
+    @Override
+    public void onFailed(final FetchOutcome outcome, final String text) {
+        isComing = false;
+        core.counters.increment(Kind.FRAMES_SKIPPED);
+    }
+
+    /** Nobody looks at it any more. */
+    void close() {
+        end("Nobody looks at it any more.");
+        final Fetch fetch = isComing ? core.fetches.of(coming) : null;
+        if (fetch != null && fetch.target == this) {
+            fetch.fail(FetchOutcome.ENDED, end);
+        }
+        if (pool != null) {
+            pool.deleteNow();
+        }
+        if (made.get() instanceof FramePool unused) {
+            unused.deleteNow();
+        }
+    }
+}
