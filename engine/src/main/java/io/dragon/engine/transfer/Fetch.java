@@ -117,7 +117,9 @@ final class Fetch {
             state = PLACE;
             return 1 + findPlace(nowNs);
         }
-        if (result == FetchTarget.NEVER || nowNs - progressNs >= core.ctx.roomTimeoutNs()) {
+        if (result == FetchTarget.SOON) {
+            progressNs = nowNs;
+        } else if (result == FetchTarget.NEVER || nowNs - progressNs >= core.ctx.roomTimeoutNs()) {
             fail(FetchOutcome.NO_ROOM, target.refusal(length));
         }
         return 0;

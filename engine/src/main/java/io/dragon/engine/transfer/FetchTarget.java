@@ -8,10 +8,13 @@ interface FetchTarget {
     /** No room now. */
     int LATER = -2;
 
+    /** Room for it is being made. */
+    int SOON = -3;
+
     /** There can be no room for it. */
     int NEVER = -5;
 
-    /** Takes a slot: 0 or more, {@link #LATER} or {@link #NEVER}. */
+    /** Takes a slot: 0 or more, {@link #LATER}, {@link #SOON} or {@link #NEVER}. */
     int claim(FrameClaim claim, FrameRef origin, int length, int metadataLength, long nowNs);
 
     /** Gives a slot back. */

@@ -117,7 +117,7 @@ final class ReceivePools implements FetchTarget, AutoCloseable {
             }
         }
         grow(slotLength, metadataLength, nowNs);
-        return LATER;
+        return makingBytes == 0 ? LATER : SOON;
     }
 
     private void take(final ReceivePool from, final int slot, final long slotLength, final long nowNs) {

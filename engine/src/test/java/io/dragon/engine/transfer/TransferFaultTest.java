@@ -196,4 +196,30 @@ final class TransferFaultTest {
             }
         }
     }
+
+    @Test
+    void shouldGoOnWithAnotherMediaDriver() {
+        try (Hosts hosts = new Hosts(2, ctx -> ctx.peerTimeoutNs(2_000_000_000L))) {
+            final FramePool pool = hosts.host(1).pool(4, 1 << 20, 0);
+            hosts.fetchWhole(hosts.host(2), TransferHost.publish(pool, 1 << 20, 0, 1), 1, 0, 1);
+            hosts.host(2).restartDriver();
+            hosts.fetchWhole(hosts.host(2), TransferHost.publish(pool, 1 << 20, 0, 2), 1, 0, 2);
+            hosts.host(1).restartDriver();
+            hosts.fetchWhole(hosts.host(2), TransferHost.publish(pool, 1 << 20, 0, 3), 1, 0, 3);
+        }
+    }
+
+    @Test
+    void shouldForgetAProgramThatAskedAndDied() {
+        try (Hosts hosts = new Hosts(2, ctx -> ctx.holdTimeoutNs(200_000_000L).receiveMemory(3 << 20))) {
+            final FramePool pool = hosts.host(1).pool(4, 1 << 20, 0);
+            for (int i = 1; i <= 4; i++) {
+                final FrameRef ref = TransferHost.publish(pool, 1 << 20, 0, i);
+                assertEquals(
+                        FetchOutcome.HERE,
+                        hosts.fetch(hosts.host(2), ref, 1).outcome(),
+                        "nobody said that it has its lease, and yet its time ended");
+            }
+        }
+    }
 }

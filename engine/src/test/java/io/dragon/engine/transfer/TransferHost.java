@@ -97,6 +97,14 @@ final class TransferHost implements AutoCloseable {
         };
     }
 
+    /** The media driver ends, and another one comes: programs make their lines anew. */
+    void restartDriver() {
+        asker.close();
+        driver.close();
+        startDriver();
+        asker = new Asker(directory.aeron().toString());
+    }
+
     /** Ends the agent as a kill does to those who see it from outside: another one comes. */
     void restartAgent() {
         agent.onClose();
