@@ -12,6 +12,7 @@ import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.client.FramePublisher;
 import io.dragon.engine.client.JobHandle;
 import io.dragon.engine.client.JobSpec;
+import io.dragon.engine.client.NetworkTopology;
 import io.dragon.engine.client.StepListener;
 import io.dragon.engine.client.StepResult;
 import io.dragon.engine.client.TaskOutcome;
@@ -278,6 +279,15 @@ class CameraJobTest {
         assertTrue(ex.getMessage().contains("CAMERA_IN_USE"), ex.getMessage());
         assertEquals(Reason.NONE, job.close(TIMEOUT).reason());
         assertTrue(job.isClosed());
+    }
+
+    @Test
+    void shouldComputeTheWaysBetweenNodesAnew() {
+        final NetworkTopology topology = client.optimizeNetworkTopology();
+        assertEquals(client.status().nodes().size(), topology.nodes());
+        assertEquals(0, topology.changed() + topology.relayed() + topology.unreachable());
+        assertEquals(List.of(), client.status().links());
+        assertEquals(Map.of(), client.allocateCameras(Map.of()));
     }
 
     @Test

@@ -266,7 +266,8 @@ final class IncidentsTest {
                         new ClusterStatus.Supervised(
                                 1, "n", true, "backs-off", SupervisedState.BACKING_OFF, 2, 4_000, 0, 2_500, ""),
                         new ClusterStatus.Supervised(
-                                1, "n", true, "never-came", SupervisedState.GIVEN_UP, 5, 0, 0, 100, "")));
+                                1, "n", true, "never-came", SupervisedState.GIVEN_UP, 5, 0, 0, 100, "")),
+                List.of());
     }
 
     private static ClusterStatus.Worker worker(

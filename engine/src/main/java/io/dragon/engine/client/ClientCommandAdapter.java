@@ -105,8 +105,8 @@ final class ClientCommandAdapter implements ControlledMessageHandler, AutoClosea
             return Action.ABORT;
         }
         unregisteredPool = null;
-        if (type == ClientState.ALLOCATION) {
-            state.allocations.remove(seq);
+        if (type == ClientState.REQUEST) {
+            state.requests.remove(seq);
         }
         if (type == ClientState.STAGED_TASK) {
             final TaskHandle task = state.tasks.get(buffer.getLong(body));
@@ -121,7 +121,7 @@ final class ClientCommandAdapter implements ControlledMessageHandler, AutoClosea
         return switch (type) {
             case ClientState.STAGED_TASK -> stagedTask(buffer.getLong(body));
             case ClientState.STAGED_JOB -> stagedJob(buffer.getLong(body));
-            case ClientState.ALLOCATION -> allocation(buffer.getLong(body));
+            case ClientState.REQUEST -> request(buffer.getLong(body));
             case ClientState.NEW_POOL -> newPool(buffer.getLong(body), buffer.getInt(body + Long.BYTES));
             default -> {
                 party.scratch().putBytes(0, buffer, body, size);
@@ -195,12 +195,14 @@ final class ClientCommandAdapter implements ControlledMessageHandler, AutoClosea
         return commands.registerPool(party.scratch(), 0, unregisteredPool);
     }
 
-    private int allocation(final long key) {
-        final ClientCommandProxy.Allocation allocation = state.allocations.get(key);
-        if (allocation.correlationId == 0) {
-            allocation.correlationId = session.expectReply(allocation.reply);
+    private int request(final long key) {
+        final ClientCommandProxy.Request request = state.requests.get(key);
+        if (request.correlationId == 0) {
+            request.correlationId = session.expectReply(request.reply);
         }
-        return commands.allocateCameras(party.scratch(), 0, allocation.correlationId, allocation.pairs);
+        return request.pairs.isEmpty()
+                ? commands.optimizeRoutes(party.scratch(), 0, request.correlationId)
+                : commands.allocateCameras(party.scratch(), 0, request.correlationId, request.pairs);
     }
 
     private int stagedTask(final long taskId) {

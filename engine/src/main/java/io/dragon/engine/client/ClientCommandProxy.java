@@ -93,16 +93,16 @@ final class ClientCommandProxy {
     }
 
     /** True when it is on its way. */
-    boolean tryAllocateCameras(final Allocation allocation) {
+    boolean tryRequest(final Request request) {
         synchronized (state.lock) {
             if (closed || !state.active) {
                 return false;
             }
             final long seq = state.nextSeq();
-            state.allocations.put(seq, allocation);
+            state.requests.put(seq, request);
             scratch.putLong(ClientState.BODY_OFFSET, seq);
-            if (!write(ClientState.ALLOCATION, Long.BYTES)) {
-                state.allocations.remove(seq);
+            if (!write(ClientState.REQUEST, Long.BYTES)) {
+                state.requests.remove(seq);
                 return false;
             }
             return true;
@@ -126,13 +126,13 @@ final class ClientCommandProxy {
         }
     }
 
-    /** Cameras to be allocated, and who is told; the correlation id is the agent's. */
-    static final class Allocation {
+    /** Cameras to be allocated or, without any, routes to be computed anew; and who is told. The correlation id is the agent's. */
+    static final class Request {
         final Map<Integer, Integer> pairs;
         final ReplyListener reply;
         long correlationId;
 
-        Allocation(final Map<Integer, Integer> pairs, final ReplyListener reply) {
+        Request(final Map<Integer, Integer> pairs, final ReplyListener reply) {
             this.pairs = pairs;
             this.reply = reply;
         }

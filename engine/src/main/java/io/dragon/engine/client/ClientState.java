@@ -24,7 +24,7 @@ final class ClientState {
     /** A pool for inputs by value is to be made. */
     static final int NEW_POOL = 4;
     /** Cameras are to be allocated to nodes. */
-    static final int ALLOCATION = 5;
+    static final int REQUEST = 5;
 
     /** Offset of a record's body behind its number. */
     static final int BODY_OFFSET = 8;
@@ -37,7 +37,7 @@ final class ClientState {
 
     final ConcurrentHashMap<Long, TaskHandle> tasks = new ConcurrentHashMap<>();
     final ConcurrentHashMap<Long, JobHandle> jobs = new ConcurrentHashMap<>();
-    final ConcurrentHashMap<Long, ClientCommandProxy.Allocation> allocations = new ConcurrentHashMap<>();
+    final ConcurrentHashMap<Long, ClientCommandProxy.Request> requests = new ConcurrentHashMap<>();
     final ConcurrentHashMap<String, Integer> taskTypes = new ConcurrentHashMap<>();
     final AtomicInteger openTasks = new AtomicInteger();
     final AtomicLong latencyNs = new AtomicLong();

@@ -1,5 +1,6 @@
 package io.dragon.engine.client;
 
+import io.dragon.codecs.control.LinkState;
 import io.dragon.codecs.control.SupervisedState;
 import io.dragon.codecs.control.WorkerState;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.List;
  * @param nodes      its nodes by party id.
  * @param cameras    its cameras by party id.
  * @param supervised worker processes that the agents of its nodes supervise, in the order in which they were first reported.
+ * @param links      the ways between its nodes, by party ids: every ordered pair of which something is known.
  */
 public record ClusterStatus(
         Health health,
@@ -24,7 +26,8 @@ public record ClusterStatus(
         List<Worker> workers,
         List<Node> nodes,
         List<Camera> cameras,
-        List<Supervised> supervised) {
+        List<Supervised> supervised,
+        List<Link> links) {
     /**
      * Who leads.
      *
@@ -217,6 +220,46 @@ public record ClusterStatus(
             long intruders) {
         /** No frame has come or gone. */
         public static final Traffic NONE = new Traffic(0, 0, 0, 0, 0, 0, 0);
+    }
+
+    /**
+     * What one node measured of the way to another, and how the frames of that other come to it.
+     *
+     * @param fromId              party id of the node that measured, and that asks for frames.
+     * @param from                its name.
+     * @param toId                party id of the other, which holds them.
+     * @param to                  its name.
+     * @param state               what the first finds of the direct way; null for a state that this program does not know.
+     * @param loss                share of its last probes that were lost, 0 to 1.
+     * @param roundTripMillis     smoothed; 0 unknown.
+     * @param bytesPerSecond      payload that came, as measured; 0 unknown.
+     * @param nextHopId           party id of the node that is asked for frames: the other itself where they come directly; 0 when
+     *                            there is no way.
+     * @param nextHop             its name; empty when there is no way.
+     * @param routeLatencyMillis  one way, along the whole way; 0 unknown.
+     * @param sinceMillis         time in this state.
+     */
+    public record Link(
+            int fromId,
+            String from,
+            int toId,
+            String to,
+            LinkState state,
+            double loss,
+            double roundTripMillis,
+            long bytesPerSecond,
+            int nextHopId,
+            String nextHop,
+            double routeLatencyMillis,
+            long sinceMillis) {
+        /**
+         * Whether frames come by way of a third node.
+         *
+         * @return false where they come directly, and where there is no way.
+         */
+        public boolean isRelayed() {
+            return nextHopId != 0 && nextHopId != toId;
+        }
     }
 
     /**

@@ -5,11 +5,14 @@ import io.dragon.codecs.control.CamerasAllocatedDecoder;
 import io.dragon.codecs.control.IncidentKind;
 import io.dragon.codecs.control.IncidentPageDecoder;
 import io.dragon.codecs.control.IncidentRule;
+import io.dragon.codecs.control.LinkPageDecoder;
+import io.dragon.codecs.control.LinkState;
 import io.dragon.codecs.control.MasterPageDecoder;
 import io.dragon.codecs.control.MessageHeaderDecoder;
 import io.dragon.codecs.control.NodePageDecoder;
 import io.dragon.codecs.control.PartyKind;
 import io.dragon.codecs.control.Reason;
+import io.dragon.codecs.control.RoutesOptimizedDecoder;
 import io.dragon.codecs.control.StatusSummaryDecoder;
 import io.dragon.codecs.control.SupervisedPageDecoder;
 import io.dragon.codecs.control.SupervisedState;
@@ -27,12 +30,13 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 import org.agrona.DirectBuffer;
 
 /** Asks the sequencer for what there is to see. Any thread but the agent's. */
 final class ClusterView {
-    private static final int ALLOCATION_ATTEMPTS = 3;
+    private static final int ATTEMPTS = 3;
     private static final int SUMMARY = 0;
     private static final int WORKERS = 1;
     private static final int NODES = 2;
@@ -40,6 +44,7 @@ final class ClusterView {
     private static final int INCIDENTS = 4;
     private static final int SUPERVISED = 5;
     private static final int MASTERS = 6;
+    private static final int LINKS = 7;
     private static final long SNAPSHOT_LOOK_NS = 20_000_000;
     private static final double NANOS_PER_MILLI = 1e6;
 
@@ -110,7 +115,84 @@ final class ClusterView {
                 workers,
                 nodes,
                 cameras,
-                supervised);
+                supervised,
+                links(nodes));
+    }
+
+    private List<ClusterStatus.Link> links(final List<ClusterStatus.Node> nodes) {
+        final Map<Integer, String> names = new TreeMap<>();
+        nodes.forEach(node -> names.put(node.id(), node.name()));
+        final Pages<List<ClusterStatus.Link>> reply = new Pages<>(new ArrayList<>()) {
+            private final LinkPageDecoder decoder = new LinkPageDecoder();
+
+            @Override
+            public void onReply(final int id, final DirectBuffer buffer, final int offset, final int length) {
+                if (id == LinkPageDecoder.TEMPLATE_ID) {
+                    decoder.wrapAndApplyHeader(buffer, offset, header)
+                            .links()
+                            .forEach(link -> content.add(ClusterView.decode(link, names)));
+                }
+            }
+        };
+        return nodes.size() < 2 ? List.of() : ask(LINKS, 0, reply);
+    }
+
+    private static ClusterStatus.Link decode(
+            final LinkPageDecoder.LinksDecoder from, final Map<Integer, String> names) {
+        return new ClusterStatus.Link(
+                (int) from.fromNodeId(),
+                names.getOrDefault((int) from.fromNodeId(), ""),
+                (int) from.toNodeId(),
+                names.getOrDefault((int) from.toNodeId(), ""),
+                known(LinkState.values(), LinkState::value, from.stateRaw()),
+                from.lossPermille() / 1_000.0,
+                from.roundTripNs() / NANOS_PER_MILLI,
+                from.bytesPerSecond(),
+                (int) from.nextHopId(),
+                names.getOrDefault((int) from.nextHopId(), ""),
+                from.routeLatencyNs() / NANOS_PER_MILLI,
+                from.sinceMs());
+    }
+
+    NetworkTopology optimizeNetworkTopology() {
+        return asked(this::optimize);
+    }
+
+    private NetworkTopology optimize() {
+        final Pages<List<NetworkTopology>> reply = new Pages<>(new ArrayList<>()) {
+            private final RoutesOptimizedDecoder decoder = new RoutesOptimizedDecoder();
+
+            @Override
+            public void onReply(final int id, final DirectBuffer buffer, final int offset, final int length) {
+                if (id == RoutesOptimizedDecoder.TEMPLATE_ID) {
+                    decoder.wrapAndApplyHeader(buffer, offset, header);
+                    content.add(new NetworkTopology(
+                            (int) decoder.nodes(),
+                            (int) decoder.changed(),
+                            (int) decoder.relayed(),
+                            (int) decoder.unreachable(),
+                            decoder.version()));
+                    onEnd(true);
+                }
+            }
+        };
+        final ClientCommandProxy.Request request = new ClientCommandProxy.Request(Map.of(), reply);
+        client.awaitTrue(() -> proxy.tryRequest(request), timeout);
+        return reply.await("computing the routes").get(0);
+    }
+
+    /** Asking again changes nothing, and only the answer may have been lost. */
+    private <T> T asked(final Supplier<T> question) {
+        client.checkMayBlock();
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return question.get();
+            } catch (final DragonException ex) {
+                if (attempt == ATTEMPTS || Thread.currentThread().isInterrupted()) {
+                    throw ex;
+                }
+            }
+        }
     }
 
     List<Incident> incidents(final long afterNumber) {
@@ -266,15 +348,7 @@ final class ClusterView {
             throw new DragonException("cameras are allocated at most " + Commands.MAX_ALLOCATION
                     + " at a time, and these are " + pairs.size());
         }
-        for (int attempt = 1; ; attempt++) {
-            try {
-                return allocate(pairs);
-            } catch (final DragonException ex) {
-                if (attempt == ALLOCATION_ATTEMPTS || Thread.currentThread().isInterrupted()) {
-                    throw ex; // Otherwise: asking again changes nothing, and only the answer may have been lost.
-                }
-            }
-        }
+        return pairs.isEmpty() ? Map.of() : asked(() -> allocate(pairs));
     }
 
     private Map<Integer, Integer> allocate(final Map<Integer, Integer> pairs) {
@@ -292,8 +366,8 @@ final class ClusterView {
                 }
             }
         };
-        final ClientCommandProxy.Allocation allocation = new ClientCommandProxy.Allocation(new TreeMap<>(pairs), reply);
-        client.awaitTrue(() -> proxy.tryAllocateCameras(allocation), timeout);
+        final ClientCommandProxy.Request allocation = new ClientCommandProxy.Request(new TreeMap<>(pairs), reply);
+        client.awaitTrue(() -> proxy.tryRequest(allocation), timeout);
         return reply.await("allocating cameras");
     }
 

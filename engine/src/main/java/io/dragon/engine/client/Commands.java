@@ -6,6 +6,7 @@ import io.dragon.codecs.control.CloseJobEncoder;
 import io.dragon.codecs.control.FramePublishedEncoder;
 import io.dragon.codecs.control.FrameRefEncoder;
 import io.dragon.codecs.control.MessageHeaderEncoder;
+import io.dragon.codecs.control.OptimizeRoutesEncoder;
 import io.dragon.codecs.control.RegisterJobEncoder;
 import io.dragon.codecs.control.RegisterPoolEncoder;
 import io.dragon.codecs.control.RegisterTaskTypeEncoder;
@@ -33,6 +34,7 @@ final class Commands {
     private final FramePublishedEncoder framePublished = new FramePublishedEncoder();
     private final RegisterJobEncoder registerJob = new RegisterJobEncoder();
     private final AllocateCamerasEncoder allocateCameras = new AllocateCamerasEncoder();
+    private final OptimizeRoutesEncoder optimizeRoutes = new OptimizeRoutesEncoder();
     private final CloseJobEncoder closeJob = new CloseJobEncoder();
 
     static void checkLength(final TaskRequest request) {
@@ -166,6 +168,11 @@ final class Commands {
         final AllocateCamerasEncoder.CamerasEncoder cameras = allocateCameras.camerasCount(pairs.size());
         pairs.forEach((camera, pair) -> cameras.next().cameraId(camera).pair(pair));
         return MessageHeaderEncoder.ENCODED_LENGTH + allocateCameras.encodedLength();
+    }
+
+    int optimizeRoutes(final MutableDirectBuffer buffer, final int offset, final long correlationId) {
+        optimizeRoutes.wrapAndApplyHeader(buffer, offset, header).correlationId(correlationId);
+        return MessageHeaderEncoder.ENCODED_LENGTH + optimizeRoutes.encodedLength();
     }
 
     int closeJob(final MutableDirectBuffer buffer, final int offset, final long jobId) {

@@ -299,6 +299,17 @@ public final class DragonClient implements AutoCloseable {
     }
 
     /**
+     * Computes every way between the nodes anew, from what their agents measured last. The masters do so by themselves with every change
+     * that matters; then a way stays as it is until another is better by a quarter, and here it does not.
+     *
+     * @return what has come of it.
+     * @throws DragonException in words, when no answer comes in time.
+     */
+    public NetworkTopology optimizeNetworkTopology() {
+        return view.optimizeNetworkTopology();
+    }
+
+    /**
      * Totals of the cluster since it began.
      *
      * @return the statistics.
@@ -318,7 +329,7 @@ public final class DragonClient implements AutoCloseable {
     }
 
     /**
-     * Everything there is to see: statistics, health, masters, workers, nodes, cameras, supervised processes.
+     * Everything there is to see: statistics, health, masters, workers, nodes, links, cameras, supervised processes.
      *
      * @return the status.
      * @throws DragonException in words, when no master answers in time.

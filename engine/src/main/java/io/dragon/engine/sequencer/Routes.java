@@ -71,7 +71,7 @@ final class Routes implements Links {
         core.counters[Counters.ROUTES_DIRTY] = 1;
     }
 
-    /** At the end of every step. */
+    /** At the beginning of every step what is due by now, so that everybody is told the same; at its end what it changed. */
     void refresh() {
         if (core.counters[Counters.ROUTES_DIRTY] != 0
                 && (isUrgent || core.upMs() - core.counters[Counters.ROUTES_MS] >= LEAST_MS)) {

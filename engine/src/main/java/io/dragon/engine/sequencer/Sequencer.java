@@ -100,6 +100,7 @@ public final class Sequencer {
             final int length,
             final long clusterTimeMs) {
         core.advance(clusterTimeMs);
+        core.routes.refresh();
         core.session = sessionId;
         core.increment(Counters.COMMANDS);
         if (length < HEADER || length > MAX_MESSAGE_LENGTH) {
@@ -122,6 +123,7 @@ public final class Sequencer {
      */
     public void onSettings(final DirectBuffer buffer, final int offset, final int length, final long clusterTimeMs) {
         core.advance(clusterTimeMs);
+        core.routes.refresh();
         final SequencerConfig settings = Settings.decode(buffer, offset, length);
         if (settings == null) {
             core.increment(Counters.MALFORMED);
@@ -414,6 +416,7 @@ public final class Sequencer {
      */
     public void onTick(final long clusterTimeMs) {
         core.advance(clusterTimeMs);
+        core.routes.refresh();
         core.parties.checkSilence();
         core.tasks.expire();
         core.jobs.steps.checkDeadlines();

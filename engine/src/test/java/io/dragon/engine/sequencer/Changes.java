@@ -28,6 +28,7 @@ final class Changes {
     private final Simulation simulation;
     private final Int2ObjectHashMap<Was> parties = new Int2ObjectHashMap<>();
     private long newest;
+    private long oldest;
     private int taken;
     private int names;
     private int memberId;
@@ -56,6 +57,7 @@ final class Changes {
             was.openTasks = party.openTasks;
         }
         newest = core.incidents.newest();
+        oldest = core.incidents.oldest();
         taken = core.tasks.taken();
         names = core.parties.all.size();
         memberId = core.config.memberId();
@@ -111,7 +113,9 @@ final class Changes {
 
     private void gone(final Party party, final LogEntry entry, final Core core) {
         if (entry.kind == LogEntry.TICK) {
-            recorded(core, IncidentRule.SILENCE, party);
+            if (!hasRecord(core, IncidentRule.LINK_PROBE, party)) {
+                recorded(core, IncidentRule.SILENCE, party);
+            }
         } else if (party.incarnation > 0 && party.isAlive) {
             simulation.count(Covered.REPLACED);
             recorded(core, IncidentRule.REGISTERED_ANEW, party);
@@ -159,7 +163,11 @@ final class Changes {
     }
 
     private void recorded(final Core core, final IncidentRule rule, final Party subject) {
-        if (core.incidents.newest() - newest < core.config.incidentCapacity() && !hasRecord(core, rule, subject)) {
+        // What is counted with an earlier record may have gone with that, when the same entry led to others.
+        final boolean isGone = rule == IncidentRule.REGISTERED_ANEW && core.incidents.oldest() > oldest;
+        if (!isGone
+                && core.incidents.newest() - newest < core.config.incidentCapacity()
+                && !hasRecord(core, rule, subject)) {
             throw broken("every fault that is detected leaves a record: " + rule
                     + (subject == null ? "" : " of " + subject.name));
         }

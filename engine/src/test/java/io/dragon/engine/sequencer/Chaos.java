@@ -23,7 +23,9 @@ final class Chaos implements Simulation.Actor {
         SLOW,
         FAIL,
         VANISH_HOST,
-        CUT_OFF_HOST
+        CUT_OFF_HOST,
+        CUT_LINK,
+        SPOIL_LINK
     }
 
     private static final Fault[] FAULTS = Fault.values();
@@ -87,6 +89,8 @@ final class Chaos implements Simulation.Actor {
             }
             case HANG, SLOW, FAIL -> injectIntoWorker(fault);
             case VANISH_HOST -> vanish(process.host);
+            case CUT_LINK -> simulation.links.cut();
+            case SPOIL_LINK -> simulation.links.spoil();
             case CUT_OFF_HOST -> {
                 simulation.count(Covered.HOSTS_CUT_OFF);
                 process.host.cutOffUntilUs = simulation.nowUs + random.nextInt(2_000_000);
@@ -199,6 +203,7 @@ final class Chaos implements Simulation.Actor {
     /** Everything is mended. */
     void end() {
         simulation.plan.quiet();
+        simulation.links.end();
         for (final SimulatedMember member : simulation.masters.members) {
             member.cutOffUntilUs = 0;
         }

@@ -77,6 +77,21 @@ enum Covered {
     REPORTED("incidents reported"),
     SUPERVISED("reports of supervised processes"),
     SUPERVISED_REFUSED("supervised processes over the bound"),
+    LINKS_CUT("links cut"),
+    LINKS_BAD("links spoilt"),
+    LINKS_REPORTED("reports of links"),
+    LINKS_REPORTED_LATE("reports of links overtaken or doubled"),
+    NODES_REPORTED("reports of nodes"),
+    ROUTES_ASKED("questions for routes"),
+    ROUTES_RELAYED("ways by a third node"),
+    ROUTES_MISSING("pairs of nodes without a way"),
+    ROUTES_OPTIMIZED("routes computed anew on demand"),
+    POOLS_ASKED("questions for pools"),
+    SILENT_BY_PROBES("given up because no node reaches them"),
+    AWAITED("tasks that wait for a worker where their inputs lie"),
+    REMOTE("tasks given to a worker elsewhere"),
+    OUT_OF_REACH("inputs out of reach"),
+    CORRUPT("inputs corrupt"),
     QUERIES("status queries");
 
     final String words;

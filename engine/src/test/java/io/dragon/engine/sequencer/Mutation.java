@@ -99,5 +99,30 @@ record Mutation(String rule, String file, List<Edit> edits) {
                     "SnapshotWriter.java",
                     "served.next().turn(party.served[i]);",
                     "served.next().turn(0);"),
+            of(
+                    "nobody waits longer for a local worker than for its inputs elsewhere",
+                    "Locality.java",
+                    "demand.localWait(Math.min(ns, Links.UNREACHABLE_NS));",
+                    "demand.localWait(ns > 0 ? 1 : 0);"),
+            of(
+                    "ways do not turn in circles",
+                    "Routes.java",
+                    "                && shortest[before * n + to] < best\n                && !isMuchBetter(best, cost[from * n + before] + shortest[before * n + to])) {",
+                    "                && shortest[before * n + to] < NO_WAY) {"),
+            of(
+                    "no way over a node that is dead",
+                    "Routes.java",
+                    "!areAlive ? NO_WAY : i == j ? 0 : cost(from.links[j])",
+                    "from == null || to == null ? NO_WAY : i == j ? 0 : cost(from.links[j])"),
+            of(
+                    "a node that others reach is not given up for their sake",
+                    "Topology.java",
+                    "                        return false;\n",
+                    "                        continue;\n"),
+            of(
+                    "the snapshot has what ways were computed with",
+                    "SnapshotWriter.java",
+                    ".countedNs(link.countedNs)",
+                    ".countedNs(0)"),
             of("the order of a hash table decides nothing", "Sorted.java", "return sort(keys);", "return keys;"));
 }

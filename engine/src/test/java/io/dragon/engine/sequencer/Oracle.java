@@ -61,6 +61,7 @@ final class Oracle {
     private final Fairness fairness = new Fairness();
     private final Silence silence;
     private final Changes changes;
+    private final Ways ways;
     private final StatusCheck status = new StatusCheck();
     private final SenderDecoder sender = new SenderDecoder();
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
@@ -89,6 +90,7 @@ final class Oracle {
         this.simulation = simulation;
         silence = new Silence(simulation);
         changes = new Changes(simulation);
+        ways = new Ways(simulation);
     }
 
     static String content(final Event result) {
@@ -323,6 +325,7 @@ final class Oracle {
             status.check(entry, core);
         }
         changes.after(entry, core);
+        ways.after(entry, core);
         that(
                 core.counters[Counters.SUBMITTED]
                         == ended(core)
@@ -408,7 +411,9 @@ final class Oracle {
         final Task task = core.tasks.table.get(complete.taskId());
         final Known known = known(complete.taskId(), core);
         switch (complete.reason()) {
-            case NONE, INPUT_LOST, BAD_INPUT -> {}
+            case NONE, INPUT_LOST, BAD_INPUT, INPUT_CORRUPT -> {}
+                // What is known to be lost by then is no attempt.
+            case INPUT_UNREACHABLE -> known.failures += core.parties.deadNodes > 0 ? 0 : 1;
             case OUT_OF_MEMORY -> known.shortages++;
             default -> known.failures++;
         }

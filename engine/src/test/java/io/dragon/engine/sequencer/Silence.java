@@ -35,6 +35,26 @@ final class Silence {
         heardMs.put(partyId, upMs);
     }
 
+    /** Its node, which may be itself, is given up too, and all who are heard and speak of it say that they do not reach it. */
+    private static boolean isBehindLinks(final Party party, final Core core) {
+        final Party node = party.kind == Party.NODE ? party : core.parties.get(party.nodeId);
+        if (node == null || node.isAlive || node.nodePlace == null) {
+            return false;
+        }
+        int reporters = 0;
+        for (final Party other : core.parties.alive) {
+            final Link link = other.nodePlace == null ? null : other.nodePlace.links[node.nodePlace.index];
+            final boolean speaks = link != null && link.state != Link.UNKNOWN;
+            if (speaks && core.upMs() - other.heardMs < 2 * core.config.nodeTimeoutMs() / 5) {
+                reporters++;
+                if (link.state != Link.DOWN) {
+                    return false;
+                }
+            }
+        }
+        return reporters > 0;
+    }
+
     /** Those that this tick gave up. */
     List<Party> afterTick(final Core core) {
         gone.clear();
@@ -54,10 +74,11 @@ final class Silence {
                     throw Invariants.broken("the silent are given up: " + party.name + " after " + silentMs);
                 }
             } else {
-                if (!(silentMs > least)) {
+                final boolean isBehindLinks = silentMs <= least && isBehindLinks(party, core);
+                if (!(silentMs > least || isBehindLinks && silentMs > 2 * config.nodeTimeoutMs() / 5)) {
                     throw Invariants.broken("nobody is given up early: " + party.name + " after " + silentMs);
                 }
-                simulation.count(Covered.SILENT);
+                simulation.count(isBehindLinks ? Covered.SILENT_BY_PROBES : Covered.SILENT);
                 gone.add(party);
             }
         }

@@ -51,7 +51,7 @@ final class SimulatedClient extends SimulatedPeer {
         jobId = 0;
         isClosing = false;
         if (!simulation.isQuiet && random.nextInt(3) == 0) {
-            name = name.split("[.]")[0] + "." + ++names;
+            name = name.split("[.@]")[0] + "." + ++names + "@" + process.host.name;
         }
     }
 
@@ -77,6 +77,9 @@ final class SimulatedClient extends SimulatedPeer {
         }
         if (random.nextInt(400) == 0) {
             allocate();
+        }
+        if (random.nextInt(300) == 0) {
+            send(Messages.optimize(simulation.nextCorrelation()));
         }
         if (simulation.nowUs > burstUs && random.nextInt(40) == 0) {
             burstUs = simulation.nowUs + random.nextInt(200_000);

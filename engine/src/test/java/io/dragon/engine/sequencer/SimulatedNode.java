@@ -6,7 +6,9 @@ import io.dragon.codecs.control.KillWorkerDecoder;
 import io.dragon.codecs.control.PartyKind;
 import io.dragon.codecs.control.PoolReleasedDecoder;
 import io.dragon.codecs.control.SupervisedState;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The node agent of a host: proves deaths, reports pools without an owner, kills what it is told to kill. */
@@ -19,7 +21,6 @@ final class SimulatedNode extends SimulatedPeer {
         IncidentKind.DRIVER_RETURNED,
         IncidentKind.DEVICE_UNFIT,
         IncidentKind.LINK_CHANGED,
-        IncidentKind.ROUTE_CHANGED,
         IncidentKind.FRAME_CORRUPT,
         IncidentKind.INTRUDER
     };
@@ -29,6 +30,9 @@ final class SimulatedNode extends SimulatedPeer {
 
     private int names;
     private int restarts;
+    private long linksUs;
+    private long factsUs;
+    private byte[] earlier;
 
     SimulatedNode(final Simulation simulation, final SimulatedProcess process, final String name) {
         super(simulation, process, PartyKind.NODE, name);
@@ -42,6 +46,7 @@ final class SimulatedNode extends SimulatedPeer {
         process.host.orphans.replaceAll((pool, isReported) -> false);
         told.clear();
         names = 0;
+        earlier = null;
     }
 
     @Override
@@ -60,6 +65,7 @@ final class SimulatedNode extends SimulatedPeer {
                 send(Messages.dead(dead.partyId(), dead.incarnation()));
             }
         }
+        reportNetwork();
         if (!simulation.isQuiet) {
             reportWorkers();
             reportOther();
@@ -70,6 +76,68 @@ final class SimulatedNode extends SimulatedPeer {
                 simulation.count(Covered.POOLS_ORPHANED);
                 send(Messages.orphaned(orphan.getKey()));
             }
+        }
+    }
+
+    /** What it measures of the others; now and then again, or late, or not for a while. */
+    private void reportNetwork() {
+        final long nowUs = simulation.nowUs;
+        if (nowUs >= linksUs) {
+            linksUs = nowUs + 60_000 + random.nextInt(simulation.isQuiet ? 100_000 : 300_000);
+            reportLinks();
+            ask();
+        }
+        if (nowUs >= factsUs) {
+            factsUs = nowUs + 500_000 + random.nextInt(1_000_000);
+            simulation.count(Covered.NODES_REPORTED);
+            tell(Messages.nodeReport(
+                    random.nextInt(256),
+                    random.nextInt(1_002),
+                    random.nextInt(1_000) - 1,
+                    random.nextInt(8) == 0 ? "10.0.0." + random.nextInt(9) + " fe80::1" : "10.0.0.1"));
+        }
+    }
+
+    private void reportLinks() {
+        final List<Messages.Told> links = new ArrayList<>();
+        for (final SimulatedHost host : simulation.hosts) {
+            final SimulatedPeer other = host.agent.peers.get(0);
+            if (host != process.host && other.id != 0 && (simulation.isQuiet || random.nextInt(12) != 0)) {
+                links.add(link(host, other.id));
+            }
+        }
+        simulation.count(Covered.LINKS_REPORTED);
+        final byte[] report = Messages.linkReport(links.toArray(new Messages.Told[0]));
+        tell(report.clone());
+        if (simulation.isQuiet) {
+            earlier = null;
+        } else if (earlier != null && random.nextInt(20) == 0) {
+            simulation.count(Covered.LINKS_REPORTED_LATE);
+            tell(earlier);
+            earlier = null;
+        } else if (earlier == null) {
+            earlier = report;
+        }
+    }
+
+    private Messages.Told link(final SimulatedHost host, final int id) {
+        if (simulation.links.isCut(process.host, host)) {
+            return Messages.Told.down(id);
+        }
+        final long roundTripNs = simulation.links.roundTripNs(process.host, host);
+        return simulation.links.isBad(process.host, host)
+                ? Messages.Told.degraded(id, 2 * roundTripNs)
+                : Messages.Told.up(id, roundTripNs, simulation.links.bytesPerSecond(process.host, host));
+    }
+
+    private void ask() {
+        if (random.nextInt(3) == 0) {
+            simulation.count(Covered.ROUTES_ASKED);
+            tell(Messages.routeQuery(simulation.nextCorrelation(), random.nextInt(40), random.nextInt(8)));
+        }
+        if (random.nextInt(12) == 0) {
+            simulation.count(Covered.POOLS_ASKED);
+            tell(Messages.poolQuery(simulation.anyPool()));
         }
     }
 

@@ -85,6 +85,11 @@ abstract class SimulatedPeer {
         return message;
     }
 
+    /** Without a number: whoever it is for makes the best of it. */
+    final void tell(final byte[] message) {
+        process.offer(unsequenced(message));
+    }
+
     final long send(final byte[] message) {
         Messages.address(message, id, incarnation, ++seq, lastEvent);
         unacked.add(message);
@@ -149,7 +154,7 @@ abstract class SimulatedPeer {
     }
 
     final Frame frame() {
-        final Frame frame = new Frame(pool, ++frames, (int) (frames % 16), 100);
+        final Frame frame = new Frame(pool, ++frames, (int) (frames % 16), frames % 3 == 0 ? 400_000 : 100);
         held.add(frame);
         return frame;
     }
@@ -261,6 +266,7 @@ abstract class SimulatedPeer {
 
     final void makePool() {
         pool = simulation.nextPool();
+        simulation.links.made(pool, process.host);
         send(Messages.pool(pool));
     }
 

@@ -133,6 +133,18 @@ final class SimulatedWorker extends SimulatedPeer {
                 return Reason.INPUT_LOST;
             }
         }
+        for (int i = 0; i < task.frames.size(); i++) {
+            final boolean isOutOfReach = !task.absent.get(i)
+                    && simulation.links.isOutOfReach(task.frames.get(i).pool(), process.host);
+            if (isOutOfReach && random.nextInt(3) != 0) {
+                simulation.count(Covered.OUT_OF_REACH);
+                return Reason.INPUT_UNREACHABLE;
+            }
+        }
+        if (!simulation.isQuiet && !task.frames.isEmpty() && random.nextInt(200) == 0) {
+            simulation.count(Covered.CORRUPT);
+            return Reason.INPUT_CORRUPT;
+        }
         if (simulation.nowUs < failUntilUs && random.nextInt(5) != 0) {
             return Reason.HANDLER_FAILED;
         }

@@ -46,6 +46,7 @@ final class Simulation {
     final SimulationPlan plan;
     final Oracle oracle;
     final SimulatedMasters masters;
+    final SimulatedLinks links;
     final List<SimulatedHost> hosts = new ArrayList<>();
     final List<SimulatedProcess> processes = new ArrayList<>();
     final List<SimulatedPeer> peers = new ArrayList<>();
@@ -83,6 +84,7 @@ final class Simulation {
         plan = new SimulationPlan(random);
         oracle = new Oracle(this);
         masters = new SimulatedMasters(this, plan.members);
+        links = new SimulatedLinks(this);
         actors.add(masters);
         actors.addAll(List.of(masters.members));
         people();
@@ -258,6 +260,11 @@ final class Simulation {
 
     long nextPool() {
         return ++pool;
+    }
+
+    /** One that there was, or will be. */
+    long anyPool() {
+        return pool - random.nextInt(10) + random.nextInt(2);
     }
 
     boolean isThorough() {

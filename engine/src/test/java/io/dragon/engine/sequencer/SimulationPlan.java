@@ -41,7 +41,7 @@ final class SimulationPlan {
 
     SimulationPlan(final SplittableRandom random) {
         members = MEMBERS[random.nextInt(MEMBERS.length)];
-        hosts = 1 + random.nextInt(3);
+        hosts = 1 + random.nextInt(5);
         clients = 2 + random.nextInt(2);
         workers = 2 + random.nextInt(3);
         cameras = random.nextInt(4) == 0 ? 0 : 2 + random.nextInt(3);
