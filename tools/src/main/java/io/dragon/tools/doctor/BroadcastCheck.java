@@ -27,6 +27,9 @@ final class BroadcastCheck implements Check {
                 found.add(Finding.note(name(), to + " was not tried: the port is taken (see ports)"));
             } else if (isHeard) {
                 found.add(Finding.ok(name(), to + " is heard"));
+            } else if (needs.hasPeers()) {
+                found.add(Finding.note(
+                        name(), to + " is sent and not heard: hosts are found by discovery.peers, which names some"));
             } else {
                 found.add(Finding.warning(
                         name(),

@@ -34,9 +34,9 @@ final class BufferCheck implements Check {
             found.add(Finding.warning(
                     name(),
                     String.join(", ", small),
-                    window + " or more, for transfer.window",
-                    "sudo sysctl -w " + String.join(" ", settings) + " (lasting: a line each in"
-                            + " /etc/sysctl.d/60-dragon.conf)"));
+                    window + " or more, for transfer.window: with less, fast links are not used up",
+                    "sudo sysctl -w " + String.join(" ", settings)
+                            + " (lasting: a line each in /etc/sysctl.d/60-dragon.conf)"));
         } else {
             found.add(Finding.ok(
                     name(), RECEIVE + ' ' + receive + ", " + SEND + ' ' + send + ": enough for transfer.window"));

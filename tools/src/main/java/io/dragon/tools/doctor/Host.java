@@ -9,8 +9,10 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -37,6 +39,7 @@ public final class Host {
     private final Network network;
     private final Map<String, String> properties;
     private final Map<String, Space> spaces = new TreeMap<>();
+    private final Set<String> forbidden = new HashSet<>();
 
     Host(final Path root, final Programs programs, final Network network, final Map<String, String> properties) {
         this.root = root;
@@ -116,7 +119,13 @@ public final class Host {
 
     /** Whether this user may read and write a file or device. */
     boolean isUsable(final String file) {
-        return Files.isReadable(path(file)) && Files.isWritable(path(file));
+        return !forbidden.contains(file) && Files.isReadable(path(file)) && Files.isWritable(path(file));
+    }
+
+    /** Takes a file for one that this user may not use, instead of looking. */
+    Host without(final String file) {
+        forbidden.add(file);
+        return this;
     }
 
     /** The name of the owner of a file and its permissions, {@code root rwx------}; null where there is none. */

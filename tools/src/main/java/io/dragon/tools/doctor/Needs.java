@@ -2,14 +2,11 @@ package io.dragon.tools.doctor;
 
 import io.dragon.engine.config.DragonConfig;
 import io.dragon.engine.config.DragonDirectory;
-import io.dragon.engine.config.Quantity;
 import io.dragon.engine.config.RunProfile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /** What a configuration asks of a host. Immutable. */
 public final class Needs {
@@ -20,11 +17,9 @@ public final class Needs {
     private static final int PORTS_BETWEEN_MASTERS = 10;
 
     private final DragonConfig config;
-    private final Map<String, String> values = new TreeMap<>();
 
     private Needs(final DragonConfig config) {
         this.config = config;
-        config.settings().forEach(setting -> values.put(setting.key(), setting.value()));
     }
 
     /**
@@ -85,7 +80,7 @@ public final class Needs {
     }
 
     long receiveBytes() {
-        return bytes("transfer.receive_memory", 0);
+        return config.transfer().receiveMemory();
     }
 
     /** What the shared folder needs at least: messages, frames of other hosts, one camera. */
@@ -93,30 +88,42 @@ public final class Needs {
         return MESSAGE_BYTES + receiveBytes() + poolBytes();
     }
 
-    /** Bytes of payload that a datagram carries, with the headers of Aeron. */
+    /** The largest datagram of frames, bytes. */
     int transferMtu() {
-        return (int) number("transfer.mtu", 1_408);
+        return config.transfer().mtu();
     }
 
     /** Bytes under way between two hosts. */
     int window() {
-        return (int) Math.min(Integer.MAX_VALUE, bytes("transfer.window", 128 << 10));
+        return config.transfer().window();
+    }
+
+    /** Whether frames travel by TCP. */
+    boolean isTcp() {
+        return config.transfer().transport().startsWith("tcp");
     }
 
     int discoveryPort() {
-        return (int) number("discovery.port", 9_999);
+        return config.discovery().port();
     }
 
     boolean isDiscovering() {
-        return !"false".equals(values.get("discovery.enabled"));
+        return config.discovery().isEnabled();
     }
 
+    /** Whether other hosts are named, so that none has to be found. */
+    boolean hasPeers() {
+        return !config.discovery().peers().isEmpty();
+    }
+
+    /** The port for frames; 0 for any. */
     int transferPort() {
-        return (int) number("transfer.port", 9_877);
+        return config.transfer().port();
     }
 
+    /** The port of link probes; 0 for any. */
     int probePort() {
-        return (int) number("node.probe_port", 9_878);
+        return config.node().probePort();
     }
 
     /** The port of the GPU server; that of its default in a client's configuration. */
@@ -140,22 +147,9 @@ public final class Needs {
     }
 
     Optional<Path> secretFile() {
-        return isServer() ? config.security().secretFile() : Optional.empty();
+        return config.secretFile();
     }
 
     /** Ports of one of the masters. */
     record MasterPorts(int member, String host, int first, int last) {}
-
-    private long number(final String key, final long otherwise) {
-        final String text = values.get(key);
-        return text != null && text.matches("[0-9]{1,9}") ? Long.parseLong(text) : otherwise;
-    }
-
-    private long bytes(final String key, final long otherwise) {
-        final String text = values.get(key);
-        if (text == null || !Character.isDigit(text.isEmpty() ? 'x' : text.charAt(0))) {
-            return otherwise;
-        }
-        return text.matches("[0-9]{1,18}") ? Long.parseLong(text) : Quantity.bytes(text);
-    }
 }

@@ -76,10 +76,13 @@ final class PeerCheck implements Check {
         void make() {
             final Map<String, Network.Reach> answers = new LinkedHashMap<>();
             for (final int port : List.of(needs.discoveryPort(), needs.transferPort(), needs.probePort())) {
-                answers.put("UDP " + port, udp(port, SMALL));
+                if (port != 0) { // any: nobody knows which
+                    answers.put("UDP " + port, udp(port, SMALL));
+                }
             }
-            for (final int port : List.of(serverPort, needs.transferPort())) {
-                answers.put("TCP " + port, host.network().tcp(new InetSocketAddress(address, port), TRIES));
+            answers.put("TCP " + serverPort, tcp(serverPort));
+            if (needs.isTcp()) {
+                answers.put("TCP " + needs.transferPort(), tcp(needs.transferPort()));
             }
             final List<String> silent = new ArrayList<>();
             final List<String> closed = new ArrayList<>();
@@ -121,6 +124,10 @@ final class PeerCheck implements Check {
 
         private Network.Reach udp(final int port, final int bytes) {
             return host.network().udp(new InetSocketAddress(address, port), bytes, TRIES);
+        }
+
+        private Network.Reach tcp(final int port) {
+            return host.network().tcp(new InetSocketAddress(address, port), TRIES);
         }
 
         private void silent(final List<String> ports, final Network.Reach server) {
@@ -217,7 +224,8 @@ final class PeerCheck implements Check {
 
         private int answering(final Map<String, Network.Reach> answers) {
             for (final int port : List.of(needs.transferPort(), needs.probePort(), needs.discoveryPort())) {
-                if (answers.get("UDP " + port).answer() == Network.Answer.ANSWERED) {
+                final Network.Reach reach = answers.get("UDP " + port);
+                if (reach != null && reach.answer() == Network.Answer.ANSWERED) {
                     return port;
                 }
             }

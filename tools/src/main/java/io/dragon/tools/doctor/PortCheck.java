@@ -59,9 +59,9 @@ final class PortCheck implements Check {
         if (needs.isDiscovering()) {
             ports.add(new Port("UDP", EVERY, needs.discoveryPort(), "discovery", "discovery.port"));
         }
-        ports.add(new Port("UDP", EVERY, needs.transferPort(), "frames", "transfer.port"));
+        final String frames = needs.isTcp() ? "TCP" : "UDP";
+        ports.add(new Port(frames, EVERY, needs.transferPort(), "frames", "transfer.port"));
         ports.add(new Port("UDP", EVERY, needs.probePort(), "link probes", "node.probe_port"));
-        ports.add(new Port("TCP", EVERY, needs.transferPort(), "frames", "transfer.port"));
         ports.add(new Port("TCP", needs.serverAddress(), needs.serverPort(), "GPU server", "server.port"));
         final boolean isAlone = needs.masterPorts().size() == 1;
         for (final Needs.MasterPorts master : needs.masterPorts()) {
@@ -71,6 +71,7 @@ final class PortCheck implements Check {
                 }
             }
         }
+        ports.removeIf(port -> port.number == 0); // any free one
         return ports;
     }
 
@@ -79,13 +80,18 @@ final class PortCheck implements Check {
         if (needs.isDiscovering()) {
             udp.add(needs.discoveryPort() + " (discovery)");
         }
-        udp.add(needs.transferPort() + " (frames)");
-        udp.add(needs.probePort() + " (link probes)");
+        final List<String> tcp = new ArrayList<>();
+        (needs.isTcp() ? tcp : udp).add(words(needs.transferPort()) + " (frames)");
+        udp.add(words(needs.probePort()) + " (link probes)");
         for (final Needs.MasterPorts master : needs.masterPorts()) {
             udp.add(master.first() + "-" + master.last() + " (master " + master.member() + ')');
         }
-        return "UDP " + String.join(", ", udp) + "; TCP " + needs.transferPort()
-                + " (frames, transfer.transport: tcp), " + needs.serverPort() + " (GPU server)";
+        tcp.add(needs.serverPort() + " (GPU server)");
+        return "UDP " + String.join(", ", udp) + "; TCP " + String.join(", ", tcp);
+    }
+
+    private static String words(final int port) {
+        return port == 0 ? "any" : Integer.toString(port);
     }
 
     private static boolean isHere(final Host host, final String name) {
