@@ -36,9 +36,12 @@ final class ConfigOptions {
         return loader;
     }
 
-    /** Reads the configuration: every fault in one {@link io.dragon.engine.config.DragonException}. */
+    /**
+     * Reads the configuration, with the masters that run on this host where it names none: every fault in one
+     * {@link io.dragon.engine.config.DragonException}.
+     */
     DragonConfig load() {
-        return loader().load();
+        return RunningMasters.load(this::loader);
     }
 
     /**

@@ -52,8 +52,8 @@ final class GpuServerCommand extends DragonCommand {
 
     @Override
     protected int run() throws InterruptedException {
-        final DragonConfig config = logging.into(options.loader().kind(DragonConfig.FileKind.SERVER))
-                .load();
+        final DragonConfig config =
+                RunningMasters.load(() -> logging.into(options.loader().kind(DragonConfig.FileKind.SERVER)));
         config.remarks().forEach(this::say);
         config.missingGpus(Devices.gpuCount()).ifPresent(this::say);
         HandlerPath.open(handlers, System.getenv(HandlerPath.VARIABLE)).close(); // what no worker could use is told now

@@ -37,6 +37,7 @@ final class LeftOvers {
             removeFreeLocks(folder.resolve(name));
             delete(folder.resolve(name));
         }
+        RunningMasters.forget(folder);
         delete(folder.resolve("pools"));
         delete(folder);
     }

@@ -4,6 +4,7 @@ import io.dragon.engine.cluster.MasterContext;
 import io.dragon.engine.cluster.MasterNode;
 import io.dragon.engine.config.DragonConfig;
 import io.dragon.engine.config.DragonException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -108,8 +109,17 @@ final class MasterCommand extends DragonCommand {
     private boolean runsAgain(final DragonConfig config, final StopSignal stop, final Logger log, final Runnable onEnd)
             throws InterruptedException {
         try (MasterNode master = launch(config, stop, log, onEnd)) {
+            tell(config, log);
             log.info("running on {}, data in {}", master.aeronDirectoryName(), dataDirectory(config, member));
             return watch(master, stop, log, onEnd);
+        }
+    }
+
+    private static void tell(final DragonConfig config, final Logger log) {
+        try {
+            RunningMasters.write(config);
+        } catch (final IOException ex) {
+            log.warn("other commands have to be told who the masters are: {}", FileErrors.inWords(ex));
         }
     }
 

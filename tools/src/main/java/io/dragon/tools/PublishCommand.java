@@ -77,7 +77,7 @@ final class PublishCommand extends DragonCommand {
         if (firstStep < 0) {
             throw wrongUsage("dragon publish: '--first-step " + firstStep + "' is out of range, expected 0 or more");
         }
-        final DragonConfig config = logging.into(options.loader()).load();
+        final DragonConfig config = RunningMasters.load(() -> logging.into(options.loader()));
         frames = 0;
         saidRefused = false;
         try (FrameSource input = FrameSource.open(source, format)) {

@@ -57,7 +57,7 @@ final class WorkerCommand extends DragonCommand {
         if (window < 1 || window > 64) {
             throw wrongUsage("dragon worker: '--window " + window + "' is out of range, expected 1 to 64");
         }
-        final DragonConfig config = logging.into(options.loader()).load();
+        final DragonConfig config = RunningMasters.load(() -> logging.into(options.loader()));
         config.remarks().forEach(this::say);
         try (HandlerPath path = HandlerPath.open(handlers, System.getenv(HandlerPath.VARIABLE))) {
             Thread.currentThread().setContextClassLoader(path.loader()); // inherited by the worker's threads

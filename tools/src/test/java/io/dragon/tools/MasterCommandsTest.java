@@ -35,6 +35,10 @@ final class MasterCommandsTest {
             final long first = snapshot(here);
             assertTrue(snapshot(here) > first, "the log goes on");
             masters.await("the masters", () -> alive(here) == 3);
+            assertEquals(
+                    3,
+                    alive(new String[] {"--dir", masters.shared().toString()}),
+                    "a command that is told nothing finds the masters of its host");
             final int leader = masters.awaitLeader();
             assertEquals(leader, status(here).get("leader").get("id").asInt());
             final int other = (leader + 1) % 3;

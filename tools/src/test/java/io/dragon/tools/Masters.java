@@ -72,6 +72,10 @@ final class Masters implements AutoCloseable {
         return DragonConfig.loader().environment(Map.of()).file(file).load();
     }
 
+    Path shared() {
+        return shared.path();
+    }
+
     Path data(final int member) {
         return folder.resolve("data").resolve("member-" + member);
     }
