@@ -209,7 +209,8 @@ final class ClusterAccess implements AutoCloseable {
                 health.criticalSuccessPercent() / 100.0,
                 health.degradedLatencyNs() / 1e6,
                 health.overloadedTasksPerWorker(),
-                health.degradedRefusedPercent() / 100.0);
+                health.degradedRefusedPercent() / 100.0,
+                health.degradedRoundTripNs() / 1e6);
     }
 
     private static LivenessLock reserve(final Path file) {

@@ -24,6 +24,7 @@ final class Commands {
                 new PublishCommand(),
                 new DoctorCommand(),
                 new StatusCommand(),
+                new RoutesCommand(),
                 new HealthCommand(),
                 new SnapshotCommand(),
                 new ReplayCommand(),

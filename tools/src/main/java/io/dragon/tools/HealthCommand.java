@@ -36,7 +36,7 @@ final class HealthCommand extends DragonCommand {
         Health health;
         int code;
         try (ClusterAccess access = ClusterAccess.connect(config, timeout)) {
-            health = access.client().health();
+            health = Looks.health(access.client());
             code = switch (health.state()) {
                 case HEALTHY -> ExitCode.OK;
                 case DEGRADED, OVERLOADED -> ExitCode.DEGRADED;

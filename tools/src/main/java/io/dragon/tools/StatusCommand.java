@@ -61,7 +61,7 @@ final class StatusCommand extends DragonCommand {
             if (isIncidents) {
                 return incidents(access, config);
             }
-            final ClusterStatus status = access.client().status();
+            final ClusterStatus status = Looks.at(access.client());
             final List<MasterRow> masters = MasterRow.of(status, config);
             if (!json.isStandardOutput()) {
                 new StatusReport(status, masters).print(out);

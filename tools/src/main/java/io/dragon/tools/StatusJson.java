@@ -25,6 +25,7 @@ final class StatusJson {
                 .put("term", status.leadership().term());
         final ArrayNode nodes = json.putArray("nodes");
         status.nodes().forEach(node -> put(nodes.addObject(), node));
+        json.set("links", RoutesReport.links(status.links()));
         final ArrayNode workers = json.putArray("workers");
         status.workers().forEach(worker -> put(workers.addObject(), worker));
         final ArrayNode supervised = json.putArray("supervised");

@@ -1,5 +1,6 @@
 package io.dragon.tools;
 
+import io.dragon.codecs.control.LinkState;
 import io.dragon.codecs.control.SupervisedState;
 import io.dragon.engine.client.ClusterStatus;
 import io.dragon.engine.client.Statistics;
@@ -102,6 +103,7 @@ final class StatusReport {
                 0,
                 2);
         travels();
+        links();
     }
 
     /** Where nodes are reached, and what went between them; nothing where there is but one. */
@@ -130,6 +132,16 @@ final class StatusReport {
             }
             if (traffic.intruders() > 0) {
                 line("  %s ignored %d packets that nobody of this system sent", node.name(), traffic.intruders());
+            }
+        }
+    }
+
+    private void links() {
+        for (final ClusterStatus.Link link : status.links()) {
+            if (link.state() == LinkState.DOWN || link.state() == LinkState.DEGRADED || link.isRelayed()) {
+                line(
+                        "  link %s to %s: %s; frames of %s come %s",
+                        link.from(), link.to(), RoutesReport.state(link), link.to(), RoutesReport.way(link));
             }
         }
     }

@@ -100,15 +100,9 @@ final class ClusterView {
         final Statistics statistics = statistics(expected(workers), nodes);
         final MasterSection masters = masters();
         final List<ClusterStatus.Supervised> supervised = supervised(nodes);
+        final List<ClusterStatus.Link> links = links(nodes);
         return new ClusterStatus(
-                Health.of(
-                        statistics,
-                        thresholds,
-                        masters.all,
-                        workers,
-                        nodes,
-                        supervised,
-                        nodeReasons.lostDatagrams(nodes)),
+                Health.of(statistics, thresholds, masters.all, workers, nodes, supervised, changes(nodes, links)),
                 statistics,
                 new ClusterStatus.Leadership(masters.leaderMemberId, masters.term),
                 masters.all,
@@ -116,7 +110,15 @@ final class ClusterView {
                 nodes,
                 cameras,
                 supervised,
-                links(nodes));
+                links);
+    }
+
+    /** What is not as it was, or as it should be, between the nodes. */
+    private List<String> changes(final List<ClusterStatus.Node> nodes, final List<ClusterStatus.Link> links) {
+        final List<String> changes =
+                new ArrayList<>(LinkReasons.of(links, nodes, thresholds.degradedRoundTripMillis()));
+        changes.addAll(nodeReasons.lostDatagrams(nodes));
+        return changes;
     }
 
     private List<ClusterStatus.Link> links(final List<ClusterStatus.Node> nodes) {

@@ -40,15 +40,17 @@ public record Health(State state, List<String> reasons) {
      * @param degradedLatencyMillis mean time from submit to result, above which it is degraded.
      * @param overloadedQueuePerWorker tasks that could run at once, for each live worker, above which it is overloaded.
      * @param degradedRefusedShare  share of frames refused, above which it is degraded.
+     * @param degradedRoundTripMillis round trip between two nodes, above which it is degraded.
      */
     public record Thresholds(
             double degradedSuccessRate,
             double criticalSuccessRate,
             double degradedLatencyMillis,
             double overloadedQueuePerWorker,
-            double degradedRefusedShare) {
-        /** 95 % and 50 % success, 1 s, 100 ready tasks a worker, 5 % of frames refused. */
-        public static final Thresholds DEFAULT = new Thresholds(0.95, 0.5, 1000, 100, 0.05);
+            double degradedRefusedShare,
+            double degradedRoundTripMillis) {
+        /** 95 % and 50 % success, 1 s, 100 ready tasks a worker, 5 % of frames refused, 5 ms between nodes. */
+        public static final Thresholds DEFAULT = new Thresholds(0.95, 0.5, 1000, 100, 0.05, 5);
     }
 
     /**

@@ -440,6 +440,13 @@ final class ConfigTable {
                         "5",
                         "Degraded when more of the frames were refused.")
                 .range(0, 100));
+        keys.add(ConfigKey.of(
+                        "health.degraded_round_trip",
+                        TIME,
+                        BOTH,
+                        "5ms",
+                        "Degraded when the way from one node to another and back takes longer.")
+                .range(1_000, DAY_NS));
     }
 
     private static void timeouts(final List<ConfigKey> keys) {

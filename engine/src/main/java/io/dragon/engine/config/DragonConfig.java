@@ -130,13 +130,15 @@ public final class DragonConfig {
      * @param degradedLatencyNs         mean time from submit to result, nanoseconds.
      * @param overloadedTasksPerWorker  tasks that could run, for each live worker.
      * @param degradedRefusedPercent    share of frames refused.
+     * @param degradedRoundTripNs      round trip between two nodes, nanoseconds.
      */
     public record Health(
             int degradedSuccessPercent,
             int criticalSuccessPercent,
             long degradedLatencyNs,
             int overloadedTasksPerWorker,
-            int degradedRefusedPercent) {}
+            int degradedRefusedPercent,
+            long degradedRoundTripNs) {}
 
     /**
      * The log of a process.
@@ -599,7 +601,8 @@ public final class DragonConfig {
                 integer("health.critical_success_percent"),
                 number("health.degraded_latency"),
                 integer("health.overloaded_tasks_per_worker"),
-                integer("health.degraded_refused_percent"));
+                integer("health.degraded_refused_percent"),
+                number("health.degraded_round_trip"));
     }
 
     /**
