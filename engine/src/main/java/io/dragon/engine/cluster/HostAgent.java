@@ -94,7 +94,7 @@ public final class HostAgent implements Agent, PartyListener {
         supervisor = ctx.supervision() == null ? null : new Supervisor(ctx.supervision(), reports, nowNs);
         killOrders = new KillOrders(supervisor, reports);
         duties = new HostDuties(directory, ctx.timeouts(), line, nowNs);
-        otherHosts = ctx.network() == null ? null : new OtherHosts(ctx, line, nowNs);
+        otherHosts = ctx.network() == null ? null : new OtherHosts(ctx, line, reports, nowNs);
         lookedNs = nowNs - ctx.timeouts().ns(POOL_SWEEP);
     }
 

@@ -11,6 +11,7 @@ import io.dragon.engine.node.HostLine;
 import io.dragon.engine.node.HostNetwork;
 import io.dragon.engine.node.HostResources;
 import io.dragon.engine.node.LinkView;
+import io.dragon.engine.node.NodeReports;
 import io.dragon.engine.node.ProbePeer;
 import io.dragon.engine.transfer.TransferAgent;
 import java.io.IOException;
@@ -48,6 +49,7 @@ final class OtherHosts implements AutoCloseable {
     private final ErrorHandler errorHandler;
     private final HostReports reports;
     private final HostResources resources;
+    private final HostIncidents incidents;
     private final RouteTable routes = new RouteTable();
     private final RoutePageDecoder routePage = new RoutePageDecoder();
     private final PoolPlaceDecoder poolPlace = new PoolPlaceDecoder();
@@ -73,12 +75,13 @@ final class OtherHosts implements AutoCloseable {
     private long probesTriedNs;
     private long transferTriedNs;
 
-    OtherHosts(final HostAgent.Context ctx, final HostLine line, final long nowNs) {
+    OtherHosts(final HostAgent.Context ctx, final HostLine line, final NodeReports nodeReports, final long nowNs) {
         this.ctx = ctx;
         network = ctx.network();
         errorHandler = ctx.errorHandler();
         reports = new HostReports(line);
         resources = new HostResources(DragonDirectory.of(ctx.dragonDirectory()).pools());
+        incidents = new HostIncidents(nodeReports, nowNs);
         correlationId = ThreadLocalRandom.current().nextLong(Long.MAX_VALUE / 2) + 1;
         askedNs = nowNs - ROUTES_NS;
         reportedNs = nowNs - REPORT_NS;
@@ -120,6 +123,10 @@ final class OtherHosts implements AutoCloseable {
             addresses = network.presentAddresses();
             meetOthers(nowNs);
             reports.node(resources, transfer, transferPort, probes == null ? 0 : probes.port(), intruders(), addresses);
+            incidents.look(
+                    intruders() + (transfer == null ? 0 : transfer.counters().intruders()),
+                    transfer == null ? 0 : transfer.counters().chunksRepeated(),
+                    nowNs);
             workCount++;
         }
         return workCount;

@@ -37,7 +37,9 @@ final class Link {
     private static final int MEDIAN_WINDOW = 300;
 
     private static final int MEDIAN_EVERY = 5;
-    private static final int SMOOTHING = 8;
+
+    /** 5 s of probes: their median is what the way takes, whatever keeps the processors busy now and then. */
+    private static final int PRESENT_WINDOW = 25;
 
     private static final byte NONE = 0;
     private static final byte PENDING = 1;
@@ -60,7 +62,7 @@ final class Link {
 
     private long answers;
     private long medianNs;
-    private long smoothedNs;
+    private long presentNs;
     private int lostInARow;
     private int goodInARow;
     private int cleanInARow;
@@ -106,12 +108,19 @@ final class Link {
     private void note(final long roundTripNs) {
         times[(int) (answers % MEDIAN_WINDOW)] = roundTripNs;
         answers++;
-        smoothedNs = smoothedNs == 0 ? roundTripNs : smoothedNs + (roundTripNs - smoothedNs) / SMOOTHING;
         if (answers <= MEDIAN_EVERY || answers % MEDIAN_EVERY == 0) {
-            final long[] sorted = Arrays.copyOf(times, (int) Math.min(answers, MEDIAN_WINDOW));
-            Arrays.sort(sorted);
-            medianNs = sorted[sorted.length / 2];
+            medianNs = median(MEDIAN_WINDOW);
+            presentNs = median(PRESENT_WINDOW);
         }
+    }
+
+    private long median(final int window) {
+        final long[] sorted = new long[(int) Math.min(answers, window)];
+        for (int i = 0; i < sorted.length; i++) {
+            sorted[i] = times[(int) ((answers - 1 - i) % MEDIAN_WINDOW)];
+        }
+        Arrays.sort(sorted);
+        return sorted[(sorted.length - 1) / 2];
     }
 
     /** Time has passed. */
@@ -206,9 +215,9 @@ final class Link {
         return state;
     }
 
-    /** Smoothed; nanoseconds, 0 before the first answer. */
+    /** The median of the last 5 s; nanoseconds, 0 before the first answer. */
     long roundTripNs() {
-        return smoothedNs;
+        return presentNs;
     }
 
     /** Of the last 100 probes whose fate is known; since it came up. */

@@ -9,6 +9,6 @@ import io.dragon.codecs.control.LinkState;
  * @param state        of its best address.
  * @param address      which of its addresses that is.
  * @param lossPermille of the last 100 probes to it.
- * @param roundTripNs  smoothed; 0 unknown.
+ * @param roundTripNs  the median of the last 5 s; 0 unknown.
  */
 public record LinkView(int nodeId, LinkState state, int address, int lossPermille, long roundTripNs) {}

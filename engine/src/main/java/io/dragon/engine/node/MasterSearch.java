@@ -123,6 +123,7 @@ public final class MasterSearch implements AutoCloseable {
 
     private void open() {
         peers = ctx.peers();
+        ctx.log().accept(state());
         try {
             asking = DatagramSocketLine.open(0, false);
         } catch (final IOException ex) {

@@ -100,7 +100,7 @@ final class BeaconsTest {
         final Beacons beacons = beacons(context(null, true), "0=localhost:9900");
         final MasterSearch search = search(context(null, true));
         assertTrue(!within(SECOND_NS / 2, () -> search.poll() != null, beacons));
-        assertTrue(said.get(0).contains("loopback only"), said.toString());
+        assertTrue(said.stream().anyMatch(line -> line.contains("loopback only")), said.toString());
     }
 
     @Test

@@ -110,6 +110,15 @@ final class LinkTest {
     }
 
     @Test
+    void shouldTellHowLongTheWayUsuallyTakes() {
+        good(100, MS);
+        good(5, 4 * MS);
+        assertEquals(MS, link.roundTripNs(), "a few that took long change nothing");
+        good(20, 3 * MS);
+        assertEquals(3 * MS, link.roundTripNs(), "after 5 s it is another way");
+    }
+
+    @Test
     void shouldNotMindSpikesBelowFiveMilliseconds() {
         good(100, MS / 10);
         good(50, 4_900 * MS / 1_000);
