@@ -25,7 +25,8 @@ final class HostIncidents {
             tell(
                     IncidentKind.INTRUDER,
                     IncidentRule.NOT_AUTHENTIC,
-                    strange + (strange == 1 ? " packet was" : " packets were") + " of nobody of this system, and ignored");
+                    strange + (strange == 1 ? " packet was" : " packets were")
+                            + " of nobody of this system, and ignored");
         }
         final long chunks = damaged.news(damagedNow, nowNs);
         if (chunks > 0) {

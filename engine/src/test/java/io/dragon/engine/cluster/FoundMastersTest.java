@@ -77,8 +77,7 @@ final class FoundMastersTest {
     void shouldTakeTheMasterOfItsOwnHostFirst() {
         final MasterNode master = master("0.0.0.0");
         final TestClient client = scratch.closing(new TestClient(
-                "c",
-                TestClient.context(scratch, master, Timeouts.ci()).discovery(discovery())));
+                "c", TestClient.context(scratch, master, Timeouts.ci()).discovery(discovery())));
         scratch.await("registration", () -> client.registrations == 1);
         assertNull(client.session.ingressEndpoints());
         assertEquals("connected to member 0", client.session.state());
