@@ -55,10 +55,10 @@ final class Link {
     private long sequence;
 
     /** All before it have their fate. */
-    private long oldestPending = 1;
+    private long oldestPending;
 
     /** Of probes before it nothing is counted. */
-    private long countedFrom = 1;
+    private long countedFrom;
 
     private long answers;
     private long medianNs;
@@ -67,7 +67,14 @@ final class Link {
     private int goodInARow;
     private int cleanInARow;
 
-    /** A probe goes out: its number, 1, 2, 3, ... */
+    /** @param lastNumber of any probe that this process has sent to that node: none is used twice. */
+    Link(final long lastNumber) {
+        sequence = lastNumber;
+        oldestPending = lastNumber + 1;
+        countedFrom = lastNumber + 1;
+    }
+
+    /** A probe goes out: its number, each one more than that before. */
     long onSent(final long nowNs) {
         sequence++;
         final int slot = (int) sequence & MASK;

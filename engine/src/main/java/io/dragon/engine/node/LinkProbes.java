@@ -33,10 +33,11 @@ final class LinkProbes {
 
     private static final class Way {
         private final InetSocketAddress to;
-        private final Link link = new Link();
+        private final Link link;
 
-        private Way(final InetAddress address, final int port) {
+        private Way(final InetAddress address, final int port, final long lastNumber) {
             to = new InetSocketAddress(address, port);
+            link = new Link(lastNumber);
         }
     }
 
@@ -71,6 +72,10 @@ final class LinkProbes {
     private final RateLimit answersAllowed;
     private final Int2ObjectHashMap<Node> nodes = new Int2ObjectHashMap<>();
     private int ownId;
+
+    /** Of all ways: one that goes and comes again does not begin with numbers that its node has seen. */
+    private long lastNumber;
+
     private long probedNs;
     private long lookedNs;
     private long intruders;
@@ -98,11 +103,11 @@ final class LinkProbes {
         nodes.putAll(kept);
     }
 
-    private static Way[] ways(final Way[] before, final ProbePeer peer) {
+    private Way[] ways(final Way[] before, final ProbePeer peer) {
         final int count = Math.min(1 << ADDRESS_BITS, peer.addresses().size());
         final Way[] ways = new Way[count];
         for (int i = 0; i < count; i++) {
-            final Way way = new Way(peer.addresses().get(i), peer.probePort());
+            final Way way = new Way(peer.addresses().get(i), peer.probePort(), lastNumber);
             // Its number is part of the numbers of its probes.
             ways[i] = i < before.length && before[i].to.equals(way.to) ? before[i] : way;
         }
@@ -132,8 +137,9 @@ final class LinkProbes {
                 final Way way = node.ways[i];
                 way.link.onTime(nowNs);
                 if (isDue && ownId != 0) {
-                    final long number = way.link.onSent(nowNs) << ADDRESS_BITS | i;
-                    outlet.send(packet.probe(number, ownId, nodeId, nowNs), way.to);
+                    final long number = way.link.onSent(nowNs);
+                    lastNumber = Math.max(lastNumber, number);
+                    outlet.send(packet.probe(number << ADDRESS_BITS | i, ownId, nodeId, nowNs), way.to);
                 }
             }
             compare(node);

@@ -10,6 +10,7 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -146,6 +147,24 @@ final class LinkProbesTest {
         assertEquals(LinkState.UP, hosts.get(1).to(2).state());
         assertEquals(0, hosts.get(1).to(2).address(), "the preferred one again");
         hosts.values().forEach(host -> assertEquals(0, host.probes.intruders()));
+    }
+
+    /** As a node agent does that is started again: its node has no port until it has told of one. */
+    @Test
+    void shouldBeAnsweredByANodeThatWasAwayAndByOneWhoseAddressesChange() {
+        start(null, 3);
+        run(2_000 * MS);
+        final Host one = hosts.get(1);
+        one.probes.peers(1, List.of(new ProbePeer(3, hosts.get(3).addresses, PORT)));
+        run(400 * MS);
+        meetAll(one);
+        final List<InetAddress> turned = new ArrayList<>(hosts.get(3).addresses);
+        Collections.reverse(turned);
+        one.probes.peers(1, List.of(new ProbePeer(2, hosts.get(2).addresses, PORT), new ProbePeer(3, turned, PORT)));
+        run(1_000 * MS);
+        assertEquals(LinkState.UP, one.to(2).state());
+        assertEquals(LinkState.UP, one.to(3).state());
+        hosts.values().forEach(host -> assertEquals(0, host.probes.intruders(), "host " + host.id));
     }
 
     @Test

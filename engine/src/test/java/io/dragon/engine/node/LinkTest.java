@@ -11,7 +11,7 @@ final class LinkTest {
     private static final long MS = 1_000_000;
     private static final long INTERVAL_NS = 200 * MS;
 
-    private final Link link = new Link();
+    private final Link link = new Link(0);
     private long nowNs = 1;
 
     /** A probe that is answered after so long. */
