@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -19,6 +21,7 @@ public final class MasterSearch implements AutoCloseable {
     private static final long INTERVAL_NS = 1_000_000_000;
     private static final long LOOK_NS = 2_000_000;
     private static final int MAX_A_LOOK = 256;
+    private static final int MAX_TOLD = 16;
 
     private final DiscoveryContext ctx;
     private final DiscoveryPacket packet;
@@ -37,6 +40,7 @@ public final class MasterSearch implements AutoCloseable {
     private String found;
     private InetAddress foundAt;
     private String trouble;
+    private final Set<String> told = new HashSet<>();
     private volatile long intruders;
 
     /**
@@ -170,18 +174,26 @@ public final class MasterSearch implements AutoCloseable {
             final InetAddress source = line.source().getAddress();
             switch (verdict) {
                 case BEACON -> take(source);
-                case NOT_SIGNED -> trouble = "a beacon of " + source.getHostAddress()
+                case NOT_SIGNED -> inTheWay("what " + source.getHostAddress()
                         + (ctx.secret() == null
-                                ? " is signed, and 'security.secret_file' is not set here"
-                                : " is not signed with our secret");
-                case WRONG_TIME -> trouble = "the clock of " + source.getHostAddress() + " differs from ours by "
-                        + Math.abs(packet.clockDifferenceMs()) / 1_000 + " s";
-                case OTHER_SYSTEM -> trouble = source.getHostAddress() + " is of a system that is not called "
-                        + ctx.config().cluster();
+                                ? " says is signed, and 'security.secret_file' is not set here"
+                                : " says is not signed with our secret"));
+                case WRONG_TIME -> inTheWay("the clock of " + source.getHostAddress() + " differs from ours by "
+                        + Math.abs(packet.clockDifferenceMs()) / 10_000 + "0 s");
+                case OTHER_SYSTEM -> inTheWay(source.getHostAddress() + " is of a system that is not called "
+                        + ctx.config().cluster());
                 default -> {
                     continue;
                 }
             }
+        }
+    }
+
+    /** Told once each. */
+    private void inTheWay(final String text) {
+        trouble = text;
+        if (told.size() < MAX_TOLD && told.add(text)) {
+            ctx.log().accept(state());
         }
     }
 
