@@ -37,6 +37,7 @@ final class TcpLane implements Lane {
     private SelectionKey key;
     private int state = WAITING;
     private long calledNs;
+    private boolean copies;
     private boolean isInPiece;
     private int pieceAt;
 
@@ -90,6 +91,7 @@ final class TcpLane implements Lane {
         } else {
             key.interestOps(SelectionKey.OP_READ);
         }
+        copies = transport.copies(channel);
         state = CONNECTED;
         schedule.onConnected(nowNs);
         heads.putLong(TcpTransport.GREETING);
@@ -187,7 +189,7 @@ final class TcpLane implements Lane {
     }
 
     private void write(final FrameSource source, final int offset, final int length) throws IOException {
-        final FileChannel file = transport.copies() ? null : source.channel();
+        final FileChannel file = copies ? null : source.channel();
         if (file != null) {
             if (heads.position() == 0 || flush() == 0) {
                 pieceAt += (int) file.transferTo(source.position() + offset + pieceAt, length - pieceAt, channel);

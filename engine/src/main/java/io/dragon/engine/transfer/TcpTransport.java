@@ -22,7 +22,7 @@ import org.agrona.CloseHelper;
 
 /**
  * Frames over plain sockets: one connection for each ordered pair of nodes, made by the one that sends. Pieces go from the pool's file
- * into the socket without a copy in this process (sendfile), or, for comparison, are written from memory; they are read from the
+ * into the socket without a copy in this process (sendfile), or are written from memory ({@link Sending}); they are read from the
  * socket straight into their slot.
  *
  * <p>A connection begins with eight bytes that say what it is. Then each message comes as its length in four bytes, and itself:
@@ -35,6 +35,18 @@ import org.agrona.CloseHelper;
  * blocks: a peer that does not read fills its own connection and no other.
  */
 final class TcpTransport implements Transport {
+    /** How pieces get into the socket. */
+    enum Sending {
+        /**
+         * From the file to another host, from memory to this one. Within a host nothing is gained by sendfile: the receiver copies out of
+         * pages that are in no cache, instead of what the sender has just put there, which takes 1.6 times as long (measured: 0.48 instead of
+         * 0.29 ns a byte, while the sender takes 0.12 and 0.10).
+         */
+        BY_DISTANCE,
+        FROM_FILE,
+        FROM_MEMORY
+    }
+
     /** What a connection begins with. */
     static final long GREETING = 0x314d_5246_4e47_5244L; // "DRGNFRM1"
 
@@ -50,7 +62,7 @@ final class TcpTransport implements Transport {
     private static final int SELECT_EVERY = 16;
 
     private final int window;
-    private final boolean copies;
+    private final Sending sending;
     private final Predicate<InetAddress> allowed;
     private final Selector selector;
     private final ServerSocketChannel server;
@@ -71,7 +83,7 @@ final class TcpTransport implements Transport {
      * @param bindAddress on which connections are accepted
      * @param port to listen on; 0 for any
      * @param window bytes that the system keeps for each connection at each end
-     * @param copies false to send from files, true to send from memory
+     * @param sending from the file or from memory
      * @param allowed who may connect
      * @throws DragonException when the port cannot be had, in words
      */
@@ -79,10 +91,10 @@ final class TcpTransport implements Transport {
             final String bindAddress,
             final int port,
             final int window,
-            final boolean copies,
+            final Sending sending,
             final Predicate<InetAddress> allowed) {
         this.window = window;
-        this.copies = copies;
+        this.sending = sending;
         this.allowed = allowed;
         Selector newSelector = null;
         ServerSocketChannel newServer = null;
@@ -225,8 +237,14 @@ final class TcpTransport implements Transport {
         return window;
     }
 
-    boolean copies() {
-        return copies;
+    /** Whether pieces are written from memory to a connection. */
+    boolean copies(final SocketChannel channel) throws IOException {
+        if (sending == Sending.BY_DISTANCE) {
+            final InetAddress there = ((InetSocketAddress) channel.getRemoteAddress()).getAddress();
+            final InetAddress here = ((InetSocketAddress) channel.getLocalAddress()).getAddress();
+            return there.isLoopbackAddress() || there.equals(here);
+        }
+        return sending == Sending.FROM_MEMORY;
     }
 
     /** Memory for what lies nowhere else; free between two calls. */

@@ -26,8 +26,12 @@ public enum TransportKind {
     Transport create(final TransferContext ctx, final Aeron aeron) {
         return switch (this) {
             case UDP -> new UdpTransport(ctx, aeron);
-            case TCP, TCP_COPY -> new TcpTransport(
-                    ctx.bindAddress(), ctx.port(), ctx.window(), this == TCP_COPY, ctx.allowedAddresses());
+            case TCP -> tcp(ctx, TcpTransport.Sending.BY_DISTANCE);
+            case TCP_COPY -> tcp(ctx, TcpTransport.Sending.FROM_MEMORY);
         };
+    }
+
+    private static Transport tcp(final TransferContext ctx, final TcpTransport.Sending sending) {
+        return new TcpTransport(ctx.bindAddress(), ctx.port(), ctx.window(), sending, ctx.allowedAddresses());
     }
 }

@@ -31,28 +31,50 @@ import java.util.function.BooleanSupplier;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What every transport must do. Both ends run in the thread of the test, in turns. */
 class TransportConformanceTest {
+    /** The transports, and what {@code tcp} does when the other end is on another host. */
+    private enum Kind {
+        UDP,
+        TCP,
+        TCP_FROM_FILE,
+        TCP_COPY;
+
+        Transport create(final TransferContext ctx, final Aeron aeron) {
+            return this == TCP_FROM_FILE
+                    ? new TcpTransport(
+                            ctx.bindAddress(),
+                            ctx.port(),
+                            ctx.window(),
+                            TcpTransport.Sending.FROM_FILE,
+                            ctx.allowedAddresses())
+                    : TransportKind.valueOf(name()).create(ctx, aeron);
+        }
+    }
+
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final String HOST = "127.0.0.1";
-    private static final int LONGEST_FRAME = 32 << 20;
+    private static final int LONGEST_FRAME = 24 << 20;
     private static final long DEADLINE_NS = 20_000_000_000L;
+
+    private static Path directory;
+    private static FileChannel file;
+    private static ByteBuffer frame;
+    private static MediaDriver driver;
 
     private final List<AutoCloseable> opened = new ArrayList<>();
     private final List<Throwable> errors = new ArrayList<>();
     private final IdleStrategy idle = new BackoffIdleStrategy(10, 10, 1_000, 100_000);
-    private Path directory;
-    private FileChannel file;
-    private ByteBuffer frame;
-    private MediaDriver driver;
 
-    @BeforeEach
-    void before() throws IOException {
+    @BeforeAll
+    static void beforeAll() throws IOException {
         final Path shm = Path.of("/dev/shm");
         directory = Files.createTempDirectory(
                 Files.isWritable(shm) ? shm : Path.of(System.getProperty("java.io.tmpdir")), "dragon-test-");
@@ -67,17 +89,31 @@ class TransportConformanceTest {
             writable.putLong(random.nextLong());
         }
         frame = writable.clear();
+        driver = MediaDriver.launch(new MediaDriver.Context()
+                .aeronDirectoryName(directory + "-aeron")
+                .dirDeleteOnStart(true)
+                .dirDeleteOnShutdown(true)
+                .threadingMode(ThreadingMode.SHARED)
+                .sharedIdleStrategy(new BackoffIdleStrategy(10, 10, 1_000, 100_000))
+                .timerIntervalNs(50_000_000)
+                .imageLivenessTimeoutNs(500_000_000)
+                .publicationConnectionTimeoutNs(500_000_000)
+                .publicationLingerTimeoutNs(100_000_000));
+    }
+
+    @AfterAll
+    static void afterAll() throws IOException {
+        CloseHelper.closeAll(driver, file);
+        Files.delete(directory.resolve("frame"));
+        Files.delete(directory);
     }
 
     @AfterEach
-    void after() throws IOException {
+    void after() {
         for (int i = opened.size() - 1; i >= 0; i--) {
             CloseHelper.close(opened.get(i));
         }
-        CloseHelper.closeAll(driver, file);
         assertTrue(errors.isEmpty(), () -> errors.size() + " errors, the first: " + errors.get(0));
-        Files.delete(directory.resolve("frame"));
-        Files.delete(directory);
     }
 
     private static int freePort() {
@@ -88,27 +124,14 @@ class TransportConformanceTest {
         }
     }
 
-    private TransportEnd end(final TransportKind kind, final int port) {
-        final boolean isUdp = kind == TransportKind.UDP;
-        if (isUdp && driver == null) {
-            driver = MediaDriver.launch(new MediaDriver.Context()
-                    .aeronDirectoryName(directory + "-aeron")
-                    .dirDeleteOnStart(true)
-                    .dirDeleteOnShutdown(true)
-                    .threadingMode(ThreadingMode.SHARED)
-                    .sharedIdleStrategy(new BackoffIdleStrategy(10, 10, 1_000, 100_000))
-                    .timerIntervalNs(50_000_000)
-                    .imageLivenessTimeoutNs(500_000_000)
-                    .publicationConnectionTimeoutNs(500_000_000)
-                    .publicationLingerTimeoutNs(100_000_000));
-        }
+    private TransportEnd end(final Kind kind, final int port) {
+        final boolean isUdp = kind == Kind.UDP;
         final Aeron aeron = isUdp
                 ? Aeron.connect(new Aeron.Context()
                         .useConductorAgentInvoker(true)
                         .aeronDirectoryName(driver.aeronDirectoryName()))
                 : null;
         final TransferContext ctx = new TransferContext()
-                .transport(kind)
                 .bindAddress(HOST)
                 .port(port)
                 .mtu(8_192)
@@ -154,8 +177,8 @@ class TransportConformanceTest {
     }
 
     @ParameterizedTest
-    @EnumSource(TransportKind.class)
-    void shouldBringFramesOfEverySize(final TransportKind kind) {
+    @EnumSource(Kind.class)
+    void shouldBringFramesOfEverySize(final Kind kind) {
         final int port = freePort();
         final TransportEnd receiver = end(kind, port);
         final TransportEnd sender = end(kind, freePort());
@@ -175,8 +198,8 @@ class TransportConformanceTest {
     }
 
     @ParameterizedTest
-    @EnumSource(TransportKind.class)
-    void shouldKeepMessagesAndPiecesInTheirOrder(final TransportKind kind) {
+    @EnumSource(Kind.class)
+    void shouldKeepMessagesAndPiecesInTheirOrder(final Kind kind) {
         final int port = freePort();
         final TransportEnd receiver = end(kind, port);
         final TransportEnd sender = end(kind, freePort());
@@ -200,8 +223,8 @@ class TransportConformanceTest {
     }
 
     @ParameterizedTest
-    @EnumSource(TransportKind.class)
-    void shouldHoldBackForASlowReceiverAndLoseNothing(final TransportKind kind) {
+    @EnumSource(Kind.class)
+    void shouldHoldBackForASlowReceiverAndLoseNothing(final Kind kind) {
         final int port = freePort();
         final TransportEnd receiver = end(kind, port);
         final TransportEnd sender = end(kind, freePort());
@@ -211,7 +234,7 @@ class TransportConformanceTest {
         int refusals = 0;
         long before = -1;
         while (refusals < 1_000) {
-            assertFalse(sender.sendPieces(lane, LONGEST_FRAME, lane.longestPiece()), "32 MiB fit into the connection");
+            assertFalse(sender.sendPieces(lane, LONGEST_FRAME, lane.longestPiece()), "24 MiB fit into the connection");
             assertTrue(lane.isConnected());
             refusals = sender.sent() == before ? refusals + 1 : 0;
             before = sender.sent();
@@ -232,8 +255,8 @@ class TransportConformanceTest {
     }
 
     @ParameterizedTest
-    @EnumSource(TransportKind.class)
-    void shouldNotWaitForPeersThatAreDeadOrDoNotRead(final TransportKind kind) {
+    @EnumSource(Kind.class)
+    void shouldNotWaitForPeersThatAreDeadOrDoNotRead(final Kind kind) {
         final int port = freePort();
         final int silentPort = freePort();
         final TransportEnd receiver = end(kind, port);
@@ -259,8 +282,8 @@ class TransportConformanceTest {
     }
 
     @ParameterizedTest
-    @EnumSource(TransportKind.class)
-    void shouldNoticeThatAPeerIsGoneAndFindItAgain(final TransportKind kind) {
+    @EnumSource(Kind.class)
+    void shouldNoticeThatAPeerIsGoneAndFindItAgain(final Kind kind) {
         final int port = freePort();
         final TransportEnd receiver = end(kind, port);
         final TransportEnd sender = end(kind, freePort());
@@ -294,8 +317,8 @@ class TransportConformanceTest {
     }
 
     @ParameterizedTest
-    @EnumSource(TransportKind.class)
-    void shouldTellThatASenderIsGone(final TransportKind kind) {
+    @EnumSource(Kind.class)
+    void shouldTellThatASenderIsGone(final Kind kind) {
         final int port = freePort();
         final TransportEnd receiver = end(kind, port);
         final TransportEnd sender = end(kind, freePort());
@@ -313,8 +336,8 @@ class TransportConformanceTest {
     }
 
     @ParameterizedTest
-    @EnumSource(TransportKind.class)
-    void shouldIgnoreWhatStrangersSend(final TransportKind kind) throws IOException {
+    @EnumSource(Kind.class)
+    void shouldIgnoreWhatStrangersSend(final Kind kind) throws IOException {
         final int port = freePort();
         final TransportEnd receiver = end(kind, port);
         final TransportEnd sender = end(kind, freePort());
@@ -323,7 +346,7 @@ class TransportConformanceTest {
         for (int round = 0; round < 20; round++) {
             final byte[] noise = new byte[1 + random.nextInt(1_400)];
             random.nextBytes(noise);
-            if (kind == TransportKind.UDP) {
+            if (kind == Kind.UDP) {
                 try (DatagramSocket stranger = new DatagramSocket()) {
                     stranger.send(new DatagramPacket(noise, noise.length, InetAddress.getByName(HOST), port));
                 }
@@ -344,8 +367,8 @@ class TransportConformanceTest {
     }
 
     @ParameterizedTest
-    @EnumSource(TransportKind.class)
-    void shouldReleaseEverything(final TransportKind kind) {
+    @EnumSource(Kind.class)
+    void shouldReleaseEverything(final Kind kind) {
         final int port = freePort();
         final int[] files = {0};
         for (int round = 0; round < 4; round++) {
@@ -363,7 +386,7 @@ class TransportConformanceTest {
                 files[0] = Integer.MAX_VALUE;
                 for (int i = 0; i < 10; i++) {
                     files[0] = Math.min(files[0], openFiles());
-                    LockSupport.parkNanos(kind == TransportKind.UDP ? 200_000_000 : 0);
+                    LockSupport.parkNanos(kind == Kind.UDP ? 200_000_000 : 0);
                 }
             } else {
                 await(() -> openFiles() <= files[0]);
@@ -389,8 +412,8 @@ class TransportConformanceTest {
     }
 
     @ParameterizedTest
-    @EnumSource(TransportKind.class)
-    void shouldAllocateNothingPerPiece(final TransportKind kind) {
+    @EnumSource(Kind.class)
+    void shouldAllocateNothingPerPiece(final Kind kind) {
         final int port = freePort();
         final TransportEnd receiver = end(kind, port);
         final TransportEnd sender = end(kind, freePort());
@@ -417,9 +440,9 @@ class TransportConformanceTest {
 
     @ParameterizedTest
     @EnumSource(
-            value = TransportKind.class,
-            names = {"TCP", "TCP_COPY"})
-    void shouldHangUpOnAPeerThatLosesItsThread(final TransportKind kind) throws IOException {
+            value = Kind.class,
+            names = {"TCP", "TCP_FROM_FILE"})
+    void shouldHangUpOnAPeerThatLosesItsThread(final Kind kind) throws IOException {
         final int port = freePort();
         final TransportEnd receiver = end(kind, port);
         final Random random = new Random(17);
@@ -446,5 +469,37 @@ class TransportConformanceTest {
             // Reset: what was not read any more was not wanted.
             assertTrue(e.getMessage() != null);
         }
+    }
+
+    @Test
+    void shouldHangUpOnAddressesThatAreNotAllowed() throws IOException {
+        final int port = freePort();
+        final TransferContext ctx =
+                new TransferContext().bindAddress(HOST).port(port).allowedAddresses(address -> false);
+        final TransportEnd receiver = new TransportEnd(TransportKind.TCP.create(ctx, null), null, frame, file, 1);
+        opened.add(receiver);
+        try (Socket stranger = new Socket(HOST, port)) {
+            stranger.setSoTimeout(10_000);
+            await(() -> receiver.malformed == 1, receiver);
+            assertHungUp(stranger);
+        }
+        assertTrue(receiver.inlets.isEmpty());
+    }
+
+    @Test
+    void shouldEndALaneAtOnceWhenTheConnectionIsRefusedAndNotCallAgainTooSoon() {
+        final TransportEnd sender = end(Kind.TCP, freePort());
+        final int port = freePort();
+        final Lane refused = sender.transport.open(HOST, port);
+        await(refused::isClosed, sender);
+        // The second call is due after a second: until then a lane is neither connected nor closed, also when somebody
+        // is there.
+        final Lane waiting = sender.transport.open(HOST, port);
+        final TransportEnd receiver = end(Kind.TCP, port);
+        sender.poll();
+        assertFalse(waiting.isClosed() || waiting.isConnected());
+        // Unless the other calls first.
+        connect(receiver, sender, sender.port());
+        await(waiting::isConnected, sender, receiver);
     }
 }

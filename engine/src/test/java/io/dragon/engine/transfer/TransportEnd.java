@@ -69,6 +69,11 @@ final class TransportEnd implements InletHandler, FrameSource, AutoCloseable {
         arrived = ByteBuffer.allocateDirect(room);
     }
 
+    /** Where the transport listens, when it is {@code tcp}. */
+    int port() {
+        return ((TcpTransport) transport).port();
+    }
+
     int poll() {
         final int work = aeron == null ? 0 : aeron.conductorAgentInvoker().invoke();
         return work + transport.poll(this, System.nanoTime());

@@ -1,0 +1,247 @@
+package io.dragon.benchmarks;
+
+import io.aeron.Aeron;
+import io.aeron.driver.MediaDriver;
+import io.aeron.driver.ThreadingMode;
+import io.dragon.engine.config.DragonDirectory;
+import io.dragon.engine.transfer.TransportKind;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.agrona.CloseHelper;
+import org.agrona.concurrent.BackoffIdleStrategy;
+import org.agrona.concurrent.IdleStrategy;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Frames from one host to another over loopback, each transport beside what the bare machinery does: a chunk pump over Aeron,
+ * with and without checksums, and a copy loop over sockets. All take turns in one virtual machine; what is told are ratios within a
+ * round. The agents do more than the pumps: requests, leases, slots, checksums.
+ */
+@Command(
+        name = "transfer",
+        mixinStandardHelpOptions = true,
+        description =
+                "Measures how fast frames travel, beside bare pumps: the ratio counts (1: as fast as the baseline).",
+        sortOptions = false)
+public final class Transfer implements Runnable {
+    private static final int MEGABYTE = 1_000_000;
+    private static final int CHUNK = 65_536;
+    private static final int FIRST_PORT = 19_877;
+
+    @Option(names = "--rounds", paramLabel = "N", description = "rounds (default 7); two more before them warm up")
+    private int rounds = 7;
+
+    @Option(names = "--megabytes", paramLabel = "MB", description = "a frame has (default 100)")
+    private int megabytes = 100;
+
+    @Option(names = "--frames", paramLabel = "N", description = "frames of each side in a round (default 4)")
+    private int frames = 4;
+
+    @Option(
+            names = "--sizes",
+            split = ",",
+            paramLabel = "MB",
+            description = "sizes for the cost per byte (default 1,4,16,64,100,400); 0: none")
+    private List<Integer> sizes = List.of(1, 4, 16, 64, 100, 400);
+
+    @Option(names = "--mtu", paramLabel = "BYTES", description = "of Aeron (default 8192)")
+    private int mtu = 8_192;
+
+    @Option(names = "--window", paramLabel = "BYTES", description = "on its way at most (default 2 MiB)")
+    private int window = 2 << 20;
+
+    @Option(names = "--transports", split = ",", description = "${COMPLETION-CANDIDATES} (default: all of them)")
+    private List<TransportKind> transports = List.of(TransportKind.values());
+
+    private PrintStream out = System.out;
+
+    Transfer() {}
+
+    /**
+     * The command.
+     *
+     * @param args as {@code --help} says
+     */
+    public static void main(final String[] args) {
+        System.exit(new CommandLine(new Transfer())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true)
+                .execute(args));
+    }
+
+    /** As the command, to somewhere else. */
+    static int run(final PrintStream out, final String... args) {
+        final Transfer transfer = new Transfer();
+        transfer.out = out;
+        return new CommandLine(transfer)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .execute(args);
+    }
+
+    /** The same for every thread that moves frames, and for the driver's. */
+    private static IdleStrategy idle() {
+        return new BackoffIdleStrategy(10, 10, 1_000, 100_000);
+    }
+
+    @Override
+    public void run() {
+        out.printf(
+                Locale.ROOT,
+                "Java %s, %d cores, load %.1f; %d rounds of %d frames of %d MB, MTU %,d, window %,d%n",
+                Runtime.version(),
+                Runtime.getRuntime().availableProcessors(),
+                ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
+                rounds,
+                frames,
+                megabytes,
+                mtu,
+                window);
+        Path directory = null;
+        try {
+            directory = Files.createTempDirectory(sharedMemory(), "dragon-bench-");
+            measure(directory);
+        } catch (final IOException e) {
+            throw new IllegalStateException("cannot measure in " + directory, e);
+        } finally {
+            delete(directory);
+        }
+    }
+
+    private static Path sharedMemory() {
+        final Path shm = Path.of("/dev/shm");
+        return Files.isWritable(shm) ? shm : Path.of(System.getProperty("java.io.tmpdir"));
+    }
+
+    private static void delete(final Path directory) {
+        if (directory == null) {
+            return;
+        }
+        try (Stream<Path> paths = Files.walk(directory)) {
+            for (final Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (final IOException e) {
+            throw new IllegalStateException(directory + " is left", e);
+        }
+    }
+
+    private void measure(final Path directory) throws IOException {
+        final int longest = MEGABYTE
+                * Math.max(
+                        megabytes, sizes.stream().mapToInt(size -> size).max().orElse(0));
+        try (MediaDriver driver = MediaDriver.launch(new MediaDriver.Context()
+                        .aeronDirectoryName(directory.resolve("aeron").toString())
+                        .dirDeleteOnStart(true)
+                        .dirDeleteOnShutdown(true)
+                        .threadingMode(ThreadingMode.SHARED)
+                        .sharedIdleStrategy(idle())
+                        .termBufferSparseFile(false));
+                Aeron aeron = Aeron.connect(new Aeron.Context().aeronDirectoryName(driver.aeronDirectoryName()));
+                PumpMemory memory = new PumpMemory(
+                        DragonDirectory.of(directory.resolve("bare")).create(), longest)) {
+            final Pump bare = new AeronPump(aeron, channel(FIRST_PORT), memory, false, idle(), idle());
+            final Pump summed = new AeronPump(aeron, channel(FIRST_PORT + 1), memory, true, idle(), idle());
+            final Pump sockets = new SocketPump(memory);
+            final List<Pump> ours = new ArrayList<>();
+            int port = FIRST_PORT + 2;
+            for (final TransportKind kind : transports) {
+                ours.add(new AgentPump(kind, aeron, directory, longest, mtu, window, port, Transfer::idle));
+                port += 2;
+            }
+            compare(ours, bare, summed, sockets);
+            if (!sizes.contains(0)) {
+                for (final Pump pump : ours) {
+                    scale(pump);
+                }
+            }
+            CloseHelper.closeAll(ours);
+            CloseHelper.closeAll(sockets, summed, bare);
+        }
+    }
+
+    private String channel(final int port) {
+        return "aeron:udp?endpoint=127.0.0.1:" + port + "|mtu=" + mtu + "|term-length=16m|so-sndbuf=" + window
+                + "|so-rcvbuf=" + window + "|rcv-wnd=" + window;
+    }
+
+    private void compare(final List<Pump> ours, final Pump bare, final Pump summed, final Pump sockets) {
+        final List<Pump> all = new ArrayList<>(List.of(bare, summed, sockets));
+        all.addAll(ours);
+        final double[][] rates = new double[all.size()][rounds];
+        final double[][] sending = new double[all.size()][rounds];
+        final double[][] receiving = new double[all.size()][rounds];
+        final double[] bytes = new double[all.size()];
+        final double chunks = Math.ceil((double) megabytes * MEGABYTE / CHUNK) * frames;
+        // The first two rounds only warm up.
+        for (int round = -2; round < rounds; round++) {
+            for (int i = 0; i < all.size(); i++) {
+                // Who is first changes.
+                final int which = (i + round + 2) % all.size();
+                final long ns = all.get(which).run(megabytes * MEGABYTE, frames);
+                if (round >= 0) {
+                    final double moved = (double) megabytes * MEGABYTE * frames;
+                    rates[which][round] = moved / ns;
+                    sending[which][round] = all.get(which).sendingNs() / moved;
+                    receiving[which][round] = all.get(which).receivingNs() / moved;
+                    bytes[which] = all.get(which).allocated() / chunks;
+                }
+            }
+        }
+        for (int i = 0; i < all.size(); i++) {
+            out.printf(
+                    Locale.ROOT,
+                    "  %-16s GB/s %s   processor ns/B sending %s receiving %s   B a chunk %.1f%n",
+                    all.get(i).name(),
+                    Spread.of(rates[i]),
+                    Spread.of(sending[i]),
+                    Spread.of(receiving[i]),
+                    bytes[i]);
+        }
+        for (int i = 3; i < all.size(); i++) {
+            final boolean overAeron = all.get(i).name().equals(TransportKind.UDP.key());
+            for (int baseline = overAeron ? 0 : 2; baseline < (overAeron ? 2 : 3); baseline++) {
+                out.printf(
+                        "  %s / %s  %s%n",
+                        all.get(i).name(), all.get(baseline).name(), ratio(rates[i], rates[baseline]));
+            }
+        }
+        out.flush();
+    }
+
+    private static Spread ratio(final double[] ours, final double[] baseline) {
+        final double[] ratios = new double[ours.length];
+        for (int i = 0; i < ratios.length; i++) {
+            ratios[i] = ours[i] / baseline[i];
+        }
+        return Spread.of(ratios);
+    }
+
+    /** What a byte costs in frames of several sizes; the sizes take turns. */
+    private void scale(final Pump pump) {
+        final double[][] ns = new double[sizes.size()][rounds];
+        for (int round = -1; round < rounds; round++) {
+            for (int i = 0; i < ns.length; i++) {
+                final int length = sizes.get(i) * MEGABYTE;
+                final int count = Math.max(2, Math.min(100, frames * megabytes / sizes.get(i)));
+                final double each = (double) pump.run(length, count) / count / length;
+                if (round >= 0) {
+                    ns[i][round] = each;
+                }
+            }
+        }
+        for (int i = 0; i < ns.length; i++) {
+            out.printf("  %s, %d MB: ns a byte %s%n", pump.name(), sizes.get(i), Spread.of(ns[i]));
+        }
+        out.flush();
+    }
+}
