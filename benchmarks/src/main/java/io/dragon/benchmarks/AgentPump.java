@@ -23,6 +23,7 @@ import io.dragon.engine.transfer.TransferContext;
 import io.dragon.engine.transfer.TransportKind;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.function.Supplier;
 import org.agrona.CloseHelper;
@@ -62,6 +63,7 @@ final class AgentPump implements Pump {
     private final FetchedDecoder fetched = new FetchedDecoder();
     private final FragmentHandler handler = (buffer, offset, length, header) -> onAnswer(buffer, offset);
     private final ByteBuffer arrived;
+    private final FrameRef[] held = new FrameRef[AHEAD + 1];
     private long asked;
     private long answered;
     private long allocated;
@@ -157,7 +159,7 @@ final class AgentPump implements Pump {
         frames = FramePool.create(new FramePool.Context()
                 .directory(here)
                 .ownerName("source")
-                .slotCount(2 * AHEAD)
+                .slotCount(AHEAD + 1)
                 .slotLength(slotLength));
         fill(slotLength);
         final Routes routes = new Routes(frames.poolId(), sourcePort, sourcePort + 1);
@@ -167,6 +169,7 @@ final class AgentPump implements Pump {
         answers = aeron.addSubscription(TransferAgent.LOCAL_CHANNEL, REPLY_STREAM + sourcePort);
         requests = aeron.addExclusivePublication(TransferAgent.LOCAL_CHANNEL, sourcePort + 1);
         arrived = ByteBuffer.allocateDirect(slotLength);
+        Arrays.setAll(held, i -> new FrameRef());
     }
 
     private TransferContext context(
@@ -188,6 +191,7 @@ final class AgentPump implements Pump {
                 .port(port)
                 .mtu(mtu)
                 .window(window)
+                .receiveMemory(8L << 30)
                 .compression(Compression.OFF)
                 .errorHandler(Throwable::printStackTrace);
     }
@@ -238,8 +242,9 @@ final class AgentPump implements Pump {
         if (frames.tryClaim(claim, length) < 0) {
             return false;
         }
-        claim.publish(ref, false);
+        claim.publish(ref, true);
         asked++;
+        held[(int) (asked % held.length)].set(ref);
         fetch.wrapAndApplyHeader(message, 0, headerEncoder)
                 .clientId(name.hashCode())
                 .correlationId(asked)
@@ -269,6 +274,7 @@ final class AgentPump implements Pump {
             throw new IllegalStateException(name + ": " + fetched.outcome() + ": " + fetched.text());
         }
         answered = fetched.correlationId();
+        frames.release(held[(int) (answered % held.length)]);
         ref.set(
                 fetched.frame().poolId(),
                 fetched.frame().sequence(),

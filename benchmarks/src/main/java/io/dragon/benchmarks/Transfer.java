@@ -136,9 +136,7 @@ public final class Transfer implements Runnable {
     }
 
     private void measure(final Path directory) throws IOException {
-        final int longest = MEGABYTE
-                * Math.max(
-                        megabytes, sizes.stream().mapToInt(size -> size).max().orElse(0));
+        final int length = MEGABYTE * megabytes;
         try (MediaDriver driver = MediaDriver.launch(new MediaDriver.Context()
                         .aeronDirectoryName(directory.resolve("aeron").toString())
                         .dirDeleteOnStart(true)
@@ -148,24 +146,27 @@ public final class Transfer implements Runnable {
                         .termBufferSparseFile(false));
                 Aeron aeron = Aeron.connect(new Aeron.Context().aeronDirectoryName(driver.aeronDirectoryName()));
                 PumpMemory memory = new PumpMemory(
-                        DragonDirectory.of(directory.resolve("bare")).create(), longest)) {
+                        DragonDirectory.of(directory.resolve("bare")).create(), length)) {
             final Pump bare = new AeronPump(aeron, channel(FIRST_PORT), memory, false, idle(), idle());
             final Pump summed = new AeronPump(aeron, channel(FIRST_PORT + 1), memory, true, idle(), idle());
             final Pump sockets = new SocketPump(memory);
             final List<Pump> ours = new ArrayList<>();
             int port = FIRST_PORT + 2;
             for (final TransportKind kind : transports) {
-                ours.add(new AgentPump(kind, aeron, directory, longest, mtu, window, port, Transfer::idle));
+                ours.add(new AgentPump(kind, aeron, directory, length, mtu, window, port, Transfer::idle));
                 port += 2;
             }
             compare(ours, bare, summed, sockets);
-            if (!sizes.contains(0)) {
-                for (final Pump pump : ours) {
-                    scale(pump);
-                }
-            }
             CloseHelper.closeAll(ours);
             CloseHelper.closeAll(sockets, summed, bare);
+            final int longest =
+                    MEGABYTE * sizes.stream().mapToInt(size -> size).max().orElse(0);
+            for (final TransportKind kind : longest == 0 ? List.<TransportKind>of() : transports) {
+                try (Pump pump = new AgentPump(kind, aeron, directory, longest, mtu, window, port, Transfer::idle)) {
+                    scale(pump);
+                }
+                port += 2;
+            }
         }
     }
 
@@ -213,9 +214,25 @@ public final class Transfer implements Runnable {
                 out.printf(
                         "  %s / %s  %s%n",
                         all.get(i).name(), all.get(baseline).name(), ratio(rates[i], rates[baseline]));
+                // Over Aeron most of it is the driver's, and waiting.
+                if (!overAeron) {
+                    out.printf(
+                            "  %s / %s  %s in processor time of the busier end%n",
+                            all.get(i).name(),
+                            all.get(baseline).name(),
+                            ratio(busier(sending[baseline], receiving[baseline]), busier(sending[i], receiving[i])));
+                }
             }
         }
         out.flush();
+    }
+
+    private static double[] busier(final double[] one, final double[] other) {
+        final double[] busier = new double[one.length];
+        for (int i = 0; i < busier.length; i++) {
+            busier[i] = Math.max(one[i], other[i]);
+        }
+        return busier;
     }
 
     private static Spread ratio(final double[] ours, final double[] baseline) {

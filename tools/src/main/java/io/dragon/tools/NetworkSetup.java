@@ -4,13 +4,17 @@ import io.dragon.codecs.frame.Integrity;
 import io.dragon.engine.cluster.NetworkContext;
 import io.dragon.engine.config.DragonConfig;
 import io.dragon.engine.config.TransferConfig;
+import io.dragon.engine.node.AllowedAddresses;
 import io.dragon.engine.node.DiscoveryContext;
 import io.dragon.engine.node.HostSecret;
 import io.dragon.engine.transfer.Compression;
 import io.dragon.engine.transfer.TransferContext;
 import io.dragon.engine.transfer.TransportKind;
+import java.net.InetAddress;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** What a configuration says about other hosts, for the processes that have to do with them. */
 final class NetworkSetup {
@@ -38,11 +42,13 @@ final class NetworkSetup {
                 .probePort(config.node().probePort())
                 .secret(secret(config))
                 .log(log)
-                .transfer(config.transfer().isEnabled() ? () -> transfer(config.transfer()) : null);
+                .transfer(config.transfer().isEnabled() ? () -> transfer(config) : null);
     }
 
-    private static TransferContext transfer(final TransferConfig config) {
+    private static TransferContext transfer(final DragonConfig all) {
+        final TransferConfig config = all.transfer();
         return new TransferContext()
+                .allowedAddresses(allowed(all.security().allowedIps()))
                 .transport(TransportKind.valueOf(
                         config.transport().toUpperCase(Locale.ROOT).replace('-', '_')))
                 .port(config.port())
@@ -52,6 +58,11 @@ final class NetworkSetup {
                 .compression(Compression.valueOf(config.compression().toUpperCase(Locale.ROOT)))
                 .receiveMemory(config.receiveMemory())
                 .chunkLength(config.chunkLength());
+    }
+
+    /** Without a list frames go to whoever is reached, as with a transport that has no connections. */
+    private static Predicate<InetAddress> allowed(final List<String> ranges) {
+        return ranges.isEmpty() ? address -> true : new AllowedAddresses(ranges)::contains;
     }
 
     private static byte[] secret(final DragonConfig config) {
