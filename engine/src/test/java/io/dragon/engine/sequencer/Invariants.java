@@ -198,7 +198,7 @@ final class Invariants {
         }
         if (task.parked) {
             that(
-                    task.type.usable > 1 || task.type.strategy.isChoosy(),
+                    task.type.usable > 1 || task.type.strategy.isChoosy() || task.awaitsHomeMs >= 0,
                     "parked only while there are other workers, or it may be welcome later");
         }
     }
