@@ -2,13 +2,21 @@ package io.dragon.worker;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dragon.codecs.control.Reason;
+import io.dragon.engine.client.CameraReader;
 import io.dragon.engine.client.DragonClient;
+import io.dragon.engine.client.FramePublisher;
 import io.dragon.engine.cluster.NetworkContext;
+import io.dragon.engine.config.DragonException;
+import io.dragon.engine.frame.FrameFormat;
+import io.dragon.engine.frame.FrameLease;
 import io.dragon.engine.transfer.TransferContext;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -19,6 +27,7 @@ import org.junit.jupiter.api.Test;
 /** Cameras on host A, workers on host B: two directories, two media drivers, one master on A. */
 class TwoHostsTest {
     private static final int STEPS = 12;
+    private static final int LENGTH = 10_000;
 
     private final Queue<Throwable> errors = new ConcurrentLinkedQueue<>();
     private EmbeddedDragon hostA;
@@ -86,6 +95,53 @@ class TwoHostsTest {
         }
         hostA.addWorker();
         assertSame(CarvedSteps.run(hostA.connect("together"), "together", STEPS, this::firstErrors), apart);
+    }
+
+    @Test
+    void shouldReadACameraOfAnotherHostByItsName() {
+        start(network());
+        hostB.with(hostB.nodeAgent(network()));
+        final DragonClient near = hostA.connect("near");
+        final DragonClient far = hostB.with(DragonClient.connect(hostB.client("far")));
+        final FramePublisher camera = near.addPublisher(
+                "camera", new FramePublisher.Config().slotCount(8).slotLength(LENGTH));
+        try (CameraReader here = near.subscribe("camera");
+                CameraReader there = far.subscribe("camera")) {
+            final List<Long> seenHere = new ArrayList<>();
+            final List<Long> seenThere = new ArrayList<>();
+            final long[] step = {0};
+            Tests.await(
+                    () -> {
+                        if (camera.claim(LENGTH) >= 0) {
+                            camera.frame().buffer().setMemory(0, LENGTH, (byte) ++step[0]);
+                            camera.frame()
+                                    .format(FrameFormat.GREY8)
+                                    .width(LENGTH)
+                                    .height(1);
+                            camera.publish(step[0], step[0]);
+                        }
+                        here.poll(frame -> note(frame, seenHere), 10);
+                        there.poll(frame -> note(frame, seenThere), 10);
+                        return seenHere.size() > 20 && seenThere.size() > 20;
+                    },
+                    Duration.ofSeconds(30),
+                    () -> seenHere + " " + seenThere + " " + there.end() + firstErrors());
+            assertEquals(seenThere.stream().sorted().distinct().toList(), seenThere, "in order, none twice");
+            assertNull(there.end());
+            camera.close();
+            Tests.await(
+                    () -> there.poll(frame -> {}, 10) >= 0 && there.end() != null && here.end() != null,
+                    Duration.ofSeconds(30),
+                    () -> "its end: " + here.end() + " " + there.end());
+        }
+        assertThrows(DragonException.class, () -> far.subscribe("nobody"));
+    }
+
+    private static void note(final FrameLease frame, final List<Long> steps) {
+        assertEquals(LENGTH, frame.buffer().capacity());
+        assertEquals((byte) frame.step(), frame.buffer().getByte(LENGTH - 1));
+        assertEquals(LENGTH, frame.width());
+        steps.add(frame.step());
     }
 
     private String firstErrors() {

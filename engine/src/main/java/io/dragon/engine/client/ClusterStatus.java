@@ -288,5 +288,6 @@ public record ClusterStatus(
             long framesRefused,
             long dropped,
             long lastStep,
-            int lastWorkerId) {}
+            int lastWorkerId,
+            long poolId) {}
 }

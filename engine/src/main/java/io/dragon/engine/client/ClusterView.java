@@ -508,6 +508,16 @@ final class ClusterView {
         return ask(NODES, reply);
     }
 
+    /** The pool of a living camera; 0 when there is none of that name. */
+    long cameraPool(final String name) {
+        for (final ClusterStatus.Camera camera : cameras()) {
+            if (camera.name().equals(name)) {
+                return camera.poolId();
+            }
+        }
+        return 0;
+    }
+
     private List<ClusterStatus.Camera> cameras() {
         final Pages<List<ClusterStatus.Camera>> reply = new Pages<>(new ArrayList<>()) {
             private final CameraPageDecoder decoder = new CameraPageDecoder();
@@ -530,7 +540,8 @@ final class ClusterView {
                             camera.framesRefused(),
                             camera.dropped(),
                             camera.lastStep(),
-                            (int) camera.lastWorkerId()));
+                            (int) camera.lastWorkerId(),
+                            camera.poolId()));
                 }
             }
         };

@@ -243,6 +243,21 @@ public final class DragonClient implements AutoCloseable {
     }
 
     /**
+     * Reads the frames of a camera directly, without any scheduling, on whatever host it is.
+     *
+     * @param cameraName name of the camera.
+     * @return a reader for one thread, to be closed.
+     * @throws DragonException in words, when no camera of that name publishes at the moment, or no master answers.
+     */
+    public CameraReader subscribe(final String cameraName) {
+        final long poolId = view.cameraPool(cameraName);
+        if (poolId == 0) {
+            throw new DragonException("no camera '" + cameraName + "' publishes at the moment");
+        }
+        return new CameraReader(ctx, cameraName, poolId);
+    }
+
+    /**
      * Starts a camera job whose results are polled from the handle, and waits until the sequencer has taken it: frames published from now
      * on are its.
      *

@@ -120,6 +120,21 @@ final class Frames {
         return pool != null && pool.owner == party && pool.ownerIncarnation == party.incarnation;
     }
 
+    /** The pool that a party fills now, the one with the largest id where it has several; 0 for none. */
+    long poolOf(final Party party) {
+        long poolId = 0;
+        if (party.isAlive && party.pools > 0) {
+            for (final Pool pool : pools.values()) {
+                if (pool.owner == party
+                        && pool.ownerIncarnation == party.incarnation
+                        && Long.compareUnsigned(pool.id, poolId) > 0) {
+                    poolId = pool.id;
+                }
+            }
+        }
+        return poolId;
+    }
+
     /** Lost with its host: the owner is dead, and so is the node it ran on. */
     boolean isLost(final DirectBuffer buffer, final int offset) {
         final Pool pool = pools.get(buffer.getLong(offset, ORDER));

@@ -337,7 +337,8 @@ final class Status {
                     .framesRefused(party.framesRefused)
                     .dropped(party.dropped)
                     .lastStep(party.lastStep)
-                    .lastWorkerId(party.lastWorkerId);
+                    .lastWorkerId(party.lastWorkerId)
+                    .poolId(core.frames.poolOf(party));
             final byte[] name = bytes(party.name);
             entries.putName(name, 0, name.length);
         }
