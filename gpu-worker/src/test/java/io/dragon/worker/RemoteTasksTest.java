@@ -10,6 +10,10 @@ import io.dragon.codecs.control.Reason;
 import io.dragon.codecs.control.TaskState;
 import io.dragon.codecs.frame.FetchOutcome;
 import io.dragon.engine.client.DragonClient;
+import io.dragon.engine.client.FramePublisher;
+import io.dragon.engine.client.JobHandle;
+import io.dragon.engine.client.JobSpec;
+import io.dragon.engine.client.StepResult;
 import io.dragon.engine.client.TaskHandle;
 import io.dragon.engine.client.TaskOutcome;
 import io.dragon.engine.client.TaskRequest;
@@ -243,6 +247,39 @@ class RemoteTasksTest {
             assertEquals(77, inline(client.submit(TaskRequest.of("width").dependsOn(copied.taskId()))));
             copied.get(TIMEOUT).close();
         }
+    }
+
+    @Test
+    void shouldEndAJobAfterItsLastResults() {
+        final FramePublisher camera = client.addPublisher(
+                "camera", new FramePublisher.Config().slotCount(8).slotLength(LENGTH));
+        final JobHandle job = client.startJob(new JobSpec()
+                .perFrame("copy", 1)
+                .perStep("copy", 1)
+                .camera(camera.cameraId(), JobSpec.NO_PAIR)
+                .stepDeadline(Duration.ofSeconds(5)));
+        agentA.isSlow = true;
+        for (int step = 1; step <= 3; step++) {
+            assertTrue(camera.claim(LENGTH) >= 0);
+            camera.frame().buffer().setMemory(0, LENGTH, (byte) step);
+            assertTrue(camera.publish(step, step) > 0);
+        }
+        await(() -> agentA.heldCount == 3, "the voxels are asked for");
+        assertNull(job.close(Duration.ofSeconds(1)), "its results are on their way");
+        assertNull(job.poll());
+        agentA.isSlow = false;
+        final JobHandle.Report report = job.close(TIMEOUT);
+        assertNotNull(report);
+        assertEquals(3, report.steps());
+        for (int i = 0; i < 3; i++) {
+            try (StepResult step = job.poll()) {
+                assertNotNull(step, "every result came before the end");
+                final FrameLease voxels =
+                        step.slabs().get(0).orThrow().outputs().get(0);
+                assertEquals((byte) step.step(), voxels.buffer().getByte(LENGTH - 1));
+            }
+        }
+        camera.close();
     }
 
     @Test
