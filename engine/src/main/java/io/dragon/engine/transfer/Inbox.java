@@ -209,6 +209,8 @@ final class Inbox implements InletHandler {
     @Override
     public void onPieceBegins(
             final Inlet inlet, final DirectBuffer head, final int offset, final int headLength, final int length) {
+        // Where the last one went, another frame may lie by now.
+        inlet.target().discard();
         header.wrap(head, offset);
         final ChunkArrival arrival = (ChunkArrival) inlet.attachment();
         if (header.blockLength() != PieceDecoder.BLOCK_LENGTH) {

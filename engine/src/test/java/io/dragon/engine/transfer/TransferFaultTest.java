@@ -110,27 +110,6 @@ final class TransferFaultTest {
     }
 
     @Test
-    void shouldGoOnWhenTheServingAgentStartsAnew() {
-        try (Hosts hosts = new Hosts(2, ctx -> {})) {
-            final TransferHost owner = hosts.host(1);
-            final TransferHost asker = hosts.host(2);
-            final FramePool pool = owner.pool(2, 16 << 20, 0);
-            final FrameRef ref = TransferHost.publish(pool, 16 << 20, 0, 8);
-            final long id = asker.asker.ask(ref, 1);
-            final long before = owner.agent.counters().bytesServed();
-            hosts.await("a part of the frame", () -> owner.agent.counters().bytesServed() - before > 3 << 20);
-            owner.restartAgent();
-            hosts.await("the frame", () -> asker.asker.answers.containsKey(id));
-            assertEquals(
-                    FetchOutcome.HERE,
-                    asker.asker.answers.get(id).outcome(),
-                    asker.asker.answers.get(id).text());
-            Hosts.check(asker, asker.asker.answers.get(id).frame(), 16 << 20, 0, 8);
-            assertTrue(owner.agent.counters().bytesServed() < 14 << 20, "chunks that were there came again");
-        }
-    }
-
-    @Test
     void shouldServeOthersWhileOneTakesNothing() {
         try (Hosts hosts = new Hosts(3, ctx -> ctx.peerTimeoutNs(1_000_000_000L))) {
             final TransferHost owner = hosts.host(1);

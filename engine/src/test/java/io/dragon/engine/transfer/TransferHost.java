@@ -26,6 +26,9 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /** A host in a test: a media driver, an agent, a program that asks, all worked by the thread of the test. */
 final class TransferHost implements AutoCloseable {
+    /** Frames of such seeds compress well. */
+    static final long COMPRESSIBLE = 1_000;
+
     final int nodeId;
     final int port;
     final FixedRoutes routes = new FixedRoutes();
@@ -164,7 +167,14 @@ final class TransferHost implements AutoCloseable {
 
     static byte[] content(final int length, final long seed) {
         final byte[] bytes = new byte[length];
-        new Random(seed).nextBytes(bytes);
+        final Random random = new Random(seed);
+        if (seed >= COMPRESSIBLE) {
+            for (int i = 0; i < length; i++) {
+                bytes[i] = (byte) ((i >> 6) * seed);
+            }
+        } else {
+            random.nextBytes(bytes);
+        }
         return bytes;
     }
 

@@ -4,9 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dragon.codecs.frame.FetchOutcome;
+import io.dragon.codecs.frame.Integrity;
 import io.dragon.engine.frame.FramePool;
 import io.dragon.engine.frame.FrameRef;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Frames between two and three hosts over UDP. */
 final class TransferTest {
@@ -32,6 +36,51 @@ final class TransferTest {
             assertEquals(lengths.length + 2, owner.agent.counters().framesServed());
             assertEquals(0, owner.agent.counters().framesRelayed());
             assertTrue(owner.errors.isEmpty() && asker.errors.isEmpty(), () -> owner.errors + " " + asker.errors);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(TransportKind.class)
+    void shouldBringFramesByEveryTransportWithEveryChecksum(final TransportKind kind) {
+        for (final Integrity integrity : List.of(Integrity.CRC32C, Integrity.MD5, Integrity.NONE)) {
+            final Compression compression = integrity == Integrity.MD5 ? Compression.AUTO : Compression.ON;
+            try (Hosts hosts =
+                    new Hosts(2, ctx -> ctx.transport(kind).integrity(integrity).compression(compression))) {
+                final FramePool pool = hosts.host(1).pool(4, 1 << 20, 65_536);
+                final int[] lengths = {0, 1, 70_000, 1 << 20};
+                for (int i = 0; i < lengths.length; i++) {
+                    final long seed = i % 2 == 0 ? i + 1 : TransferHost.COMPRESSIBLE + i;
+                    final FrameRef ref = TransferHost.publish(pool, lengths[i], 10_000 * i, seed);
+                    hosts.fetchWhole(hosts.host(2), ref, 1, 10_000 * i, seed);
+                    pool.release(ref);
+                }
+                if (compression == Compression.ON) {
+                    final long sent = hosts.host(1).agent.counters().bytesServed();
+                    assertTrue(sent < 1_000_000, () -> "nothing was compressed: " + sent + " bytes");
+                }
+                assertEquals(0, hosts.host(2).agent.counters().intruders());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(TransportKind.class)
+    void shouldKeepChunksThatAreThereWhenTheServingAgentStartsAnew(final TransportKind kind) {
+        try (Hosts hosts = new Hosts(2, ctx -> ctx.transport(kind))) {
+            final TransferHost owner = hosts.host(1);
+            final TransferHost asker = hosts.host(2);
+            final FramePool pool = owner.pool(2, 16 << 20, 0);
+            final FrameRef ref = TransferHost.publish(pool, 16 << 20, 0, 8);
+            final long id = asker.asker.ask(ref, 1);
+            hosts.await("a part of the frame", () -> owner.agent.counters().bytesServed() > 6 << 20);
+            owner.restartAgent();
+            hosts.await("the frame", () -> asker.asker.answers.containsKey(id));
+            assertEquals(
+                    FetchOutcome.HERE,
+                    asker.asker.answers.get(id).outcome(),
+                    asker.asker.answers.get(id).text());
+            Hosts.check(asker, asker.asker.answers.get(id).frame(), 16 << 20, 0, 8);
+            assertTrue(owner.agent.counters().bytesServed() < 14 << 20, "chunks that were there came again");
         }
     }
 
