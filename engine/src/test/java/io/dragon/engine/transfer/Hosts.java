@@ -7,13 +7,15 @@ import io.dragon.codecs.frame.FetchOutcome;
 import io.dragon.engine.frame.FrameFormat;
 import io.dragon.engine.frame.FrameLease;
 import io.dragon.engine.frame.FrameRef;
+import java.io.UncheckedIOException;
+import java.net.DatagramSocket;
+import java.net.SocketException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.agrona.CloseHelper;
 
 /** Hosts that know each other, worked by the thread of the test. Ids are 1, 2, 3. */
 final class Hosts implements AutoCloseable {
-    private static final int FIRST_PORT = 23_450;
     private static final long PATIENCE_NS = 20_000_000_000L;
 
     final TransferHost[] all;
@@ -21,7 +23,7 @@ final class Hosts implements AutoCloseable {
     Hosts(final int count, final Consumer<TransferContext> setting) {
         all = new TransferHost[count];
         for (int i = 0; i < count; i++) {
-            all[i] = new TransferHost(i + 1, FIRST_PORT + i);
+            all[i] = new TransferHost(i + 1, freePort());
             setting.accept(all[i].ctx);
         }
         for (final TransferHost host : all) {
@@ -31,6 +33,14 @@ final class Hosts implements AutoCloseable {
                 }
             }
             host.start();
+        }
+    }
+
+    private static int freePort() {
+        try (DatagramSocket socket = new DatagramSocket(0)) {
+            return socket.getLocalPort();
+        } catch (final SocketException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
