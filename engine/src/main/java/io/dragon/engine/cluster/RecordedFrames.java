@@ -9,7 +9,6 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import io.aeron.protocol.DataHeaderFlyweight;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -18,7 +17,6 @@ import java.nio.file.StandardOpenOption;
 import java.util.TreeMap;
 import org.agrona.BitUtil;
 import org.agrona.DirectBuffer;
-import org.agrona.IoUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -47,6 +45,7 @@ final class RecordedFrames {
 
     private final Path archive;
     private final int segmentLength;
+    private final ByteBuffer window = ByteBuffer.allocateDirect(SegmentWindow.LENGTH);
     private FrameCheck check;
     private long start = -1;
     private long end;
@@ -105,56 +104,57 @@ final class RecordedFrames {
         final StandardOpenOption[] options = mayBeTorn
                 ? new StandardOpenOption[] {StandardOpenOption.READ, StandardOpenOption.WRITE}
                 : new StandardOpenOption[] {StandardOpenOption.READ};
-        MappedByteBuffer mapped = null;
         try (FileChannel channel = FileChannel.open(file, options)) {
             if (channel.size() < segmentLength) {
                 fault = "its file " + file.getFileName() + " is too short";
                 return;
             }
-            mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, segmentLength);
-            final UnsafeBuffer frames = new UnsafeBuffer(mapped);
+            final SegmentWindow frames = new SegmentWindow(channel, segmentLength, window);
             final int torn = readFrames(frames, file, mayBeTorn, listener);
             if (torn >= 0) {
-                int behind = segmentLength;
-                while (behind > torn && frames.getLong(behind - Long.BYTES) == 0) {
-                    behind -= Long.BYTES; // what was never written takes no room on the disk, and is not to
-                }
-                channel.write(ByteBuffer.allocate(behind - torn), torn);
+                // what was never written takes no room on the disk, and is not to
+                channel.write(ByteBuffer.allocate(frames.endOfData(torn) - torn), torn);
             }
         } catch (final IOException ex) {
             fault = "its file " + file.getFileName() + " cannot be read";
-        } finally {
-            IoUtil.unmap(mapped);
         }
     }
 
     /** Reads one file's frames; answers where the torn one begins that must go, or -1. */
     private int readFrames(
-            final UnsafeBuffer buffer, final Path file, final boolean mayBeTorn, final Listener listener) {
+            final SegmentWindow frames, final Path file, final boolean mayBeTorn, final Listener listener)
+            throws IOException {
         final long base = end;
-        int offset = start < 0 ? skipEmpty(buffer) : 0;
+        final UnsafeBuffer buffer = frames.buffer();
+        int offset = start < 0 ? frames.beginOfData() : 0;
         if (offset == segmentLength) {
             return -1;
         }
         start = start < 0 ? base + offset : start;
         while (offset < segmentLength) {
-            final int length = buffer.getInt(offset, LITTLE_ENDIAN);
-            if (length == 0 && FrameCheck.isEmptyFrom(buffer, offset)) {
+            int at = frames.at(offset, HEADER_LENGTH);
+            final int length = buffer.getInt(at, LITTLE_ENDIAN);
+            if (length == 0 && frames.isEmptyFrom(offset)) {
                 break;
             }
+            at = frames.at(offset, HEADER_LENGTH);
             final int aligned = BitUtil.align(length, FRAME_ALIGNMENT);
-            final boolean fits = length >= HEADER_LENGTH && aligned <= segmentLength - offset;
-            if (!fits || !check.isWhole(buffer, offset, aligned)) {
+            final boolean isPadding = FrameCheck.type(buffer, at) == PADDING_FRAME_TYPE;
+            final boolean fits = length >= HEADER_LENGTH
+                    && aligned <= segmentLength - offset
+                    && (isPadding || aligned <= SegmentWindow.LENGTH);
+            at = fits && !isPadding ? frames.at(offset, aligned) : at;
+            if (!fits || !check.isWhole(buffer, at, aligned)) {
                 // What a kill tore has a header, which lies within a page, and nothing behind it.
-                if (mayBeTorn && fits && FrameCheck.isEmptyFrom(buffer, offset + aligned)) {
+                if (mayBeTorn && fits && frames.isEmptyFrom(offset + aligned)) {
                     end = base + offset;
                     return offset;
                 }
                 fault = "its file " + file.getFileName() + " is not what was written, at byte " + offset;
                 break;
             }
-            if (FrameCheck.type(buffer, offset) != PADDING_FRAME_TYPE && isFirst(buffer, offset)) {
-                listener.onFragment(buffer, offset + HEADER_LENGTH, length - HEADER_LENGTH);
+            if (!isPadding && isFirst(buffer, at)) {
+                listener.onFragment(buffer, at + HEADER_LENGTH, length - HEADER_LENGTH);
             }
             offset += aligned;
         }
@@ -164,13 +164,5 @@ final class RecordedFrames {
 
     private static boolean isFirst(final UnsafeBuffer buffer, final int offset) {
         return (buffer.getByte(offset + DataHeaderFlyweight.FLAGS_FIELD_OFFSET) & BEGIN_FRAG_FLAG) != 0;
-    }
-
-    private int skipEmpty(final UnsafeBuffer buffer) {
-        int offset = 0;
-        while (offset < segmentLength && buffer.getLong(offset) == 0) {
-            offset += FRAME_ALIGNMENT;
-        }
-        return offset;
     }
 }
