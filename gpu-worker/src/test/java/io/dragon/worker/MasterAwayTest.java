@@ -34,11 +34,13 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.agrona.IoUtil;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A master killed with -9 while clients submit and cameras publish, away for longer than its sessions live, and started again. */
+@Tag("long")
 @Timeout(180)
 class MasterAwayTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);

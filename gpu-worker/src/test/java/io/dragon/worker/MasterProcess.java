@@ -11,13 +11,14 @@ import java.util.concurrent.locks.LockSupport;
 
 /** A master as a process of its own, on the host's driver: its directory, shared directory, driver, port. Ends with its standard input. */
 final class MasterProcess {
-    /** Sessions and workers that a master forgets sooner than it can be killed and started again. */
+    /** Sessions, workers and drivers that are forgotten sooner than they can be killed and started again, or than a test stops them. */
     static final Timeouts TIMEOUTS = Timeouts.ci()
             .with(Timeouts.Key.SESSION_PROBE, TimeUnit.MILLISECONDS.toNanos(500))
             .with(Timeouts.Key.SESSION_SILENCE, TimeUnit.SECONDS.toNanos(2))
             .with(Timeouts.Key.CLUSTER_SESSION, TimeUnit.SECONDS.toNanos(3))
             .with(Timeouts.Key.PARTY_HEARTBEAT, TimeUnit.MILLISECONDS.toNanos(200))
-            .with(Timeouts.Key.WORKER, TimeUnit.SECONDS.toNanos(3));
+            .with(Timeouts.Key.WORKER, TimeUnit.SECONDS.toNanos(3))
+            .with(Timeouts.Key.DRIVER, TimeUnit.SECONDS.toNanos(5));
 
     private MasterProcess() {}
 

@@ -1,7 +1,6 @@
 package io.dragon.worker;
 
 import io.dragon.engine.config.DragonDirectory;
-import io.dragon.engine.config.Timeouts;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -17,7 +16,7 @@ final class WorkerProcess {
                 .aeronDirectoryName(args[1])
                 .ingressEndpoints(args.length > 3 ? args[3] : null)
                 .name(args[2])
-                .timeouts(Timeouts.ci())
+                .timeouts(MasterProcess.TIMEOUTS)
                 .errorHandler(Throwable::printStackTrace)
                 .loadHandlers(false)
                 .handler(new EchoHandler())

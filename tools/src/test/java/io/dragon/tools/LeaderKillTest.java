@@ -7,12 +7,14 @@ import io.dragon.engine.cluster.CommandPulse;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Locale;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * From the death of the leader to the next command sequenced, at 500 commands a second. {@code -Ddragon.kills=20} makes of the short
  * check a measurement.
  */
+@Tag("long")
 final class LeaderKillTest {
     private static final int KILLS = Integer.getInteger("dragon.kills", 2);
     private static final int COMMANDS_PER_SECOND = 500;

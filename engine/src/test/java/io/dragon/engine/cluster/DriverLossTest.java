@@ -14,12 +14,14 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The media driver of clients killed, closed, stopped and started again; the masters live on one of their own. */
+@Tag("long")
 @Timeout(240)
 final class DriverLossTest {
     private static final long LONG_NS = TimeUnit.SECONDS.toNanos(60);

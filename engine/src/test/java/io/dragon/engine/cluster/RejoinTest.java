@@ -28,18 +28,27 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.agrona.IoUtil;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A master whose disk is emptied, damaged or far behind takes its state from the others, under load. */
+@Tag("long")
 final class RejoinTest {
     private static final int AWAY = 2;
     private static final int LOG_TERM_LENGTH = 1 << 16;
     private static final int COMMANDS_PER_SECOND = 2_000;
     private static final int PAGE_LENGTH = 4_096;
 
+    /** Two of three begin without the third when it has been silent for so long. */
+    private static final Timeouts TIMEOUTS =
+            Timeouts.ci().with(Timeouts.Key.STARTUP_CANVASS, TimeUnit.SECONDS.toNanos(2));
+
+    private static final int SNAPSHOTS_KEPT = 2;
+
     private final Scratch scratch = new Scratch();
     private final int basePort = Scratch.freeBasePort();
     private final MasterNode[] masters = new MasterNode[3];
+    private boolean hasPurged;
     private final List<ConcurrentLinkedQueue<String>> told =
             List.of(new ConcurrentLinkedQueue<>(), new ConcurrentLinkedQueue<>(), new ConcurrentLinkedQueue<>());
 
@@ -81,7 +90,7 @@ final class RejoinTest {
             }
             rejoin(pulse, "is lost: the log is damaged: its file is missing", "took the snapshot at position");
             assertEquals(1, pulse.registrations(), "nobody else noticed");
-            purgeTheLog(pulse, masters);
+            takeSnapshot(masters);
         }
         for (final MasterNode master : masters) {
             master.close();
@@ -181,11 +190,19 @@ final class RejoinTest {
         scratch.await("all three", () -> List.of(masters).stream().allMatch(MasterNode::isReady));
     }
 
-    /** Three snapshots with more log than a file of the archive between them. */
+    /** As many snapshots as are kept, with more log than a file of the archive between them: what lay before them is gone. */
     private void purgeTheLog(final CommandPulse pulse, final MasterNode... living) {
-        for (int i = 0; i < 4; i++) {
+        final int snapshots = hasPurged ? SNAPSHOTS_KEPT : SNAPSHOTS_KEPT + 1;
+        hasPurged = true;
+        for (int i = 0; i < snapshots; i++) {
             final long before = living[0].commitPosition();
             scratch.await("more than a file of log", () -> living[0].commitPosition() > before + 2 * LOG_TERM_LENGTH);
+            takeSnapshot(living);
+        }
+        assertTrue(pulse.sequenced() > 0);
+    }
+
+    private void takeSnapshot(final MasterNode... living) {
             final long[] counts = new long[living.length];
             final long[] purges = new long[living.length];
             for (int j = 0; j < living.length; j++) {
@@ -206,8 +223,6 @@ final class RejoinTest {
                         () -> living[each].snapshotCount() > counts[each]
                                 && living[each].snapshotKeeper().purges() > purges[each]);
             }
-        }
-        assertTrue(pulse.sequenced() > 0);
     }
 
     private void rejoin(final CommandPulse pulse, final String... sentences) {
@@ -252,7 +267,7 @@ final class RejoinTest {
                 .members(List.of("localhost", "localhost", "localhost"))
                 .memberId(member)
                 .basePort(basePort)
-                .timeouts(Timeouts.ci())
+                .timeouts(TIMEOUTS)
                 .logTermLength(LOG_TERM_LENGTH)
                 .narrator(told.get(member)::add)
                 .errorHandler(scratch::onError);

@@ -11,10 +11,12 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What becomes of the processes, mounts and folders of a chaos run when the run itself is killed or stopped. */
+@Tag("long")
 final class ChaosProcessesTest {
     private static final long DEADLINE_S = 180;
 
