@@ -356,6 +356,7 @@ public final class Party {
     void onConnected(final long nowNs) {
         if (state == State.ACTIVE || state == State.LEAVING) {
             window.onReconnected(nowNs);
+            registration.onReconnected();
             startResume();
         } else if (state == State.REGISTERING) {
             state = State.UNREGISTERED;

@@ -34,6 +34,9 @@ final class Registration {
     private int retryFactor = 1;
     private boolean isDue = true;
 
+    /** Since it was registered there was no connection for a while: whoever is fenced after that was given up, and has no rival. */
+    private boolean wasAway;
+
     Registration(
             final ClusterSession session,
             final PartyKind kind,
@@ -90,12 +93,17 @@ final class Registration {
         retryFactor = Math.min(2 * retryFactor, MAX_RETRY_FACTOR);
     }
 
+    void onReconnected() {
+        wasAway = true;
+    }
+
     void onAnswered() {
         correlationId = 0;
     }
 
     void onRegistered(final int id, final int incarnation, final long nowNs) {
         registeredNs = nowNs;
+        wasAway = false;
         if (options.lockFile() != null) {
             try {
                 new PartyCard(id, incarnation).write(options.lockFile());
@@ -107,7 +115,7 @@ final class Registration {
 
     /** The incarnation is over: registers anew, later when a rival of the same name seems to have done so. */
     void onFenced(final long nowNs) {
-        if (nowNs - registeredNs < RIVAL_NS) {
+        if (!wasAway && nowNs - registeredNs < RIVAL_NS) {
             later(nowNs);
         } else {
             retryFactor = 1;
