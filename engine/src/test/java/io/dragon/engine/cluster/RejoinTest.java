@@ -203,26 +203,26 @@ final class RejoinTest {
     }
 
     private void takeSnapshot(final MasterNode... living) {
-            final long[] counts = new long[living.length];
-            final long[] purges = new long[living.length];
-            for (int j = 0; j < living.length; j++) {
-                counts[j] = living[j].snapshotCount();
-                purges[j] = living[j].snapshotKeeper().purges();
+        final long[] counts = new long[living.length];
+        final long[] purges = new long[living.length];
+        for (int j = 0; j < living.length; j++) {
+            counts[j] = living[j].snapshotCount();
+            purges[j] = living[j].snapshotKeeper().purges();
+        }
+        scratch.await("a snapshot to be begun", () -> {
+            boolean isBegun = false;
+            for (final MasterNode master : living) {
+                isBegun |= master.requestSnapshot();
             }
-            scratch.await("a snapshot to be begun", () -> {
-                boolean isBegun = false;
-                for (final MasterNode master : living) {
-                    isBegun |= master.requestSnapshot();
-                }
-                return isBegun;
-            });
-            for (int j = 0; j < living.length; j++) {
-                final int each = j;
-                scratch.await(
-                        "its snapshot",
-                        () -> living[each].snapshotCount() > counts[each]
-                                && living[each].snapshotKeeper().purges() > purges[each]);
-            }
+            return isBegun;
+        });
+        for (int j = 0; j < living.length; j++) {
+            final int each = j;
+            scratch.await(
+                    "its snapshot",
+                    () -> living[each].snapshotCount() > counts[each]
+                            && living[each].snapshotKeeper().purges() > purges[each]);
+        }
     }
 
     private void rejoin(final CommandPulse pulse, final String... sentences) {
