@@ -25,6 +25,12 @@ final class MastersCheck implements Check {
         }
         if (found.isEmpty()) {
             found.add(Finding.ok(name(), String.join(", ", members)));
+            if (host.network().resolve(members.get(0)).get(0).isLoopbackAddress()) {
+                found.add(
+                        Finding.note(
+                                name(),
+                                "only this host reaches them; where other hosts are to join, masters.members is 0.0.0.0 or an address"));
+            }
         }
         return found;
     }

@@ -63,12 +63,9 @@ final class PortCheck implements Check {
         ports.add(new Port(frames, EVERY, needs.transferPort(), "frames", "transfer.port"));
         ports.add(new Port("UDP", EVERY, needs.probePort(), "link probes", "node.probe_port"));
         ports.add(new Port("TCP", needs.serverAddress(), needs.serverPort(), "GPU server", "server.port"));
-        final boolean isAlone = needs.masterPorts().size() == 1;
         for (final Needs.MasterPorts master : needs.masterPorts()) {
             for (int port = master.first(); port <= master.last() && isHere(host, master.host()); port++) {
-                if (!isAlone || port == master.first()) { // a single one has no use for the others
-                    ports.add(new Port("UDP", EVERY, port, "master " + master.member(), "masters.base_port"));
-                }
+                ports.add(new Port("UDP", EVERY, port, "master " + master.member(), "masters.base_port"));
             }
         }
         ports.removeIf(port -> port.number == 0); // any free one
@@ -97,6 +94,7 @@ final class PortCheck implements Check {
     private static boolean isHere(final Host host, final String name) {
         for (final InetAddress address : host.network().resolve(name)) {
             if (address.isLoopbackAddress()
+                    || address.isAnyLocalAddress()
                     || host.network().nics().stream().anyMatch(nic -> address.equals(nic.address()))) {
                 return true;
             }
