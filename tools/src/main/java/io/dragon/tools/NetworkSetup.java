@@ -10,6 +10,7 @@ import io.dragon.engine.node.HostSecret;
 import io.dragon.engine.transfer.Compression;
 import io.dragon.engine.transfer.TransferContext;
 import io.dragon.engine.transfer.TransportKind;
+import io.dragon.tools.chaos.FlippedBits;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Locale;
@@ -57,7 +58,8 @@ final class NetworkSetup {
                 .integrity(Integrity.valueOf(config.integrity().toUpperCase(Locale.ROOT)))
                 .compression(Compression.valueOf(config.compression().toUpperCase(Locale.ROOT)))
                 .receiveMemory(config.receiveMemory())
-                .chunkLength(config.chunkLength());
+                .chunkLength(config.chunkLength())
+                .chunkFault(FlippedBits.ofEnvironment());
     }
 
     /** Without a list frames go to whoever is reached, as with a transport that has no connections. */

@@ -30,6 +30,11 @@ record Counts(long accepted, long completed, long failed, long lost, long duplic
                 duplicated + other.duplicated);
     }
 
+    /** So many failures were promised: they count as neither failed nor completed. */
+    Counts without(final long promised) {
+        return new Counts(accepted - promised, completed, failed - promised, lost, duplicated);
+    }
+
     boolean isClean() {
         return failed == 0 && lost == 0 && duplicated == 0;
     }

@@ -89,7 +89,7 @@ public final class HostChaos {
                     access.say(line.text());
                 }
             }
-            return new ChaosReport(settings, lines, skipped, load.failures(), load.counts(), availability);
+            return new ChaosReport(settings, lines, skipped, load.failures(), load.countsOfPromised(), availability);
         }
     }
 }

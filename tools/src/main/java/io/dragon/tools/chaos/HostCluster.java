@@ -112,7 +112,9 @@ final class HostCluster implements Loaded, AutoCloseable {
         environment.put("DRAGON_HEAP_OPTS", WORKER_HEAP);
         environment.put(FlippedBits.VARIABLE, flips().toString());
         final List<Part> parts = new ArrayList<>();
-        parts.add(part(host, "media-driver", environment, "128m", List.of("media-driver")));
+        if (host != mastersOn() || settings.masters() > 1) { // a single master brings its own
+            parts.add(part(host, "media-driver", environment, "128m", List.of("media-driver")));
+        }
         for (int i = 0; i < settings.masters() && host == mastersOn(); i++) {
             parts.add(
                     part(host, "master-" + i, environment, "256m", List.of("master", "--member", Integer.toString(i))));

@@ -23,6 +23,10 @@ final class HostRun {
     private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(2);
     private static final long WARM_NS = TimeUnit.MILLISECONDS.toNanos(1_500);
     private static final long AFTER_NS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    /** A little more than the time between two reports of a node. */
+    private static final long LOOK_NS = TimeUnit.MILLISECONDS.toNanos(1_200);
+
     private static final long DEADLINE_NS = TimeUnit.SECONDS.toNanos(60);
     private static final List<String> DELAY = List.of(
             "--delay", "20ms", "--jitter", "5ms", "--reorder", "3", "--duplicate", "1", "--loss", "0", "--seed", "1");
@@ -41,6 +45,8 @@ final class HostRun {
     private final Set<Integer> itsWorkers = new HashSet<>();
     private ChildProcess helper;
     private ClusterStatus.Traffic before;
+    private ClusterStatus.Traffic looked;
+    private long lookedNs;
     private long struckNs;
     private long struckMs;
     private long struckTasks;
@@ -141,7 +147,7 @@ final class HostRun {
         } else if (fault.kind() == HostFault.Kind.INTRUDER) {
             helper = intruder();
         }
-        before = traffic();
+        before = HostView.traffic(cluster.client().status());
         view.begin(this::sign);
         struckMs = System.currentTimeMillis();
         struckNs = System.nanoTime();
@@ -189,25 +195,8 @@ final class HostRun {
         }
     }
 
-    /** What all hosts have brought, relayed, asked for again and ignored. */
-    private ClusterStatus.Traffic traffic() {
-        long[] sums = new long[5];
-        try {
-            for (final ClusterStatus.Node node : cluster.client().status().nodes()) {
-                sums[0] += node.traffic().framesFetched();
-                sums[1] += node.traffic().framesServed();
-                sums[2] += node.traffic().framesRelayed();
-                sums[3] += node.traffic().chunksRepeated();
-                sums[4] += node.traffic().intruders();
-            }
-        } catch (final DragonException noAnswer) {
-            sums = new long[5];
-        }
-        return new ClusterStatus.Traffic(sums[0], 0, 0, sums[1], sums[2], sums[3], sums[4]);
-    }
-
     private void remarkTraffic() {
-        final ClusterStatus.Traffic now = traffic();
+        final ClusterStatus.Traffic now = HostView.traffic(cluster.client().status());
         remark(now.framesFetched() - before.framesFetched(), "frames fetched");
         remark(now.framesRelayed() - before.framesRelayed(), "relayed");
         remark(now.chunksRepeated() - before.chunksRepeated(), "chunks asked for again");
@@ -257,7 +246,13 @@ final class HostRun {
                     ? "status: " + node() + " and its workers"
                     : null;
             case GONE -> isThere(status) ? null : "status: " + node() + " is not alive";
-            default -> null;
+            case FLIPPED -> HostView.traffic(status).chunksRepeated() > before.chunksRepeated()
+                    ? "status: chunks asked for again"
+                    : null;
+            case INTRUDER -> HostView.traffic(status).intruders() > before.intruders()
+                    ? "status: packets of strangers"
+                    : null;
+            case LOSS, DELAY, CUT -> null;
         };
     }
 
@@ -318,11 +313,27 @@ final class HostRun {
     private long restored() {
         return switch (fault.kind()) {
             case FOUND -> recoveredNs;
-            case CUT, GONE -> firstOfItsWorkers(releasedNs);
+            case CUT -> isDirect() ? System.nanoTime() : 0;
+            case GONE -> firstOfItsWorkers(releasedNs);
             default -> load.acceptedTasks() > releasedTasks && load.hasEnded(releasedTasks + 1) && cluster.isWhole()
                     ? System.nanoTime()
                     : 0;
         };
+    }
+
+    /** Whether frames have come since the last look, and none by way of another host. */
+    private boolean isDirect() {
+        final long nowNs = System.nanoTime();
+        if (nowNs - lookedNs < LOOK_NS) {
+            return false;
+        }
+        lookedNs = nowNs;
+        final ClusterStatus.Traffic now = HostView.traffic(cluster.client().status());
+        final boolean isDirect = looked != null
+                && now.framesFetched() > looked.framesFetched()
+                && now.framesRelayed() == looked.framesRelayed();
+        looked = now;
+        return isDirect && firstOfItsWorkers(releasedNs) != 0;
     }
 
     private Aftermath aftermath() {
@@ -335,6 +346,8 @@ final class HostRun {
         remark(network.dropped() - dropped, "packets lost");
         remarkTraffic();
         final Statistics after = cluster.client().statistics();
+        final long buried = fault.kind() == HostFault.Kind.GONE ? load.bury() : 0;
+        remark(buried, "results were in its memory, and failed with that reason");
         double detectedMillis = aftermath().millisTo(view.signNs());
         String detectedBy = view.sign();
         final List<String> words = new ArrayList<>();
@@ -362,7 +375,7 @@ final class HostRun {
                 after.tasksReassigned() - statistics.tasksReassigned(),
                 after.tasksRetried() - statistics.tasksRetried(),
                 words,
-                load.counts().since(counts),
+                load.counts().since(counts).without(buried),
                 String.join(", ", remarks));
     }
 

@@ -34,6 +34,23 @@ final class HostView implements AutoCloseable {
         watch = new Watch(look);
     }
 
+    /** What all hosts together have brought, served, relayed, asked for again and ignored. */
+    static ClusterStatus.Traffic traffic(final ClusterStatus status) {
+        long fetched = 0;
+        long served = 0;
+        long relayed = 0;
+        long repeated = 0;
+        long intruders = 0;
+        for (final ClusterStatus.Node node : status.nodes()) {
+            fetched += node.traffic().framesFetched();
+            served += node.traffic().framesServed();
+            relayed += node.traffic().framesRelayed();
+            repeated += node.traffic().chunksRepeated();
+            intruders += node.traffic().intruders();
+        }
+        return new ClusterStatus.Traffic(fetched, 0, 0, served, relayed, repeated, intruders);
+    }
+
     /** {@link System#nanoTime} of the first sign; 0 when there was none. */
     long signNs() {
         final Watch current = watch;

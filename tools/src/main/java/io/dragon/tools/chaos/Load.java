@@ -30,6 +30,7 @@ final class Load implements AutoCloseable {
     private long startMs;
     private long lost;
     private long doubled;
+    private long buried;
 
     /**
      * @param cluster      that works.
@@ -165,6 +166,26 @@ final class Load implements AutoCloseable {
     private long delivered() {
         final Counts counts = tasks.counts();
         return counts.completed() + counts.failed() + frames.tasks();
+    }
+
+    /**
+     * Failures of work whose frames were in the memory of a host that died are what was promised, and are no failures of the system; answers how
+     * many there were since it was last asked.
+     */
+    long bury() {
+        final long before = buried;
+        buried += failures.entrySet().stream()
+                .filter(each -> each.getKey().contains("INPUT_UNREACHABLE")
+                        || each.getKey().contains("INPUT_LOST"))
+                .mapToLong(Map.Entry::getValue)
+                .sum();
+        failures.keySet().removeIf(each -> each.contains("INPUT_UNREACHABLE") || each.contains("INPUT_LOST"));
+        return buried - before;
+    }
+
+    /** What was promised to fail counts as neither failed nor completed. */
+    Counts countsOfPromised() {
+        return counts().without(buried);
     }
 
     /** Since the run began. */
