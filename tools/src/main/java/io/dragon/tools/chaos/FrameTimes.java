@@ -76,19 +76,19 @@ final class FrameTimes implements AutoCloseable {
         return took;
     }
 
-    /** Bytes a second of frames that follow each other without a pause. */
+    /** Bytes a second of frames that follow each other without a pause, from the first one's assignment to the last one's coming. */
     double rate(final int times) {
         final ArrayDeque<TaskHandle> open = new ArrayDeque<>();
         long firstNs = 0;
         long lastNs = 0;
-        for (int i = 0; i <= times || !open.isEmpty(); i++) {
-            if (i <= times) {
+        for (int i = 0; i < times || !open.isEmpty(); i++) {
+            if (i < times) {
                 open.add(submit());
             }
-            if (i > times || open.size() == SLOTS - 1) {
-                final long startedNs = await(open.remove()).startedNs();
-                firstNs = firstNs == 0 ? startedNs : firstNs;
-                lastNs = startedNs;
+            if (i >= times || open.size() == SLOTS - 1) {
+                final Passport passport = await(open.remove());
+                firstNs = firstNs == 0 ? passport.receivedNs() : firstNs;
+                lastNs = passport.startedNs();
             }
         }
         return (double) length * times / ((lastNs - firstNs) / 1e9);
