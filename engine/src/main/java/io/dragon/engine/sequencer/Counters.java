@@ -51,7 +51,11 @@ final class Counters {
 
     static final int ROUTES_DIRTY = ROUTES_VERSION + 1;
     static final int ROUTES_MS = ROUTES_DIRTY + 1;
-    static final int COUNT = ROUTES_MS + 1;
+
+    /** Up time when a client had them computed last; 0 never. */
+    static final int ROUTES_ASKED_MS = ROUTES_MS + 1;
+
+    static final int COUNT = ROUTES_ASKED_MS + 1;
 
     private Counters() {}
 }

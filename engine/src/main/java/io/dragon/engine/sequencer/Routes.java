@@ -9,8 +9,9 @@ import io.dragon.engine.sequencer.balance.Links;
  *   a link costs   half its round trip; 20 ms more when it is degraded; a second when nobody has measured it
  *   there is none  when it is down, or one of its ends is not alive
  *   a way is       direct, as long as its link is not down and no other is much better; also while nobody has measured it
- *   much better    by a quarter and by 200 us
- *   a way stays    as it is until another is much better, or it is gone; the direct one comes back once it is nearly as good as any
+ *   much better    by a quarter and by a millisecond: probes of idle links on a busy host differ by less than that, but not by much less
+ *   a way stays    as it is until another is much better, or it is gone; the direct one comes back once it is within a quarter or half a
+ *                  millisecond of the best
  * </pre>
  *
  * No way turns in circles: whoever is asked is nearer to the frames, by the shortest ways of one and the same computation, than the
@@ -25,10 +26,13 @@ final class Routes implements Links {
     private static final long DEGRADED_NS = 20_000_000;
     private static final long UNMEASURED_NS = 1_000_000_000;
     private static final long NO_WAY = Long.MAX_VALUE >> 2;
-    private static final long GAIN_NS = 200_000;
+    private static final long GAIN_NS = 1_000_000;
 
     /** Between two computations, so that many reports at a time are one; not for nodes that come and go. */
     private static final int LEAST_MS = 10;
+
+    /** Between two computations that somebody asked for: who asks more often is told what is. */
+    private static final int LEAST_ASKED_MS = 100;
 
     private final Core core;
 
@@ -79,8 +83,14 @@ final class Routes implements Links {
         }
     }
 
-    /** From what was reported last, whatever the ways are now. */
+    /** From what was reported last, whatever the ways are now; not if that was done just before. */
     void optimize() {
+        final long askedMs = core.counters[Counters.ROUTES_ASKED_MS];
+        if (askedMs != 0 && core.upMs() - askedMs < LEAST_ASKED_MS) {
+            count();
+            return;
+        }
+        core.counters[Counters.ROUTES_ASKED_MS] = Math.max(1, core.upMs());
         for (int i = 0; i < core.topology.end; i++) {
             final NodePlace from = core.topology.places[i];
             for (int j = 0; j < core.topology.end && from != null; j++) {
@@ -108,6 +118,24 @@ final class Routes implements Links {
         fill(n);
         floydWarshall(n, shortest, first);
         decide(n, isAnew);
+    }
+
+    /** What there is, without computing anything. */
+    private void count() {
+        changed = 0;
+        relayed = 0;
+        unreachable = 0;
+        for (int i = 0; i < core.topology.end; i++) {
+            final NodePlace from = core.topology.places[i];
+            for (int j = 0; j < core.topology.end; j++) {
+                final NodePlace to = core.topology.places[j];
+                if (from != null && to != null && i != j && from.node.isAlive && to.node.isAlive) {
+                    final int hop = from.link(j).hop;
+                    relayed += hop != Link.NONE && hop != j ? 1 : 0;
+                    unreachable += hop == Link.NONE ? 1 : 0;
+                }
+            }
+        }
     }
 
     private void fill(final int n) {

@@ -198,9 +198,9 @@ class TopologyTest {
 
     @Test
     void shouldStayDirectWhileTheGainIsNotWorthIt() {
-        measure(390 * US, 20 * US, 20 * US); // 195 us; 20 us: a gain of 175 us
+        measure(1_900 * US, 20 * US, 20 * US); // 950 us; 20 us: what a busy host makes of idle links
         assertEquals(b.id, way(a, b).nextHop());
-        measure(800 * US, 20 * US, 20 * US);
+        measure(2_600 * US, 20 * US, 20 * US); // a gain of 1.28 ms
         assertEquals(c.id, way(a, b).nextHop());
     }
 
