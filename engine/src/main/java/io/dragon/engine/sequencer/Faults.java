@@ -193,12 +193,11 @@ final class Faults {
         final int rule = IncidentRule.SHORTEST_WAY.value();
         final long about = (long) holding.node.id << Integer.SIZE | (via == null ? 0 : via.node.id);
         if (core.incidents.fold(kind, rule, to, about) == 0) {
-            core.incidents.record(
+            core.incidents.reported(
                     kind,
                     rule,
                     to,
                     Incidents.UNKNOWN_MS,
-                    0,
                     0,
                     about,
                     "frames of '" + holding.node.name + "' "

@@ -116,7 +116,7 @@ final class Incidents {
     }
 
     /**
-     * Writes a record of what somebody reports. A text that is another one each time must not drive out the records of all others: of
+     * Writes a record of what somebody reports, or of what reports lead to. A text that is another one each time must not drive out the records of all others: of
      * one kind and subject there are {@link #MOST_REPORTED} within the time that they fold in, what is more counts as the newest of them.
      */
     void reported(
@@ -125,6 +125,7 @@ final class Incidents {
             final Party subject,
             final long detectedMs,
             final long moved,
+            final long about,
             final String text) {
         Incident newest = null;
         int count = 0;
@@ -139,7 +140,7 @@ final class Incidents {
             }
         }
         if (count < MOST_REPORTED) {
-            record(kind, rule, subject, detectedMs, moved, 0, about(text), text);
+            record(kind, rule, subject, detectedMs, moved, 0, about, text);
         } else {
             newest.repeated++;
             newest.lastMs = core.nowMs();

@@ -43,8 +43,14 @@ final class Link {
         sinceMs = 0;
     }
 
-    /** Whether anybody has said anything of it, or it has a way. */
+    /** Whether anybody has said anything of it. */
     boolean isTold() {
-        return state != UNKNOWN || roundTripNs != 0 || bytesPerSecond != 0 || sinceMs != 0;
+        return state != UNKNOWN
+                || sinceMs != 0
+                || roundTripNs != 0
+                || countedNs != 0
+                || bytesPerSecond != 0
+                || lossPermille != 0
+                || address != 0;
     }
 }

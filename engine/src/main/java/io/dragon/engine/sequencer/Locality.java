@@ -61,7 +61,12 @@ final class Locality {
 
     void unparked(final Task task) {
         if (task.awaitsHomeMs >= 0) {
-            awaiting.put(task.homeNodeId, awaiting(task.homeNodeId) - 1);
+            final int others = awaiting(task.homeNodeId) - 1;
+            if (others > 0) {
+                awaiting.put(task.homeNodeId, others);
+            } else {
+                awaiting.remove(task.homeNodeId);
+            }
         }
     }
 
@@ -162,7 +167,7 @@ final class Locality {
             final int nodeId = core.inputs.nodeId(i);
             if (nodeId != 0 && nodeId != worker.nodeId) {
                 final long rate = core.routes.bytesPerSecond(nodeId, worker.nodeId);
-                ns += 2 * (core.inputs.length(i) * NS_PER_SECOND / rate);
+                ns += Math.min(MOST_TRANSFER_MS * NS_PER_MS, 2 * (core.inputs.length(i) * NS_PER_SECOND / rate));
                 latencyNs = Math.max(latencyNs, core.routes.latencyNs(nodeId, worker.nodeId));
             }
         }

@@ -58,7 +58,7 @@ final class Parties {
         return byName.get(key(kind, name));
     }
 
-    /** Workers alive on a node, by id; null when it never had one. */
+    /** Workers alive on a node, by id; null when it has none. */
     ArrayList<Party> workersOn(final int nodeId) {
         return workersOn.get(nodeId);
     }
@@ -84,7 +84,12 @@ final class Parties {
 
     private void unsettle(final Party worker) {
         if (worker.kind == Party.WORKER) {
-            workersOn.get(worker.nodeId).remove(worker);
+            final ArrayList<Party> workers = workersOn.get(worker.nodeId);
+            workers.remove(worker);
+            if (workers.isEmpty()) {
+                workersOn.remove(
+                        worker.nodeId); // Whoever registers names its node, and may name another one each time.
+            }
         }
     }
 

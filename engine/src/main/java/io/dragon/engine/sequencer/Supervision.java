@@ -46,7 +46,7 @@ final class Supervision {
         if (isFlood) {
             core.incidents.record(kind, rule, subject, detectedMs, moved, 0, 0, text);
         } else if (!core.incidents.complete(kind, rule, subject, detectedMs, text)) {
-            core.incidents.reported(kind, rule, subject, detectedMs, moved, text);
+            core.incidents.reported(kind, rule, subject, detectedMs, moved, Incidents.about(text), text);
         }
     }
 

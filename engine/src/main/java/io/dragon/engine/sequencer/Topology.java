@@ -60,18 +60,24 @@ final class Topology {
 
     /** A node has registered, and is alive. */
     void joined(final Party node) {
-        if (node.nodePlace == null) {
-            final int index = freePlace();
-            if (index < 0) {
-                core.faults.full("ways are kept between " + MOST + " nodes: '" + node.name + "' is one more");
-                return;
-            }
-            enter(new NodePlace(index, node));
-        } else {
+        if (node.nodePlace != null) {
             node.nodePlace.forget();
+            alive++;
+            core.routes.nodeChanged();
+        } else if (!isGivenPlace(node)) {
+            core.faults.full("ways are kept between " + MOST + " nodes: '" + node.name + "' is one more");
         }
+    }
+
+    private boolean isGivenPlace(final Party node) {
+        final int index = freePlace();
+        if (index < 0) {
+            return false;
+        }
+        enter(new NodePlace(index, node));
         alive++;
         core.routes.nodeChanged();
+        return true;
     }
 
     /** Also of a snapshot. */
@@ -129,7 +135,6 @@ final class Topology {
     // ---- what they say
 
     void report(final Party node, final NodeReportDecoder report) {
-        final NodePlace place = node.nodePlace;
         final int cpuPermille = report.cpuPermille();
         final DirectBuffer buffer = report.buffer();
         final int factsAt = report.offset() + NodeReportDecoder.memoryBytesEncodingOffset();
@@ -142,9 +147,10 @@ final class Topology {
             core.increment(Counters.MALFORMED);
             return;
         }
-        if (place == null) {
-            return; // One more than there are places for: said when it registered.
+        if (node.nodePlace == null && !isGivenPlace(node)) {
+            return; // One more than there are places for, and still: said when it registered.
         }
+        final NodePlace place = node.nodePlace;
         place.cores = report.cores();
         place.cpuPermille = cpuPermille;
         for (int i = 0; i < NodePlace.FACTS; i++) {

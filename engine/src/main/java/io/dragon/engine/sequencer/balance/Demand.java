@@ -159,8 +159,9 @@ public final class Demand {
     public long transferNs(final int nodeId) {
         if (nodeId != farNodeId) {
             final long rate = homeBytes == 0 ? 0 : links.bytesPerSecond(homeNodeId, nodeId);
-            farNs = links.latencyNs(homeNodeId, nodeId)
-                    + (rate == 0 ? 0 : Fixed.scaled(Fixed.NS_PER_SECOND, homeBytes, rate));
+            final long latencyNs = links.latencyNs(homeNodeId, nodeId);
+            final long ns = latencyNs + (rate == 0 ? 0 : Fixed.scaled(Fixed.NS_PER_SECOND, homeBytes, rate));
+            farNs = latencyNs >= Links.UNREACHABLE_NS ? ns : Math.min(ns, Links.UNREACHABLE_NS - 1); // slow is a way
             farNodeId = nodeId;
         }
         return farNs;
