@@ -1,7 +1,7 @@
 package io.dragon.engine.client;
 
 /**
- * The ways that frames take between the nodes, after all of them were computed anew.
+ * The ways that frames take between the nodes, after all of them were computed anew; as they are, when that was done less than 100 ms ago.
  *
  * @param nodes       nodes that answer.
  * @param changed     ordered pairs of them whose frames take another way from now on.
