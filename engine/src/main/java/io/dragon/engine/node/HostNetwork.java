@@ -49,9 +49,20 @@ public final class HostNetwork implements Agent {
         this.clock = clock;
         line = open(wantedPort, log);
         port = line.port();
-        selector = Selector.open();
-        line.channel().register(selector, SelectionKey.OP_READ);
+        selector = selectorOf(line);
         probes = new LinkProbes(secret, ThreadLocalRandom.current().nextLong(), line::send, clock.nanoTime());
+    }
+
+    private static Selector selectorOf(final DatagramSocketLine line) throws IOException {
+        Selector selector = null;
+        try {
+            selector = Selector.open();
+            line.channel().register(selector, SelectionKey.OP_READ);
+            return selector;
+        } catch (final IOException | RuntimeException ex) {
+            CloseHelper.quietCloseAll(selector, line);
+            throw ex;
+        }
     }
 
     private static DatagramSocketLine open(final int wantedPort, final Consumer<String> log) throws IOException {
@@ -127,14 +138,14 @@ public final class HostNetwork implements Agent {
             present = told;
             probes.peers(told.ownNodeId(), told.peers());
         }
-        int workCount = receive();
-        workCount += probes.doWork(clock.nanoTime());
-        if (workCount > 0 || probes.changes() != changes) {
+        final int received = receive();
+        final int sent = probes.doWork(clock.nanoTime());
+        intruders = probes.intruders();
+        if (sent > 0 || probes.changes() != changes) { // not for each datagram: whoever sends many would make it costly
             links = probes.views();
             changes = probes.changes();
-            intruders = probes.intruders();
         }
-        return workCount;
+        return received + sent;
     }
 
     private int receive() {

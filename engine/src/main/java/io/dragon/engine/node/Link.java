@@ -30,6 +30,7 @@ final class Link {
     static final int GOOD_IN_A_ROW = 10;
     static final int CLEAN_IN_A_ROW = 25;
 
+    private static final long TWICE_NS = ReplayWindow.TWICE_MS * 1_000_000;
     private static final int RING = 128;
     private static final int MASK = RING - 1;
 
@@ -49,6 +50,7 @@ final class Link {
 
     private final byte[] fates = new byte[RING];
     private final long[] sentNs = new long[RING];
+    private final long[] answeredNs = new long[RING];
     private final long[] times = new long[MEDIAN_WINDOW];
     private final byte[] lastAnswers = new byte[SPIKE_WINDOW];
     private LinkState state = LinkState.UNKNOWN;
@@ -83,14 +85,14 @@ final class Link {
         return sequence;
     }
 
-    /** An answer came; false when there is no such probe, or it was answered before. */
+    /** An answer came; false when there is no such probe, or it was answered before and the network did not just double the answer. */
     boolean onAnswer(final long number, final long nowNs) {
         if (number <= 0 || number > sequence || number <= sequence - RING) {
             return false;
         }
         final int slot = (int) number & MASK;
         if (fates[slot] == ANSWERED || fates[slot] == SPIKE) {
-            return false;
+            return nowNs - answeredNs[slot] <= TWICE_NS;
         }
         if (fates[slot] == NONE) {
             return true; // sent before a pause of ours
@@ -99,6 +101,7 @@ final class Link {
         final long roundTripNs = Math.max(1, nowNs - sentNs[slot]);
         final boolean isSpike = isLate || isSpike(roundTripNs);
         fates[slot] = isSpike ? SPIKE : ANSWERED;
+        answeredNs[slot] = nowNs;
         lastAnswers[(int) (answers % SPIKE_WINDOW)] = fates[slot];
         note(roundTripNs);
         lostInARow = 0;

@@ -1,7 +1,6 @@
 package io.dragon.engine.node;
 
 import io.dragon.codecs.control.LinkState;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -35,8 +34,8 @@ final class LinkProbes {
         private final InetSocketAddress to;
         private final Link link;
 
-        private Way(final InetAddress address, final int port, final long lastNumber) {
-            to = new InetSocketAddress(address, port);
+        private Way(final InetSocketAddress to, final long lastNumber) {
+            this.to = to;
             link = new Link(lastNumber);
         }
     }
@@ -103,15 +102,26 @@ final class LinkProbes {
         nodes.putAll(kept);
     }
 
+    /** An address is the same one wherever it stands in the list: interfaces before it come and go. */
     private Way[] ways(final Way[] before, final ProbePeer peer) {
         final int count = Math.min(1 << ADDRESS_BITS, peer.addresses().size());
         final Way[] ways = new Way[count];
         for (int i = 0; i < count; i++) {
-            final Way way = new Way(peer.addresses().get(i), peer.probePort(), lastNumber);
-            // Its number is part of the numbers of its probes.
-            ways[i] = i < before.length && before[i].to.equals(way.to) ? before[i] : way;
+            final InetSocketAddress to = new InetSocketAddress(peer.addresses().get(i), peer.probePort());
+            final Way same = i < before.length && before[i].to.equals(to) ? before[i] : moved(before, to);
+            ways[i] = same == null ? new Way(to, lastNumber) : same;
         }
         return ways;
+    }
+
+    private static Way moved(final Way[] before, final InetSocketAddress to) {
+        for (final Way way : before) {
+            if (way.to.equals(to)) {
+                way.link.onPause(); // its place is part of the numbers of its probes: what is under way would be taken for another's
+                return way;
+            }
+        }
+        return null;
     }
 
     /** A duty cycle begins: before anything that has come is looked at. */
@@ -168,28 +178,36 @@ final class LinkProbes {
         final Node node = nodes.get(packet.fromNodeId());
         if (packet.toNodeId() != ownId) {
             intruders++;
-        } else if (node == null) {
+            return;
+        }
+        if (node == null) {
             return; // it came just now, and is known to us in half a second
-        } else if (!node.senders.isNew(packet.senderId(), packet.number())) {
-            intruders++;
-        } else if (answersAllowed.isAllowed(source.getAddress(), nowNs)) {
-            outlet.send(packet.answer(nowNs), source);
+        }
+        switch (node.senders.judge(packet.senderId(), packet.number(), nowNs)) {
+            case NEW -> {
+                if (answersAllowed.isAllowed(source.getAddress(), nowNs)) {
+                    outlet.send(packet.answer(nowNs), source);
+                }
+            }
+            case USED_BEFORE -> intruders++;
+            case TWICE -> {} // the first one was answered
         }
     }
 
     private void onAnswer(final long nowNs) {
+        if (!packet.isOurs() || packet.fromNodeId() != ownId) {
+            intruders++;
+            return;
+        }
         final Node node = nodes.get(packet.toNodeId());
         final int way = (int) packet.number() & (1 << ADDRESS_BITS) - 1;
-        if (packet.isOurs() && packet.fromNodeId() == ownId && node == null) {
-            return; // it left while the answer was under way
+        if (node == null || way >= node.ways.length) {
+            return; // the node, or that address of it, left while the answer was under way
         }
-        if (!packet.isOurs()
-                || packet.fromNodeId() != ownId
-                || way >= node.ways.length
-                || !node.ways[way].link.onAnswer(packet.number() >>> ADDRESS_BITS, nowNs)) {
-            intruders++;
-        } else {
+        if (node.ways[way].link.onAnswer(packet.number() >>> ADDRESS_BITS, nowNs)) {
             compare(node);
+        } else {
+            intruders++;
         }
     }
 

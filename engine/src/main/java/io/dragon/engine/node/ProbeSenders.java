@@ -1,38 +1,34 @@
 package io.dragon.engine.node;
 
-import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
-/** What a node's agent has sent: of its present process every number once, and nothing of its processes before. One thread. */
+/**
+ * What the processes of a node have sent: every number once. Of several at a time, because somebody may send what a process of the
+ * past had sent and signed: that one is not to take the place of the present one. One thread.
+ */
 final class ProbeSenders {
-    private static final int WAYS = 8;
-    private static final int MAX_FORMER = 16;
+    static final int MAX_SENDERS = 4;
 
-    private final ArrayDeque<Long> former = new ArrayDeque<>();
-    private ReplayWindow[] windows;
-    private long senderId;
+    private static final int WAYS = 8;
+    private static final long NS_PER_MS = 1_000_000;
+
+    private final Map<Long, ReplayWindow[]> senders = new LinkedHashMap<>(8, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(final Map.Entry<Long, ReplayWindow[]> eldest) {
+            return size() > MAX_SENDERS;
+        }
+    };
 
     /** Whether a probe is new; its number names the way in its low three bits. */
-    boolean isNew(final long sender, final long number) {
-        if (windows == null || sender != senderId) {
-            if (windows != null && former.contains(sender)) {
-                return false;
-            }
-            succeed(sender);
+    ReplayWindow.Verdict judge(final long sender, final long number, final long nowNs) {
+        final ReplayWindow[] windows = senders.computeIfAbsent(sender, id -> new ReplayWindow[WAYS]);
+        final int way = (int) number & WAYS - 1;
+        if (windows[way] == null) {
+            windows[way] = new ReplayWindow();
         }
-        return windows[(int) number & WAYS - 1].isNew(number >>> 3);
-    }
-
-    private void succeed(final long sender) {
-        if (windows != null) {
-            if (former.size() == MAX_FORMER) {
-                former.poll();
-            }
-            former.add(senderId);
-        }
-        senderId = sender;
-        windows = new ReplayWindow[WAYS];
-        for (int i = 0; i < WAYS; i++) {
-            windows[i] = new ReplayWindow();
-        }
+        return windows[way].judge(number >>> 3, nowNs / NS_PER_MS);
     }
 }

@@ -81,14 +81,28 @@ final class DiscoveryPacketTest {
         final byte[] second = bytes(teller.beacon(MASTERS));
         assertEquals(BEACON, judge(listener, second));
         assertEquals(TWICE, judge(listener, second), "by the network's second way, at once");
-        nowMs += 200;
+        nowMs += ReplayWindow.TWICE_MS + 1;
         assertEquals(USED_BEFORE, judge(listener, second));
-        assertEquals(USED_BEFORE, judge(listener, first), "overtaken");
         nowMs += 31_000;
         assertEquals(WRONG_TIME, judge(packet(SECRET, "dragon", 3), second), "also for who heard nothing before");
-        assertEquals(31_200, nowMs - 1_700_000_000_000L);
+        assertEquals(WRONG_TIME, judge(listener, first), "never heard, and too old");
         nowMs -= 70_000;
         assertEquals(WRONG_TIME, judge(packet(SECRET, "dragon", 4), second), "of the future");
+    }
+
+    @Test
+    void shouldTakeNoIntruderForWhatTheNetworkDoublesOrReorders() {
+        final DiscoveryPacket teller = packet(SECRET, "dragon", 1);
+        final DiscoveryPacket listener = packet(SECRET, "dragon", 2);
+        final byte[] first = bytes(teller.beacon(MASTERS));
+        final byte[] second = bytes(teller.beacon(MASTERS));
+        assertEquals(BEACON, judge(listener, second));
+        assertEquals(BEACON, judge(listener, first), "by another interface, overtaken");
+        nowMs += 100;
+        assertEquals(TWICE, judge(listener, first), "doubled, and overtaken");
+        assertEquals(TWICE, judge(listener, second));
+        nowMs += ReplayWindow.TWICE_MS;
+        assertEquals(USED_BEFORE, judge(listener, first), "that did not take so long");
     }
 
     @Test

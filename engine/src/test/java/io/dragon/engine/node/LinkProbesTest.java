@@ -55,6 +55,7 @@ final class LinkProbesTest {
             (a, b) -> a.dueNs() == b.dueNs() ? Long.compare(a.order(), b.order()) : Long.compare(a.dueNs(), b.dueNs()));
     private final Set<String> cut = new HashSet<>();
     private final List<byte[]> seen = new ArrayList<>();
+    private boolean isDoubling;
     private int sent;
     private int answered;
     private long order;
@@ -79,6 +80,9 @@ final class LinkProbesTest {
         if (!cut.contains(net + "." + from.id) && !cut.contains(text)) {
             final InetSocketAddress own = new InetSocketAddress(address(net + "." + from.id), PORT);
             flights.add(new Flight(nowNs + MS / 2, order++, own, to, bytes));
+            if (isDoubling) {
+                flights.add(new Flight(nowNs + 20 * MS, order++, own, to, bytes));
+            }
         }
     }
 
@@ -199,8 +203,53 @@ final class LinkProbesTest {
         give(one, stranger.probe(8, 2, 1, nowNs), from);
         assertEquals(1, answered);
         give(one, stranger.probe(8, 2, 1, nowNs), from);
+        assertEquals(1, answered, "doubled by the network");
+        assertEquals(1, one.probes.intruders());
+        nowNs += 600 * MS;
+        give(one, stranger.probe(8, 2, 1, nowNs), from);
         assertEquals(1, answered, "used before");
         assertEquals(2, one.probes.intruders());
+    }
+
+    /** Who recorded what a node's former process had signed must not end the way to its present one. */
+    @Test
+    void shouldGoOnAnsweringTheProcessOfTodayWhenOneOfThePastIsReplayed() {
+        start(SECRET, 2);
+        run(1_000 * MS);
+        final Host one = hosts.get(1);
+        final InetSocketAddress from = new InetSocketAddress(address("10.0.1.2"), PORT);
+        for (int process = 0; process < 3; process++) {
+            give(one, new ProbePacket(SECRET, 7_000 + process).probe(8, 2, 1, nowNs), from);
+        }
+        run(3_000 * MS);
+        assertEquals(LinkState.UP, hosts.get(2).to(1).state());
+        assertEquals(0, hosts.get(2).to(1).lossPermille());
+    }
+
+    @Test
+    void shouldTakeNoIntruderForWhatTheNetworkDoubles() {
+        start(SECRET, 3);
+        isDoubling = true;
+        run(3_000 * MS);
+        for (final Host host : hosts.values()) {
+            assertEquals(0, host.probes.intruders(), "host " + host.id);
+            host.probes.views().forEach(view -> assertEquals(LinkState.UP, view.state()));
+        }
+    }
+
+    /** Where an interface goes, the others keep what is known of them: the way by them was never away. */
+    @Test
+    void shouldKeepWhatItKnowsOfAnAddressWhenOneBeforeItGoes() {
+        start(SECRET, 2);
+        run(2_000 * MS);
+        final Host one = hosts.get(1);
+        final InetAddress second = hosts.get(2).addresses.get(1);
+        one.probes.doWork(nowNs);
+        one.probes.peers(1, List.of(new ProbePeer(2, List.of(second), PORT)));
+        assertEquals(LinkState.UP, one.to(2).state());
+        run(3_000 * MS);
+        assertEquals(new LinkView(2, LinkState.UP, 0, 0, MS), one.to(2));
+        assertEquals(0, one.probes.intruders(), "an answer by the address that went");
     }
 
     @Test

@@ -148,6 +148,8 @@ final class LinkTest {
         assertTrue(link.onAnswer(number - 1, nowNs));
         timeout();
         assertTrue(link.state() != LinkState.DOWN, "there is a way");
+        assertTrue(link.onAnswer(number - 1, nowNs), "doubled by the network");
+        nowNs += 600 * MS;
         assertFalse(link.onAnswer(number - 1, nowNs), "once");
     }
 
@@ -157,6 +159,7 @@ final class LinkTest {
         assertFalse(link.onAnswer(4, nowNs));
         assertFalse(link.onAnswer(0, nowNs));
         assertFalse(link.onAnswer(-1, nowNs));
+        nowNs += 600 * MS;
         assertFalse(link.onAnswer(2, nowNs));
         good(200, MS);
         assertFalse(link.onAnswer(10, nowNs));
