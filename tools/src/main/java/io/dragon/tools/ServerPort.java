@@ -2,6 +2,7 @@ package io.dragon.tools;
 
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.node.AllowedAddresses;
+import io.dragon.engine.node.StrangerCount;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -13,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.agrona.concurrent.SystemNanoClock;
 
 /**
  * The TCP port of a GPU server. Its protocol is not built yet: whoever may connect gets one line that says how the host is, and
@@ -26,6 +28,7 @@ final class ServerPort implements AutoCloseable {
     private final AllowedAddresses allowed;
     private final Supplier<String> line;
     private final Consumer<String> log;
+    private final StrangerCount refused = new StrangerCount();
     private final Thread thread;
 
     private ServerPort(
@@ -105,8 +108,16 @@ final class ServerPort implements AutoCloseable {
             out.write((line.get() + "\n").getBytes(StandardCharsets.UTF_8));
             out.flush();
         } else {
-            log.accept("refused a connection from "
-                    + connection.getInetAddress().getHostAddress() + ", which is not among security.allowed_ips");
+            refuse(connection.getInetAddress().getHostAddress());
+        }
+    }
+
+    /** However many there are, the log is not filled by them. */
+    private void refuse(final String address) {
+        final long count = refused.add(SystemNanoClock.INSTANCE.nanoTime());
+        if (count > 0) {
+            log.accept((count == 1 ? "refused a connection from " : "refused " + count + " connections, the last from ")
+                    + address + ", which is not among security.allowed_ips");
         }
     }
 

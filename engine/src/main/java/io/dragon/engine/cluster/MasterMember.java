@@ -28,9 +28,12 @@ import io.dragon.engine.sequencer.Sequencer;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.agrona.CloseHelper;
+import org.agrona.ErrorHandler;
 import org.agrona.SemanticVersion;
 import org.agrona.concurrent.SystemNanoClock;
+import org.agrona.concurrent.status.AtomicCounter;
 
 /** The parts of a master that are Aeron's, started and stopped in the order that loses nothing. */
 final class MasterMember implements AutoCloseable {
@@ -183,7 +186,9 @@ final class MasterMember implements AutoCloseable {
     private Archive.Context archiveContext() {
         final boolean isShared = ctx.runProfile() != RunProfile.LOW_LATENCY;
         final String host = ctx.members().get(ctx.memberId());
-        return new Archive.Context()
+        final Archive.Context archive = new Archive.Context();
+        return archive.countedErrorHandler(
+                        strangerErrors(error -> archive.errorHandler().onError(error), archive::errorCounter))
                 .aeronDirectoryName(aeronDirectoryName())
                 .archiveDir(ctx.directory().resolve(MasterPaths.ARCHIVE).toFile())
                 .deleteArchiveOnStart(ctx.deleteOnStart())
@@ -206,7 +211,9 @@ final class MasterMember implements AutoCloseable {
     private ConsensusModule.Context consensusModuleContext() {
         final Timeouts timeouts = ctx.timeouts();
         final String host = ctx.members().get(ctx.memberId());
-        return new ConsensusModule.Context()
+        final ConsensusModule.Context module = new ConsensusModule.Context();
+        return module.countedErrorHandler(
+                        strangerErrors(error -> module.errorHandler().onError(error), module::errorCounter))
                 .aeronDirectoryName(aeronDirectoryName())
                 .clusterDir(ctx.directory().resolve(MasterPaths.CLUSTER).toFile())
                 .deleteDirOnStart(ctx.deleteOnStart())
@@ -231,6 +238,17 @@ final class MasterMember implements AutoCloseable {
                 .archiveContext(localArchive())
                 .terminationHook(this::onTermination)
                 .errorHandler(ctx.errorHandler());
+    }
+
+    /** The handler and the counter of Aeron's own, which it makes when it starts. */
+    private StrangerErrors strangerErrors(final ErrorHandler others, final Supplier<AtomicCounter> counter) {
+        return new StrangerErrors(
+                error -> {
+                    counter.get().increment();
+                    others.onError(error);
+                },
+                ctx.errorHandler(),
+                SystemNanoClock.INSTANCE);
     }
 
     private ClusteredServiceContainer.Context containerContext() {
