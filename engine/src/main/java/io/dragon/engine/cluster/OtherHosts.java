@@ -72,6 +72,8 @@ final class OtherHosts implements AutoCloseable {
     private long reportedNs;
     private long linksReportedNs;
     private long linkChanges;
+    private long formerIntruders;
+    private long formerRepeated;
     private long probesTriedNs;
     private long transferTriedNs;
 
@@ -125,15 +127,18 @@ final class OtherHosts implements AutoCloseable {
             reports.node(resources, transfer, transferPort, probes == null ? 0 : probes.port(), intruders(), addresses);
             incidents.look(
                     intruders() + (transfer == null ? 0 : transfer.counters().intruders()),
-                    transfer == null ? 0 : transfer.counters().chunksRepeated(),
+                    formerRepeated + (transfer == null ? 0 : transfer.counters().chunksRepeated()),
                     nowNs);
             workCount++;
         }
         return workCount;
     }
 
+    /** Of all parts that it ever had: a count that fell back would be told again. */
     private long intruders() {
-        return (probes == null ? 0 : probes.intruders()) + (beacons == null ? 0 : beacons.intruders());
+        return formerIntruders
+                + (probes == null ? 0 : probes.intruders())
+                + (beacons == null ? 0 : beacons.intruders());
     }
 
     private int askForRoutes(final long nowNs) {
@@ -240,6 +245,9 @@ final class OtherHosts implements AutoCloseable {
         if (others().isEmpty()) {
             return;
         }
+        if (probesRunner != null && probesRunner.isClosed()) {
+            closeProbes();
+        }
         if (probes == null && nowNs - probesTriedNs >= RETRY_NS) {
             probesTriedNs = nowNs;
             openProbes();
@@ -326,14 +334,25 @@ final class OtherHosts implements AutoCloseable {
 
     private void closeBeacons() {
         if (beacons != null) {
+            formerIntruders += beacons.intruders();
             beacons.onClose();
             beacons = null;
         }
     }
 
+    private void closeProbes() {
+        CloseHelper.close(errorHandler, probesRunner);
+        probesRunner = null;
+        formerIntruders += probes == null ? 0 : probes.intruders();
+        probes = null;
+        linkChanges = 0;
+    }
+
     private void closeTransfer() {
         CloseHelper.close(errorHandler, transferRunner);
         transferRunner = null;
+        formerIntruders += transfer == null ? 0 : transfer.counters().intruders();
+        formerRepeated += transfer == null ? 0 : transfer.counters().chunksRepeated();
         transfer = null;
         transferPort = 0;
     }
@@ -341,9 +360,7 @@ final class OtherHosts implements AutoCloseable {
     @Override
     public void close() {
         closeTransfer();
-        CloseHelper.close(errorHandler, probesRunner);
-        probesRunner = null;
-        probes = null;
+        closeProbes();
         closeBeacons();
         told = null;
     }
