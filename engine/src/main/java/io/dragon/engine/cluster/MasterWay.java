@@ -14,6 +14,10 @@ final class MasterWay {
     private String endpoints;
     private boolean isOfThisHost;
 
+    /** An attempt with these endpoints was begun. */
+    private boolean isTried;
+
+
     MasterWay(final ClusterSession.Context ctx) {
         this.ctx = ctx;
         endpoints = ctx.ingressEndpoints();
@@ -40,9 +44,12 @@ final class MasterWay {
         }
         if (search == null) {
             search = new MasterSearch(ctx.discovery());
+        } else if (isTried) {
+            search.again(); // what was found does not answer: whatever is heard now may be better
         }
         isNew();
-        return endpoints != null;
+        isTried = endpoints != null;
+        return isTried;
     }
 
     /** Whether others were found than those that are tried now. */
@@ -52,6 +59,7 @@ final class MasterWay {
             return false;
         }
         endpoints = found;
+        isTried = false;
         return true;
     }
 

@@ -3,6 +3,7 @@ package io.dragon.engine.node;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.agrona.CloseHelper;
@@ -25,7 +26,9 @@ public final class Beacons implements Agent {
     private final String endpoints;
     private final DiscoveryPacket packet;
     private final RateLimit answersAllowed;
+    private MasterEndpoints configured;
     private MasterEndpoints masters;
+    private HostNames names;
     private List<InetAddress> peers = List.of();
     private List<HostAddress> interfaces = List.of();
     private DatagramSocketLine line;
@@ -64,7 +67,10 @@ public final class Beacons implements Agent {
     public int doWork() {
         final long nowNs = ctx.nanoClock().nanoTime();
         if (!isBegun) {
-            begin();
+            begin(nowNs);
+        }
+        if (names != null && names.poll(nowNs)) {
+            know();
         }
         if (masters == null || nowNs - lookedNs < LOOK_NS) {
             return 0;
@@ -82,20 +88,37 @@ public final class Beacons implements Agent {
         return workCount + receive(nowNs);
     }
 
-    /** On the agent's thread, because names may have to be looked up. */
-    private void begin() {
+    private void begin(final long nowNs) {
         isBegun = true;
-        final MasterEndpoints parsed = MasterEndpoints.parse(endpoints, true);
-        if (parsed == null || !DiscoveryPacket.fits(endpoints)) {
+        configured = MasterEndpoints.parse(endpoints);
+        if (configured == null || !DiscoveryPacket.fits(endpoints)) {
             ctx.log().accept("other hosts are not told of the masters " + endpoints + ": that is no list of them");
-        } else if (!parsed.isForOthers()) {
+            return;
+        }
+        final List<String> hosts = new ArrayList<>(configured.hosts());
+        hosts.addAll(ctx.config().peers());
+        names = new HostNames(hosts, nowNs);
+        if (names.isLookedUp()) {
+            know();
+        }
+    }
+
+    /** First, and when names have become known. */
+    private void know() {
+        final MasterEndpoints known = configured.resolved(names);
+        if (!known.isForOthers()) {
+            masters = null;
+            names = null;
             ctx.log()
                     .accept("other hosts are not told of the masters " + endpoints
                             + ": they listen on loopback only; 'masters.members' can name an address, or 0.0.0.0");
-        } else {
-            masters = parsed;
-            peers = ctx.peers();
+            return;
         }
+        if (masters == null) {
+            ctx.tellUnknown(names);
+        }
+        masters = known;
+        peers = names.addressesOf(ctx.config().peers());
     }
 
     private boolean open(final long nowNs) {
@@ -146,8 +169,7 @@ public final class Beacons implements Agent {
 
     private int receive(final long nowNs) {
         int workCount = 0;
-        for (int length = line.receive(); length >= 0 && workCount < MAX_A_LOOK; length = line.receive()) {
-            workCount++;
+        for (int length = line.receive(); length >= 0; length = ++workCount < MAX_A_LOOK ? line.receive() : -1) {
             final DiscoveryPacket.Verdict verdict = packet.judge(line.bytes(), length);
             if (verdict.isIntruder()) {
                 intruders++;

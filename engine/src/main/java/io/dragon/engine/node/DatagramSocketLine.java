@@ -69,7 +69,7 @@ final class DatagramSocketLine implements AutoCloseable {
             if (channel.send(datagram, to) > 0) {
                 return true;
             }
-        } catch (final IOException ex) { // no route, an interface that is down, a packet filter
+        } catch (final IOException | IllegalArgumentException ex) { // no route, a packet filter; not of IPv4, not known
             failures++;
             return false;
         }

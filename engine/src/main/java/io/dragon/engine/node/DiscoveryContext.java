@@ -1,9 +1,6 @@
 package io.dragon.engine.node;
 
 import io.dragon.engine.config.DiscoveryConfig;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -101,16 +98,13 @@ public final class DiscoveryContext {
         return nanoClock;
     }
 
-    /** Addresses of the hosts that are asked directly; a name that is not known is left out, and said. */
-    List<InetAddress> peers() {
-        final List<InetAddress> peers = new ArrayList<>();
-        for (final String peer : config.peers()) {
-            try {
-                peers.add(InetAddress.getByName(peer));
-            } catch (final UnknownHostException ex) {
-                log.accept("'discovery.peers' names " + peer + ", which this host does not know: it is left out");
+    /** Says which of the hosts that are asked directly are not known. */
+    void tellUnknown(final HostNames names) {
+        for (final String host : names.unknown()) {
+            if (config.peers().contains(host)) {
+                log.accept("'discovery.peers' names " + host
+                        + ", of which this host knows no IPv4 address: it is left out until it does");
             }
         }
-        return peers;
     }
 }

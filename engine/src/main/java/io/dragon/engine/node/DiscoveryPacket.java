@@ -161,7 +161,7 @@ final class DiscoveryPacket {
     private Verdict beaconVerdict() {
         beacon.wrap(inBuffer, MessageHeaderDecoder.ENCODED_LENGTH, BeaconDecoder.BLOCK_LENGTH, header.version());
         final String text = beacon.masters();
-        if (MasterEndpoints.parse(text, false) == null) {
+        if (MasterEndpoints.parse(text) == null) {
             return Verdict.MALFORMED;
         }
         masters = text;

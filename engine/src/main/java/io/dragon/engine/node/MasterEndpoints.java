@@ -1,7 +1,6 @@
 package io.dragon.engine.node;
 
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -33,7 +32,7 @@ record MasterEndpoints(List<Member> members) {
     }
 
     /** Reads {@code 0=host:port,1=host:port}; null when that is not what the text is. */
-    static MasterEndpoints parse(final String text, final boolean isResolved) {
+    static MasterEndpoints parse(final String text) {
         final List<Member> members = new ArrayList<>();
         for (final String part : text.split(",", -1)) {
             final int equals = part.indexOf('=');
@@ -50,18 +49,21 @@ record MasterEndpoints(List<Member> members) {
             if (number > MAX_PORT) {
                 return null;
             }
-            members.add(new Member(host, isResolved ? resolve(host) : null, number));
+            members.add(new Member(host, null, number));
         }
         final int count = members.size();
         return count == 1 || count == 3 || count == 5 ? new MasterEndpoints(List.copyOf(members)) : null;
     }
 
-    private static InetAddress resolve(final String host) {
-        try {
-            return InetAddress.getByName(host);
-        } catch (final UnknownHostException ex) {
-            return null;
-        }
+    /** The same with addresses as far as they are known. */
+    MasterEndpoints resolved(final HostNames names) {
+        return new MasterEndpoints(members.stream()
+                .map(each -> new Member(each.host(), names.addressOf(each.host()), each.port()))
+                .toList());
+    }
+
+    List<String> hosts() {
+        return members.stream().map(Member::host).toList();
     }
 
     /** Whether other hosts can reach them at all. */

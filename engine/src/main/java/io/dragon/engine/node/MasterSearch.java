@@ -5,7 +5,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
@@ -26,7 +25,8 @@ public final class MasterSearch implements AutoCloseable {
     private final DiscoveryContext ctx;
     private final DiscoveryPacket packet;
     private final InetAddress loopback = InetAddress.getLoopbackAddress();
-    private List<InetAddress> peers;
+    private HostNames peers;
+    private boolean isUnknownTold;
 
     private DatagramSocketLine asking;
 
@@ -39,6 +39,10 @@ public final class MasterSearch implements AutoCloseable {
     private long askedNs;
     private String found;
     private InetAddress foundAt;
+
+    /** What was found last and did not answer. */
+    private String inVain;
+
     private String trouble;
     private final Set<String> told = new HashSet<>();
     private volatile long intruders;
@@ -66,11 +70,19 @@ public final class MasterSearch implements AutoCloseable {
     public String poll() {
         final long nowNs = ctx.nanoClock().nanoTime();
         if (peers == null) {
-            open();
+            peers = new HostNames(ctx.config().peers(), nowNs);
+            ctx.log().accept(state());
         }
-        if (nowNs - askedNs >= INTERVAL_NS && asking != null) {
+        peers.poll(nowNs);
+        if (!isUnknownTold && peers.isLookedUp()) {
+            isUnknownTold = true;
+            ctx.tellUnknown(peers);
+        }
+        if (nowNs - askedNs >= INTERVAL_NS) {
             askedNs = nowNs;
-            ask();
+            if (asking != null || open()) {
+                ask();
+            }
         }
         if (asking != null) {
             hear(asking);
@@ -79,8 +91,11 @@ public final class MasterSearch implements AutoCloseable {
         return found;
     }
 
-    /** Forgets what was found: those masters do not answer. */
+    /** Forgets what was found, because those masters do not answer, and takes whatever else it hears of. */
     public void again() {
+        if (found != null) {
+            inVain = found;
+        }
         found = null;
         foundAt = null;
     }
@@ -125,29 +140,41 @@ public final class MasterSearch implements AutoCloseable {
         return intruders;
     }
 
-    private void open() {
-        peers = ctx.peers();
-        ctx.log().accept(state());
+    private boolean open() {
         try {
             asking = DatagramSocketLine.open(0, false);
+            trouble = null;
         } catch (final IOException ex) {
             trouble = "this host cannot ask: " + ex.getMessage();
         }
+        return asking != null;
     }
 
     private void ask() {
         final int port = ctx.config().port();
+        final Set<InetAddress> present = new HashSet<>();
         for (final HostAddress each : ctx.interfaces().get()) {
             final InetAddress broadcast = each.broadcast();
             if (broadcast != null) {
+                present.add(broadcast);
                 listen(broadcast);
                 asking.send(packet.seek(), broadcast, port);
             }
         }
-        for (final InetAddress peer : peers) {
+        hearing.entrySet().removeIf(line -> isGone(line, present));
+        for (final InetAddress peer : peers.addressesOf(ctx.config().peers())) {
             asking.send(packet.seek(), peer, port);
         }
         asking.send(packet.seek(), loopback, port); // a system of this host without a network
+    }
+
+    private static boolean isGone(
+            final Map.Entry<InetAddress, DatagramSocketLine> line, final Set<InetAddress> present) {
+        if (present.contains(line.getKey())) {
+            return false;
+        }
+        CloseHelper.quietClose(line.getValue());
+        return true;
     }
 
     private void listen(final InetAddress broadcast) {
@@ -165,8 +192,7 @@ public final class MasterSearch implements AutoCloseable {
 
     private void hear(final DatagramSocketLine line) {
         int heard = 0;
-        for (int length = line.receive(); length >= 0 && heard < MAX_A_LOOK; length = line.receive()) {
-            heard++;
+        for (int length = line.receive(); length >= 0; length = ++heard < MAX_A_LOOK ? line.receive() : -1) {
             final DiscoveryPacket.Verdict verdict = packet.judge(line.bytes(), length);
             if (verdict.isIntruder()) {
                 intruders++;
@@ -198,7 +224,7 @@ public final class MasterSearch implements AutoCloseable {
     }
 
     private void take(final InetAddress source) {
-        if (found == null) {
+        if (found == null && !packet.masters().equals(inVain)) {
             found = packet.masters();
             foundAt = source;
             ctx.log().accept(state());

@@ -151,6 +151,31 @@ final class BeaconsTest {
     }
 
     @Test
+    void shouldTellAndAskTheOthersWhereOnePeerHasNoAddressOfIpv4() {
+        final Beacons beacons = beacons(context(null, false, "::1", "127.0.0.1"), MASTERS);
+        final MasterSearch search = search(context(null, false, "::1", "fe80::1", "127.0.0.1"));
+        assertTrue(within(3 * SECOND_NS, () -> search.poll() != null, beacons));
+        assertTrue(within(3 * SECOND_NS, () -> beacons.beacons() > 0, beacons));
+        assertTrue(said.stream().anyMatch(line -> line.contains("names ::1, of which")), said.toString());
+    }
+
+    /** A stranger's beacon, or one of a host that has not heard that the masters moved. */
+    @Test
+    void shouldTakeOtherMastersWhenThoseThatItFoundDoNotAnswer() {
+        final String moved = "0=10.9.9.9:9900";
+        final Beacons wrong = beacons(context(null, true), MASTERS);
+        final MasterSearch search = search(context(null, true));
+        assertTrue(within(3 * SECOND_NS, () -> MASTERS.equals(search.poll()), wrong));
+        final Beacons right = beacons(context(null, true), moved);
+        assertTrue(within(3 * SECOND_NS, () -> right.beacons() > 0, wrong, right));
+        assertEquals(MASTERS, search.poll(), "as long as nobody says that they do not answer");
+        search.again();
+        assertTrue(within(5 * SECOND_NS, () -> moved.equals(search.poll()), wrong, right));
+        search.again();
+        assertTrue(within(5 * SECOND_NS, () -> MASTERS.equals(search.poll()), wrong, right), "in turn");
+    }
+
+    @Test
     void shouldCountIntrudersAndGoOn() throws IOException {
         final Beacons beacons = beacons(context(SECRET, false), MASTERS);
         final MasterSearch search = search(context(SECRET, false, "127.0.0.1"));
