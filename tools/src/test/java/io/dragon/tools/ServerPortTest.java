@@ -24,7 +24,8 @@ final class ServerPortTest {
         assumeTrue(!addresses.isEmpty(), "this machine has no address but loopback");
         final InetAddress own = addresses.get(0).address();
         final ConcurrentLinkedQueue<String> lines = new ConcurrentLinkedQueue<>();
-        try (ServerPort port = ServerPort.open("0.0.0.0", 0, new AllowedAddresses(List.of()), () -> "well", lines::add)) {
+        try (ServerPort port =
+                ServerPort.open("0.0.0.0", 0, new AllowedAddresses(List.of()), () -> "well", lines::add)) {
             final String address = port.address("0.0.0.0");
             final int number = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
             for (int i = 0; i < 50; i++) {

@@ -17,7 +17,6 @@ final class MasterWay {
     /** An attempt with these endpoints was begun. */
     private boolean isTried;
 
-
     MasterWay(final ClusterSession.Context ctx) {
         this.ctx = ctx;
         endpoints = ctx.ingressEndpoints();

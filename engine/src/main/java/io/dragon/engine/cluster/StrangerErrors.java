@@ -49,9 +49,8 @@ final class StrangerErrors extends CountedErrorHandler {
             count = strangers.add(clock.nanoTime());
         }
         if (count > 0) {
-            told.onError(new DragonException(
-                    count + (count == 1 ? " message was" : " messages were")
-                            + " of nobody of this system, in a format that is not ours, and ignored"));
+            told.onError(new DragonException(count + (count == 1 ? " message was" : " messages were")
+                    + " of nobody of this system, in a format that is not ours, and ignored"));
         }
     }
 }

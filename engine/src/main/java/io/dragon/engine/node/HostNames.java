@@ -29,7 +29,8 @@ final class HostNames {
 
     HostNames(final Collection<String> hosts, final long nowNs) {
         this.hosts = new LinkedHashSet<>(hosts);
-        known.putAll(lookUp(this.hosts.stream().filter(host -> host.matches(NUMBERS)).toList()));
+        known.putAll(
+                lookUp(this.hosts.stream().filter(host -> host.matches(NUMBERS)).toList()));
         isLookedUp = unknown().isEmpty();
         beganNs = nowNs - AGAIN_NS;
     }

@@ -35,7 +35,8 @@ final class ReplayGuard {
         if (age > WINDOW_MS || age < -WINDOW_MS) {
             return Verdict.WRONG_TIME;
         }
-        return switch (senders.computeIfAbsent(senderId, id -> new ReplayWindow()).judge(number, nowEpochMs)) {
+        return switch (senders.computeIfAbsent(senderId, id -> new ReplayWindow())
+                .judge(number, nowEpochMs)) {
             case NEW -> Verdict.NEW;
             case TWICE -> Verdict.TWICE;
             case USED_BEFORE -> Verdict.USED_BEFORE;

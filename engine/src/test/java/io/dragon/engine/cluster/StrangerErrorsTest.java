@@ -31,7 +31,8 @@ final class StrangerErrorsTest {
 
     @Test
     void shouldTellOnceAMinuteHoweverManyNumbersAStrangerThinksOf() {
-        final StrangerErrors errors = new StrangerErrors(others::add, error -> told.add(error.getMessage()), () -> nowNs);
+        final StrangerErrors errors =
+                new StrangerErrors(others::add, error -> told.add(error.getMessage()), () -> nowNs);
         for (int i = 0; i < 60_000; i++) {
             nowNs += 1_000_000;
             errors.onError(new ClusterException("expected schemaId=111, actual=" + i));
@@ -68,7 +69,11 @@ final class StrangerErrorsTest {
                         "aeron:udp?term-length=256k|endpoint=localhost:" + basePort, INGRESS_STREAM)) {
             final UnsafeBuffer message = new UnsafeBuffer(new byte[64]);
             for (int i = 0; i < 50; i++) {
-                new MessageHeaderEncoder().wrap(message, 0).schemaId(1_000 + i).templateId(1).version(1);
+                new MessageHeaderEncoder()
+                        .wrap(message, 0)
+                        .schemaId(1_000 + i)
+                        .templateId(1)
+                        .version(1);
                 scratch.await("the stranger to be heard", () -> stranger.offer(message, 0, 64) > 0);
             }
             scratch.await("it to be said", () -> !scratch.errors().isEmpty());
