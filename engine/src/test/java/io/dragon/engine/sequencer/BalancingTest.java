@@ -127,6 +127,10 @@ class BalancingTest {
             workers[i].send(Messages.type("t"));
             clients[i] = two.join(PartyKind.CLIENT, "c" + i, 0, nodes[i].id);
             clients[i].send(Messages.pool(0xA0 + i));
+            clients[i].submit(Messages.task().inputs(new Frame(0xA0 + i, 100, 1, 100)));
+            final Event first = workers[i].take();
+            // A second for each: longer than its inputs take to the other node.
+            workers[i].send(Messages.complete(first.taskId, first.attempt, Reason.NONE, "", 1_000_000_000));
         }
         for (final int home : List.of(1, 0)) {
             for (int i = 1; i <= 2; i++) {
