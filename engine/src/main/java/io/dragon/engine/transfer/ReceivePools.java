@@ -35,7 +35,8 @@ final class ReceivePools implements FetchTarget, AutoCloseable {
     private long retryNs;
     private long sweptNs;
     private String trouble;
-    private boolean isClosed;
+    private boolean isNeeded;
+    private volatile boolean isClosed;
 
     ReceivePools(final TransferContext ctx) {
         this.ctx = ctx;
@@ -104,20 +105,34 @@ final class ReceivePools implements FetchTarget, AutoCloseable {
         if (slotLength + ChunkGrid.LONGEST_METADATA > ctx.receiveMemory()) {
             return NEVER;
         }
+        final int fitting = claim(claim, length, metadataLength, WIDEST * slotLength, nowNs);
+        if (fitting >= 0) {
+            return fitting;
+        }
+        grow(slotLength, metadataLength, true, nowNs);
+        if (makingBytes != 0) {
+            return SOON;
+        }
+        // Rather waste a slot that is much too wide than have no room.
+        final int wide = claim(claim, length, metadataLength, Long.MAX_VALUE, nowNs);
+        return wide >= 0 ? wide : LATER;
+    }
+
+    private int claim(
+            final FrameClaim claim, final int length, final int metadataLength, final long widest, final long nowNs) {
         for (int i = 0; i < pools.size(); i++) {
             final ReceivePool candidate = pools.get(i);
             if (candidate.pool.slotLength() >= length
-                    && candidate.pool.slotLength() <= WIDEST * slotLength
+                    && candidate.pool.slotLength() <= widest
                     && candidate.metadataLength >= metadataLength) {
                 final int slot = candidate.pool.tryClaim(claim, length);
                 if (slot >= 0) {
-                    take(candidate, slot, slotLength, nowNs);
+                    take(candidate, slot, slotLengthFor(length), nowNs);
                     return slot;
                 }
             }
         }
-        grow(slotLength, metadataLength, nowNs);
-        return makingBytes == 0 ? LATER : SOON;
+        return LATER;
     }
 
     private void take(final ReceivePool from, final int slot, final long slotLength, final long nowNs) {
@@ -129,7 +144,7 @@ final class ReceivePools implements FetchTarget, AutoCloseable {
             cache.remove(old.origin);
             // What came just now is soon asked for by others: rather take more memory than bring it again.
             if (nowNs - old.arrivedNs < YOUNG_NS && takenBytes + makingBytes + slotLength <= ctx.receiveMemory()) {
-                grow(slotLength, from.metadataLength, nowNs);
+                grow(slotLength, from.metadataLength, false, nowNs);
             }
         }
     }
@@ -175,8 +190,8 @@ final class ReceivePools implements FetchTarget, AutoCloseable {
                 + " bytes (transfer.receive_memory), and what is in them is being read or on its way.";
     }
 
-    /** Has a pool made, if memory allows; makes room for it by removing one that is of no use now. */
-    private void grow(final long slotLength, final int metadataLength, final long nowNs) {
+    /** Has a pool made, if memory allows; where it is needed, makes room for it by removing those that are of no use now. */
+    private void grow(final long slotLength, final int metadataLength, final boolean needed, final long nowNs) {
         if (makingBytes != 0 || nowNs - retryNs < 0 || isClosed) {
             return;
         }
@@ -184,13 +199,14 @@ final class ReceivePools implements FetchTarget, AutoCloseable {
         final long stride = (slotLength + PAGE - 1) / PAGE * PAGE + metadata;
         final long usual = Math.min(USUAL_POOL, ctx.receiveMemory() / 4);
         final long wanted = Math.max(2, Math.min(MOST_SLOTS, usual / stride)) * stride;
-        while (takenBytes + wanted > ctx.receiveMemory() && removeIdle()) {
+        while (needed && takenBytes + wanted > ctx.receiveMemory() && removeIdle()) {
             // One after the other, as many as it takes.
             trouble = null;
         }
         final int slots = (int) (Math.min(wanted, ctx.receiveMemory() - takenBytes) / stride);
         if (slots >= 1) {
             makingBytes = slots * stride;
+            isNeeded = needed;
             ctx.poolMaker().execute(() -> make(slotLength, metadata, slots));
         }
     }
@@ -219,9 +235,17 @@ final class ReceivePools implements FetchTarget, AutoCloseable {
         return true;
     }
 
+    /** A pool, or why there is none. The thread that makes it. */
+    void onMade(final Object result) {
+        made.set(result);
+        if (isClosed) {
+            deleteUnused();
+        }
+    }
+
     private void make(final long slotLength, final int metadata, final int slots) {
         try {
-            made.set(FramePool.create(new FramePool.Context()
+            onMade(FramePool.create(new FramePool.Context()
                     .directory(ctx.directory())
                     .ownerName("received")
                     .slotCount(slots)
@@ -229,9 +253,9 @@ final class ReceivePools implements FetchTarget, AutoCloseable {
                     .metadataLength(metadata)
                     .fullPolicy(FullPolicy.OVERWRITE_OLDEST)));
         } catch (final DragonException e) {
-            made.set(e);
+            onMade(e);
         } catch (final RuntimeException e) {
-            made.set(new DragonException(DragonException.FAILED, "A receive pool could not be made: " + e + ".", e));
+            onMade(new DragonException(DragonException.FAILED, "A receive pool could not be made: " + e + ".", e));
         }
     }
 
@@ -241,7 +265,9 @@ final class ReceivePools implements FetchTarget, AutoCloseable {
             add(pool, nowNs);
         } else if (result instanceof DragonException fault) {
             makingBytes = 0;
-            retryNs = nowNs + RETRY_NS;
+            // The host's memory may be less than what is allowed here: then what nobody reads makes room for what is
+            // needed.
+            retryNs = isNeeded && removeIdle() ? nowNs : nowNs + RETRY_NS;
             trouble = fault.getMessage();
             ctx.errorHandler().onError(fault);
         }
@@ -285,8 +311,12 @@ final class ReceivePools implements FetchTarget, AutoCloseable {
         }
         pools.clear();
         cache.clear();
-        if (made.get() instanceof FramePool pool) {
-            pool.deleteNow();
+        deleteUnused();
+    }
+
+    private void deleteUnused() {
+        if (made.getAndSet(null) instanceof FramePool unused) {
+            unused.deleteNow();
         }
     }
 }
