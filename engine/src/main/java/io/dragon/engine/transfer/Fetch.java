@@ -271,8 +271,7 @@ final class Fetch {
     /** The reference, or the usual length of metadata, was wrong: another slot, and everything from its beginning. */
     private void claimAnew(final long nowNs) {
         core.fetches.leave(this);
-        target.abort(claim);
-        bytes = null;
+        abort();
         progressNs = nowNs;
         askAgainNs = nowNs;
         state = ROOM;
@@ -350,16 +349,47 @@ final class Fetch {
         askAnew(nowNs, 0);
     }
 
+    boolean isMostlyHere() {
+        return state == COMING && 2L * chunks.missing() <= chunks.count();
+    }
+
+    /** Nobody waits for it any more. */
+    void cancel() {
+        if (state != ENDED) {
+            core.fetches.leave(this);
+            state = ENDED;
+            abort();
+            core.fetches.forget(this);
+        }
+    }
+
+    /** Where it was to go it is not wanted any more: from its beginning, to another place. */
+    void goInto(final FetchTarget other, final long nowNs) {
+        core.fetches.leave(this);
+        abort();
+        target = other;
+        chunks.reset(chunks.chunkLength(), chunks.grid().length(), chunks.grid().metadataLength());
+        isBegun = false;
+        isEndKnown = false;
+        inlet = null;
+        state = ROOM;
+        onTurn(nowNs);
+    }
+
+    private void abort() {
+        if (bytes != null) {
+            bytes = null;
+            target.abort(claim);
+        }
+    }
+
     void fail(final FetchOutcome outcome, final String text) {
         if (state == ENDED) {
             return;
         }
         core.fetches.leave(this);
         state = ENDED;
-        if (bytes != null) {
-            target.abort(claim);
-            bytes = null;
-        }
+        abort();
         core.counters.increment(Kind.FETCHES_FAILED);
         core.fetches.failed(this, outcome, text);
     }

@@ -1,5 +1,6 @@
 package io.dragon.engine.transfer;
 
+import io.aeron.exceptions.AeronException;
 import io.dragon.codecs.frame.FetchOutcome;
 import io.dragon.engine.frame.FrameRef;
 import io.dragon.engine.transfer.TransferCounters.Kind;
@@ -93,12 +94,25 @@ final class Fetches implements AutoCloseable {
             if (isRouted) {
                 fetch.onRoutes(nowNs);
             }
-            workCount += fetch.doWork(nowNs);
+            workCount += work(fetch, nowNs);
             if (fetch.state == Fetch.ENDED) {
                 retire(i);
             }
         }
         return workCount;
+    }
+
+    /** What goes wrong with one frame ends its fetch, and no other. */
+    private int work(final Fetch fetch, final long nowNs) {
+        try {
+            return fetch.doWork(nowNs);
+        } catch (final AeronException e) {
+            throw e;
+        } catch (final RuntimeException e) {
+            core.ctx.errorHandler().onError(e);
+            fetch.fail(FetchOutcome.UNREACHABLE, "Frame " + fetch.ref + " could not be brought: " + e + ".");
+            return 1;
+        }
     }
 
     private void retire(final int index) {
@@ -198,9 +212,31 @@ final class Fetches implements AutoCloseable {
         }
     }
 
-    /** Nothing more is wanted by a waiter; the frame goes on coming when others wait, or when it is nearly there. */
-    static void leave(final Fetch fetch, final FetchWaiter waiter) {
+    /** Nothing more is wanted by a waiter; the frame goes on coming when others wait, or when more than half of it is there. */
+    void leave(final Fetch fetch, final FetchWaiter waiter) {
         fetch.waiters.remove(waiter);
+        if (fetch.waiters.isEmpty() && !fetch.isMostlyHere()) {
+            fetch.cancel();
+        }
+    }
+
+    /** A target wants nothing any more; others who wait for the frame get it in the receive pools. */
+    void abandon(final Fetch fetch, final Mirror target) {
+        fetch.waiters.remove(target);
+        if (fetch.waiters.isEmpty()) {
+            fetch.cancel();
+        } else if (fetch.target == target) {
+            fetch.goInto(core.pools, core.nowNs());
+        }
+    }
+
+    void forget(final Fetch fetch) {
+        byFrame.remove(fetch.ref);
+    }
+
+    /** Frames that are on their way, or wait for their turn. */
+    int count() {
+        return byFrame.size();
     }
 
     @Override

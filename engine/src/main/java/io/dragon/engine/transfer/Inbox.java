@@ -115,7 +115,7 @@ final class Inbox implements InletHandler {
     private boolean onHello(final DirectBuffer buffer, final int offset, final int length) {
         hello.wrapAndApplyHeader(buffer, offset, header);
         final int nodeId = (int) hello.nodeId();
-        if (hello.length() != length || nodeId == 0 || nodeId == core.nodeId()) {
+        if (hello.length() != length || !core.isKnown(nodeId)) {
             return false;
         }
         final Peer peer = core.peer(nodeId);

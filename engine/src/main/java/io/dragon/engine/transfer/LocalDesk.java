@@ -201,7 +201,7 @@ final class LocalDesk implements AutoCloseable {
         request.lease.release();
         leaveMirror(request);
         if (request.fetch != null) {
-            Fetches.leave(request.fetch, request);
+            core.fetches.leave(request.fetch, request);
         }
         unanswered.remove(request);
     }
@@ -295,6 +295,11 @@ final class LocalDesk implements AutoCloseable {
     public void close() {
         for (final LocalRequest request : requests.values()) {
             request.lease.release();
+            if (request.fetch != null) {
+                // Nobody is left who could be told of its end.
+                request.fetch.waiters.remove(request);
+                request.fetch = null;
+            }
         }
         requests.clear();
         unanswered.clear();

@@ -31,6 +31,7 @@ final class Mirror implements FetchTarget, FetchWaiter {
     private FramePool pool;
     private boolean isMaking;
     private boolean isComing;
+    private volatile boolean isClosed;
     private long toldNs;
     private long heardNs;
     private long skippedThere;
@@ -140,11 +141,19 @@ final class Mirror implements FetchTarget, FetchWaiter {
         } catch (final RuntimeException e) {
             made.set(new DragonException(DragonException.FAILED, "A mirror could not be made: " + e + ".", e));
         }
+        if (isClosed) {
+            deleteUnused();
+        }
     }
 
     void end(final String why) {
         if (end == null) {
             end = why;
+            final Fetch fetch = isComing ? core.fetches.of(coming) : null;
+            isComing = false;
+            if (fetch != null) {
+                core.fetches.abandon(fetch, this);
+            }
             if (pool != null) {
                 pool.seal();
             }
@@ -203,14 +212,15 @@ final class Mirror implements FetchTarget, FetchWaiter {
     /** Nobody looks at it any more. */
     void close() {
         end("Nobody looks at it any more.");
-        final Fetch fetch = isComing ? core.fetches.of(coming) : null;
-        if (fetch != null && fetch.target == this) {
-            fetch.fail(FetchOutcome.ENDED, end);
-        }
+        isClosed = true;
         if (pool != null) {
             pool.deleteNow();
         }
-        if (made.get() instanceof FramePool unused) {
+        deleteUnused();
+    }
+
+    private void deleteUnused() {
+        if (made.getAndSet(null) instanceof FramePool unused) {
             unused.deleteNow();
         }
     }

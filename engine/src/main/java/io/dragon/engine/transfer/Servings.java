@@ -31,9 +31,10 @@ final class Servings implements AutoCloseable {
     boolean onAsk(final AskDecoder ask, final long nowNs) {
         final int nodeId = (int) ask.nodeId();
         final long chunkLength = ask.chunkLength();
-        if (nodeId == 0
-                || nodeId == core.nodeId()
+        if (!core.isKnown(nodeId)
                 || ask.requestId() == 0
+                || ask.frame().poolId() == 0
+                || ask.frame().length() > Integer.MAX_VALUE
                 || chunkLength < TransferContext.SHORTEST_CHUNK
                 || chunkLength > TransferContext.LONGEST_CHUNK
                 || ask.hops() > Fetch.MOST_HOPS
@@ -225,7 +226,7 @@ final class Servings implements AutoCloseable {
         serving.bytes = null;
         final Fetch fetch = core.fetches.of(serving.ref);
         if (fetch != null) {
-            Fetches.leave(fetch, serving);
+            core.fetches.leave(fetch, serving);
         }
         idle.add(serving);
     }

@@ -61,7 +61,16 @@ public final class TransferAgent implements Agent {
             core = new TransferCore(ctx, counters, rates);
             desk = new LocalDesk(core);
             inbox = new Inbox(core);
+            if (ctx.compression() != Compression.OFF) {
+                // Loading the library takes long: not while frames are on their way.
+                new Lz4Block();
+            }
         }
+    }
+
+    /** What its parts share; null before it has started, and after its end. */
+    TransferCore core() {
+        return core;
     }
 
     @Override
@@ -144,8 +153,7 @@ public final class TransferAgent implements Agent {
     @Override
     public void onClose() {
         if (core != null) {
-            desk.close();
-            CloseHelper.closeAll(ctx.errorHandler(), core, core.transport, aeron);
+            CloseHelper.closeAll(ctx.errorHandler(), desk, core, core.transport, aeron);
             core = null;
             aeron = null;
         }

@@ -1,9 +1,11 @@
 package io.dragon.engine.transfer;
 
+import io.aeron.exceptions.AeronException;
 import io.dragon.engine.frame.FrameReader;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.concurrent.ConcurrentHashMap;
+import org.agrona.CloseHelper;
 import org.agrona.collections.Int2ObjectHashMap;
 
 /** What the parts of a transfer agent share. One thread. */
@@ -78,9 +80,27 @@ final class TransferCore implements AutoCloseable {
     int workPeers() {
         int workCount = 0;
         for (int i = 0; i < peerList.size(); i++) {
-            workCount += peerList.get(i).doWork(nowNs);
+            workCount += work(peerList.get(i));
         }
         return workCount;
+    }
+
+    /** What goes wrong with one node ends what goes to it, and nothing else. */
+    private int work(final Peer peer) {
+        try {
+            return peer.doWork(nowNs);
+        } catch (final AeronException e) {
+            throw e;
+        } catch (final RuntimeException e) {
+            ctx.errorHandler().onError(e);
+            peer.giveUpLane(nowNs);
+            return 1;
+        }
+    }
+
+    /** Whether the routes tell of a node: no other can be answered, and none is kept in memory for it. */
+    boolean isKnown(final int nodeId) {
+        return nodeId != 0 && nodeId != nodeId() && routes.address(nodeId) != null;
     }
 
     /** The media driver is gone, and every lane with it. */
@@ -95,12 +115,6 @@ final class TransferCore implements AutoCloseable {
         for (final Peer peer : peerList) {
             peer.giveUpLane(nowNs);
         }
-        servings.close();
-        watches.close();
-        fetches.close();
-        mirrors.close();
-        channels.close();
-        reader.close();
-        pools.close();
+        CloseHelper.closeAll(ctx.errorHandler(), servings, watches, fetches, mirrors, channels, reader, pools);
     }
 }

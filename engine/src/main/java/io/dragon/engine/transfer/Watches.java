@@ -84,7 +84,7 @@ final class Watches implements AutoCloseable {
     /** Asked to tell of the frames of a pool; false when it makes no sense. */
     boolean onWatch(final WatchDecoder message, final long nowNs) {
         final int nodeId = (int) message.nodeId();
-        if (nodeId == 0 || nodeId == core.nodeId() || message.poolId() == 0 || message.requestId() == 0) {
+        if (!core.isKnown(nodeId) || message.poolId() == 0 || message.requestId() == 0) {
             return false;
         }
         final Peer peer = core.peer(nodeId);
