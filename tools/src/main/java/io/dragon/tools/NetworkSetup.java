@@ -11,11 +11,8 @@ import io.dragon.engine.transfer.Compression;
 import io.dragon.engine.transfer.TransferContext;
 import io.dragon.engine.transfer.TransportKind;
 import io.dragon.tools.chaos.FlippedBits;
-import java.net.InetAddress;
-import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 
 /** What a configuration says about other hosts, for the processes that have to do with them. */
 final class NetworkSetup {
@@ -49,7 +46,7 @@ final class NetworkSetup {
     private static TransferContext transfer(final DragonConfig all) {
         final TransferConfig config = all.transfer();
         return new TransferContext()
-                .allowedAddresses(allowed(all.security().allowedIps()))
+                .allowedAddresses(new AllowedAddresses(all.security().allowedIps())::contains)
                 .transport(TransportKind.valueOf(
                         config.transport().toUpperCase(Locale.ROOT).replace('-', '_')))
                 .port(config.port())
@@ -60,11 +57,6 @@ final class NetworkSetup {
                 .receiveMemory(config.receiveMemory())
                 .chunkLength(config.chunkLength())
                 .chunkFault(FlippedBits.ofEnvironment());
-    }
-
-    /** Without a list frames go to whoever is reached, as with a transport that has no connections. */
-    private static Predicate<InetAddress> allowed(final List<String> ranges) {
-        return ranges.isEmpty() ? address -> true : new AllowedAddresses(ranges)::contains;
     }
 
     private static byte[] secret(final DragonConfig config) {

@@ -3,6 +3,7 @@ package io.dragon.engine.cluster;
 import io.dragon.codecs.control.RoutePageDecoder;
 import io.dragon.codecs.control.WorkerState;
 import io.dragon.engine.transfer.RouteView;
+import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -179,6 +180,17 @@ final class RouteTable implements RouteView {
     public String name(final int nodeId) {
         final Route route = present.routes.get(nodeId);
         return route == null ? "node " + nodeId : route.name();
+    }
+
+    @Override
+    public boolean isNodeAddress(final InetAddress address) {
+        final String text = address.getHostAddress();
+        for (final Route route : present.routes.values()) {
+            if (route.addresses().contains(text)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override

@@ -191,7 +191,7 @@ final class ConfigTable {
                         ADDRESS_RANGE,
                         SERVER,
                         "",
-                        "The addresses that may connect beside this machine; an empty list means only this machine.")
+                        "The addresses that may connect beside this machine; an empty list means only this machine. Frames come from nodes that the masters know in any case.")
                 .list());
         workers(keys);
     }

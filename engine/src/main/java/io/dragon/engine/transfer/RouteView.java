@@ -1,5 +1,7 @@
 package io.dragon.engine.transfer;
 
+import java.net.InetAddress;
+
 /**
  * What a host knows of the others: where they are, which way leads to them, and which of them holds a pool. Asked by the thread of
  * the {@link TransferAgent}, whatever thread fills it; nothing here blocks.
@@ -58,6 +60,16 @@ public interface RouteView {
      * @return its name, or its number where none is known
      */
     String name(int nodeId);
+
+    /**
+     * Whether an address is one of those of a node, in use or not.
+     *
+     * @param address of somebody who sends
+     * @return false for an address of nobody who is known
+     */
+    default boolean isNodeAddress(final InetAddress address) {
+        return false;
+    }
 
     /**
      * Changes with every change of anything but the places of pools.

@@ -32,6 +32,6 @@ public enum TransportKind {
     }
 
     private static Transport tcp(final TransferContext ctx, final TcpTransport.Sending sending) {
-        return new TcpTransport(ctx.bindAddress(), ctx.port(), ctx.window(), sending, ctx.allowedAddresses());
+        return new TcpTransport(ctx.bindAddress(), ctx.port(), ctx.window(), sending, new KnownSources(ctx)::isKnown);
     }
 }

@@ -18,6 +18,7 @@ import org.agrona.CloseHelper;
  * <p>The Aeron client must be worked by the thread of this transport.
  */
 final class UdpTransport implements Transport {
+    private static final long STRANGERS_NS = 100_000_000;
     private static final int STREAM_ID = 9877;
     /** Aeron's own header of every packet's message. */
     private static final int AERON_HEADER = 32;
@@ -32,13 +33,18 @@ final class UdpTransport implements Transport {
     private final ArrayList<Image> newImages = new ArrayList<>();
     private final ArrayList<Image> lostImages = new ArrayList<>();
     private long subscriptionId;
+    private final KnownSources sources;
+    private final ArrayList<Image> strangers = new ArrayList<>();
     private Subscription subscription;
     private long subscribeAgainNs;
+    private long strangersNs;
     private boolean isClosed;
 
     UdpTransport(final TransferContext ctx, final Aeron aeron) {
         this.ctx = ctx;
         this.aeron = aeron;
+        sources = new KnownSources(ctx);
+        strangersNs = ctx.nanoClock().nanoTime();
         buffers = SocketBuffers.of(ctx.window());
         if (buffers.advice() != null) {
             ctx.log().accept(buffers.advice());
@@ -89,6 +95,7 @@ final class UdpTransport implements Transport {
             }
         }
         workCount += comeAndGo(handler);
+        lookAtStrangers(handler, nowNs);
         for (int i = 0; i < inlets.size(); i++) {
             workCount += inlets.get(i).poll();
         }
@@ -125,18 +132,40 @@ final class UdpTransport implements Transport {
         }
     }
 
+    private void open(final Image image, final InletHandler handler) {
+        final UdpInlet inlet = new UdpInlet(image, handler);
+        inlets.add(inlet);
+        handler.onOpened(inlet.inlet());
+    }
+
+    /** Nothing is read of what strangers send, so that they come to a stop; one may turn out to be a node that is new. */
+    private void lookAtStrangers(final InletHandler handler, final long nowNs) {
+        if (!strangers.isEmpty() && nowNs - strangersNs >= STRANGERS_NS) {
+            strangersNs = nowNs;
+            for (int i = strangers.size() - 1; i >= 0; i--) {
+                if (sources.isKnown(strangers.get(i).sourceIdentity())) {
+                    open(strangers.remove(i), handler);
+                }
+            }
+        }
+    }
+
     private int comeAndGo(final InletHandler handler) {
         final int workCount = newImages.size() + lostImages.size();
         if (workCount == 0) {
             return 0;
         }
         for (final Image image : newImages) {
-            final UdpInlet inlet = new UdpInlet(image, handler);
-            inlets.add(inlet);
-            handler.onOpened(inlet.inlet());
+            if (sources.isKnown(image.sourceIdentity())) {
+                open(image, handler);
+            } else {
+                strangers.add(image);
+                handler.onMalformed(image.sourceIdentity());
+            }
         }
         newImages.clear();
         for (final Image image : lostImages) {
+            strangers.remove(image);
             for (int i = inlets.size() - 1; i >= 0; i--) {
                 if (inlets.get(i).image() == image) {
                     handler.onClosed(inlets.remove(i).inlet());
