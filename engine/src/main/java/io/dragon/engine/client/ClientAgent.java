@@ -115,6 +115,7 @@ final class ClientAgent implements Agent, PartyListener {
         int work = session.doWork();
         work += fetcher.doWork(session.aeron());
         work += remote.poll(party, results, state);
+        state.heldBack = remote.heldBack(party);
         work += commands.poll(party);
         for (final FrameFeed feed : feeds) {
             work += feed.poll();

@@ -42,7 +42,7 @@ final class ClientCommandProxy {
                 askTaskType(request.taskType());
                 return DragonClient.TYPE_PENDING;
             }
-            if (state.openTasks.get() >= state.maxOpenTasks || !ensurePoolFor(request)) {
+            if (state.openTasks.get() + state.heldBack >= state.maxOpenTasks || !ensurePoolFor(request)) {
                 return DragonClient.BACK_PRESSURED;
             }
             return submit(request, typeId, nowNs);

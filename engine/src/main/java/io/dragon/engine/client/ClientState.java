@@ -40,6 +40,10 @@ final class ClientState {
     final ConcurrentHashMap<Long, ClientCommandProxy.Request> requests = new ConcurrentHashMap<>();
     final ConcurrentHashMap<String, Integer> taskTypes = new ConcurrentHashMap<>();
     final AtomicInteger openTasks = new AtomicInteger();
+
+    /** Tasks that are done and open for the masters all the same; written by the agent. */
+    volatile int heldBack;
+
     final AtomicLong latencyNs = new AtomicLong();
     final AtomicLong tasksDone = new AtomicLong();
     final OneToOneRingBuffer ring;

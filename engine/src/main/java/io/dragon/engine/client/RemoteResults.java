@@ -27,6 +27,7 @@ final class RemoteResults implements AutoCloseable {
     /** Delivered, and acknowledged when the commands that were on their way then are encoded: they may depend on them. */
     private final List<Waiting> remembered = new ArrayList<>();
 
+    private final HeldBack heldBack = new HeldBack();
     private long finishedCount;
 
     RemoteResults(final FrameFetcher fetcher, final Timeouts timeouts) {
@@ -112,6 +113,16 @@ final class RemoteResults implements AutoCloseable {
         jobEnds.add(end);
     }
 
+    /** A task that is not of a job is done; before its submitter learns of it. */
+    void onFinished(final long event, final Party party, final ClientState state) {
+        state.heldBack = heldBack.onFinished(event, party.takenEvent());
+    }
+
+    /** Tasks that are done and not acknowledged, because another result is waited for. */
+    int heldBack(final Party party) {
+        return heldBack.count(party.takenEvent());
+    }
+
     /** After the fetcher has worked: hands on what is complete. */
     int poll(final Party party, final ResultAdapter results, final ClientState state) {
         int work = remembered.isEmpty() ? 0 : forget(party, state);
@@ -124,6 +135,9 @@ final class RemoteResults implements AutoCloseable {
             if (one.isComplete()) {
                 waiting.remove(i--);
                 one.endFetches(fetcher);
+                if (one.jobId == 0) {
+                    onFinished(one.event, party, state);
+                }
                 results.onFetched(one);
                 synchronized (state.lock) {
                     one.commandsBefore = state.ring.producerPosition();

@@ -53,6 +53,9 @@ final class ResultAdapter {
         if (hasRemoteOutputs()) {
             fetch(remote.add(buffer, offset, length, taskId, jobId, party));
         } else {
+            if (jobId == 0) {
+                remote.onFinished(party.lastEvent(), party, state);
+            }
             deliver(taskId, jobId, outcome());
         }
     }

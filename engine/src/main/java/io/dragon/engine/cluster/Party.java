@@ -259,8 +259,12 @@ public final class Party {
         }
     }
 
-    /** The number up to which every event was taken. */
-    private long takenEvent() {
+    /**
+     * The number up to which every event counts as taken.
+     *
+     * @return {@link #lastEvent()} while none is held.
+     */
+    public long takenEvent() {
         return heldEvents.isEmpty() ? lastEvent : heldEvents.getLong(0) - 1;
     }
 
