@@ -25,6 +25,8 @@ code=0
 [ "$code" = 0 ] || bad "up ended with $code"
 [ "$("$hosts" run b hostname)" = host-b ] || bad "a host has not its own name"
 [ "$("$hosts" list | wc -l)" = 3 ] || bad "there are not three hosts: $("$hosts" list)"
+! "$hosts" with 2 -- true 2>/dev/null || bad "with made hosts where there are some already"
+[ "$("$hosts" list | wc -l)" = 3 ] || bad "with took away hosts that it had not made"
 "$hosts" run a touch /dev/shm/of-a
 ! "$hosts" run b test -e /dev/shm/of-a || bad "hosts share their memory"
 [ ! -e /dev/shm/of-a ] || bad "a host shares its memory with the machine"

@@ -11,6 +11,7 @@ import io.dragon.engine.transfer.Compression;
 import io.dragon.engine.transfer.TransferContext;
 import io.dragon.engine.transfer.TransportKind;
 import io.dragon.tools.chaos.FlippedBits;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 
@@ -46,7 +47,7 @@ final class NetworkSetup {
     private static TransferContext transfer(final DragonConfig all) {
         final TransferConfig config = all.transfer();
         return new TransferContext()
-                .allowedAddresses(new AllowedAddresses(all.security().allowedIps())::contains)
+                .allowedAddresses(new AllowedAddresses(allowed(all))::contains)
                 .transport(TransportKind.valueOf(
                         config.transport().toUpperCase(Locale.ROOT).replace('-', '_')))
                 .port(config.port())
@@ -57,6 +58,11 @@ final class NetworkSetup {
                 .receiveMemory(config.receiveMemory())
                 .chunkLength(config.chunkLength())
                 .chunkFault(FlippedBits.ofEnvironment());
+    }
+
+    /** A client's file, which also starts masters, does not name addresses: everybody, as an empty list of a server's. */
+    private static List<String> allowed(final DragonConfig config) {
+        return config.kind() == DragonConfig.FileKind.SERVER ? config.security().allowedIps() : List.of();
     }
 
     private static byte[] secret(final DragonConfig config) {

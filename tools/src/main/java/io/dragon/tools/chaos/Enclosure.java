@@ -87,7 +87,9 @@ public final class Enclosure {
      * @throws DragonException when it cannot be started.
      */
     public static int runOnHosts(final int hosts, final List<String> arguments, final Consumer<Process> onStart) {
-        final List<String> prefix = List.of(HostNetwork.script(), "with", Integer.toString(hosts), "--");
+        // Hosts that the user has made are left alone.
+        final List<String> prefix = List.of(
+                "env", "-u", "DRAGON_HOSTS_STATE", HostNetwork.script(), "with", Integer.toString(hosts), "--");
         final int code = run(HOSTS, prefix, arguments, onStart);
         return code == HostNetwork.SKIPPED ? -1 : code;
     }
