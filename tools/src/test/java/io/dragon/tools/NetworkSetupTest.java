@@ -2,7 +2,6 @@ package io.dragon.tools;
 
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
-import io.dragon.engine.config.ConfigLoader;
 import io.dragon.engine.config.DragonConfig;
 import java.nio.file.Path;
 import java.util.Map;
@@ -17,7 +16,7 @@ final class NetworkSetupTest {
     @ParameterizedTest
     @EnumSource(DragonConfig.FileKind.class)
     void shouldSetUpTheTransferOfFramesFromAFileOfEitherKind(final DragonConfig.FileKind kind) {
-        final DragonConfig config = new ConfigLoader()
+        final DragonConfig config = DragonConfig.loader()
                 .kind(kind)
                 .environment(Map.of())
                 .folders(empty, empty)

@@ -88,8 +88,8 @@ public final class Enclosure {
      */
     public static int runOnHosts(final int hosts, final List<String> arguments, final Consumer<Process> onStart) {
         // Hosts that the user has made are left alone.
-        final List<String> prefix = List.of(
-                "env", "-u", "DRAGON_HOSTS_STATE", HostNetwork.script(), "with", Integer.toString(hosts), "--");
+        final List<String> prefix =
+                List.of("env", "-u", "DRAGON_HOSTS_STATE", HostNetwork.script(), "with", Integer.toString(hosts), "--");
         final int code = run(HOSTS, prefix, arguments, onStart);
         return code == HostNetwork.SKIPPED ? -1 : code;
     }
