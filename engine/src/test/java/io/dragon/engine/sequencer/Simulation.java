@@ -187,11 +187,12 @@ final class Simulation {
     }
 
     private boolean isAtRest() {
-        if (!masters.isLed() || !masters.members[0].sequencer.core().tasks.table.isEmpty()) {
+        if (!masters.isLed()) {
             return false;
         }
         for (final SimulatedMember member : masters.members) {
-            if (!member.isUp) {
+            // Of each of them: a follower may not have heard of a task yet whose result has been delivered.
+            if (!member.isUp || !member.sequencer.core().tasks.table.isEmpty()) {
                 return false;
             }
         }
