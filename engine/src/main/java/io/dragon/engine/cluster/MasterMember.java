@@ -242,13 +242,7 @@ final class MasterMember implements AutoCloseable {
 
     /** The handler and the counter of Aeron's own, which it makes when it starts. */
     private StrangerErrors strangerErrors(final ErrorHandler others, final Supplier<AtomicCounter> counter) {
-        return new StrangerErrors(
-                error -> {
-                    counter.get().increment();
-                    others.onError(error);
-                },
-                ctx.errorHandler(),
-                SystemNanoClock.INSTANCE);
+        return new StrangerErrors(others, counter, ctx.errorHandler(), SystemNanoClock.INSTANCE);
     }
 
     private ClusteredServiceContainer.Context containerContext() {

@@ -2,6 +2,7 @@ package io.dragon.engine.cluster;
 
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.node.StrangerCount;
+import java.util.function.Supplier;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.CountedErrorHandler;
 import org.agrona.concurrent.NanoClock;
@@ -16,18 +17,25 @@ final class StrangerErrors extends CountedErrorHandler {
     private static final String FOREIGN = "expected schemaId=";
 
     private final ErrorHandler others;
+    private final Supplier<AtomicCounter> counter;
     private final ErrorHandler told;
     private final NanoClock clock;
     private final StrangerCount strangers = new StrangerCount();
 
     /**
-     * @param others takes every other error.
-     * @param told   takes the sentence about strangers.
-     * @param clock  of the minute.
+     * @param others  takes every other error.
+     * @param counter of Aeron, of these errors.
+     * @param told    takes the sentence about strangers.
+     * @param clock   of the minute.
      */
-    StrangerErrors(final ErrorHandler others, final ErrorHandler told, final NanoClock clock) {
+    StrangerErrors(
+            final ErrorHandler others,
+            final Supplier<AtomicCounter> counter,
+            final ErrorHandler told,
+            final NanoClock clock) {
         super(others, new AtomicCounter(new UnsafeBuffer(new byte[128]), 0)); // not used: Aeron makes its counter later
         this.others = others;
+        this.counter = counter;
         this.told = told;
         this.clock = clock;
     }
@@ -37,6 +45,10 @@ final class StrangerErrors extends CountedErrorHandler {
         if (isClosed()) {
             super.onError(error);
         } else if (error.getMessage() == null || !error.getMessage().contains(FOREIGN)) {
+            final AtomicCounter present = counter.get();
+            if (present != null && !present.isClosed()) { // its memory goes with the media driver
+                present.increment();
+            }
             others.onError(error);
         } else {
             tell();

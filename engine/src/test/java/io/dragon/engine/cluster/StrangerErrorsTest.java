@@ -12,6 +12,7 @@ import io.dragon.engine.node.StrangerCount;
 import java.util.ArrayList;
 import java.util.List;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.concurrent.status.AtomicCounter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -22,6 +23,7 @@ final class StrangerErrorsTest {
     private final Scratch scratch = new Scratch();
     private final List<Throwable> others = new ArrayList<>();
     private final List<String> told = new ArrayList<>();
+    private final AtomicCounter counter = new AtomicCounter(new UnsafeBuffer(new byte[128]), 0);
     private long nowNs;
 
     @AfterEach
@@ -29,10 +31,22 @@ final class StrangerErrorsTest {
         scratch.close();
     }
 
+    /** The memory of a closed counter is not there any more: counting in it ended the process. */
+    @Test
+    void shouldPassErrorsOnWithoutCountingThemOnceItsCounterIsClosed() {
+        final StrangerErrors errors = new StrangerErrors(others::add, () -> counter, error -> {}, () -> nowNs);
+        errors.onError(new ClusterException("first"));
+        assertEquals(1, counter.get());
+        counter.close();
+        errors.onError(new ClusterException("second"));
+        assertEquals(1, counter.get());
+        assertEquals(2, others.size());
+    }
+
     @Test
     void shouldTellOnceAMinuteHoweverManyNumbersAStrangerThinksOf() {
         final StrangerErrors errors =
-                new StrangerErrors(others::add, error -> told.add(error.getMessage()), () -> nowNs);
+                new StrangerErrors(others::add, () -> counter, error -> told.add(error.getMessage()), () -> nowNs);
         for (int i = 0; i < 60_000; i++) {
             nowNs += 1_000_000;
             errors.onError(new ClusterException("expected schemaId=111, actual=" + i));
