@@ -73,6 +73,43 @@ public final class FrameLease {
     }
 
     /**
+     * Where the segment of the pool that holds the payload is mapped, for whoever has the whole segment pinned.
+     *
+     * @return address of its first byte, a page
+     */
+    public long segmentAddress() {
+        if (state.get() != HELD) {
+            throw new IllegalStateException("nothing is leased");
+        }
+        return pool.file.segmentAddress(ref.slot());
+    }
+
+    /**
+     * How long that segment is.
+     *
+     * @return bytes
+     */
+    public long segmentLength() {
+        if (state.get() != HELD) {
+            throw new IllegalStateException("nothing is leased");
+        }
+        return pool.file.segmentLength(ref.slot());
+    }
+
+    /**
+     * Has something done when the mapping of the pool ends, before it does; while the lease is held. Nobody in this process holds a
+     * lease on a frame of that mapping then.
+     *
+     * @param action runs once, on the thread that ends the mapping
+     */
+    public void beforeUnmapped(final Runnable action) {
+        if (state.get() != HELD) {
+            throw new IllegalStateException("nothing is leased");
+        }
+        pool.file.beforeUnmapped(action);
+    }
+
+    /**
      * What the payload is.
      *
      * @return its format, {@link FrameFormat#RAW} when its code is unknown

@@ -15,6 +15,8 @@ import java.nio.channels.FileChannel.MapMode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.agrona.BufferUtil;
 import org.agrona.DirectBuffer;
@@ -35,6 +37,7 @@ final class PoolFile {
     private final long[] addresses;
     private final LockFile locks;
     private final AtomicInteger users = new AtomicInteger(1);
+    private final List<Runnable> beforeUnmapped = new ArrayList<>();
     private Runnable onUnmapped = () -> {};
 
     private PoolFile(
@@ -149,6 +152,13 @@ final class PoolFile {
         onUnmapped = action;
     }
 
+    /** Runs once, when the last user has ended and the mapping is still there; by one who uses the mapping. */
+    void beforeUnmapped(final Runnable action) {
+        synchronized (beforeUnmapped) {
+            beforeUnmapped.add(action);
+        }
+    }
+
     LockFile locks() {
         return locks;
     }
@@ -169,6 +179,7 @@ final class PoolFile {
     void release() {
         if (users.decrementAndGet() == 0) {
             try {
+                runBeforeUnmapped();
                 onUnmapped.run();
             } finally {
                 unmap(mappedHeader, segments);
@@ -176,6 +187,20 @@ final class PoolFile {
                     locks.close();
                 }
             }
+        }
+    }
+
+    /** An action that fails must not keep the others, and not the mapping: it has its own way to tell. */
+    private void runBeforeUnmapped() {
+        synchronized (beforeUnmapped) {
+            for (final Runnable action : beforeUnmapped) {
+                try {
+                    action.run();
+                } catch (final RuntimeException e) {
+                    continue;
+                }
+            }
+            beforeUnmapped.clear();
         }
     }
 
@@ -234,6 +259,16 @@ final class PoolFile {
     /** Where the payload of a slot begins in the file. */
     long payloadPosition(final int slot) {
         return layout.segmentOffset(layout.segment(slot)) + layout.slotInSegment(slot) + layout.metadataArea;
+    }
+
+    /** Where the segment of a slot is mapped. */
+    long segmentAddress(final int slot) {
+        return addresses[layout.segment(slot)];
+    }
+
+    /** Bytes of the segment of a slot. */
+    long segmentLength(final int slot) {
+        return layout.segmentLength(layout.segment(slot));
     }
 
     private long addressOf(final int slot) {

@@ -28,4 +28,15 @@ public interface DeviceProvider {
      * @return the device, to be closed by the caller.
      */
     Device open(String deviceId);
+
+    /**
+     * Opens one device for this process.
+     *
+     * @param deviceId one of {@link #deviceIds()}.
+     * @param options  how it is used.
+     * @return the device, to be closed by the caller.
+     */
+    default Device open(final String deviceId, final DeviceOptions options) {
+        return open(deviceId);
+    }
 }

@@ -1,0 +1,153 @@
+package io.dragon.worker.device;
+
+import java.util.Locale;
+
+/**
+ * One GPU of this process. What is asked of it as a {@link Device} any thread may ask; all else belongs to the compute thread.
+ */
+public final class CudaDevice implements Device {
+    private static final long WAIT_LIMIT_NS = 30_000_000_000L;
+
+    private final GpuDriver driver;
+    private final GpuInfo info;
+    private final DeviceMemory memory;
+    private final PinnedPools pools;
+    private final DeviceRing ring;
+    private volatile DeviceHealth health = DeviceHealth.OK;
+    private boolean closed;
+
+    /**
+     * A device on an open driver, which it closes.
+     *
+     * @param driver  of the GPU.
+     * @param options how it is used.
+     */
+    public CudaDevice(final GpuDriver driver, final DeviceOptions options) {
+        this(driver, options, WAIT_LIMIT_NS);
+    }
+
+    /**
+     * A device on an open driver, which it closes.
+     *
+     * @param driver      of the GPU.
+     * @param options     how it is used.
+     * @param waitLimitNs how long the GPU may take for the work of one task before it counts as hung.
+     */
+    public CudaDevice(final GpuDriver driver, final DeviceOptions options, final long waitLimitNs) {
+        this.driver = driver;
+        this.info = driver.info();
+        this.memory = new DeviceMemory(driver, options.memoryLimitPercent());
+        this.pools = new PinnedPools(driver, waitLimitNs);
+        this.ring = new DeviceRing(driver, memory, pools, waitLimitNs);
+    }
+
+    /**
+     * The driver's calls.
+     *
+     * @return for the compute thread.
+     */
+    public GpuDriver driver() {
+        return driver;
+    }
+
+    /**
+     * What the GPU says of itself.
+     *
+     * @return always the same.
+     */
+    public GpuInfo info() {
+        return info;
+    }
+
+    /**
+     * Memory of the device, within the limit.
+     *
+     * @return for the compute thread.
+     */
+    public DeviceMemory memory() {
+        return memory;
+    }
+
+    /**
+     * Frame pools that the GPU reads.
+     *
+     * @return for the compute thread.
+     */
+    public PinnedPools pools() {
+        return pools;
+    }
+
+    /**
+     * Inputs on their way through the GPU.
+     *
+     * @return for the compute thread.
+     */
+    public DeviceRing ring() {
+        return ring;
+    }
+
+    /**
+     * Notes that nothing works on this GPU any more for this process.
+     *
+     * @param error a sticky one.
+     */
+    public void failed(final GpuException error) {
+        health = new DeviceHealth(DeviceHealth.State.FAILED, error.getMessage());
+    }
+
+    @Override
+    public String id() {
+        return info.uuid();
+    }
+
+    @Override
+    public String description() {
+        return String.format(
+                Locale.ROOT,
+                "GPU %d, %s, %.1f GiB, %s",
+                info.ordinal(),
+                info.name(),
+                info.memoryBytes() / (double) (1L << 30),
+                pools.words());
+    }
+
+    @Override
+    public long memoryBytes() {
+        return info.memoryBytes();
+    }
+
+    /** What the worker may still take of the device. */
+    @Override
+    public long freeBytes() {
+        return memory.limitBytes() - memory.usedBytes();
+    }
+
+    @Override
+    public int computeUnits() {
+        return info.multiprocessors();
+    }
+
+    @Override
+    public DeviceHealth health() {
+        return health;
+    }
+
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        if (health.state() != DeviceHealth.State.FAILED) {
+            ring.close();
+            memory.close();
+            pools.close();
+        }
+        driver.close();
+    }
+
+    @Override
+    public String toString() {
+        return description();
+    }
+}

@@ -1,0 +1,65 @@
+package io.dragon.worker.device;
+
+/** A buffer on the device that grows to the largest size asked for. Compute thread only. */
+public final class DeviceBuffer implements AutoCloseable {
+    private static final long STEP_BYTES = 64 << 10;
+
+    private final DeviceMemory memory;
+    private long address;
+    private long capacity;
+
+    /**
+     * A buffer of nothing yet.
+     *
+     * @param memory of the device.
+     */
+    public DeviceBuffer(final DeviceMemory memory) {
+        this.memory = memory;
+    }
+
+    /**
+     * Grows it if it is smaller; then what was in it is gone, and no queued work may use it.
+     *
+     * @param bytes at least.
+     * @return its address.
+     * @throws GpuException with {@link GpuException#OUT_OF_MEMORY}; then it is empty.
+     */
+    public long ensure(final long bytes) {
+        if (bytes > capacity) {
+            close();
+            final long wanted = Math.addExact(bytes, STEP_BYTES - 1) / STEP_BYTES * STEP_BYTES;
+            address = memory.allocate(wanted);
+            capacity = wanted;
+        }
+        return address;
+    }
+
+    /**
+     * Where it lies.
+     *
+     * @return an address of the device; 0 when it is empty.
+     */
+    public long address() {
+        return address;
+    }
+
+    /**
+     * How much fits.
+     *
+     * @return bytes.
+     */
+    public long capacity() {
+        return capacity;
+    }
+
+    /** Gives its memory back; no queued work may use it any more. It can grow again. */
+    @Override
+    public void close() {
+        final long old = address;
+        address = 0;
+        capacity = 0;
+        if (old != 0) {
+            memory.free(old);
+        }
+    }
+}

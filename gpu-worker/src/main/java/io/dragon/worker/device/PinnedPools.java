@@ -1,0 +1,168 @@
+package io.dragon.worker.device;
+
+import io.dragon.engine.frame.FrameLease;
+import java.util.Arrays;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * The segments of frame pools that are pinned, each at its first use, so that the GPU reads the camera's own memory; and the way
+ * round where a segment cannot be pinned: the frame is copied through pinned memory. Compute thread only, except that a mapping
+ * may end on any thread.
+ */
+public final class PinnedPools implements AutoCloseable {
+    private static final int STAGES = 2;
+    private static final long STAGE_BYTES = 4L << 20;
+
+    private final GpuDriver driver;
+    private final long waitLimitNs;
+    private final PinnedBuffer[] stages = new PinnedBuffer[STAGES];
+    private final long[] stageDone = new long[STAGES];
+    private final UnsafeBuffer view = new UnsafeBuffer(0, 0);
+    private int nextStage;
+    private volatile long[] pinned = {};
+    private volatile long[] refused = {};
+    private volatile long pinnedBytes;
+    private volatile String refusal = "";
+    private boolean closed;
+
+    PinnedPools(final GpuDriver driver, final long waitLimitNs) {
+        this.driver = driver;
+        this.waitLimitNs = waitLimitNs;
+    }
+
+    /**
+     * Queues the copy of a frame, or of a part of it, on {@link GpuStream#COPY}.
+     *
+     * @param device to where.
+     * @param frame  held until the copy is done.
+     * @param offset from where in the frame.
+     * @param bytes  how much.
+     */
+    public void copy(final long device, final FrameLease frame, final long offset, final long bytes) {
+        if (offset < 0 || bytes < 0 || offset > frame.buffer().capacity() - bytes) {
+            throw new IndexOutOfBoundsException(bytes + " bytes at " + offset + " are not within a frame of "
+                    + frame.buffer().capacity());
+        }
+        final long host = frame.buffer().addressOffset() + offset;
+        if (isPinned(frame)) {
+            driver.copyToDevice(device, host, bytes, GpuStream.COPY);
+        } else {
+            copyStaged(device, host, bytes);
+        }
+    }
+
+    /**
+     * How frames get to the device, for people. Any thread.
+     *
+     * @return for instance {@code frames are read in place}.
+     */
+    public String words() {
+        final String why = refusal;
+        return why.isEmpty() ? "frames are read in place" : "frames are copied through pinned memory, because " + why;
+    }
+
+    /**
+     * Memory of frame pools that is pinned. Any thread.
+     *
+     * @return bytes.
+     */
+    public long pinnedBytes() {
+        return pinnedBytes;
+    }
+
+    /** Takes back all pinning; no queued copy may be left. */
+    @Override
+    public void close() {
+        synchronized (this) {
+            closed = true;
+            for (final long segment : pinned) {
+                driver.unregister(segment);
+            }
+            pinned = new long[0];
+            pinnedBytes = 0;
+        }
+        for (int i = 0; i < STAGES; i++) {
+            if (stages[i] != null) {
+                stages[i].close();
+                driver.freeEvent(stageDone[i]);
+                stages[i] = null;
+            }
+        }
+    }
+
+    private boolean isPinned(final FrameLease frame) {
+        final long segment = frame.segmentAddress();
+        return contains(pinned, segment) || !contains(refused, segment) && pin(frame, segment);
+    }
+
+    private synchronized boolean pin(final FrameLease frame, final long segment) {
+        final long bytes = frame.segmentLength();
+        boolean isPinned = true;
+        try {
+            driver.register(segment, bytes);
+        } catch (final GpuException ex) {
+            if (ex.isSticky()) {
+                throw ex;
+            }
+            isPinned = false;
+            refusal = ex.getMessage();
+        }
+        if (isPinned) {
+            pinned = with(pinned, segment);
+            pinnedBytes = pinnedBytes + bytes;
+        } else {
+            refused = with(refused, segment);
+        }
+        frame.beforeUnmapped(() -> unpin(segment, bytes));
+        return isPinned;
+    }
+
+    // a GPU that is lost must not keep a pool mapped
+    private synchronized void unpin(final long segment, final long bytes) {
+        refused = without(refused, segment);
+        if (!closed && contains(pinned, segment)) {
+            pinned = without(pinned, segment);
+            pinnedBytes = pinnedBytes - bytes;
+            driver.unregister(segment);
+        }
+    }
+
+    private void copyStaged(final long device, final long host, final long bytes) {
+        for (long done = 0; done < bytes; done += STAGE_BYTES) {
+            final int stage = nextStage;
+            nextStage = (stage + 1) % STAGES;
+            if (stages[stage] == null) {
+                stageDone[stage] = driver.newEvent(false);
+                stages[stage] = new PinnedBuffer(driver);
+                stages[stage].ensure(STAGE_BYTES);
+            } else {
+                driver.synchronize(stageDone[stage], waitLimitNs);
+            }
+            final int part = (int) Math.min(STAGE_BYTES, bytes - done);
+            final UnsafeBuffer to = stages[stage].buffer();
+            view.wrap(host + done, part);
+            to.putBytes(0, view, 0, part);
+            driver.copyToDevice(device + done, stages[stage].address(), part, GpuStream.COPY);
+            driver.record(stageDone[stage], GpuStream.COPY);
+        }
+    }
+
+    private static boolean contains(final long[] segments, final long segment) {
+        for (final long one : segments) {
+            if (one == segment) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static long[] with(final long[] segments, final long segment) {
+        final long[] more = Arrays.copyOf(segments, segments.length + 1);
+        more[segments.length] = segment;
+        return more;
+    }
+
+    private static long[] without(final long[] segments, final long segment) {
+        return Arrays.stream(segments).filter(one -> one != segment).toArray();
+    }
+}
