@@ -1,6 +1,6 @@
 // BLAKE3 of the blocks of a frame, two values each in one pass over the data: the digest of the block alone, and its chaining
 // value at its place in its file. The frame is laid out as BlockTable.java draws it; the tree is that of
-// https://github.com/BLAKE3-team/BLAKE3-specs. Two launches: chunks, then the tree above the chunks of each block.
+// https://github.com/BLAKE3-team/BLAKE3-specs. Launches: chunks, as pieces of the frame arrive, then the tree above the chunks of each block.
 #include "portable.h"
 
 #define CHUNK 1024
@@ -63,14 +63,14 @@ DEVICE u32 entry_of(const u32 *first_chunk, u32 entries, u32 chunk) {
 }
 
 // Chaining values of all chunks, one chunk a thread, in warps that load for each other: 64 bytes of every chunk at a time.
-// Threads a block: a multiple of 32, at most 128. own and place: 8 words a chunk.
+// Threads a block: a multiple of 32, at most 128. own and place: 8 words a chunk. Of all chunks those from begin to end are computed; only
+// what they need of the frame has to be there.
 KERNEL blake3_chunks(const u8 *__restrict frame, const Entry *__restrict table, const u32 *__restrict first_chunk,
-                     u32 entries, u32 *__restrict own, u32 *__restrict place) {
+                     u32 entries, u32 begin_chunk, u32 end_chunk, u32 *__restrict own, u32 *__restrict place) {
     SHARED(u32, tiles, 4 * WARP * TILE_ROW);
     u32 *const tile = tiles + thread_x() / WARP * (WARP * TILE_ROW);
-    const u32 chunks = first_chunk[entries];
-    const u32 chunk = block_x() * threads_x() + thread_x();
-    const bool is_there = chunk < chunks;
+    const u32 chunk = begin_chunk + block_x() * threads_x() + thread_x();
+    const bool is_there = chunk < end_chunk;
     u64 begin = 0, counter = 0, place_counter = 0;
     int length = 0;
     u32 last_flags = 0;

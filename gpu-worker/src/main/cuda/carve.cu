@@ -1,6 +1,7 @@
 // Voxels out of masks: levels of a mask, gather, scatter, what counts, and peaks. Integers only in what is counted, and doubles in one
 // order, so that the results are those of Gather.java, Scatter.java and PeakFinder.java, on one device or on several.
 #include "camera.h"
+#include "scan.h"
 
 #define BLOCK 8
 #define BLOCK_RADIUS (3.5 * 1.7320508075688774 * 1.000001)
@@ -335,4 +336,78 @@ KERNEL peaks(const Slab *__restrict slab_at, const Camera *__restrict cameras, c
     peak.z = place_of(z, sum_z, weights);
     peak.reserved = 0;
     list[at] = peak;
+}
+
+// ---- runs of equal voxels along z, as VoxelFrame.java draws them
+
+struct Run {
+    u32 index; // of the first voxel in the whole grid
+    u32 length, bits, sum;
+};
+
+// Whether two voxels of a row, next to each other, belong to one run, when they count at all.
+DEVICE bool are_alike(const u32 *bits, const u32 *sums, u64 a, u64 b) { return bits[a] == bits[b] && sums[a] == sums[b]; }
+
+DEVICE bool is_counted(const Slab &slab, const Camera *cameras, const u32 *bits, u64 local, int z) {
+    return z < slab.nz && bits[local] != 0 && counts(slab, cameras, bits[local]);
+}
+
+DEVICE bool is_last_of_run(const Slab &slab, const u32 *bits, const u32 *sums, u64 local, int z) {
+    return z + 1 == slab.nz || !are_alike(bits, sums, local, local + 1);
+}
+
+// How many runs end in each row of the slab's own layers. A warp for each row.
+KERNEL runs_rows(const Slab *__restrict slab_at, const Camera *__restrict cameras, const u32 *__restrict bits,
+                 const u32 *__restrict sums, u32 *__restrict rows) {
+    const Slab slab = *slab_at;
+    const u64 row = ((u64)block_x() * threads_x() + thread_x()) / WARP;
+    if (row >= (u64)(slab.end - slab.begin) * slab.ny) return;
+    const u64 first = ((u64)(slab.begin - slab.base) * slab.ny + row) * slab.nz;
+    u32 ends = 0;
+    for (int z = (int)lane(); z < slab.nz; z += WARP) {
+        ends += (u32)(is_counted(slab, cameras, bits, first + z, z) && is_last_of_run(slab, bits, sums, first + z, z));
+    }
+    for (int by = 16; by > 0; by >>= 1) ends += shuffle_xor(ends, by);
+    if (lane() == 0) rows[row] = ends;
+}
+
+// Each row's count becomes the number of runs in the rows before it; total is that of all. One block of at most 1,024 threads.
+KERNEL runs_scan(u32 *rows, u32 count, u32 *total) {
+    const u32 all = scan_block(rows, count);
+    if (thread_x() == 0) *total = all;
+}
+
+// The runs in the order of memory; what is beyond the limit is left out. A warp for each row.
+KERNEL runs_write(const Slab *__restrict slab_at, const Camera *__restrict cameras, const u32 *__restrict bits,
+                  const u32 *__restrict sums, const u32 *__restrict rows, Run *__restrict list, u32 limit) {
+    const Slab slab = *slab_at;
+    const u64 row = ((u64)block_x() * threads_x() + thread_x()) / WARP;
+    if (row >= (u64)(slab.end - slab.begin) * slab.ny) return;
+    const u64 first = ((u64)(slab.begin - slab.base) * slab.ny + row) * slab.nz;
+    const u32 first_index = (u32)((u64)slab.begin * slab.ny * slab.nz + row * slab.nz);
+    u32 before = rows[row];
+    int open = 0; // where the run that goes on from the lanes before began
+    for (int begin = 0; begin < slab.nz; begin += WARP) {
+        const int z = begin + (int)lane();
+        const u64 local = first + z;
+        const bool counted = is_counted(slab, cameras, bits, local, z);
+        const bool is_first = counted && (z == 0 || !are_alike(bits, sums, local - 1, local));
+        const bool is_last = counted && is_last_of_run(slab, bits, sums, local, z);
+        const u32 firsts = ballot(is_first), lasts = ballot(is_last);
+        if (is_last) {
+            const u32 upto_here = firsts & ~0u >> (WARP - 1 - lane());
+            const int from = upto_here != 0 ? begin + WARP - 1 - leading_zeros(upto_here) : open;
+            const u32 at = before + (u32)count_bits(lasts & ((1u << lane()) - 1));
+            if (at < limit) {
+                Run run;
+                run.index = first_index + (u32)from;
+                run.length = (u32)(z - from + 1);
+                run.bits = bits[local];
+                run.sum = sums[local];
+                list[at] = run;
+            }
+        }
+        if (firsts != 0) open = begin + WARP - 1 - leading_zeros(firsts);
+        before += (u32)count_bits(lasts);
+    }
 }

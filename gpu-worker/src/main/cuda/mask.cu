@@ -1,6 +1,6 @@
 // Masks of frames: one bit for each pixel whose luma, or whose difference of luma, is over a threshold, and the list of these pixels
 // in raster order. The same integers as Masker.java.
-#include "portable.h"
+#include "scan.h"
 
 #define GREY8 0
 #define RGB8 1
@@ -106,28 +106,7 @@ KERNEL mask_rows(const u32 *__restrict bits, u32 *__restrict rows, int height, i
 }
 
 // Each row's count becomes the number of bits in the rows before it. One block of at most 1,024 threads.
-KERNEL mask_scan(u32 *rows, int height) {
-    SHARED(u32, sums, 1024);
-    const u32 share = ((u32)height + threads_x() - 1) / threads_x();
-    const u32 first = thread_x() * share;
-    const u32 end = first + share < (u32)height ? first + share : (u32)height;
-    u32 sum = 0;
-    for (u32 i = first; i < end; i++) sum += rows[i];
-    sums[thread_x()] = sum;
-    sync_block();
-    for (u32 by = 1; by < threads_x(); by <<= 1) {
-        const u32 before = thread_x() >= by ? sums[thread_x() - by] : 0;
-        sync_block();
-        sums[thread_x()] += before;
-        sync_block();
-    }
-    u32 before = sums[thread_x()] - sum;
-    for (u32 i = first; i < end; i++) {
-        const u32 here = rows[i];
-        rows[i] = before;
-        before += here;
-    }
-}
+KERNEL mask_scan(u32 *rows, int height) { scan_block(rows, (u32)height); }
 
 // The list, y << 16 | x, and the weights, 1 to 255, in raster order; what is beyond the limit is left out. A warp for each row.
 KERNEL mask_list(const u8 *__restrict frame, const u8 *__restrict reference, const u32 *__restrict bits,

@@ -42,9 +42,13 @@ static void blake3() {
     for (const Entry &entry : table) first_chunk.push_back(first_chunk.back() + chunks_of(entry.length));
     const u32 chunks = first_chunk.back();
     std::vector<u32> own(8 * chunks), place(8 * chunks), results(16 * entries);
-    lockstep::launch(blocks(chunks, 128), 1, 1, 128, [&] {
-        blake3_chunks(frame.data(), table.data(), first_chunk.data(), entries, own.data(), place.data());
-    });
+    // In three parts, as if the frame came in pieces.
+    for (u32 begin = 0, end = chunks / 3; begin < chunks; begin = end, end = end < chunks / 2 ? chunks / 2 : chunks) {
+        if (end == begin) continue;
+        lockstep::launch(blocks(end - begin, 128), 1, 1, 128, [&] {
+            blake3_chunks(frame.data(), table.data(), first_chunk.data(), entries, begin, end, own.data(), place.data());
+        });
+    }
     lockstep::launch(entries, 1, 1, 128, [&] {
         blake3_trees(table.data(), first_chunk.data(), own.data(), place.data(), results.data());
     });
@@ -126,11 +130,26 @@ static void carve() {
             peaks(&slab, cameras.data(), bits.data(), sums.data(), list.data(), limit, &found);
         });
     }
+    const u64 row_count = (u64)(slab.end - slab.begin) * slab.ny;
+    std::vector<u32> rows(row_count, 0xA5A5A5A5u);
+    u32 runs = 0;
+    if (row_count != 0) {
+        lockstep::launch(blocks(32 * row_count, 256), 1, 1, 256, [&] { runs_rows(&slab, cameras.data(), bits.data(), sums.data(), rows.data()); });
+        lockstep::launch(1, 1, 1, 1024, [&] { runs_scan(rows.data(), (u32)row_count, &runs); });
+    }
+    std::vector<Run> run_list(runs);
+    if (runs != 0) {
+        lockstep::launch(blocks(32 * row_count, 256), 1, 1, 256, [&] {
+            runs_write(&slab, cameras.data(), bits.data(), sums.data(), rows.data(), run_list.data(), runs);
+        });
+    }
     put(summary, 7);
     put(&found, 1);
     put(list.data(), found < limit ? found : limit);
     put(bits.data(), cells);
     put(sums.data(), cells);
+    put(&runs, 1);
+    put(run_list.data(), runs);
 }
 
 int main(int count, char **) {

@@ -24,7 +24,7 @@ final class PtxTest {
     private static final int REGISTERS = 65_536;
 
     /** Threads of a block as the kernels are launched. */
-    private static final Map<String, Integer> THREADS = Map.of("gather", 512, "mask_scan", 1024);
+    private static final Map<String, Integer> THREADS = Map.of("gather", 512, "mask_scan", 1024, "runs_scan", 1024);
 
     private static final int OTHER_THREADS = 256;
     private static final Pattern ENTRY = Pattern.compile("Compiling entry function '(\\w+)'");

@@ -180,7 +180,35 @@ final class CarveKernelTest {
         for (int i = 0; i < cells; i++) {
             assertEquals(votes.sum(i), answer.getInt(), "sum of voxel " + i);
         }
+        compareRuns(votes, rig, rule, answer);
         return occupied;
+    }
+
+    /** Runs of equal voxels along z, in the order of memory. */
+    private static void compareRuns(
+            final SlabVotes votes, final Rig rig, final CarveRule rule, final ByteBuffer answer) {
+        final int nz = rule.grid().nz();
+        final int layer = rule.grid().ny() * nz;
+        final int runs = answer.getInt();
+        int run = 0;
+        for (int i = (votes.begin() - votes.base()) * layer; i < (votes.end() - votes.base()) * layer; ) {
+            if (!Carver.counts(rig, rule, votes.bits(i))) {
+                i++;
+                continue;
+            }
+            int end = i + 1;
+            while (end % nz != 0 && votes.bits(end) == votes.bits(i) && votes.sum(end) == votes.sum(i)) {
+                end++;
+            }
+            assertTrue(run < runs, "only " + runs + " runs");
+            assertEquals(votes.base() * layer + i, answer.getInt(), "run " + run);
+            assertEquals(end - i, answer.getInt(), "length of run " + run);
+            assertEquals(votes.bits(i), answer.getInt(), "bits of run " + run);
+            assertEquals(votes.sum(i), answer.getInt(), "sum of run " + run);
+            run++;
+            i = end;
+        }
+        assertEquals(run, runs);
     }
 
     private static void vote(final SlabVotes votes, final Rig rig, final CarveRule rule, final MaskFrame[] masks) {
