@@ -2,7 +2,7 @@
 # What the Dragon scripts share: where the jars are, which Java runs them, and with which options; then where the servers that
 # dragon-start has started are. Sourced, never run.
 #
-#   JAVA_HOME          the Java to use; otherwise the `java` in PATH
+#   JAVA_HOME          the Java to use; otherwise the `java` in PATH. A bundle brings its own, and uses no other.
 #   DRAGON_HEAP_OPTS   heap options, as in "-Xmx4g"
 #   DRAGON_JVM_OPTS    any other options of the JVM
 
@@ -11,9 +11,13 @@ dragon_fail() {
     exit 2
 }
 
-# Sets dragon_java, dragon_java_major and dragon_java_modules; reads the runtime's release file, because asking Java costs a start.
+# Sets dragon_java, dragon_java_major and dragon_java_modules; reads the runtime's release file, because asking Java costs a start:
+# dragon_find_java BIN
 dragon_find_java() {
-    if [ -n "${JAVA_HOME:-}" ]; then
+    local bundled=${1%/*}/runtime
+    if [ -x "$bundled/bin/java" ]; then
+        dragon_java=$bundled/bin/java
+    elif [ -n "${JAVA_HOME:-}" ]; then
         dragon_java=$JAVA_HOME/bin/java
         [ -x "$dragon_java" ] || dragon_fail "JAVA_HOME is $JAVA_HOME, but there is no bin/java in it: point it at a Java 17 or newer."
     else
@@ -85,7 +89,7 @@ dragon_find_jars() {
 dragon_exec() {
     local bin=$1 command=${2:-}
     shift
-    dragon_find_java
+    dragon_find_java "$bin"
     dragon_find_jars "$bin"
     umask 077
     case ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} in
@@ -109,6 +113,7 @@ dragon_exec() {
             esac
             ;;
         media-driver | master | publish) ;;
+        bundle) options+=("-Ddragon.home=$dragon_home") ;;
         *) options+=(-XX:TieredStopAtLevel=1 -XX:+UseSerialGC) ;; # short and small: start fast
     esac
     [ -z "$vector" ] || options+=(--add-modules jdk.incubator.vector)

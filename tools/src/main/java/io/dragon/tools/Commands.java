@@ -23,6 +23,7 @@ final class Commands {
                 new ReconstructCommand(),
                 new PublishCommand(),
                 new DoctorCommand(),
+                new BundleCommand(),
                 new StatusCommand(),
                 new RoutesCommand(),
                 new HealthCommand(),

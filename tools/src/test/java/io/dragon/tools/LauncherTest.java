@@ -188,6 +188,21 @@ final class LauncherTest {
     }
 
     @Test
+    void shouldUseTheJavaThatABundleBringsAndTellOnlyTheBundlerWhereItIs() throws Exception {
+        final Path runtime = fakeJava("dragon 1/runtime", "17.0.1", "java.base jdk.incubator.vector");
+        for (final Map<String, String> environment :
+                List.of(Map.of("JAVA_HOME", "/no/such"), Map.of("JAVA_HOME", java.toString()))) {
+            final Run run = run(environment, distribution.resolve("bin/dragon"), "bundle");
+            assertEquals(0, run.code(), run.err().toString());
+            assertEquals("java " + runtime + "/bin/java", run.out().get(1));
+            assertTrue(run.out().contains("<-Ddragon.home=" + distribution + ">"));
+        }
+        final Run worker = run(Map.of("JAVA_HOME", "/no/such"), distribution.resolve("bin/dragon"), "worker");
+        assertTrue(worker.out().contains("<jdk.incubator.vector>"));
+        assertFalse(worker.out().toString().contains("dragon.home"));
+    }
+
+    @Test
     void shouldBuildAFreshCheckoutOnceAndSaySo() throws Exception {
         final Path checkout = root.resolve("check out");
         copyScripts(checkout.resolve("tools/bin"));
