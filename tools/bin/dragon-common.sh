@@ -85,9 +85,40 @@ dragon_find_jars() {
     fi
 }
 
+dragon_has_benchmarks() {
+    local file
+    for file in "$1"/benchmarks/target/lib/xchart-*.jar "$1"/benchmarks/target/classes/io/dragon/benchmarks/Bench.class; do
+        [ -e "$file" ] || return 1
+    done
+}
+
+# Sets dragon_class_path to that of the benchmarks, which are a module of their own; builds them when they were never built.
+dragon_find_benchmarks() {
+    local root
+    root=$(dirname -- "$dragon_home")
+    if [ ! -x "$root/mvnw" ]; then
+        compgen -G "$dragon_home/lib/xchart-*.jar" >/dev/null ||
+            dragon_fail "The benchmarks are not part of this distribution: run 'tools/bin/dragon bench' in a checkout of Dragon."
+        return
+    fi
+    if ! dragon_has_benchmarks "$root"; then
+        printf 'Building the benchmarks once, which takes a minute or two (./mvnw -q -DskipTests -pl benchmarks -am package).\n' >&2
+        (
+            cd "$root"
+            if command -v flock >/dev/null; then
+                exec 9<"$root/pom.xml"
+                flock 9
+            fi
+            dragon_has_benchmarks "$root" || ./mvnw -q -B -ntp -DskipTests -pl benchmarks -am package >&2 9<&-
+        ) || dragon_fail "The build of the benchmarks failed: the lines above say why. Building needs a JDK 17 (not only a runtime) and, the first time, the network."
+        dragon_has_benchmarks "$root" || dragon_fail "The build ended without the files it should make: try './mvnw -DskipTests -pl benchmarks -am package' in $root."
+    fi
+    dragon_class_path="$root/benchmarks/target/classes:$root/benchmarks/target/lib/*"
+}
+
 # Becomes the Java process of one command: dragon_exec BIN COMMAND [ARGS...]
 dragon_exec() {
-    local bin=$1 command=${2:-}
+    local bin=$1 command=${2:-} main=io.dragon.tools.DragonMain
     shift
     dragon_find_java "$bin"
     dragon_find_jars "$bin"
@@ -107,7 +138,13 @@ dragon_exec() {
     [ "$dragon_java_major" -lt 24 ] || options+=(--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow)
     local vector=
     case $command in
-        worker | gpu-server | demo | analyze | reconstruct | bench | gpu-check | chaos)
+        bench) # its own processes have their options
+            shift
+            dragon_find_benchmarks
+            main=io.dragon.benchmarks.Bench
+            options+=(-Ddragon.command="$bin/dragon")
+            ;;
+        worker | gpu-server | demo | analyze | reconstruct | gpu-check | chaos)
             case $dragon_java_modules in
                 *jdk.incubator.vector*) vector=1 ;;
             esac
@@ -128,7 +165,7 @@ dragon_exec() {
         exec 2>/dev/null
     fi
     exec "$dragon_java" "${options[@]}" ${heap_options[@]+"${heap_options[@]}"} ${own_options[@]+"${own_options[@]}"} \
-        -cp "$dragon_class_path" io.dragon.tools.DragonMain "$@"
+        -cp "$dragon_class_path" "$main" "$@"
 }
 
 # A path that stays the same from another folder; ~ and nothing else is left to Dragon.

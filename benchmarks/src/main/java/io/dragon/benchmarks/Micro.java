@@ -1,5 +1,6 @@
 package io.dragon.benchmarks;
 
+import io.dragon.benchmarks.harness.Spread;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;

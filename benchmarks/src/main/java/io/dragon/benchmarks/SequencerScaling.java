@@ -1,6 +1,7 @@
 package io.dragon.benchmarks;
 
 import com.sun.management.ThreadMXBean;
+import io.dragon.benchmarks.harness.Spread;
 import io.dragon.engine.sequencer.balance.Strategy;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;

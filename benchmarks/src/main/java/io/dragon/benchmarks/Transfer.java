@@ -3,6 +3,7 @@ package io.dragon.benchmarks;
 import io.aeron.Aeron;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
+import io.dragon.benchmarks.harness.Spread;
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.transfer.TransportKind;
 import java.io.IOException;

@@ -3,6 +3,7 @@ package io.dragon.benchmarks;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.dragon.benchmarks.harness.Spread;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.lang.reflect.Method;

@@ -29,6 +29,7 @@ final class Commands {
                 new HealthCommand(),
                 new SnapshotCommand(),
                 new ReplayCommand(),
+                new BenchCommand(),
                 new ConfigCommand());
     }
 }

@@ -1,0 +1,217 @@
+package io.dragon.benchmarks;
+
+import io.dragon.benchmarks.harness.Machine;
+import io.dragon.benchmarks.harness.Report;
+import io.dragon.benchmarks.harness.Suite;
+import io.dragon.benchmarks.harness.SuiteRun;
+import io.dragon.benchmarks.harness.Threshold.Outcome;
+import io.dragon.benchmarks.harness.Threshold.Verdict;
+import io.dragon.benchmarks.harness.Thresholds;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code dragon bench}: runs suites, each beside its baselines in the same run, and reports the ratios. */
+@Command(
+        name = "dragon bench",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description =
+                "Measures this machine: every suite beside baselines in the same run. The ratio counts: ours over the"
+                        + " baseline's.",
+        footer = {
+            "",
+            "Exit code 0: measured (and, with --check, every threshold is held).  Exit code 3: --check, and a ratio falls short.",
+            "Exit code 1: it could not be measured.  Exit code 2: wrong usage."
+        })
+public final class Bench implements Callable<Integer> {
+    /** The script that called this, for suites that run other commands. */
+    static final String COMMAND_PROPERTY = "dragon.command";
+
+    private static final int FAILED = 1;
+    private static final int SHORT_FALL = 3;
+    private static final double MOST_SECONDS = 3600;
+    private static final int MOST_ROUNDS = 1000;
+    private static final String ALL = "all";
+
+    private final List<Suite> suites;
+
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "SUITE",
+            description = "what to run, or all; dragon bench list tells what there is")
+    private List<String> names = List.of();
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            description = "what a side is measured for in a round (default: the suite's own)")
+    private double seconds;
+
+    @Option(names = "--rounds", paramLabel = "N", description = "rounds (default: the suite's own, five at least)")
+    private int rounds;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "the report as JSON; '-' for standard output")
+    private String json;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "a folder for report.md, report.json, histograms (.hgrm, .hlog) and plots (.png)")
+    private Path folder;
+
+    @Option(names = "--check", description = "compare with the thresholds; exit code 3 when one is missed")
+    private boolean check;
+
+    @Spec
+    private CommandSpec spec;
+
+    private final Thresholds thresholds;
+
+    Bench(final List<Suite> suites, final Thresholds thresholds) {
+        this.suites = suites;
+        this.thresholds = thresholds;
+    }
+
+    /**
+     * The command.
+     *
+     * @param args as {@code --help} says
+     */
+    public static void main(final String[] args) {
+        System.exit(commandLine(Suites.ALL, Thresholds.load()).execute(args));
+    }
+
+    static CommandLine commandLine(final List<Suite> suites, final Thresholds thresholds) {
+        return new CommandLine(new Bench(suites, thresholds))
+                .setUsageHelpAutoWidth(true)
+                .setExecutionExceptionHandler((error, line, result) -> {
+                    line.getErr().println("dragon bench: " + words(error));
+                    if (System.getenv("DRAGON_DEBUG") != null) {
+                        error.printStackTrace(line.getErr());
+                    }
+                    return FAILED;
+                });
+    }
+
+    private static String words(final Throwable error) {
+        return error.getMessage() == null ? error.toString() : error.getMessage();
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        final PrintWriter out = spec.commandLine().getOut();
+        final PrintWriter err = spec.commandLine().getErr();
+        if (names.equals(List.of("list"))) {
+            suites.forEach(suite -> out.printf("%-11s %s%n", suite.name(), suite.about()));
+            return 0;
+        }
+        checkNumbers();
+        final List<Suite> chosen = chosen();
+        final Machine machine = Machine.look();
+        err.printf(
+                "%s, %d cores, %s, load %.1f%n", machine.cpu(), machine.cores(), machine.jvm(), machine.loadBefore());
+        if (machine.wasBusy()) {
+            err.println("The machine is busy: these figures are hints.");
+        }
+        final SuiteRun run = new SuiteRun(new SuiteRun.Settings(seconds, rounds, command()), text -> {
+            err.println("  " + text);
+            err.flush();
+        });
+        final Set<String> ran = new LinkedHashSet<>();
+        boolean failed = false;
+        for (final Suite suite : chosen) {
+            err.println(suite.name() + ": " + suite.about());
+            err.flush();
+            try {
+                suite.run(run);
+                ran.add(suite.name());
+            } catch (final InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return FAILED;
+            } catch (final Exception e) {
+                failed = true;
+                run.remark(suite.name() + " could not be measured: " + words(e));
+                if (System.getenv("DRAGON_DEBUG") != null) {
+                    e.printStackTrace(err);
+                }
+            }
+        }
+        final List<Verdict> verdicts = check ? thresholds.judge(ran, run.rows(), machine.cores()) : List.of();
+        final Report report = new Report(String.join(",", names), machine, Machine.load(), run, verdicts);
+        publish(report, out);
+        return failed ? FAILED : exitCode(verdicts);
+    }
+
+    private int exitCode(final List<Verdict> verdicts) {
+        if (verdicts.stream().anyMatch(verdict -> verdict.outcome() == Outcome.MISSED)) {
+            return SHORT_FALL;
+        }
+        if (check && verdicts.stream().allMatch(verdict -> verdict.outcome() == Outcome.NOT_MEASURED)) {
+            spec.commandLine().getErr().println("dragon bench: no threshold could be checked");
+            return FAILED;
+        }
+        return 0;
+    }
+
+    private void publish(final Report report, final PrintWriter out) throws IOException {
+        if (folder != null) {
+            report.write(folder);
+        }
+        if ("-".equals(json)) {
+            out.print(report.toJsonText());
+            out.flush();
+            return;
+        }
+        report.print(out);
+        if (json != null) {
+            Files.writeString(Path.of(json), report.toJsonText());
+        }
+    }
+
+    private void checkNumbers() {
+        if (!(seconds >= 0 && seconds <= MOST_SECONDS)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "dragon bench: '--seconds " + seconds + "' is out of range, expected above 0 to 3600");
+        }
+        if (rounds < 0 || rounds > MOST_ROUNDS) {
+            throw new ParameterException(
+                    spec.commandLine(), "dragon bench: '--rounds " + rounds + "' is out of range, expected 1 to 1000");
+        }
+    }
+
+    private List<Suite> chosen() {
+        if (names.equals(List.of(ALL))) {
+            return suites;
+        }
+        return names.stream()
+                .map(name -> suites.stream()
+                        .filter(suite -> suite.name().equals(name))
+                        .findFirst()
+                        .orElseThrow(() -> new ParameterException(
+                                spec.commandLine(),
+                                "dragon bench: there is no suite '" + name + "', expected "
+                                        + String.join(
+                                                ", ",
+                                                suites.stream().map(Suite::name).toList()) + " or all")))
+                .toList();
+    }
+
+    private static Path command() {
+        final String command = System.getProperty(COMMAND_PROPERTY);
+        return command == null ? null : Path.of(command);
+    }
+}
