@@ -13,7 +13,7 @@ public final class CudaDevice implements Device {
     private final DeviceMemory memory;
     private final PinnedPools pools;
     private final DeviceRing ring;
-    private volatile DeviceHealth health = DeviceHealth.OK;
+    private volatile GpuException error;
     private boolean closed;
 
     /**
@@ -89,10 +89,10 @@ public final class CudaDevice implements Device {
     /**
      * Notes that nothing works on this GPU any more for this process.
      *
-     * @param error a sticky one.
+     * @param failure a sticky one.
      */
-    public void failed(final GpuException error) {
-        health = new DeviceHealth(DeviceHealth.State.FAILED, error.getMessage());
+    public void failed(final GpuException failure) {
+        error = failure;
     }
 
     @Override
@@ -129,7 +129,8 @@ public final class CudaDevice implements Device {
 
     @Override
     public DeviceHealth health() {
-        return health;
+        final GpuException failure = error;
+        return failure == null ? DeviceHealth.OK : new DeviceHealth(DeviceHealth.State.FAILED, failure.getMessage());
     }
 
     @Override
@@ -138,12 +139,18 @@ public final class CudaDevice implements Device {
             return;
         }
         closed = true;
-        if (health.state() != DeviceHealth.State.FAILED) {
-            ring.close();
-            memory.close();
-            pools.close();
+        try {
+            if (error == null) {
+                ring.close();
+                pools.close();
+                memory.close();
+            }
+        } catch (final GpuException ex) {
+            error = ex;
+        } finally {
+            pools.abandon();
+            driver.close();
         }
-        driver.close();
     }
 
     @Override

@@ -20,7 +20,7 @@ public final class DeviceMemory implements AutoCloseable {
         }
         this.driver = driver;
         this.limitPercent = limitPercent;
-        this.limitBytes = driver.info().memoryBytes() / 100 * limitPercent;
+        this.limitBytes = driver.info().memoryBytes() * limitPercent / 100;
     }
 
     /**

@@ -90,6 +90,11 @@ public final class PinnedPools implements AutoCloseable {
         }
     }
 
+    /** The GPU is lost: nothing can be taken back, and mappings end without it. */
+    synchronized void abandon() {
+        closed = true;
+    }
+
     private boolean isPinned(final FrameLease frame) {
         final long segment = frame.segmentAddress();
         return contains(pinned, segment) || !contains(refused, segment) && pin(frame, segment);

@@ -22,7 +22,8 @@ public final class RingSlot {
     private final long copied;
     private final long computed;
     private boolean isClaimed;
-    private boolean isComputedRecorded;
+    private boolean isAllCopied;
+    private boolean isAllComputed;
 
     RingSlot(final DeviceRing ring, final GpuDriver driver, final DeviceMemory memory) {
         this.ring = ring;
@@ -71,6 +72,7 @@ public final class RingSlot {
     public void copyIn(final long at, final FrameLease frame) {
         checkClaimed();
         checkRoom(at, frame.buffer().capacity());
+        isAllCopied = false;
         ring.pools().copy(input.address() + at, frame, 0, frame.buffer().capacity());
     }
 
@@ -84,6 +86,7 @@ public final class RingSlot {
     public void copyIn(final long at, final long host, final long bytes) {
         checkClaimed();
         checkRoom(at, bytes);
+        isAllCopied = false;
         driver.copyToDevice(input.address() + at, host, bytes, GpuStream.COPY);
     }
 
@@ -92,6 +95,8 @@ public final class RingSlot {
         checkClaimed();
         driver.record(copied, GpuStream.COPY);
         driver.await(GpuStream.COMPUTE, copied);
+        isAllCopied = true;
+        isAllComputed = false;
     }
 
     /**
@@ -107,7 +112,7 @@ public final class RingSlot {
     public void computed() {
         checkClaimed();
         driver.record(computed, GpuStream.COMPUTE);
-        isComputedRecorded = true;
+        isAllComputed = true;
     }
 
     /**
@@ -137,8 +142,10 @@ public final class RingSlot {
         if (!isClaimed) {
             return;
         }
-        if (!isComputedRecorded) {
+        if (!isAllCopied) {
             copiedIn();
+        }
+        if (!isAllComputed) {
             computed();
         }
         awaitComputed();
@@ -152,7 +159,8 @@ public final class RingSlot {
     void claim(final long bytes) {
         input.ensure(bytes);
         isClaimed = true;
-        isComputedRecorded = false;
+        isAllCopied = false;
+        isAllComputed = false;
     }
 
     void close() {

@@ -1,0 +1,311 @@
+package io.dragon.worker.device;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.dragon.engine.config.DragonDirectory;
+import io.dragon.engine.frame.FrameClaim;
+import io.dragon.engine.frame.FrameLease;
+import io.dragon.engine.frame.FramePool;
+import io.dragon.engine.frame.FrameReader;
+import io.dragon.engine.frame.FrameRef;
+import io.dragon.engine.frame.FullPolicy;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Random;
+import org.agrona.MutableDirectBuffer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A device on an emulated driver: frames of a real pool through the ring, and what goes wrong on the way. */
+class CudaDeviceTest {
+    private static final int SLOTS = 4;
+    private static final int ROWS = 3_000;
+    private static final int BYTES = ROWS * Integer.BYTES;
+    private static final int THREADS = 64;
+
+    @TempDir
+    Path folder;
+
+    private FramePool pool;
+    private FrameReader reader;
+    private DragonDirectory directory;
+    private final KernelArguments arguments = new KernelArguments(2);
+
+    private final class Task {
+        final FrameLease lease = new FrameLease();
+        final FrameRef ref = new FrameRef();
+        RingSlot slot;
+        int firstRow;
+    }
+
+    @BeforeEach
+    void open() {
+        directory = DragonDirectory.of(folder.resolve("dragon")).create();
+        pool = FramePool.create(new FramePool.Context()
+                .directory(directory)
+                .ownerName("camera")
+                .slotCount(SLOTS)
+                .slotLength(BYTES)
+                .fullPolicy(FullPolicy.BACK_PRESSURED));
+        reader = new FrameReader(directory, "device-test");
+    }
+
+    @AfterEach
+    void close() {
+        reader.close();
+        pool.deleteNow();
+    }
+
+    @Test
+    void shouldComputeFramesOfAPoolInWhateverOrderTheGpuWorks() {
+        for (int seed = 0; seed < 12; seed++) {
+            final EmulatedDriver driver = new EmulatedDriver(seed);
+            try (CudaDevice device = new CudaDevice(driver, DeviceOptions.DEFAULT)) {
+                assertEquals(0, wrongOf(device, 12, true), "seed " + seed);
+                assertEquals(1, driver.registered(), "one segment, pinned once");
+                assertEquals("frames are read in place", device.pools().words());
+            }
+            assertEquals("", driver.leaks());
+        }
+    }
+
+    @Test
+    void shouldShowThatAnEventIsMissing() {
+        int wrong = 0;
+        for (int seed = 0; seed < 12; seed++) {
+            try (CudaDevice device = new CudaDevice(new EmulatedDriver(seed), DeviceOptions.DEFAULT)) {
+                wrong += wrongOf(device, 6, false);
+            }
+        }
+        assertTrue(wrong > 0, "kernels that do not wait for their input give the right result by chance only");
+    }
+
+    @Test
+    void shouldCopyThroughPinnedMemoryWherePoolsCannotBePinned() {
+        final EmulatedDriver driver = new EmulatedDriver(3).refuseRegistration(GpuException.NOT_PERMITTED);
+        try (CudaDevice device = new CudaDevice(driver, DeviceOptions.DEFAULT)) {
+            assertEquals(0, wrongOf(device, 6, true));
+            assertTrue(device.description().contains("frames are copied through pinned memory, because"));
+            assertEquals(0, device.pools().pinnedBytes());
+        }
+        assertEquals("", driver.leaks());
+    }
+
+    @Test
+    void shouldCopyAFrameLongerThanTheStages() {
+        final int bytes = (9 << 20) + 12;
+        final EmulatedDriver driver = new EmulatedDriver(4).refuseRegistration(GpuException.NOT_SUPPORTED);
+        try (FramePool large = FramePool.create(new FramePool.Context()
+                        .directory(directory)
+                        .ownerName("large")
+                        .slotCount(1)
+                        .slotLength(bytes));
+                CudaDevice device = new CudaDevice(driver, DeviceOptions.DEFAULT)) {
+            final Task task = new Task();
+            final FrameClaim claim = new FrameClaim();
+            assertTrue(large.tryClaim(claim, bytes) >= 0);
+            for (int i = 0; i < bytes; i += 4) {
+                claim.buffer().putInt(i, i * 31);
+            }
+            claim.publish(task.ref, true);
+            assertEquals(0, reader.acquire(task.ref, task.lease));
+            final RingSlot slot = device.ring().claim(bytes);
+            slot.copyIn(0, task.lease);
+            slot.copiedIn();
+            slot.results().ensure(bytes);
+            driver.copyToHost(slot.results().address(), slot.address(), bytes, GpuStream.COMPUTE);
+            slot.computed();
+            slot.awaitComputed();
+            for (int i = 0; i < bytes; i += 4) {
+                assertEquals(i * 31, slot.results().buffer().getInt(i));
+            }
+            slot.release();
+            task.lease.release();
+            large.release(task.ref);
+        }
+        assertEquals("", driver.leaks());
+    }
+
+    @Test
+    void shouldUnpinAPoolBeforeItIsUnmapped() {
+        final EmulatedDriver driver = new EmulatedDriver(5);
+        try (CudaDevice device = new CudaDevice(driver, DeviceOptions.DEFAULT)) {
+            assertEquals(0, wrongOf(device, 3, true));
+            assertTrue(device.pools().pinnedBytes() >= SLOTS * BYTES);
+            pool.seal();
+            assertEquals(1, reader.sweepIdlePools());
+            assertEquals(0, driver.registered());
+            assertEquals(0, device.pools().pinnedBytes());
+        }
+        assertEquals("", driver.leaks());
+    }
+
+    @Test
+    void shouldTakeNoMoreMemoryThanItMay() {
+        final EmulatedDriver driver = new EmulatedDriver(6, 64 << 20);
+        try (CudaDevice device = new CudaDevice(driver, new DeviceOptions(50))) {
+            assertEquals(32 << 20, device.memory().limitBytes());
+            final RingSlot first = device.ring().claim(20 << 20);
+            final GpuException refused =
+                    assertThrows(GpuException.class, () -> device.ring().claim(20 << 20));
+            assertTrue(refused.isOutOfMemory());
+            assertFalse(refused.isSticky());
+            assertTrue(refused.getMessage().contains("gpu.memory_limit_percent is 50"), refused.getMessage());
+            assertEquals(20 << 20, device.memory().usedBytes());
+            assertEquals(12 << 20, device.freeBytes());
+            final RingSlot smaller = device.ring().claim(10 << 20);
+            first.release();
+            smaller.release();
+        }
+        assertEquals("", driver.leaks());
+    }
+
+    @Test
+    void shouldLoseNothingWhereverMemoryEnds() {
+        for (int number = 0; number < 3; number++) {
+            final EmulatedDriver driver = new EmulatedDriver(7).failAllocation(number);
+            try (CudaDevice device = new CudaDevice(driver, DeviceOptions.DEFAULT)) {
+                final GpuException refused =
+                        assertThrows(GpuException.class, () -> wrongOf(device, 6, true), "allocation " + number);
+                assertTrue(refused.isOutOfMemory());
+                releaseAll();
+            }
+            assertEquals("", driver.leaks());
+        }
+    }
+
+    @Test
+    void shouldSayThatNothingWorksAnyMoreAfterAnErrorOfTheGpu() {
+        for (final int code : new int[] {
+            GpuException.ILLEGAL_ADDRESS,
+            GpuException.LAUNCH_FAILED,
+            GpuException.ECC_UNCORRECTABLE,
+            GpuException.UNKNOWN
+        }) {
+            final EmulatedDriver driver = new EmulatedDriver(code).failLaunch(2, code);
+            final CudaDevice device = new CudaDevice(driver, DeviceOptions.DEFAULT);
+            final GpuException error = assertThrows(GpuException.class, () -> wrongOf(device, 12, true));
+            assertTrue(error.isSticky());
+            assertEquals(code, error.code());
+            device.failed(error);
+            assertEquals(DeviceHealth.State.FAILED, device.health().state());
+            releaseAll();
+            device.close();
+        }
+    }
+
+    @Test
+    void shouldNotWaitForeverForAGpuThatHangs() {
+        final EmulatedDriver driver = new EmulatedDriver(9).hangAtLaunch(1);
+        final CudaDevice device = new CudaDevice(driver, DeviceOptions.DEFAULT, 50_000_000);
+        final GpuException error = assertThrows(GpuException.class, () -> wrongOf(device, 12, true));
+        assertEquals(GpuException.NO_ANSWER, error.code());
+        assertTrue(error.isSticky());
+        device.failed(error);
+        releaseAll();
+        device.close();
+    }
+
+    @Test
+    void shouldGiveBackASlotWhoseTaskEndedHalfWay() {
+        final EmulatedDriver driver = new EmulatedDriver(10);
+        try (CudaDevice device = new CudaDevice(driver, DeviceOptions.DEFAULT)) {
+            final Task task = publish(new Random(1));
+            task.slot = device.ring().claim(BYTES);
+            task.slot.copyIn(0, task.lease);
+            task.slot.release();
+            task.slot.release();
+            assertEquals(0, device.ring().claimed());
+            task.lease.release();
+            pool.release(task.ref);
+            assertThrows(IllegalStateException.class, () -> task.slot.copyIn(0, 0, 4));
+            assertThrows(
+                    IndexOutOfBoundsException.class,
+                    () -> device.ring().claim(BYTES).copyIn(1 << 20, 0, 4));
+        }
+        assertEquals("", driver.leaks());
+    }
+
+    private final Deque<Task> running = new ArrayDeque<>();
+
+    /** Runs the kernel over frames, three at a time; the number of results that are wrong. */
+    private int wrongOf(final CudaDevice device, final int frames, final boolean isWaiting) {
+        final GpuDriver driver = device.driver();
+        final long kernel = driver.kernel("mask", "mask_scan");
+        final Random random = new Random(11);
+        int wrong = 0;
+        for (int i = 0; i < frames; i++) {
+            while (running.size() == DeviceRing.SLOTS) {
+                assertNull(device.ring().claim(BYTES), "the ring has more slots than it says");
+                wrong += finish(running.poll());
+            }
+            final Task task = publish(random);
+            running.add(task);
+            task.slot = device.ring().claim(BYTES);
+            task.slot.copyIn(0, task.lease);
+            if (isWaiting) {
+                task.slot.copiedIn();
+            }
+            arguments.set(0, task.slot.address()).setInt(1, ROWS);
+            driver.launch(kernel, 1, 1, 1, THREADS, 0, GpuStream.COMPUTE, arguments);
+            arguments.set(0, 0).setInt(1, 0);
+            task.slot.results().ensure(BYTES);
+            driver.copyToHost(task.slot.results().address(), task.slot.address(), BYTES, GpuStream.COMPUTE);
+            task.slot.computed();
+        }
+        while (!running.isEmpty()) {
+            wrong += finish(running.poll());
+        }
+        return wrong;
+    }
+
+    private Task publish(final Random random) {
+        final Task task = new Task();
+        final FrameClaim claim = new FrameClaim();
+        assertTrue(pool.tryClaim(claim, BYTES) >= 0);
+        final MutableDirectBuffer buffer = claim.buffer();
+        task.firstRow = random.nextInt(1 << 20);
+        for (int i = 0; i < ROWS; i++) {
+            buffer.putInt(i * Integer.BYTES, task.firstRow + i);
+        }
+        claim.publish(task.ref, true);
+        assertEquals(0, reader.acquire(task.ref, task.lease));
+        return task;
+    }
+
+    /** Lets go of the frame as soon as it may, so that its slot is written again while the kernel may still run. */
+    private int finish(final Task task) {
+        try {
+            while (!task.slot.isCopiedIn()) {
+                Thread.onSpinWait();
+            }
+        } finally {
+            task.lease.release();
+            pool.release(task.ref);
+        }
+        task.slot.awaitComputed();
+        int sum = 0;
+        boolean isWrong = false;
+        for (int i = 0; i < ROWS; i++) {
+            isWrong |= task.slot.results().buffer().getInt(i * Integer.BYTES) != sum;
+            sum += task.firstRow + i;
+        }
+        task.slot.release();
+        return isWrong ? 1 : 0;
+    }
+
+    private void releaseAll() {
+        for (final Task task : running) {
+            task.lease.release();
+            pool.release(task.ref);
+        }
+        running.clear();
+    }
+}
