@@ -1,28 +1,25 @@
 package io.dragon.worker;
 
-import io.dragon.codecs.control.CompleteTaskEncoder;
-import io.dragon.codecs.control.FrameRefEncoder;
-import io.dragon.codecs.control.MessageHeaderEncoder;
+import io.dragon.codecs.control.AssignTaskDecoder;
+import io.dragon.codecs.control.MessageHeaderDecoder;
 import io.dragon.codecs.control.Reason;
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.frame.FrameReader;
-import io.dragon.engine.frame.FrameRef;
 import io.dragon.worker.device.Device;
-import java.nio.charset.StandardCharsets;
+import io.dragon.worker.device.GpuException;
 import java.util.ArrayList;
 import java.util.List;
 import org.agrona.CloseHelper;
 import org.agrona.ErrorHandler;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.Agent;
-import org.agrona.concurrent.MessageHandler;
-import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.concurrent.ControlledMessageHandler;
 
-/** The duty cycle that runs handlers: one assignment at a time, from leasing its inputs to reporting how it ended. */
-final class ComputeAgent implements Agent, MessageHandler {
-    private static final int MAX_ERROR_TEXT = 256;
-    private static final byte[] NO_TEXT = {};
-
+/**
+ * The duty cycle that runs handlers, from leasing the inputs of an assignment to reporting how it ended: one at a time, or as many as a
+ * device takes when it works by itself. Assignments never pass each other.
+ */
+final class ComputeAgent implements Agent, ControlledMessageHandler, TaskPipeline.Ending {
     private final String workerName;
     private final DragonDirectory directory;
     private final Device device;
@@ -31,13 +28,13 @@ final class ComputeAgent implements Agent, MessageHandler {
     private final ErrorHandler errorHandler;
     private final FrameReader reader;
     private final OutputFrames outputs;
-    private final RunningTask task;
+    private final TaskReports reports;
+    private final TaskRun single;
+    private final TaskPipeline pipeline;
     private final List<TaskHandler> opened = new ArrayList<>();
-    private final MutableDirectBuffer record = new UnsafeBuffer(new byte[WorkerLink.BODY_OFFSET + 1344]);
-    private final MessageHeaderEncoder header = new MessageHeaderEncoder();
-    private final CompleteTaskEncoder complete = new CompleteTaskEncoder();
-    private Reason reason;
-    private String errorText;
+    private final MessageHeaderDecoder header = new MessageHeaderDecoder();
+    private final AssignTaskDecoder assign = new AssignTaskDecoder();
+    private volatile boolean hasEnded;
 
     ComputeAgent(
             final WorkerNode.Context ctx,
@@ -52,7 +49,13 @@ final class ComputeAgent implements Agent, MessageHandler {
         this.errorHandler = ctx.errorHandler();
         this.reader = new FrameReader(directory, workerName);
         this.outputs = new OutputFrames(ctx, link);
-        this.task = new RunningTask(link, reader, outputs, device);
+        this.reports = new TaskReports(link, outputs);
+        this.single = new TaskRun(newTask());
+        this.pipeline = new TaskPipeline(link, this, this::newTask);
+    }
+
+    private RunningTask newTask() {
+        return new RunningTask(link, reader, outputs, device);
     }
 
     @Override
@@ -72,74 +75,121 @@ final class ComputeAgent implements Agent, MessageHandler {
 
     @Override
     public int doWork() {
+        if (link.fatal != null) {
+            return 0;
+        }
         final int present = link.incarnation;
         if (present != 0) {
             outputs.retire(present);
         }
-        final int work = link.assignments.read(this, 1);
+        int work = pipeline.isEmpty() ? 0 : pipeline.poll();
+        if (pipeline.hasRoom() && link.fatal == null) {
+            work += link.assignments.controlledRead(this, 1);
+        }
         if (work == 0) {
             reader.sweepIdlePools();
+            if (!pipeline.isEmpty()) {
+                pipeline.pause();
+                work = 1; // the runner's own pauses grow too long for a device that works
+            }
         }
         return work;
     }
 
     @Override
-    public void onMessage(final int type, final MutableDirectBuffer buffer, final int index, final int length) {
-        final long receivedNs = buffer.getLong(index + WorkerLink.FIRST_OFFSET);
-        final int incarnation = buffer.getInt(index + WorkerLink.INCARNATION_OFFSET);
+    public Action onMessage(final int type, final MutableDirectBuffer buffer, final int index, final int length) {
+        assign.wrapAndApplyHeader(buffer, index + WorkerLink.BODY_OFFSET, header);
+        final TaskHandler handler = link.handlers.get((int) assign.typeId());
+        if (handler instanceof PipelinedHandler pipelined) {
+            pipeline.add(pipelined, buffer, index, length);
+            return Action.COMMIT;
+        }
+        if (!pipeline.isEmpty()) {
+            return Action.ABORT; // it waits for those before it
+        }
+        run(handler, buffer, index);
+        return Action.COMMIT;
+    }
+
+    private void run(final TaskHandler handler, final MutableDirectBuffer buffer, final int index) {
+        final RunningTask task = single.task;
+        single.begin(buffer.getLong(index + WorkerLink.FIRST_OFFSET));
         final int remote = buffer.getInt(index + WorkerLink.SECOND_OFFSET);
         task.wrap(
                 buffer,
                 index + WorkerLink.BODY_OFFSET,
-                incarnation,
+                buffer.getInt(index + WorkerLink.INCARNATION_OFFSET),
                 remote == 0 ? null : link.remoteLeases[remote - 1]);
         if (task.isRevoked()) {
-            report(0);
+            reports.dropped(task);
             return;
         }
         link.computingTaskId = task.taskId();
-        long startedNs = 0;
-        int published = 0;
-        boolean isInterrupted = false;
-        reason = Reason.NONE;
-        errorText = "";
         try {
             task.acquire();
-            startedNs = System.nanoTime();
-            final TaskHandler handler = link.handlers.get(task.typeId());
+            single.startedNs = System.nanoTime();
             if (handler == null) {
                 throw new TaskFailedException(
                         Reason.UNKNOWN_TASK_TYPE,
                         "worker '" + workerName + "' has no handler for type " + task.typeId());
             }
             handler.execute(task);
-            if (!task.holdsInputs()) {
-                throw new TaskFailedException(
-                        Reason.INPUT_LOST, "an input was taken away while the task ran: its worker counted as dead");
-            }
-            published = outputs.publish();
         } catch (final Throwable ex) {
-            isInterrupted = ex instanceof InterruptedException;
-            failed(ex);
+            failed(single, ex);
+        }
+        if (link.fatal == null) {
+            end(single);
+        }
+    }
+
+    /** An error after which the device does nothing more for this process ends the worker: it is not the task's own failure. */
+    @Override
+    public void failed(final TaskRun run, final Throwable ex) {
+        if (ex instanceof GpuException gpu && gpu.isSticky()) {
+            if (link.fatal == null) {
+                link.fatal = ex;
+                errorHandler.onError(ex);
+            }
+        } else if (run.fail(ex) && !link.closing) {
+            errorHandler.onError(ex);
+        }
+    }
+
+    /** Publishes and reports, or drops what nobody waits for. */
+    @Override
+    public void end(final TaskRun run) {
+        final RunningTask task = run.task;
+        int published = 0;
+        try {
+            if (!run.hasFailed()) {
+                if (!task.holdsInputs()) {
+                    throw new TaskFailedException(
+                            Reason.INPUT_LOST,
+                            "an input was taken away while the task ran: its worker counted as dead");
+                }
+                published = outputs.publish();
+            }
+        } catch (final Throwable ex) {
+            failed(run, ex);
         }
         // An interrupt that a handler left behind would end this thread, and with it a worker that goes on saying that
         // it lives.
-        isInterrupted |= Thread.interrupted();
-        if (reason != Reason.NONE) {
+        run.isInterrupted |= Thread.interrupted();
+        if (run.hasFailed()) {
             outputs.abort();
         }
         task.release();
         // What was interrupted because the worker leaves has not failed: it goes elsewhere, and this does not count as
         // an attempt.
-        final boolean isCutShort = reason != Reason.NONE && isInterrupted && link.closing;
+        final boolean isCutShort = run.hasFailed() && run.isInterrupted && link.closing;
         if (isCutShort || task.isRevoked()) {
             outputs.release(published);
-            report(0);
+            reports.dropped(task);
         } else {
-            if (reason != Reason.NONE) {
+            if (run.hasFailed()) {
                 link.errors++;
             }
-            report(encode(receivedNs, startedNs, System.nanoTime(), published));
+            reports.ended(run, published);
         }
         link.computingTaskId = 0;
         link.progress++;
@@ -152,75 +202,19 @@ final class ComputeAgent implements Agent, MessageHandler {
 
     @Override
     public void onClose() {
+        pipeline.drain();
         CloseHelper.closeAll(errorHandler, opened);
         CloseHelper.closeAll(errorHandler, reader);
+        hasEnded = true;
     }
 
-    /** After both agents have ended. */
+    /** After both agents have ended, and the device is closed. */
     void closeOutputs() {
+        if (hasEnded) {
+            pipeline.forget();
+            single.task.release();
+        }
         outputs.close();
-    }
-
-    private void failed(final Throwable ex) {
-        if (ex instanceof TaskFailedException failure) {
-            reason = failure.reason();
-        } else {
-            reason = ex instanceof OutOfMemoryError ? Reason.OUT_OF_MEMORY : Reason.HANDLER_FAILED;
-            if (!link.closing) {
-                errorHandler.onError(ex);
-            }
-        }
-        errorText = words(ex);
-    }
-
-    private static String words(final Throwable ex) {
-        try {
-            final String message = ex.getMessage();
-            return message == null || message.isBlank() ? ex.getClass().getSimpleName() : message;
-        } catch (final Throwable another) {
-            return ex.getClass().getSimpleName();
-        }
-    }
-
-    /** Length of the message, encoded behind the head of the record. */
-    private int encode(final long receivedNs, final long startedNs, final long finishedNs, final int published) {
-        complete.wrapAndApplyHeader(record, WorkerLink.BODY_OFFSET, header)
-                .taskId(task.taskId())
-                .attempt(task.attempt())
-                .reason(reason)
-                .executionNs(startedNs == 0 ? 0 : finishedNs - startedNs);
-        complete.stamps().receivedNs(receivedNs).startedNs(startedNs).finishedNs(finishedNs);
-        final CompleteTaskEncoder.OutputsEncoder group = complete.outputsCount(published);
-        for (int i = 0; i < published; i++) {
-            final FrameRef ref = outputs.ref(i);
-            final FrameRefEncoder frame = group.next().frame();
-            frame.poolId(ref.poolId()).sequence(ref.sequence()).slot(ref.slot()).length(ref.length());
-        }
-        complete.putInlineResult(task.inlineResult(), 0, reason == Reason.NONE ? task.inlineLength() : 0);
-        final byte[] text = utf8(errorText);
-        complete.putErrorText(text, 0, text.length);
-        return MessageHeaderEncoder.ENCODED_LENGTH + complete.encodedLength();
-    }
-
-    private void report(final int bodyLength) {
-        record.putLong(WorkerLink.FIRST_OFFSET, task.taskId());
-        record.putInt(WorkerLink.INCARNATION_OFFSET, task.incarnation());
-        record.putInt(WorkerLink.SECOND_OFFSET, task.attempt());
-        link.write(WorkerLink.COMPLETION, record, WorkerLink.BODY_OFFSET + bodyLength);
-    }
-
-    /** At most 256 bytes, cut between characters. */
-    static byte[] utf8(final String text) {
-        if (text.isEmpty()) {
-            return NO_TEXT;
-        }
-        int end = Math.min(text.length(), MAX_ERROR_TEXT);
-        byte[] bytes = text.substring(0, end).getBytes(StandardCharsets.UTF_8);
-        while (bytes.length > MAX_ERROR_TEXT) {
-            end--;
-            bytes = text.substring(0, end).getBytes(StandardCharsets.UTF_8);
-        }
-        return bytes;
     }
 
     private record WorkerHandlerContext(String workerName, Device device, DragonDirectory directory)

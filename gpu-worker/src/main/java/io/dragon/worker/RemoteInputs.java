@@ -242,7 +242,7 @@ final class RemoteInputs implements AutoCloseable {
                 .finishedNs(System.nanoTime());
         complete.outputsCount(0);
         complete.putInlineResult(entry.record, 0, 0);
-        final byte[] text = ComputeAgent.utf8(entry.text);
+        final byte[] text = TaskReports.utf8(entry.text);
         complete.putErrorText(text, 0, text.length);
         return MessageHeaderEncoder.ENCODED_LENGTH + complete.encodedLength();
     }

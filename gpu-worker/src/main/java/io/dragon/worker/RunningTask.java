@@ -45,6 +45,7 @@ final class RunningTask implements TaskContext {
     private int split;
     private int inputCount;
     private int inlineLength;
+    private boolean mayClaim = true;
 
     RunningTask(final WorkerLink link, final FrameReader reader, final OutputFrames outputs, final Device device) {
         this.link = link;
@@ -119,6 +120,11 @@ final class RunningTask implements TaskContext {
             }
         }
         inputCount = 0;
+    }
+
+    /** Whether outputs may be claimed: only of the task that is about to be reported. */
+    void mayClaim(final boolean value) {
+        mayClaim = value;
     }
 
     int typeId() {
@@ -202,6 +208,9 @@ final class RunningTask implements TaskContext {
 
     @Override
     public FrameClaim claimOutput(final int length) throws TaskFailedException {
+        if (!mayClaim) {
+            throw new IllegalStateException("a pipelined task claims its outputs when it is finished, not before");
+        }
         return outputs.claim(this, length);
     }
 

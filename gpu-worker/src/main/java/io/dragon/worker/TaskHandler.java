@@ -1,6 +1,7 @@
 package io.dragon.worker;
 
 import io.dragon.engine.config.DragonException;
+import io.dragon.worker.device.Device;
 import java.util.Objects;
 
 /**
@@ -20,6 +21,17 @@ public interface TaskHandler extends AutoCloseable {
      * @return 1 to 48 bytes of UTF-8, the same in every worker.
      */
     String taskType();
+
+    /**
+     * The handler that does the same work on a device: asked once, before {@link #open}, and then this one is not used unless it answers
+     * itself.
+     *
+     * @param device of the worker.
+     * @return a handler of the same task type with the same results; itself when the device makes no difference to it.
+     */
+    default TaskHandler on(final Device device) {
+        return this;
+    }
 
     /**
      * Called once before the first task.

@@ -26,6 +26,7 @@ import org.agrona.ErrorHandler;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.collections.Long2LongHashMap;
 import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.AgentTerminationException;
 import org.agrona.concurrent.ControlledMessageHandler;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -106,6 +107,10 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
 
     @Override
     public int doWork() {
+        if (link.fatal != null) {
+            // Leaving in order makes its tasks go elsewhere at once, before the process has ended.
+            throw new AgentTerminationException("worker '" + name + "' leaves: " + link.fatal.getMessage());
+        }
         // Every heartbeat, also one that only acknowledges, has to say what is being computed: the sequencer takes a
         // worker that
         // computes nothing for one that is well.

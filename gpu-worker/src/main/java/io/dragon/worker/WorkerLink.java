@@ -30,7 +30,7 @@ final class WorkerLink {
     static final int SECOND_OFFSET = 12;
     static final int BODY_OFFSET = 16;
 
-    private static final int RECORD_LENGTH = 1536;
+    static final int RECORD_LENGTH = 1536;
     private static final int MIN_RECORDS = 64;
     private static final long WAIT_STEP_NS = 100_000;
 
@@ -49,11 +49,13 @@ final class WorkerLink {
     /** The worker leaves: from here on an interrupt means that nobody waits any more. */
     volatile boolean closing;
 
+    /** Why nothing of this worker can be trusted any more: either agent writes it. */
+    volatile Throwable fatal;
+
     // control writes
     volatile int incarnation;
     volatile boolean ready;
     volatile String refusedText;
-    volatile Throwable fatal;
 
     // compute writes
     volatile PoolSet outputs;
@@ -86,6 +88,9 @@ final class WorkerLink {
     boolean isRevoked(final long taskId, final int attempt, final int ofIncarnation) {
         if (incarnation != ofIncarnation) {
             return true;
+        }
+        if (revoked.isEmpty()) {
+            return false; // most often, and the key need not be made
         }
         final Integer upTo = revoked.get(taskId);
         return upTo != null && upTo >= attempt;

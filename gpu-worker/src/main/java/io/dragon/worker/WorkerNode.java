@@ -9,6 +9,7 @@ import io.dragon.engine.frame.LivenessLock;
 import io.dragon.engine.node.DiscoveryContext;
 import io.dragon.worker.device.CpuDevice;
 import io.dragon.worker.device.Device;
+import io.dragon.worker.device.GpuException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -75,7 +76,9 @@ public final class WorkerNode implements AutoCloseable {
      */
     public static WorkerNode launch(final Context ctx) {
         ctx.conclude();
-        final List<TaskHandler> handlers = ctx.findHandlers();
+        final List<TaskHandler> handlers = ctx.findHandlers().stream()
+                .map(handler -> handler.on(ctx.device()))
+                .toList();
         ctx.directory().create();
         final LivenessLock lock = LivenessLock.acquire(ctx.directory().workerLock(ctx.name()));
         final WorkerNode worker;
@@ -148,13 +151,28 @@ public final class WorkerNode implements AutoCloseable {
     }
 
     /**
-     * Whether the process is to end, because the thread that talks to the masters has: it ran out of memory, or a mapping is gone. Its
-     * tasks go elsewhere, and its supervisor starts it again. An error of a handler is no reason: that task alone has failed.
+     * Whether the process is to end: the thread that talks to the masters has (it ran out of memory, or a mapping is gone), or the device does
+     * nothing more for this process. Its tasks go elsewhere, and its supervisor starts it again. An error of a handler is no reason: that
+     * task alone has failed.
      *
      * @return false as long as it can be trusted.
      */
     public boolean mustEnd() {
         return link.fatal != null;
+    }
+
+    /**
+     * Why the process is to end.
+     *
+     * @return one sentence; empty as long as {@link #mustEnd} is false.
+     */
+    public String endReason() {
+        final Throwable fatal = link.fatal;
+        return fatal == null
+                ? ""
+                : fatal instanceof GpuException
+                        ? fatal.getMessage()
+                        : "the thread that talks to the masters has failed: " + fatal;
     }
 
     /**
@@ -199,8 +217,9 @@ public final class WorkerNode implements AutoCloseable {
         link.closing = true;
         closeRunner(computeRunner, "compute");
         closeRunner(controlRunner, "control");
+        CloseHelper.closeAll(ctx.errorHandler(), device); // from here on it reads no frames
         compute.closeOutputs();
-        CloseHelper.closeAll(ctx.errorHandler(), device, lock);
+        CloseHelper.closeAll(ctx.errorHandler(), lock);
     }
 
     @Override

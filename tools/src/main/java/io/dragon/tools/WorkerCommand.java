@@ -105,8 +105,7 @@ final class WorkerCommand extends DragonCommand {
         boolean wasReady = false;
         while (!stop.await(LOOK_MS, TimeUnit.MILLISECONDS)) {
             if (worker.mustEnd()) {
-                throw new DragonException(
-                        "worker '" + worker.name() + "' ends: the thread that talks to the masters has failed");
+                throw new DragonException("worker '" + worker.name() + "' ends: " + worker.endReason());
             }
             final boolean ready = worker.isReady();
             connection.look(worker.state());
