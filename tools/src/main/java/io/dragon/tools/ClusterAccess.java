@@ -1,7 +1,6 @@
 package io.dragon.tools;
 
 import io.dragon.engine.client.DragonClient;
-import io.dragon.engine.client.Health;
 import io.dragon.engine.cluster.MasterAddresses;
 import io.dragon.engine.cluster.MediaDriverNode;
 import io.dragon.engine.config.DragonConfig;
@@ -119,15 +118,7 @@ final class ClusterAccess implements AutoCloseable {
 
     /** A client's context with everything that the configuration says. */
     static DragonClient.Context context(final DragonConfig config) {
-        return new DragonClient.Context()
-                .directory(ConfigOptions.directory(config))
-                .aeronDirectoryName(aeronDirectory(config).toString())
-                .ingressEndpoints(ingressEndpoints(config))
-                .discovery(NetworkSetup.search(config, line -> {}))
-                .host(config.hostName())
-                .timeouts(config.timeouts())
-                .runProfile(config.mediaDriver().profile())
-                .thresholds(thresholds(config.health()));
+        return DragonClient.Context.of(config);
     }
 
     /** The directory of the host's media driver. */
@@ -183,7 +174,11 @@ final class ClusterAccess implements AutoCloseable {
         final Path directory = aeronDirectory(config);
         if (ingressEndpoints(config) == null && !isDriverActive(directory, config.timeouts())) {
             throw new DragonException("No media driver runs in " + directory
-                    + ": start 'dragon master' (or 'dragon media-driver' first), or name another folder with --dir.");
+                    + (NetworkSetup.search(config, line -> {}) == null
+                            ? ""
+                            : ", and nobody on this network tells of masters")
+                    + ": start 'dragon master' (or 'dragon media-driver' first), name the masters of other hosts in"
+                    + " masters.members, or another folder with --dir.");
         }
     }
 
@@ -201,16 +196,6 @@ final class ClusterAccess implements AutoCloseable {
                 return;
             }
         }
-    }
-
-    private static Health.Thresholds thresholds(final DragonConfig.Health health) {
-        return new Health.Thresholds(
-                health.degradedSuccessPercent() / 100.0,
-                health.criticalSuccessPercent() / 100.0,
-                health.degradedLatencyNs() / 1e6,
-                health.overloadedTasksPerWorker(),
-                health.degradedRefusedPercent() / 100.0,
-                health.degradedRoundTripNs() / 1e6);
     }
 
     private static LivenessLock reserve(final Path file) {

@@ -30,6 +30,7 @@ final class Commands {
                 new SnapshotCommand(),
                 new ReplayCommand(),
                 new BenchCommand(),
+                new SweepCommand(),
                 new ConfigCommand());
     }
 }
