@@ -1,0 +1,76 @@
+package io.dragon.worker.check;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+
+/** What is to be reached on a GPU, held against what was. */
+final class Targets {
+    private static final double SHARE_OF_COPY = 0.9;
+    private static final double GATHER_MS = 10;
+    private static final int GATHER_CELLS = 512;
+
+    /** Events cost some of what they measure: a stream that is never without a copy still shows a few parts of a hundred. */
+    private static final double IDLE = 0.05;
+
+    private Targets() {}
+
+    static List<GpuReport.Target> of(final List<GpuReport.RateRow> rates) {
+        final List<GpuReport.Target> targets = new ArrayList<>();
+        for (final String work : List.of("hash", "mask, RGB8", "mask, GREY8")) {
+            targets.add(target(
+                    rates,
+                    work,
+                    work + ": rate from the pool to the answer over that of its copies alone",
+                    "at least " + SHARE_OF_COPY,
+                    row -> GpuReport.Target.of(
+                            "",
+                            "",
+                            row.shareOfCopy().words("%.3f"),
+                            row.shareOfCopy().median() >= SHARE_OF_COPY)));
+            targets.add(target(
+                    rates,
+                    work,
+                    work + ": time between copies over all time of the copies",
+                    "at most " + IDLE,
+                    row -> row.idleShare() < 0
+                            ? null
+                            : GpuReport.Target.of(
+                                    "",
+                                    "",
+                                    String.format(
+                                            Locale.ROOT,
+                                            "%.3f (the longest: %.3f of the copies of a task)",
+                                            row.idleShare(),
+                                            row.largestGap()),
+                                    row.idleShare() <= IDLE)));
+        }
+        targets.add(target(
+                rates,
+                "gather, " + GATHER_CELLS + " ",
+                "gather of " + GATHER_CELLS + "^3 voxels over 20 masks: levels of the masks and votes",
+                "below " + (int) GATHER_MS + " ms (on an H200)",
+                row -> {
+                    final double ms = WorkRates.kernelMs(row, "levels", "gather");
+                    return GpuReport.Target.of("", "", String.format(Locale.ROOT, "%.2f ms", ms), ms < GATHER_MS);
+                }));
+        targets.add(new GpuReport.Target(
+                "two GPUs over one", "at least 1.8", "this check runs on one GPU", GpuReport.Target.NOT_MEASURED));
+        return targets;
+    }
+
+    private static GpuReport.Target target(
+            final List<GpuReport.RateRow> rates,
+            final String work,
+            final String words,
+            final String wanted,
+            final Function<GpuReport.RateRow, GpuReport.Target> judge) {
+        return rates.stream()
+                .filter(row -> row.work().startsWith(work))
+                .findFirst()
+                .map(judge)
+                .map(target -> new GpuReport.Target(words, wanted, target.measured(), target.state()))
+                .orElse(new GpuReport.Target(words, wanted, "", GpuReport.Target.NOT_MEASURED));
+    }
+}
