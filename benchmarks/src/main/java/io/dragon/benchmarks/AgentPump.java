@@ -25,6 +25,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
@@ -42,6 +43,7 @@ final class AgentPump implements Pump {
     private static final int TARGET_NODE = 2;
     private static final int AHEAD = 2;
     private static final long TIMEOUT_NS = 60_000_000_000L;
+    private static final long REST_NS = 20_000_000;
 
     private final String name;
     private final Aeron aeron;
@@ -70,21 +72,50 @@ final class AgentPump implements Pump {
     private long sendingNs;
     private long receivingNs;
 
-    /** One of the two hosts. */
-    private static final class Host {
+    /** One of the two hosts. It rests while it is another pump's turn, so that it takes nothing from that. */
+    private static final class Host implements IdleStrategy {
         final TransferAgent agent;
         final AgentRunner runner;
+        volatile boolean isResting;
         volatile long threadId;
+        private final IdleStrategy idle;
 
         Host(final TransferContext ctx, final IdleStrategy idle) {
+            this.idle = idle;
             agent = new TransferAgent(ctx);
-            runner = new AgentRunner(idle, Throwable::printStackTrace, null, agent);
+            runner = new AgentRunner(this, Throwable::printStackTrace, null, agent);
             AgentRunner.startOnThread(runner, work -> {
                 final Thread thread = new Thread(work, "transfer");
                 thread.setDaemon(true);
                 threadId = thread.getId();
                 return thread;
             });
+        }
+
+        @Override
+        public void idle(final int workCount) {
+            if (isResting) {
+                LockSupport.parkNanos(REST_NS);
+            } else {
+                idle.idle(workCount);
+            }
+        }
+
+        @Override
+        public void idle() {
+            idle(0);
+        }
+
+        @Override
+        public void reset() {
+            idle.reset();
+        }
+
+        void rest(final boolean rest) {
+            isResting = rest;
+            if (!rest) {
+                LockSupport.unpark(runner.thread());
+            }
         }
 
         long processorNs() {
@@ -163,8 +194,8 @@ final class AgentPump implements Pump {
                 .slotLength(slotLength));
         fill(slotLength);
         final Routes routes = new Routes(frames.poolId(), sourcePort, sourcePort + 1);
-        source = new Host(context(kind, here, routes, SOURCE_NODE, sourcePort, mtu, window), idles.get());
-        target = new Host(context(kind, there, routes, TARGET_NODE, sourcePort + 1, mtu, window), idles.get());
+        source = new Host(context(kind, here, routes, SOURCE_NODE, sourcePort, slotLength, mtu, window), idles.get());
+        target = new Host(context(kind, there, routes, TARGET_NODE, sourcePort + 1, slotLength, mtu, window), idles.get());
         reader = new FrameReader(there, "pump");
         answers = aeron.addSubscription(TransferAgent.LOCAL_CHANNEL, REPLY_STREAM + sourcePort);
         requests = aeron.addExclusivePublication(TransferAgent.LOCAL_CHANNEL, sourcePort + 1);
@@ -178,6 +209,7 @@ final class AgentPump implements Pump {
             final RouteView routes,
             final int nodeId,
             final int port,
+            final int slotLength,
             final int mtu,
             final int window) {
         return new TransferContext()
@@ -191,7 +223,7 @@ final class AgentPump implements Pump {
                 .port(port)
                 .mtu(mtu)
                 .window(window)
-                .receiveMemory(8L << 30)
+                .receiveMemory(Math.max(1L << 30, 6L * slotLength))
                 .compression(Compression.OFF)
                 .errorHandler(Throwable::printStackTrace);
     }
@@ -216,6 +248,8 @@ final class AgentPump implements Pump {
 
     @Override
     public long run(final int length, final int count) {
+        source.rest(false);
+        target.rest(false);
         final long before = PumpThread.allocatedHere() + source.allocated() + target.allocated();
         final long sendingBeforeNs = source.processorNs();
         final long receivingBeforeNs = target.processorNs();
@@ -235,6 +269,8 @@ final class AgentPump implements Pump {
         sendingNs = source.processorNs() - sendingBeforeNs;
         receivingNs = target.processorNs() - receivingBeforeNs;
         allocated = PumpThread.allocatedHere() + source.allocated() + target.allocated() - before;
+        source.rest(true);
+        target.rest(true);
         return elapsedNs;
     }
 

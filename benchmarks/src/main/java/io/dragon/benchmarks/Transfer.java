@@ -16,7 +16,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
-import org.agrona.CloseHelper;
 import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
 import picocli.CommandLine;
@@ -148,18 +147,24 @@ public final class Transfer implements Runnable {
                 Aeron aeron = Aeron.connect(new Aeron.Context().aeronDirectoryName(driver.aeronDirectoryName()));
                 PumpMemory memory = new PumpMemory(
                         DragonDirectory.of(directory.resolve("bare")).create(), length)) {
-            final Pump bare = new AeronPump(aeron, channel(FIRST_PORT), memory, false, idle(), idle());
-            final Pump summed = new AeronPump(aeron, channel(FIRST_PORT + 1), memory, true, idle(), idle());
-            final Pump sockets = new SocketPump(memory);
-            final List<Pump> ours = new ArrayList<>();
+            final List<Side> sides = new ArrayList<>();
+            if (transports.contains(TransportKind.UDP)) {
+                sides.add(new Side(new AeronPump(aeron, channel(FIRST_PORT), memory, false, idle(), idle()), rounds));
+                sides.add(new Side(new AeronPump(aeron, channel(FIRST_PORT + 1), memory, true, idle(), idle()), rounds));
+            }
+            final List<Side> overAeron = List.copyOf(sides);
+            final Side sockets = new Side(new SocketPump(memory), rounds);
+            sides.add(sockets);
             int port = FIRST_PORT + 2;
             for (final TransportKind kind : transports) {
-                ours.add(new AgentPump(kind, aeron, directory, length, mtu, window, port, Transfer::idle));
+                final Side side =
+                        new Side(new AgentPump(kind, aeron, directory, length, mtu, window, port, Transfer::idle), rounds);
+                side.baselines.addAll(kind == TransportKind.UDP ? overAeron : List.of(sockets));
+                sides.add(side);
                 port += 2;
             }
-            compare(ours, bare, summed, sockets);
-            CloseHelper.closeAll(ours);
-            CloseHelper.closeAll(sockets, summed, bare);
+            compare(sides);
+            sides.forEach(side -> side.pump.close());
             final int longest =
                     MEGABYTE * sizes.stream().mapToInt(size -> size).max().orElse(0);
             for (final TransportKind kind : longest == 0 ? List.<TransportKind>of() : transports) {
@@ -176,52 +181,59 @@ public final class Transfer implements Runnable {
                 + "|so-rcvbuf=" + window + "|rcv-wnd=" + window;
     }
 
-    private void compare(final List<Pump> ours, final Pump bare, final Pump summed, final Pump sockets) {
-        final List<Pump> all = new ArrayList<>(List.of(bare, summed, sockets));
-        all.addAll(ours);
-        final double[][] rates = new double[all.size()][rounds];
-        final double[][] sending = new double[all.size()][rounds];
-        final double[][] receiving = new double[all.size()][rounds];
-        final double[] bytes = new double[all.size()];
-        final double chunks = Math.ceil((double) megabytes * MEGABYTE / CHUNK) * frames;
+    /** A pump, what it is measured beside, and what came of it, round by round. */
+    private static final class Side {
+        final Pump pump;
+        final List<Side> baselines = new ArrayList<>();
+        final double[] rate;
+        final double[] sending;
+        final double[] receiving;
+        double bytesPerChunk;
+
+        Side(final Pump pump, final int rounds) {
+            this.pump = pump;
+            rate = new double[rounds];
+            sending = new double[rounds];
+            receiving = new double[rounds];
+        }
+    }
+
+    private void compare(final List<Side> sides) {
+        final double moved = (double) megabytes * MEGABYTE * frames;
         // The first two rounds only warm up.
         for (int round = -2; round < rounds; round++) {
-            for (int i = 0; i < all.size(); i++) {
+            for (int i = 0; i < sides.size(); i++) {
                 // Who is first changes.
-                final int which = (i + round + 2) % all.size();
-                final long ns = all.get(which).run(megabytes * MEGABYTE, frames);
+                final Side side = sides.get((i + round + 2) % sides.size());
+                final long ns = side.pump.run(megabytes * MEGABYTE, frames);
                 if (round >= 0) {
-                    final double moved = (double) megabytes * MEGABYTE * frames;
-                    rates[which][round] = moved / ns;
-                    sending[which][round] = all.get(which).sendingNs() / moved;
-                    receiving[which][round] = all.get(which).receivingNs() / moved;
-                    bytes[which] = all.get(which).allocated() / chunks;
+                    side.rate[round] = moved / ns;
+                    side.sending[round] = side.pump.sendingNs() / moved;
+                    side.receiving[round] = side.pump.receivingNs() / moved;
+                    side.bytesPerChunk = side.pump.allocated() / (moved / CHUNK);
                 }
             }
         }
-        for (int i = 0; i < all.size(); i++) {
+        for (final Side side : sides) {
             out.printf(
                     Locale.ROOT,
                     "  %-16s GB/s %s   processor ns/B sending %s receiving %s   B a chunk %.1f%n",
-                    all.get(i).name(),
-                    Spread.of(rates[i]),
-                    Spread.of(sending[i]),
-                    Spread.of(receiving[i]),
-                    bytes[i]);
+                    side.pump.name(),
+                    Spread.of(side.rate),
+                    Spread.of(side.sending),
+                    Spread.of(side.receiving),
+                    side.bytesPerChunk);
         }
-        for (int i = 3; i < all.size(); i++) {
-            final boolean overAeron = all.get(i).name().equals(TransportKind.UDP.key());
-            for (int baseline = overAeron ? 0 : 2; baseline < (overAeron ? 2 : 3); baseline++) {
-                out.printf(
-                        "  %s / %s  %s%n",
-                        all.get(i).name(), all.get(baseline).name(), ratio(rates[i], rates[baseline]));
+        for (final Side side : sides) {
+            for (final Side baseline : side.baselines) {
+                final String names = side.pump.name() + " / " + baseline.pump.name();
+                out.printf("  %s  %s%n", names, ratio(side.rate, baseline.rate));
                 // Over Aeron most of it is the driver's, and waiting.
-                if (!overAeron) {
+                if (baseline.pump instanceof SocketPump) {
                     out.printf(
-                            "  %s / %s  %s in processor time of the busier end%n",
-                            all.get(i).name(),
-                            all.get(baseline).name(),
-                            ratio(busier(sending[baseline], receiving[baseline]), busier(sending[i], receiving[i])));
+                            "  %s  %s in processor time of the busier end%n",
+                            names,
+                            ratio(busier(baseline.sending, baseline.receiving), busier(side.sending, side.receiving)));
                 }
             }
         }
