@@ -195,7 +195,8 @@ final class AgentPump implements Pump {
         fill(slotLength);
         final Routes routes = new Routes(frames.poolId(), sourcePort, sourcePort + 1);
         source = new Host(context(kind, here, routes, SOURCE_NODE, sourcePort, slotLength, mtu, window), idles.get());
-        target = new Host(context(kind, there, routes, TARGET_NODE, sourcePort + 1, slotLength, mtu, window), idles.get());
+        target = new Host(
+                context(kind, there, routes, TARGET_NODE, sourcePort + 1, slotLength, mtu, window), idles.get());
         reader = new FrameReader(there, "pump");
         answers = aeron.addSubscription(TransferAgent.LOCAL_CHANNEL, REPLY_STREAM + sourcePort);
         requests = aeron.addExclusivePublication(TransferAgent.LOCAL_CHANNEL, sourcePort + 1);
@@ -223,7 +224,7 @@ final class AgentPump implements Pump {
                 .port(port)
                 .mtu(mtu)
                 .window(window)
-                .receiveMemory(Math.max(1L << 30, 6L * slotLength))
+                .receiveMemory(Math.max(64L << 20, 5L * slotLength))
                 .compression(Compression.OFF)
                 .errorHandler(Throwable::printStackTrace);
     }

@@ -150,15 +150,16 @@ public final class Transfer implements Runnable {
             final List<Side> sides = new ArrayList<>();
             if (transports.contains(TransportKind.UDP)) {
                 sides.add(new Side(new AeronPump(aeron, channel(FIRST_PORT), memory, false, idle(), idle()), rounds));
-                sides.add(new Side(new AeronPump(aeron, channel(FIRST_PORT + 1), memory, true, idle(), idle()), rounds));
+                sides.add(
+                        new Side(new AeronPump(aeron, channel(FIRST_PORT + 1), memory, true, idle(), idle()), rounds));
             }
             final List<Side> overAeron = List.copyOf(sides);
             final Side sockets = new Side(new SocketPump(memory), rounds);
             sides.add(sockets);
             int port = FIRST_PORT + 2;
             for (final TransportKind kind : transports) {
-                final Side side =
-                        new Side(new AgentPump(kind, aeron, directory, length, mtu, window, port, Transfer::idle), rounds);
+                final Side side = new Side(
+                        new AgentPump(kind, aeron, directory, length, mtu, window, port, Transfer::idle), rounds);
                 side.baselines.addAll(kind == TransportKind.UDP ? overAeron : List.of(sockets));
                 sides.add(side);
                 port += 2;

@@ -12,8 +12,8 @@ import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
 import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
 
 /**
- * Another node, as this one sends to it: the lane, the messages that wait for it, and the frames that are sent chunk by chunk, one chunk of each
- * in turn. What this node cannot take delays nobody else. One thread.
+ * Another node, as this one sends to it: the lane, the messages that wait for it, and the frames that are sent chunk by chunk, those
+ * first of which the least is left. What this node cannot take delays nobody else. One thread.
  */
 final class Peer implements AutoCloseable {
     private static final int QUEUE_LENGTH = 64 * 1024;
@@ -21,6 +21,7 @@ final class Peer implements AutoCloseable {
     private static final int MESSAGES_A_CYCLE = 64;
     private static final int BYTES_A_CYCLE = 256 * 1024;
     private static final int DIGESTS_A_CYCLE = 16;
+    private static final long LONGEST_WAIT_NS = 100_000_000;
     private static final long REOPEN_NS = 200_000_000;
     private static final long REOPEN_MOST_NS = 2_000_000_000;
     private static final long HELLO_NS = 1_000_000_000;
@@ -53,7 +54,6 @@ final class Peer implements AutoCloseable {
     private long helloNs;
     private int hellos;
     private boolean isHelloAnswered;
-    private int turn;
     // The chunk that is being sent.
     private Serving current;
     private int chunk;
@@ -62,6 +62,7 @@ final class Peer implements AutoCloseable {
     private int encoding;
     private boolean isHeadSent;
     private boolean isPieceOffered;
+    private boolean isEnding;
 
     Peer(final TransferCore core, final int nodeId) {
         this.core = core;
@@ -221,48 +222,69 @@ final class Peer implements AutoCloseable {
         int budget = BYTES_A_CYCLE;
         int workCount = 0;
         boolean isFull = false;
+        isEnding = false;
         while (budget > 0) {
             if (current == null && !beginChunk(nowNs)) {
                 break;
             }
             final int before = chunkSent;
             isFull = !sendChunk();
-            final int bytes = chunkSent - before;
-            if (bytes > 0) {
+            final int progress = chunkSent - before;
+            if (progress > 0) {
                 current.progressNs = nowNs;
                 current.signNs = nowNs;
-                budget -= bytes;
+                budget -= progress;
                 workCount++;
-                core.counters.add(Kind.BYTES_SERVED, bytes);
+                core.counters.add(Kind.BYTES_SERVED, progress);
             }
             if (isFull) {
                 break;
             }
             finishChunk();
         }
-        sent.add(BYTES_A_CYCLE - budget, isFull, nowNs);
-        return workCount;
+        final int bytes = BYTES_A_CYCLE - budget;
+        sent.add(bytes, isFull, nowNs);
+        // A lane that is full is waited for, and in less small parts the longer that takes: unless it has drained far
+        // meanwhile.
+        return isFull && bytes < core.ctx.unhurried() ? 0 : isEnding ? workCount + 1 : workCount;
     }
 
-    /** Chooses the next transfer in turn, and its next chunk. */
+    /** Chooses the next chunk; false when there is none to send. */
     private boolean beginChunk(final long nowNs) {
-        for (int i = servings.size(); i > 0; i--) {
-            turn = turn + 1 < servings.size() ? turn + 1 : 0;
-            final Serving serving = servings.get(turn);
-            if (serving.wantsToSend()) {
-                final int next = serving.nextChunk();
-                if (next >= 0) {
-                    begin(serving, next);
-                    return true;
+        final Serving serving = next(nowNs);
+        if (serving == null) {
+            return false;
+        }
+        begin(serving, serving.nextChunk());
+        return true;
+    }
+
+    /**
+     * The transfer with the least left: so a mask overtakes a frame, and of two frames one is there while the other is still on its way,
+     * instead of both at the same time and then nothing. But none waits long for its next chunk.
+     */
+    private Serving next(final long nowNs) {
+        Serving shortest = null;
+        Serving longestWaiting = null;
+        for (int i = 0; i < servings.size(); i++) {
+            final Serving serving = servings.get(i);
+            if (serving.chunksLeft() > 0) {
+                if (shortest == null || serving.chunksLeft() < shortest.chunksLeft()) {
+                    shortest = serving;
                 }
+                if (longestWaiting == null || serving.progressNs - longestWaiting.progressNs < 0) {
+                    longestWaiting = serving;
+                }
+            } else if (serving.state == Serving.SENDING) {
+                isEnding = true;
                 if (serving.digestSkipped(codec(serving), DIGESTS_A_CYCLE)) {
                     sendEnd(serving, nowNs);
                 }
-            } else if (serving.state == Serving.SENDING) {
-                sendEnd(serving, nowNs);
             }
         }
-        return false;
+        return longestWaiting != null && nowNs - longestWaiting.progressNs >= LONGEST_WAIT_NS
+                ? longestWaiting
+                : shortest;
     }
 
     private ChunkCodec codec(final Serving serving) {

@@ -60,18 +60,14 @@ final class Serving implements FetchWaiter {
         progressNs = nowNs;
     }
 
-    /** Whether there is a chunk to send. */
-    boolean wantsToSend() {
-        return state == SENDING && (repeatCount > 0 || next < chunkCount || digested < chunkCount)
-                || state == SENT && repeatCount > 0;
+    /** Chunks that are still to be sent, as far as is known now. */
+    int chunksLeft() {
+        return state == SENDING ? repeatCount + chunkCount - next : state == SENT ? repeatCount : 0;
     }
 
-    /** The chunk to send now; -1 when all were sent. */
+    /** The chunk to send now, where some are left. */
     int nextChunk() {
-        if (repeatCount > 0) {
-            return repeats[--repeatCount];
-        }
-        return next < chunkCount ? next++ : -1;
+        return repeatCount > 0 ? repeats[--repeatCount] : next++;
     }
 
     void sendAgain(final int chunk) {
@@ -80,16 +76,17 @@ final class Serving implements FetchWaiter {
         }
     }
 
-    /** Checksums of chunks that the receiver had already, some at a time; false while there are more. */
+    /** Computes the checksums of chunks that the receiver had already, some at a time; false while there are more. */
     boolean digestSkipped(final ChunkCodec codec, final int limit) {
-        int left = limit;
-        while (digested < chunkCount && left-- > 0) {
+        for (int left = limit; digested < chunkCount; digested++) {
             if (!chunks.has(digested)) {
+                if (left-- == 0) {
+                    return false;
+                }
                 digest(codec, digested);
             }
-            digested++;
         }
-        return digested == chunkCount;
+        return true;
     }
 
     /** Computes the checksum of a chunk in its slot. Metadata is checked where it was copied to. */

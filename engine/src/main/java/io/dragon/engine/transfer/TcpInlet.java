@@ -1,5 +1,6 @@
 package io.dragon.engine.transfer;
 
+import io.dragon.codecs.frame.ChunkDecoder;
 import io.dragon.codecs.frame.MessageHeaderDecoder;
 import io.dragon.codecs.frame.PieceDecoder;
 import java.io.IOException;
@@ -17,7 +18,11 @@ final class TcpInlet {
     private static final int HEADS_LENGTH = 4_096;
 
     /** What mostly lies between the bytes of two pieces: Chunk and the head of Piece, with their lengths. */
-    private static final int HEADS_BETWEEN = 80;
+    private static final int HEADS_BETWEEN = TcpTransport.LENGTH_BYTES
+            + MessageHeaderDecoder.ENCODED_LENGTH
+            + ChunkDecoder.BLOCK_LENGTH
+            + TcpTransport.LENGTH_BYTES
+            + Transport.PIECE_HEAD_LENGTH;
 
     /** So that one connection does not keep the others waiting. */
     private static final int READS = 16;

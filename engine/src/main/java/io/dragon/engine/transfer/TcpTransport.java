@@ -137,14 +137,14 @@ final class TcpTransport implements Transport {
         handler = inletHandler;
         nowNs = timeNs;
         int work = 0;
+        if (!isAnyReady() || ++turn % SELECT_EVERY == 0) {
+            work += select();
+        }
         for (int i = 0; i < inlets.size(); i++) {
             final TcpInlet inlet = inlets.get(i);
             if (inlet.isReady()) {
                 work += inlet.read(inletHandler);
             }
-        }
-        if (work == 0 || ++turn % SELECT_EVERY == 0) {
-            work += select();
         }
         for (int i = lanes.size() - 1; i >= 0; i--) {
             final TcpLane lane = lanes.get(i);
@@ -160,6 +160,15 @@ final class TcpTransport implements Transport {
             }
         }
         return work;
+    }
+
+    private boolean isAnyReady() {
+        for (int i = 0; i < inlets.size(); i++) {
+            if (inlets.get(i).isReady()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private int select() {
@@ -180,10 +189,7 @@ final class TcpTransport implements Transport {
             selected++;
             accept();
         } else if (key.attachment() instanceof TcpInlet inlet) {
-            if (!inlet.isReady()) {
-                selected++;
-                inlet.ready();
-            }
+            inlet.ready();
         } else if (key.attachment() instanceof TcpLane lane) {
             selected++;
             lane.onReady(nowNs, handler);

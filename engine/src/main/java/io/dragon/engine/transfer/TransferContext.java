@@ -22,6 +22,7 @@ public final class TransferContext {
     static final int SHORTEST_CHUNK = 1_024;
     static final int LONGEST_CHUNK = 1024 * 1024;
     private static final long SMALLEST_MEMORY = 1 << 20;
+    private static final int UNHURRIED_PARTS = 4;
 
     private DragonDirectory directory;
     private String aeronDirectoryName;
@@ -210,6 +211,11 @@ public final class TransferContext {
     /** {@return how much may be on its way to a receiver that has not confirmed it: bytes; about twice what the link carries in a round trip} */
     public int window() {
         return window;
+    }
+
+    /** So many bytes on their way are not worth hurrying for: with them the window is still far from full, or from empty. */
+    int unhurried() {
+        return window / UNHURRIED_PARTS;
     }
 
     /**

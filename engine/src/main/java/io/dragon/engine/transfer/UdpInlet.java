@@ -4,6 +4,7 @@ import io.aeron.Image;
 import io.aeron.logbuffer.FragmentHandler;
 import io.aeron.logbuffer.FrameDescriptor;
 import io.aeron.logbuffer.Header;
+import io.dragon.codecs.frame.ChunkDecoder;
 import io.dragon.codecs.frame.MessageHeaderDecoder;
 import io.dragon.codecs.frame.PieceDecoder;
 import java.nio.ByteBuffer;
@@ -18,12 +19,20 @@ final class UdpInlet {
     private final InletHandler handler;
     private final Inlet inlet;
     private final int limit;
+    private final int unhurried;
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final FragmentHandler onFragment = this::onFragment;
+    private int messages;
 
-    UdpInlet(final Image image, final InletHandler handler) {
+    /**
+     * The stream of an image.
+     *
+     * @param unhurried so many bytes may have come since the last poll without a need to look again at once
+     */
+    UdpInlet(final Image image, final InletHandler handler, final int unhurried) {
         this.image = image;
         this.handler = handler;
+        this.unhurried = unhurried;
         inlet = new Inlet(image.sourceIdentity());
         limit = Math.max(1, Math.min(FRAGMENTS_A_CYCLE, LONGEST_CYCLE / image.mtuLength()));
     }
@@ -36,8 +45,12 @@ final class UdpInlet {
         return inlet;
     }
 
+    /** Takes in what has come; gives the amount of work that more of the same kind may follow at once. */
     int poll() {
-        return image.poll(onFragment, limit);
+        messages = 0;
+        final long before = image.position();
+        final int fragments = image.poll(onFragment, limit);
+        return fragments == limit || image.position() - before >= unhurried ? fragments : messages;
     }
 
     private void onFragment(final DirectBuffer buffer, final int offset, final int length, final Header aeronHeader) {
@@ -48,6 +61,7 @@ final class UdpInlet {
         }
         header.wrap(buffer, offset);
         if (header.templateId() != PieceDecoder.TEMPLATE_ID || header.schemaId() != PieceDecoder.SCHEMA_ID) {
+            messages += header.templateId() == ChunkDecoder.TEMPLATE_ID ? 0 : 1;
             handler.onMessage(inlet, buffer, offset, length);
             return;
         }

@@ -133,7 +133,7 @@ final class UdpTransport implements Transport {
     }
 
     private void open(final Image image, final InletHandler handler) {
-        final UdpInlet inlet = new UdpInlet(image, handler);
+        final UdpInlet inlet = new UdpInlet(image, handler, ctx.unhurried());
         inlets.add(inlet);
         handler.onOpened(inlet.inlet());
     }
