@@ -103,12 +103,7 @@ public final class CudaDevice implements Device {
     @Override
     public String description() {
         return String.format(
-                Locale.ROOT,
-                "GPU %d, %s, %.1f GiB, %s",
-                info.ordinal(),
-                info.name(),
-                info.memoryBytes() / (double) (1L << 30),
-                pools.words());
+                Locale.ROOT, "%s, %.1f GiB, %s", info.name(), info.memoryBytes() / (double) (1L << 30), pools.words());
     }
 
     @Override

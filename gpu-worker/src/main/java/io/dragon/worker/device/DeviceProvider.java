@@ -22,6 +22,15 @@ public interface DeviceProvider {
     List<String> deviceIds();
 
     /**
+     * Why there are no devices.
+     *
+     * @return one plain sentence; empty when there are some, or when there is nothing to say.
+     */
+    default String reason() {
+        return "";
+    }
+
+    /**
      * Opens one device for this process.
      *
      * @param deviceId one of {@link #deviceIds()}.

@@ -36,6 +36,16 @@ public record GpuInfo(
     }
 
     /**
+     * The same with another number.
+     *
+     * @param number from 0.
+     * @return a copy.
+     */
+    public GpuInfo withOrdinal(final int number) {
+        return new GpuInfo(number, name, uuid, pciBusId, major, minor, multiprocessors, memoryBytes, cudaVersion);
+    }
+
+    /**
      * The GPU for people.
      *
      * @return for instance {@code NVIDIA H200 (GPU-..., compute capability 9.0, 139.8 GiB)}.

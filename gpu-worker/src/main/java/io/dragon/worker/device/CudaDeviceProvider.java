@@ -1,0 +1,40 @@
+package io.dragon.worker.device;
+
+import io.dragon.engine.config.DragonException;
+import java.util.List;
+
+/** The GPUs of this host that NVIDIA's driver knows, by their UUIDs, in the order of their PCI addresses. */
+public final class CudaDeviceProvider implements DeviceProvider {
+    /** For {@link java.util.ServiceLoader}. */
+    public CudaDeviceProvider() {}
+
+    @Override
+    public String kind() {
+        return "cuda";
+    }
+
+    @Override
+    public List<String> deviceIds() {
+        return GpuProbe.look().gpus().stream().map(GpuInfo::uuid).toList();
+    }
+
+    @Override
+    public String reason() {
+        return GpuProbe.look().reason();
+    }
+
+    @Override
+    public Device open(final String deviceId) {
+        return open(deviceId, DeviceOptions.DEFAULT);
+    }
+
+    @Override
+    public Device open(final String deviceId, final DeviceOptions options) {
+        try {
+            return new CudaDevice(CudaDriver.open(deviceId), options);
+        } catch (final GpuException ex) {
+            throw new DragonException(
+                    DragonException.FAILED, "GPU " + deviceId + " cannot be used: " + ex.getMessage(), ex);
+        }
+    }
+}

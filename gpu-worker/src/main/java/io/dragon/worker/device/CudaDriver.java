@@ -1,0 +1,361 @@
+package io.dragon.worker.device;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.ref.Reference;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import jcuda.driver.CUcontext;
+import jcuda.driver.CUdevice;
+import jcuda.driver.CUevent;
+import jcuda.driver.CUevent_flags;
+import jcuda.driver.CUfunction;
+import jcuda.driver.CUmodule;
+import jcuda.driver.CUresult;
+import jcuda.driver.CUstream;
+import jcuda.driver.CUstream_flags;
+import jcuda.driver.JCudaDriver;
+
+/**
+ * A GPU by the calls of JCuda's driver API. Only addresses are given to it, never arrays, which it would pin in the Java heap. JCuda's
+ * own exceptions stay off, because a question whether an event is done would throw one; every code that comes back is checked here.
+ */
+public final class CudaDriver implements GpuDriver {
+    private static final int EVENTS = 64;
+    private static final int SPINS = 200;
+    private static final long PAUSE_NS = 20_000;
+
+    private final GpuInfo info;
+    private final CUdevice device;
+    private final CUcontext context = new CUcontext();
+    private final CUstream[] streams = new CUstream[GpuStream.values().length];
+    private final Map<String, CUmodule> modules = new HashMap<>();
+    private final Map<String, Integer> kernelNumbers = new HashMap<>();
+    private final List<CUfunction> kernels = new ArrayList<>();
+    private final CudaAddress.Device to = new CudaAddress.Device();
+    private final CudaAddress.Device from = new CudaAddress.Device();
+    private final CudaAddress.Host host = new CudaAddress.Host();
+    private final CudaAddress.Host pointers = new CudaAddress.Host();
+    private CUevent[] events = new CUevent[EVENTS];
+    private volatile Thread current;
+    private volatile boolean closed;
+
+    private CudaDriver(final CUdevice device, final GpuInfo info) {
+        this.device = device;
+        this.info = info;
+    }
+
+    /**
+     * Opens a GPU for this process.
+     *
+     * @param uuid of the GPU.
+     * @return the driver, to be closed; the calling thread may use it first.
+     * @throws GpuException in words, when it is not there, or another process has it for itself.
+     */
+    public static CudaDriver open(final String uuid) {
+        for (final CudaGpus.Gpu gpu : CudaGpus.list()) {
+            if (gpu.info().uuid().equals(uuid)) {
+                final CudaDriver driver = new CudaDriver(gpu.device(), gpu.info());
+                driver.openContext();
+                return driver;
+            }
+        }
+        throw CudaErrors.error(GpuException.INVALID_DEVICE, "opening GPU " + uuid);
+    }
+
+    private void openContext() {
+        CudaErrors.check(
+                JCudaDriver.cuDevicePrimaryCtxRetain(context, device),
+                "opening " + info.name() + " (" + info.uuid() + ")");
+        attach();
+        try {
+            for (final GpuStream stream : GpuStream.values()) {
+                streams[stream.ordinal()] = new CUstream();
+                CudaErrors.check(
+                        JCudaDriver.cuStreamCreate(streams[stream.ordinal()], CUstream_flags.CU_STREAM_NON_BLOCKING),
+                        "making a stream");
+            }
+        } catch (final GpuException ex) {
+            JCudaDriver.cuDevicePrimaryCtxRelease(device);
+            throw ex;
+        }
+    }
+
+    @Override
+    public GpuInfo info() {
+        return info;
+    }
+
+    @Override
+    public long freeBytes() {
+        final long[] free = new long[1];
+        CudaErrors.check(JCudaDriver.cuCtxSetCurrent(context), "using the GPU");
+        CudaErrors.check(JCudaDriver.cuMemGetInfo(free, new long[1]), "asking for free memory");
+        return free[0];
+    }
+
+    @Override
+    public long allocate(final long bytes) {
+        attach();
+        final CudaAddress.Device address = new CudaAddress.Device();
+        final int code = JCudaDriver.cuMemAlloc(address, bytes);
+        if (code != CUresult.CUDA_SUCCESS) {
+            throw CudaErrors.error(code, "taking " + DeviceMemory.mib(bytes) + " of device memory");
+        }
+        return CudaAddress.of(address);
+    }
+
+    @Override
+    public void free(final long address) {
+        attach();
+        CudaErrors.check(JCudaDriver.cuMemFree(to.at(address)), "giving device memory back");
+    }
+
+    @Override
+    public long allocatePinned(final long bytes) {
+        attach();
+        final CudaAddress.Host address = new CudaAddress.Host();
+        final int code = JCudaDriver.cuMemHostAlloc(address, bytes, JCudaDriver.CU_MEMHOSTALLOC_PORTABLE);
+        if (code != CUresult.CUDA_SUCCESS) {
+            throw CudaErrors.error(code, "taking " + DeviceMemory.mib(bytes) + " of pinned memory");
+        }
+        return CudaAddress.of(address);
+    }
+
+    @Override
+    public void freePinned(final long address) {
+        attach();
+        CudaErrors.check(JCudaDriver.cuMemFreeHost(host.at(address)), "giving pinned memory back");
+    }
+
+    @Override
+    public void register(final long address, final long bytes) {
+        attach();
+        final int code = JCudaDriver.cuMemHostRegister(
+                new CudaAddress.Host().at(address), bytes, JCudaDriver.CU_MEMHOSTREGISTER_PORTABLE);
+        if (code != CUresult.CUDA_SUCCESS) {
+            throw CudaErrors.error(code, "pinning " + DeviceMemory.mib(bytes) + " of a frame pool");
+        }
+    }
+
+    @Override
+    public void unregister(final long address) {
+        CudaErrors.check(JCudaDriver.cuCtxSetCurrent(context), "using the GPU");
+        CudaErrors.check(JCudaDriver.cuMemHostUnregister(new CudaAddress.Host().at(address)), "taking back a pinning");
+    }
+
+    @Override
+    public void copyToDevice(final long device, final long address, final long bytes, final GpuStream stream) {
+        attach();
+        CudaErrors.check(
+                JCudaDriver.cuMemcpyHtoDAsync(to.at(device), host.at(address), bytes, streams[stream.ordinal()]),
+                "copying to the GPU");
+    }
+
+    @Override
+    public void copyToHost(final long address, final long device, final long bytes, final GpuStream stream) {
+        attach();
+        CudaErrors.check(
+                JCudaDriver.cuMemcpyDtoHAsync(host.at(address), from.at(device), bytes, streams[stream.ordinal()]),
+                "copying from the GPU");
+    }
+
+    @Override
+    public void copyOnDevice(final long target, final long source, final long bytes, final GpuStream stream) {
+        attach();
+        CudaErrors.check(
+                JCudaDriver.cuMemcpyDtoDAsync(to.at(target), from.at(source), bytes, streams[stream.ordinal()]),
+                "copying on the GPU");
+    }
+
+    @Override
+    public void fill(final long address, final int value, final long words, final GpuStream stream) {
+        attach();
+        CudaErrors.check(
+                JCudaDriver.cuMemsetD32Async(to.at(address), value, words, streams[stream.ordinal()]),
+                "filling memory of the GPU");
+    }
+
+    @Override
+    public long newEvent(final boolean isTimed) {
+        attach();
+        int index = 1; // 0 is no event
+        while (index < events.length && events[index] != null) {
+            index++;
+        }
+        if (index == events.length) {
+            events = Arrays.copyOf(events, 2 * index);
+        }
+        final CUevent event = new CUevent();
+        CudaErrors.check(
+                JCudaDriver.cuEventCreate(
+                        event, isTimed ? CUevent_flags.CU_EVENT_DEFAULT : CUevent_flags.CU_EVENT_DISABLE_TIMING),
+                "making an event");
+        events[index] = event;
+        return index;
+    }
+
+    @Override
+    public void freeEvent(final long event) {
+        attach();
+        CudaErrors.check(JCudaDriver.cuEventDestroy(events[(int) event]), "giving an event back");
+        events[(int) event] = null;
+    }
+
+    @Override
+    public void record(final long event, final GpuStream stream) {
+        attach();
+        CudaErrors.check(JCudaDriver.cuEventRecord(events[(int) event], streams[stream.ordinal()]), "marking a stream");
+    }
+
+    @Override
+    public void await(final GpuStream stream, final long event) {
+        attach();
+        CudaErrors.check(
+                JCudaDriver.cuStreamWaitEvent(streams[stream.ordinal()], events[(int) event], 0),
+                "letting a stream wait");
+    }
+
+    @Override
+    public boolean isDone(final long event) {
+        attach();
+        final int code = JCudaDriver.cuEventQuery(events[(int) event]);
+        if (code == CUresult.CUDA_ERROR_NOT_READY) {
+            return false;
+        }
+        CudaErrors.check(code, "the work of the GPU");
+        return true;
+    }
+
+    /** By questions: the driver's own wait has no limit. */
+    @Override
+    public void synchronize(final long event, final long timeoutNs) {
+        final long startNs = System.nanoTime();
+        for (int i = 0; !isDone(event); i++) {
+            if (i < SPINS) {
+                Thread.onSpinWait();
+                continue;
+            }
+            if (System.nanoTime() - startNs > timeoutNs) {
+                throw new GpuException(
+                        GpuException.NO_ANSWER,
+                        "NO_ANSWER",
+                        "the GPU has not finished the work of a task after " + timeoutNs / 1_000_000
+                                + " ms; this process cannot use it any more.");
+            }
+            LockSupport.parkNanos(PAUSE_NS);
+        }
+    }
+
+    @Override
+    public float elapsedMs(final long first, final long last) {
+        attach();
+        final float[] elapsed = new float[1];
+        CudaErrors.check(
+                JCudaDriver.cuEventElapsedTime(elapsed, events[(int) first], events[(int) last]), "asking for a time");
+        return elapsed[0];
+    }
+
+    /** The driver compiles a module for its GPU and keeps the result in its own cache ({@code CUDA_CACHE_PATH}). */
+    @Override
+    public long kernel(final String module, final String name) {
+        attach();
+        final Integer known = kernelNumbers.get(module + "/" + name);
+        if (known != null) {
+            return known;
+        }
+        final CUfunction function = new CUfunction();
+        CudaErrors.check(
+                JCudaDriver.cuModuleGetFunction(function, module(module), name),
+                "looking for kernel " + name + " of " + module);
+        kernels.add(function);
+        kernelNumbers.put(module + "/" + name, kernels.size() - 1);
+        return kernels.size() - 1L;
+    }
+
+    private CUmodule module(final String name) {
+        final CUmodule known = modules.get(name);
+        if (known != null) {
+            return known;
+        }
+        final String resource = "/io/dragon/worker/kernels/" + name + ".ptx";
+        try (InputStream stream = CudaDriver.class.getResourceAsStream(resource)) {
+            if (stream == null) {
+                throw CudaErrors.error(CUresult.CUDA_ERROR_NOT_FOUND, "looking for the kernels of " + name);
+            }
+            final byte[] text = stream.readAllBytes();
+            final CUmodule module = new CUmodule();
+            CudaErrors.check(
+                    JCudaDriver.cuModuleLoadData(module, Arrays.copyOf(text, text.length + 1)), // ends with a 0
+                    "loading the kernels of " + name);
+            modules.put(name, module);
+            return module;
+        } catch (final IOException ex) {
+            throw CudaErrors.error(CUresult.CUDA_ERROR_FILE_NOT_FOUND, "reading the kernels of " + name);
+        }
+    }
+
+    @Override
+    public void launch(
+            final long kernel,
+            final int gridX,
+            final int gridY,
+            final int gridZ,
+            final int blockX,
+            final int sharedBytes,
+            final GpuStream stream,
+            final KernelArguments arguments) {
+        attach();
+        CudaErrors.check(
+                JCudaDriver.cuLaunchKernel(
+                        kernels.get((int) kernel),
+                        gridX,
+                        gridY,
+                        gridZ,
+                        blockX,
+                        1,
+                        1,
+                        sharedBytes,
+                        streams[stream.ordinal()],
+                        pointers.at(arguments.pointersAddress()),
+                        null),
+                "starting a kernel");
+        Reference.reachabilityFence(arguments); // only its address is known down there
+    }
+
+    /** What is left goes with the context; a context that failed has nothing to give back. */
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            current = null;
+            JCudaDriver.cuCtxSetCurrent(context);
+            for (final CUevent event : events) {
+                if (event != null) {
+                    JCudaDriver.cuEventDestroy(event);
+                }
+            }
+            for (final CUstream stream : streams) {
+                JCudaDriver.cuStreamDestroy(stream);
+            }
+            modules.values().forEach(JCudaDriver::cuModuleUnload);
+            JCudaDriver.cuDevicePrimaryCtxRelease(device);
+        }
+    }
+
+    /** The context belongs to threads: each has to take it once. */
+    private void attach() {
+        final Thread thread = Thread.currentThread();
+        if (thread != current) {
+            if (closed) {
+                throw new IllegalStateException("the GPU is closed");
+            }
+            CudaErrors.check(JCudaDriver.cuCtxSetCurrent(context), "using the GPU");
+            current = thread;
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package io.dragon.worker.device;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import jcuda.runtime.JCuda;
+import jcuda.runtime.cudaError;
+
+/**
+ * The GPUs of this host, or why there is none that can be used. Looks once in the life of a process, without harm where there is no
+ * driver: the runtime library asks first, because a class of the driver that finds none cannot be used until the process ends.
+ *
+ * @param gpus   in the order of their PCI addresses; empty where none can be used.
+ * @param reason one plain sentence that says why there is none; empty when there are some.
+ */
+public record GpuProbe(List<GpuInfo> gpus, String reason) {
+    /** The oldest CUDA that a driver has to speak: that of the runtime library. The kernels would do with 10.0. */
+    public static final int OLDEST_CUDA = 12_000;
+
+    /** The oldest driver that speaks it. */
+    public static final int OLDEST_DRIVER = 525;
+
+    private static final int OLDEST_CAPABILITY = 7;
+    private static GpuProbe found;
+
+    /**
+     * Looks, at the first call.
+     *
+     * @return always the same.
+     */
+    public static synchronized GpuProbe look() {
+        if (found == null) {
+            found = lookNow();
+        }
+        return found;
+    }
+
+    private static GpuProbe lookNow() {
+        if (!NativeLibraries.isSupported()) {
+            return none("Dragon uses GPUs on Linux with a processor of the x86-64 kind only.");
+        }
+        final int[] count = new int[1];
+        final int[] version = new int[1];
+        final int[] code = new int[1];
+        try {
+            NativeLibraries.load("JCudaRuntime", () -> {
+                JCuda.setExceptionsEnabled(false);
+                code[0] = JCuda.cudaGetDeviceCount(count);
+                JCuda.cudaDriverGetVersion(version);
+            });
+            if (code[0] != cudaError.cudaSuccess || count[0] == 0) {
+                return none(words(code[0], version[0], closed(Path.of("/dev"))));
+            }
+            return ofDriver();
+        } catch (final NativeLibraries.Unusable | GpuException ex) {
+            return none(ex.getMessage());
+        }
+    }
+
+    /** Those of the driver's GPUs that can run the kernels; their numbers count all. */
+    static GpuProbe ofDriver() {
+        final List<GpuInfo> gpus =
+                CudaGpus.list().stream().map(CudaGpus.Gpu::info).toList();
+        final List<GpuInfo> able =
+                gpus.stream().filter(gpu -> gpu.major() >= OLDEST_CAPABILITY).toList();
+        return able.isEmpty()
+                ? none("the GPUs of this host are too old: " + gpus.get(0).words()
+                        + ", and compute capability 7.0 (Volta) is the least.")
+                : new GpuProbe(able, "");
+    }
+
+    private static GpuProbe none(final String reason) {
+        return new GpuProbe(List.of(), reason);
+    }
+
+    static String words(final int code, final int version, final List<String> closed) {
+        if (code == cudaError.cudaErrorInsufficientDriver && version == 0) {
+            return "no driver: NVIDIA's driver is not installed on this host (there is no libcuda.so.1).";
+        }
+        if (code == cudaError.cudaErrorInsufficientDriver && version >= OLDEST_CUDA) {
+            return "the library libcuda.so.1 of this host, for CUDA " + GpuInfo.version(version)
+                    + ", does not answer as NVIDIA's driver does.";
+        }
+        if (code == cudaError.cudaErrorInsufficientDriver) {
+            return "NVIDIA's driver is too old: it speaks CUDA " + GpuInfo.version(version) + ", and CUDA "
+                    + GpuInfo.version(OLDEST_CUDA) + " is needed (driver " + OLDEST_DRIVER + " or newer).";
+        }
+        if (!closed.isEmpty()) {
+            return "no permission: " + System.getProperty("user.name") + " may not read and write "
+                    + String.join(", ", closed) + ".";
+        }
+        final String visible = System.getenv("CUDA_VISIBLE_DEVICES");
+        if (code == cudaError.cudaErrorNoDevice || code == cudaError.cudaSuccess) {
+            return visible == null
+                    ? "NVIDIA's driver is there, and no GPU."
+                    : "NVIDIA's driver shows no GPU to this process, which has CUDA_VISIBLE_DEVICES=" + visible + ".";
+        }
+        return "the GPUs cannot be used: " + CudaErrors.words(code) + " (" + cudaError.stringFor(code) + ", " + code
+                + ").";
+    }
+
+    /** What this user would have to open and may not. */
+    static List<String> closed(final Path devices) {
+        return Stream.concat(
+                        Stream.of("nvidiactl", "nvidia-uvm"),
+                        IntStream.range(0, 64).mapToObj(number -> "nvidia" + number))
+                .map(devices::resolve)
+                .filter(Files::exists)
+                .filter(node -> !Files.isReadable(node) || !Files.isWritable(node))
+                .map(Path::toString)
+                .toList();
+    }
+}
