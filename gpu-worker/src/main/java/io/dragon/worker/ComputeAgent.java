@@ -60,6 +60,7 @@ final class ComputeAgent implements Agent, ControlledMessageHandler, TaskPipelin
 
     @Override
     public void onStart() {
+        link.onComputeStarted();
         final HandlerContext context = new WorkerHandlerContext(workerName, device, directory);
         try {
             for (final TaskHandler handler : handlers) {

@@ -215,7 +215,7 @@ final class RemoteInputs implements AutoCloseable {
 
     private int advance(final Entry entry, final Party party) {
         if (entry.stage == Stage.READY) {
-            if (link.assignments.write(WorkerLink.ASSIGNMENT, entry.record, 0, entry.length)) {
+            if (link.assign(entry.record, entry.length)) {
                 entry.stage = Stage.HANDED_OVER;
                 unfinished--;
                 return 1;

@@ -106,6 +106,11 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
     }
 
     @Override
+    public void onStart() {
+        link.onControlStarted();
+    }
+
+    @Override
     public int doWork() {
         if (link.fatal != null) {
             // Leaving in order makes its tasks go elsewhere at once, before the process has ended.
@@ -271,7 +276,7 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
         final int recordLength = WorkerLink.BODY_OFFSET + length;
         final boolean isTaken = remote.isNeeded(assign)
                 ? remote.take(assign, record, recordLength)
-                : link.assignments.write(WorkerLink.ASSIGNMENT, record, 0, recordLength);
+                : link.assign(record, recordLength);
         if (!isTaken) {
             // cannot be with a ring of four windows; the task's timeout would mend it
             errorHandler.onError(

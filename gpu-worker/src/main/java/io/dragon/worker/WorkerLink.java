@@ -52,6 +52,11 @@ final class WorkerLink {
     /** Why nothing of this worker can be trusted any more: either agent writes it. */
     volatile Throwable fatal;
 
+    /** Each agent says which thread it is, so that the other can wake it. */
+    private volatile Thread controlThread;
+
+    private volatile Thread computeThread;
+
     // control writes
     volatile int incarnation;
     volatile boolean ready;
@@ -78,11 +83,29 @@ final class WorkerLink {
                 capacity + RingBufferDescriptor.TRAILER_LENGTH, BitUtil.CACHE_LINE_LENGTH)));
     }
 
-    /** Compute: waits for room, which the control agent makes as soon as the cluster takes commands. */
+    /** Control has started: on its thread. */
+    void onControlStarted() {
+        controlThread = Thread.currentThread();
+    }
+
+    /** Compute has started: on its thread. */
+    void onComputeStarted() {
+        computeThread = Thread.currentThread();
+    }
+
+    /** Control: hands an assignment over, and wakes the compute agent; false when there is no room. */
+    boolean assign(final DirectBuffer record, final int length) {
+        final boolean isWritten = assignments.write(ASSIGNMENT, record, 0, length);
+        LockSupport.unpark(computeThread);
+        return isWritten;
+    }
+
+    /** Compute: waits for room, which the control agent makes as soon as the cluster takes commands; and wakes it. */
     void write(final int type, final DirectBuffer record, final int length) {
         while (!completions.write(type, record, 0, length) && !(Thread.interrupted() && closing)) {
             LockSupport.parkNanos(WAIT_STEP_NS);
         }
+        LockSupport.unpark(controlThread);
     }
 
     boolean isRevoked(final long taskId, final int attempt, final int ofIncarnation) {

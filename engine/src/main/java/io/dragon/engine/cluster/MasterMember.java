@@ -199,7 +199,7 @@ final class MasterMember implements AutoCloseable {
                 .replicationChannel("aeron:udp?endpoint=" + host + ":0")
                 .recordingEventsEnabled(false)
                 .threadingMode(isShared ? ArchiveThreadingMode.SHARED : ArchiveThreadingMode.DEDICATED)
-                .idleStrategySupplier(ctx.runProfile()::idleStrategy)
+                .idleStrategySupplier(ctx.runProfile()::serverIdleStrategy)
                 .segmentFileLength(ctx.segmentLength())
                 .recordChecksum(Checksums.crc32c())
                 .replayChecksum(Checksums.crc32c())
@@ -234,7 +234,7 @@ final class MasterMember implements AutoCloseable {
                 .electionStatusIntervalNs(timeouts.ns(ELECTION_STATUS_INTERVAL))
                 .startupCanvassTimeoutNs(timeouts.ns(STARTUP_CANVASS))
                 .terminationTimeoutNs(timeouts.ns(TERMINATION))
-                .idleStrategySupplier(ctx.runProfile()::idleStrategy)
+                .idleStrategySupplier(ctx.runProfile()::serverIdleStrategy)
                 .archiveContext(localArchive())
                 .terminationHook(this::onTermination)
                 .errorHandler(ctx.errorHandler());
@@ -251,7 +251,7 @@ final class MasterMember implements AutoCloseable {
                 .clusterDir(ctx.directory().resolve(MasterPaths.CLUSTER).toFile())
                 .clusteredService(ctx.service() == null ? service : ctx.service())
                 .appVersion(appVersion())
-                .idleStrategySupplier(ctx.runProfile()::idleStrategy)
+                .idleStrategySupplier(ctx.runProfile()::serverIdleStrategy)
                 .archiveContext(localArchive())
                 .terminationHook(this::onTermination)
                 .errorHandler(ctx.errorHandler());

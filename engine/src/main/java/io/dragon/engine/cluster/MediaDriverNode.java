@@ -138,11 +138,11 @@ public final class MediaDriverNode implements AutoCloseable {
                 .dirDeleteOnShutdown(true)
                 .warnIfDirectoryExists(false)
                 .threadingMode(profile.threadingMode())
-                .sharedIdleStrategy(profile.idleStrategy())
-                .sharedNetworkIdleStrategy(profile.idleStrategy())
-                .conductorIdleStrategy(profile.idleStrategy())
-                .senderIdleStrategy(profile.idleStrategy())
-                .receiverIdleStrategy(profile.idleStrategy())
+                .sharedIdleStrategy(profile.serverIdleStrategy())
+                .sharedNetworkIdleStrategy(profile.serverIdleStrategy())
+                .conductorIdleStrategy(profile.serverIdleStrategy())
+                .senderIdleStrategy(profile.serverIdleStrategy())
+                .receiverIdleStrategy(profile.serverIdleStrategy())
                 .termBufferSparseFile(
                         false) // a page of a sparse one that a full file system does not give kills who writes
                 .publicationTermBufferLength(UDP_TERM_LENGTH)

@@ -2,24 +2,24 @@ package io.dragon.engine.config;
 
 import io.aeron.driver.ThreadingMode;
 import java.util.List;
-import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.BusySpinIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.YieldingIdleStrategy;
 
 /** How threads wait when they have nothing to do, and how many of them the media driver gets. */
 public enum RunProfile {
-    /** Every thread backs off to a sleep: for machines with few cores, which is most of them. */
+    /** Every thread backs off to a sleep, a light one while there is work: for machines with few cores, which is most of them. */
     DEV("dev", ThreadingMode.SHARED),
     /** Every thread yields: a core for each is best, and sharing works. */
     THROUGHPUT("throughput", ThreadingMode.SHARED_NETWORK),
     /** Every thread spins: needs a core of its own for each. */
     LOW_LATENCY("low-latency", ThreadingMode.DEDICATED);
 
-    /** Backing off: spins, yields, then parks from 1 us up to 1 ms. The park's limit is what an idle thread costs. */
-    private static final long BACKOFF_MIN_PARK_NS = 1_000;
+    /** Naps after work, about 50 ms: longer than it takes until the next frame of a camera. */
+    private static final int MOST_NAPS = 500;
 
-    private static final long BACKOFF_MAX_PARK_NS = 1_000_000;
+    /** Media drivers and masters exchange heartbeats all the time: a few of these do not keep them awake, a frame does. */
+    private static final int NAPS_OF_A_SERVER = 8;
 
     private final String label;
     private final ThreadingMode threadingMode;
@@ -57,13 +57,26 @@ public enum RunProfile {
     }
 
     /**
-     * A new idle strategy. Strategies hold state: every thread needs its own.
+     * A new idle strategy for a thread whose work is tasks and frames. Strategies hold state: every thread needs its own.
      *
      * @return the strategy.
      */
     public IdleStrategy idleStrategy() {
+        return strategy(MOST_NAPS);
+    }
+
+    /**
+     * A new idle strategy for a thread of a media driver or a master, which has heartbeats to deal with when there is nothing to do.
+     *
+     * @return the strategy.
+     */
+    public IdleStrategy serverIdleStrategy() {
+        return strategy(NAPS_OF_A_SERVER);
+    }
+
+    private IdleStrategy strategy(final int napsForWork) {
         return switch (this) {
-            case DEV -> new BackoffIdleStrategy(10, 10, BACKOFF_MIN_PARK_NS, BACKOFF_MAX_PARK_NS);
+            case DEV -> new AttentiveIdleStrategy(napsForWork, MOST_NAPS);
             case THROUGHPUT -> new YieldingIdleStrategy();
             case LOW_LATENCY -> new BusySpinIdleStrategy();
         };

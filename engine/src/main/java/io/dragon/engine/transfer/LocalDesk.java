@@ -137,7 +137,7 @@ final class LocalDesk implements AutoCloseable {
             return;
         }
         if (core.pools.find(wanted, local) && core.reader.acquire(local, request.lease) == 0
-                || core.reader.acquire(wanted, request.lease) == 0) {
+                || core.places.isHere(wanted.poolId()) && core.reader.acquire(wanted, request.lease) == 0) {
             request.frame.set(request.lease.ref());
             request.outcome = FetchOutcome.HERE;
             answer(request);

@@ -17,6 +17,7 @@ final class TransferCore implements AutoCloseable {
     final SecureRandom random = new SecureRandom();
     final long agentId = random.nextLong();
     final FrameReader reader;
+    final PoolPlaces places;
     final PoolChannels channels;
     final ReceivePools pools;
     final Fetches fetches;
@@ -40,6 +41,7 @@ final class TransferCore implements AutoCloseable {
         routes = ctx.routes();
         nowNs = ctx.nanoClock().nanoTime();
         reader = new FrameReader(ctx.directory(), "transfer");
+        places = new PoolPlaces(ctx.directory());
         channels = new PoolChannels(ctx.directory(), ctx.errorHandler());
         pools = new ReceivePools(ctx);
         fetches = new Fetches(this);
