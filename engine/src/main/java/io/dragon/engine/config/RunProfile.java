@@ -6,10 +6,13 @@ import org.agrona.concurrent.BusySpinIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.YieldingIdleStrategy;
 
-/** How threads wait when they have nothing to do, and how many of them the media driver gets. */
+/**
+ * How threads wait when they have nothing to do, and how many of them the media driver gets. A driver whose threads sleep has one each for sending,
+ * receiving and the rest: packets then neither wait for each other nor for a log buffer that is being filled with zeros.
+ */
 public enum RunProfile {
     /** Every thread backs off to a sleep, a light one while there is work: for machines with few cores, which is most of them. */
-    DEV("dev", ThreadingMode.SHARED),
+    DEV("dev", ThreadingMode.DEDICATED),
     /** Every thread yields: a core for each is best, and sharing works. */
     THROUGHPUT("throughput", ThreadingMode.SHARED_NETWORK),
     /** Every thread spins: needs a core of its own for each. */
