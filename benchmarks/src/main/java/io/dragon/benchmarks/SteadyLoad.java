@@ -227,7 +227,8 @@ final class SteadyLoad implements EventSink {
         completeEncoder
                 .wrapAndApplyHeader(message, 0, headerEncoder)
                 .reason(Reason.NONE)
-                .executionNs(1_000_000);
+                .executionNs(1_000_000)
+                .transferredNs(0);
         completeEncoder.stamps().receivedNs(1).startedNs(2).finishedNs(3);
         completeEncoder.outputsCount(0);
         completeEncoder.putInlineResult(new byte[8], 0, 8);

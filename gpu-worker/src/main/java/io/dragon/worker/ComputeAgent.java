@@ -114,7 +114,8 @@ final class ComputeAgent implements Agent, ControlledMessageHandler, TaskPipelin
 
     private void run(final TaskHandler handler, final MutableDirectBuffer buffer, final int index) {
         final RunningTask task = single.task;
-        single.begin(buffer.getLong(index + WorkerLink.FIRST_OFFSET));
+        single.begin(
+                buffer.getLong(index + WorkerLink.FIRST_OFFSET), buffer.getLong(index + WorkerLink.TRANSFERRED_OFFSET));
         final int remote = buffer.getInt(index + WorkerLink.SECOND_OFFSET);
         task.wrap(
                 buffer,

@@ -209,6 +209,7 @@ final class RemoteInputs implements AutoCloseable {
             entry.stage = Stage.FAILED;
             entry.giveBack(fetcher);
         } else if (isComplete) {
+            entry.record.putLong(WorkerLink.TRANSFERRED_OFFSET, System.nanoTime());
             entry.stage = Stage.READY;
         }
     }
@@ -235,7 +236,8 @@ final class RemoteInputs implements AutoCloseable {
                 .taskId(entry.taskId)
                 .attempt(entry.attempt)
                 .reason(entry.reason)
-                .executionNs(0);
+                .executionNs(0)
+                .transferredNs(0);
         complete.stamps()
                 .receivedNs(entry.record.getLong(WorkerLink.FIRST_OFFSET))
                 .startedNs(0)

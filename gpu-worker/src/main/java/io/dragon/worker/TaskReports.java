@@ -42,7 +42,8 @@ final class TaskReports {
                 .taskId(run.task.taskId())
                 .attempt(run.task.attempt())
                 .reason(run.reason)
-                .executionNs(run.startedNs == 0 ? 0 : finishedNs - fromNs);
+                .executionNs(run.startedNs == 0 ? 0 : finishedNs - fromNs)
+                .transferredNs(run.transferredNs);
         complete.stamps().receivedNs(run.receivedNs).startedNs(run.startedNs).finishedNs(finishedNs);
         final CompleteTaskEncoder.OutputsEncoder group = complete.outputsCount(published);
         for (int i = 0; i < published; i++) {

@@ -8,6 +8,7 @@ final class TaskRun {
     final RunningTask task;
     TaskHandler handler;
     long receivedNs;
+    long transferredNs;
     long startedNs;
     Reason reason = Reason.NONE;
     String errorText = "";
@@ -17,8 +18,9 @@ final class TaskRun {
         this.task = task;
     }
 
-    void begin(final long newReceivedNs) {
+    void begin(final long newReceivedNs, final long newTransferredNs) {
         receivedNs = newReceivedNs;
+        transferredNs = newTransferredNs;
         startedNs = 0;
         reason = Reason.NONE;
         errorText = "";

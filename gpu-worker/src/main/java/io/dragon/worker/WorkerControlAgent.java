@@ -272,6 +272,7 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
         record.putLong(WorkerLink.FIRST_OFFSET, receivedNs);
         record.putInt(WorkerLink.INCARNATION_OFFSET, party.incarnation());
         record.putInt(WorkerLink.SECOND_OFFSET, 0);
+        record.putLong(WorkerLink.TRANSFERRED_OFFSET, 0);
         record.putBytes(WorkerLink.BODY_OFFSET, buffer, offset, length);
         final int recordLength = WorkerLink.BODY_OFFSET + length;
         final boolean isTaken = remote.isNeeded(assign)

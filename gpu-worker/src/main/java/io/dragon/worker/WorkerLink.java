@@ -15,9 +15,9 @@ import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
  * What the two agents of a worker share: assignments one way, completions the other, and a few words that one writes and the other reads.
  *
  * <pre>
- *   assignment:  receivedNs 8 | incarnation 4 | remote 4  | AssignTask (remote: 1 + index of its fetched inputs, 0 without any)
- *   completion:  taskId 8     | incarnation 4 | attempt 4 | CompleteTask (nothing, when the task was dropped)
- *   new pool:    poolId 8     | incarnation 4 | slotCount 4 | slotLength 8
+ *   assignment:  receivedNs 8 | incarnation 4 | remote 4    | transferredNs 8 | AssignTask (remote: 1 + index of its fetched inputs, 0 without any)
+ *   completion:  taskId 8     | incarnation 4 | attempt 4   | - 8             | CompleteTask (nothing, when the task was dropped)
+ *   new pool:    poolId 8     | incarnation 4 | slotCount 4 | - 8             | slotLength 8
  * </pre>
  */
 final class WorkerLink {
@@ -28,7 +28,8 @@ final class WorkerLink {
     static final int FIRST_OFFSET = 0;
     static final int INCARNATION_OFFSET = 8;
     static final int SECOND_OFFSET = 12;
-    static final int BODY_OFFSET = 16;
+    static final int TRANSFERRED_OFFSET = 16;
+    static final int BODY_OFFSET = 24;
 
     static final int RECORD_LENGTH = 1536;
     private static final int MIN_RECORDS = 64;

@@ -13,6 +13,7 @@ import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.client.FramePublisher;
 import io.dragon.engine.client.JobHandle;
 import io.dragon.engine.client.JobSpec;
+import io.dragon.engine.client.Passport;
 import io.dragon.engine.client.StepResult;
 import io.dragon.engine.client.TaskHandle;
 import io.dragon.engine.client.TaskOutcome;
@@ -127,6 +128,24 @@ class RemoteTasksTest {
         gate.release(2);
         assertEquals(1, inline(one));
         assertEquals(2, inline(two));
+    }
+
+    @Test
+    void shouldStampWhenTheFramesOfOtherHostsHadCome() {
+        gate.release(1);
+        try (TaskOutcome brought =
+                client.submit(request("gated", 1)).get(TIMEOUT).orThrow()) {
+            final Passport passport = brought.passport();
+            assertTrue(passport.isMonotone(), passport::toString);
+            assertTrue(passport.durationNs(Passport.Stage.TRANSFER) > 0, passport::toString);
+            assertEquals(
+                    passport.startedNs() - passport.receivedNs(),
+                    passport.durationNs(Passport.Stage.TRANSFER) + passport.durationNs(Passport.Stage.START));
+        }
+        try (TaskOutcome local = client.submit(TaskRequest.of("none")).get(TIMEOUT)) {
+            assertEquals(-1, local.passport().durationNs(Passport.Stage.TRANSFER), "it had no inputs");
+            assertTrue(local.passport().durationNs(Passport.Stage.START) >= 0);
+        }
     }
 
     @Test

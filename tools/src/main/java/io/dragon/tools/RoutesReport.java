@@ -83,7 +83,8 @@ final class RoutesReport {
         final String word = StatusJson.word(link.state());
         return link.state() == LinkState.UP || link.state() == LinkState.UNKNOWN || link.state() == null
                 ? word
-                : word + " for " + StatusReport.span(link.sinceMillis());
+                : word + " for " + StatusReport.span(link.sinceMillis())
+                        + (link.trouble().isEmpty() ? "" : ": " + link.trouble());
     }
 
     /** {@code directly}, {@code by way of c}, {@code not at all}. */
@@ -125,7 +126,10 @@ final class RoutesReport {
                 .put("bytesPerSecond", link.bytesPerSecond())
                 .put("nextHop", link.nextHop())
                 .put("relayed", link.isRelayed())
-                .put("routeLatencyMillis", link.routeLatencyMillis()));
+                .put("routeLatencyMillis", link.routeLatencyMillis())
+                .put("trouble", link.trouble())
+                .put("spikeMillis", link.spikeMillis())
+                .put("usualMillis", link.usualMillis()));
         return array;
     }
 

@@ -49,7 +49,9 @@ final class RoutesReportTest {
                 hop,
                 NAMES.get(hop),
                 hop == 0 ? 0 : 0.105,
-                3_200);
+                3_200,
+                0,
+                0);
     }
 
     private static ClusterStatus status(final WorkerState right, final ClusterStatus.Link... links) {

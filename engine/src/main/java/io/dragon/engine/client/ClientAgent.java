@@ -246,6 +246,6 @@ final class ClientAgent implements Agent, PartyListener {
                 TaskState.FAILED,
                 Reason.ABANDONED,
                 text,
-                new Passport(0, 0, 0, 0, 0, 0, 0, 0, System.nanoTime()));
+                new Passport(0, 0, 0, 0, 0, 0, 0, 0, 0, System.nanoTime()));
     }
 }

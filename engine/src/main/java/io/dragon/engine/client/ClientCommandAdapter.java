@@ -346,6 +346,6 @@ final class ClientCommandAdapter implements ControlledMessageHandler, AutoClosea
                         TaskState.FAILED,
                         reason,
                         text,
-                        new Passport(0, 0, task.submittedNs(), 0, 0, 0, 0, 0, System.nanoTime())));
+                        new Passport(0, 0, task.submittedNs(), 0, 0, 0, 0, 0, 0, System.nanoTime())));
     }
 }

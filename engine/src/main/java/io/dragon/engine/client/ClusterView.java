@@ -153,7 +153,9 @@ final class ClusterView {
                 (int) from.nextHopId(),
                 names.getOrDefault((int) from.nextHopId(), ""),
                 from.routeLatencyNs() / NANOS_PER_MILLI,
-                from.sinceMs());
+                from.sinceMs(),
+                from.spikeNs() / NANOS_PER_MILLI,
+                from.usualNs() / NANOS_PER_MILLI);
     }
 
     NetworkTopology optimizeNetworkTopology() {

@@ -73,7 +73,7 @@ public record Incident(
             case OVERLOADED -> subjectKind == null ? "the masters are overloaded" : who + " takes no events";
             case DEVICE_UNFIT -> "a device of " + who + " is unfit";
             case LINK_CHANGED -> "a link of " + who + " changed";
-            case ROUTE_CHANGED -> "frames of " + who + " take another way";
+            case ROUTE_CHANGED -> "frames to " + who + " take another way";
             case FRAME_CORRUPT -> "a frame came damaged to " + who;
             case INTRUDER -> "packets of a stranger came to " + who;
             case NULL_VAL -> "something happened to " + who;

@@ -53,15 +53,11 @@ final class LinkReasons {
                             ? ", and there is no other way: frames do not pass ('dragon doctor --peer' says why)"
                             : ": frames go by way of " + link.nextHop());
         }
-        final String roundTrip = String.format(Locale.ROOT, "%.1f ms", link.roundTripMillis());
         return link.state() == LinkState.DEGRADED
-                ? String.format(
+                ? " is degraded for " + Reasons.span(link.sinceMillis()) + ": " + link.trouble() + " ('dragon routes')"
+                : String.format(
                         Locale.ROOT,
-                        " is degraded for %s: round trip %s, %.1f %% of the probes lost ('dragon routes')",
-                        Reasons.span(link.sinceMillis()),
-                        roundTrip,
-                        100 * link.loss())
-                : " has a round trip of " + roundTrip
-                        + ": jumbo frames (MTU 9000) or a less busy network help; 'dragon doctor --peer' there measures it";
+                        " has a round trip of %.1f ms: jumbo frames (MTU 9000) or a less busy network help; 'dragon doctor --peer' there measures it",
+                        link.roundTripMillis());
     }
 }

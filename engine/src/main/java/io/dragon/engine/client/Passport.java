@@ -10,6 +10,7 @@ package io.dragon.engine.client;
  * @param sequencedNs the sequencer took it.
  * @param assignedNs  the sequencer gave it to a worker.
  * @param receivedNs  the worker had the assignment.
+ * @param transferredNs the last of the inputs that lay on other hosts was on the worker's; 0 also when none lay elsewhere.
  * @param startedNs   the worker had its inputs, the handler began.
  * @param finishedNs  the handler was done and the outputs were published.
  * @param deliveredNs the client had the result and its leases.
@@ -21,6 +22,7 @@ public record Passport(
         long sequencedNs,
         long assignedNs,
         long receivedNs,
+        long transferredNs,
         long startedNs,
         long finishedNs,
         long deliveredNs) {
@@ -37,6 +39,8 @@ public record Passport(
         ASSIGN,
         /** From the sequencer to the worker. */
         DISPATCH,
+        /** Bringing the inputs that lie on other hosts; unknown where all are on the worker's. */
+        TRANSFER,
         /** Waiting for the task before it, and leasing the inputs. */
         START,
         /** The handler itself, and publishing its outputs. */
@@ -58,7 +62,8 @@ public record Passport(
             case SEQUENCE -> between(submittedNs != 0 ? submittedNs : publishedNs, sequencedNs);
             case ASSIGN -> between(sequencedNs, assignedNs);
             case DISPATCH -> between(assignedNs, receivedNs);
-            case START -> between(receivedNs, startedNs);
+            case TRANSFER -> between(receivedNs, transferredNs);
+            case START -> between(transferredNs != 0 ? transferredNs : receivedNs, startedNs);
             case EXECUTE -> between(startedNs, finishedNs);
             case DELIVER -> between(finishedNs, deliveredNs);
         };
@@ -89,6 +94,7 @@ public record Passport(
             sequencedNs,
             assignedNs,
             receivedNs,
+            transferredNs,
             startedNs,
             finishedNs,
             deliveredNs

@@ -188,6 +188,7 @@ final class ResultAdapter {
                 stamps.sequencedNs(),
                 stamps.assignedNs(),
                 worker.receivedNs(),
+                result.transferredNs(),
                 worker.startedNs(),
                 worker.finishedNs(),
                 System.nanoTime());

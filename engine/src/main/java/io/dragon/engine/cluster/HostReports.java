@@ -83,7 +83,9 @@ final class HostReports {
                     .address((short) link.address())
                     .lossPermille(link.lossPermille())
                     .roundTripNs(link.roundTripNs())
-                    .bytesPerSecond(transfer == null ? 0 : transfer.bytesPerSecond(link.nodeId()));
+                    .bytesPerSecond(transfer == null ? 0 : transfer.bytesPerSecond(link.nodeId()))
+                    .spikeNs(link.spikeNs())
+                    .usualNs(link.usualNs());
         }
         return line.tell(MessageHeaderEncoder.ENCODED_LENGTH + linkReport.encodedLength());
     }

@@ -10,7 +10,8 @@ import java.util.Arrays;
  *
  * <ul>
  *   <li>A probe that is not answered within 500 ms is lost; an answer that comes later still shows that there is a way.
- *   <li>An answer is a <em>spike</em> when it took longer than 5 ms and longer than four times the median of the last 60 s.
+ *   <li>An answer is a <em>spike</em> when it took longer than 5 ms and longer than four times the median of the last 60 s. The first 25
+ *       are none: programs that have just started are slow themselves, and nothing is known yet that could be usual.
  *   <li>UP becomes DEGRADED when 3 of the last 5 answers were spikes, or more than 5 of the last 100 probes were lost.
  *   <li>Any state becomes DOWN when 5 probes in a row were lost.
  *   <li>DOWN becomes UP after 10 answers in a row, DEGRADED after 25 in a row without a spike; either way what was counted before
@@ -24,6 +25,7 @@ final class Link {
     static final int SPIKE_FACTOR = 4;
     static final int SPIKE_WINDOW = 5;
     static final int SPIKES = 3;
+    static final int BASELINE = 25;
     static final int LOSS_WINDOW = 100;
     static final int LOSSES = 5;
     static final int LOST_IN_A_ROW = 5;
@@ -62,7 +64,10 @@ final class Link {
     /** Of probes before it nothing is counted. */
     private long countedFrom;
 
+    private final long[] lastSpikesNs = new long[SPIKE_WINDOW];
     private long answers;
+    private long spikeNs;
+    private long usualNs;
     private long medianNs;
     private long presentNs;
     private int lostInARow;
@@ -99,10 +104,11 @@ final class Link {
         }
         final boolean isLate = fates[slot] == LOST;
         final long roundTripNs = Math.max(1, nowNs - sentNs[slot]);
-        final boolean isSpike = isLate || isSpike(roundTripNs);
+        final boolean isSpike = isSpike(roundTripNs, isLate);
         fates[slot] = isSpike ? SPIKE : ANSWERED;
         answeredNs[slot] = nowNs;
         lastAnswers[(int) (answers % SPIKE_WINDOW)] = fates[slot];
+        lastSpikesNs[(int) (answers % SPIKE_WINDOW)] = isSpike ? roundTripNs : 0;
         note(roundTripNs);
         lostInARow = 0;
         goodInARow++;
@@ -111,8 +117,8 @@ final class Link {
         return true;
     }
 
-    private boolean isSpike(final long roundTripNs) {
-        return answers > 0 && roundTripNs > Math.max(SPIKE_FLOOR_NS, SPIKE_FACTOR * medianNs);
+    private boolean isSpike(final long roundTripNs, final boolean isLate) {
+        return answers >= BASELINE && (isLate || roundTripNs > Math.max(SPIKE_FLOOR_NS, SPIKE_FACTOR * medianNs));
     }
 
     private void note(final long roundTripNs) {
@@ -168,6 +174,8 @@ final class Link {
     private void judge() {
         if (lostInARow >= LOST_IN_A_ROW) {
             state = LinkState.DOWN;
+            spikeNs = 0;
+            usualNs = 0;
             return;
         }
         switch (state) {
@@ -175,6 +183,8 @@ final class Link {
                 if (spikes() >= SPIKES || lost() > LOSSES) {
                     state = LinkState.DEGRADED;
                     cleanInARow = 0;
+                    spikeNs = lost() > LOSSES ? 0 : longestSpikeNs();
+                    usualNs = spikeNs == 0 ? 0 : medianNs;
                 }
             }
             case DEGRADED -> {
@@ -198,7 +208,10 @@ final class Link {
     private void comeUp() {
         state = LinkState.UP;
         countedFrom = sequence + 1;
+        spikeNs = 0;
+        usualNs = 0;
         Arrays.fill(lastAnswers, NONE);
+        Arrays.fill(lastSpikesNs, 0);
     }
 
     private int spikes() {
@@ -207,6 +220,14 @@ final class Link {
             spikes += fate == SPIKE ? 1 : 0;
         }
         return spikes;
+    }
+
+    private long longestSpikeNs() {
+        long longest = 0;
+        for (final long each : lastSpikesNs) {
+            longest = Math.max(longest, each);
+        }
+        return longest;
     }
 
     private int lost() {
@@ -223,6 +244,16 @@ final class Link {
 
     LinkState state() {
         return state;
+    }
+
+    /** The longest of the spikes that made it degraded; 0 when it is not, or because of losses. */
+    long spikeNs() {
+        return spikeNs;
+    }
+
+    /** The median that those were compared with; 0 otherwise. */
+    long usualNs() {
+        return usualNs;
     }
 
     /** The median of the last 5 s; nanoseconds, 0 before the first answer. */

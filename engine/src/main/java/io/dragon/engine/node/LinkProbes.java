@@ -231,7 +231,14 @@ final class LinkProbes {
             if (node.ways.length > 0) {
                 final int best = node.best();
                 final Link link = node.ways[best].link;
-                views.add(new LinkView(nodeId, link.state(), best, link.lossPermille(), link.roundTripNs()));
+                views.add(new LinkView(
+                        nodeId,
+                        link.state(),
+                        best,
+                        link.lossPermille(),
+                        link.roundTripNs(),
+                        link.spikeNs(),
+                        link.usualNs()));
             }
         });
         return views;

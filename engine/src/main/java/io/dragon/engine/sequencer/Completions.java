@@ -74,6 +74,7 @@ final class Completions {
             core.view.putBytes(task.outputs * Task.REF + task.inlineLength, buffer, errorAt, error);
             task.errorLength = error;
         }
+        task.transferredNs = command.transferredNs();
         task.receivedNs = command.stamps().receivedNs();
         task.startedNs = command.stamps().startedNs();
         task.finishedNs = command.stamps().finishedNs();

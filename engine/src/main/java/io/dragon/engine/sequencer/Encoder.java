@@ -197,7 +197,8 @@ final class Encoder {
                 .parts(task.parts)
                 .cameraBits(Integer.toUnsignedLong(task.cameraBits))
                 .split(task.split)
-                .kind((short) task.kind);
+                .kind((short) task.kind)
+                .transferredNs(task.transferredNs);
         stamp(result.stamps(), task);
         result.workerStamps()
                 .receivedNs(task.receivedNs)

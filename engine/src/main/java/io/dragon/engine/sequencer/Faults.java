@@ -180,8 +180,12 @@ final class Faults {
                     switch (link.state) {
                         case Link.UP -> "'" + from.name + "' reaches it well again";
                         case Link.DOWN -> "'" + from.name + "' does not reach it";
-                        default -> "bad to reach from '" + from.name + "': " + link.lossPermille
-                                + " of 1000 probes lost, round trip " + link.roundTripNs / 1_000 + " us";
+                        default -> "bad to reach from '" + from.name + "': "
+                                + (link.spikeNs == 0
+                                        ? link.lossPermille + " of 1000 probes lost, round trip "
+                                                + link.roundTripNs / 1_000 + " us"
+                                        : "round trips of up to " + link.spikeNs / 1_000 + " us, usually "
+                                                + link.usualNs / 1_000 + " us");
                     };
             core.incidents.record(kind, rule, to, Incidents.UNKNOWN_MS, 0, 0, link.state, text);
         }

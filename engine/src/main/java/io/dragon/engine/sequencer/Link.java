@@ -20,6 +20,12 @@ final class Link {
     /** Smoothed; 0 unknown. */
     long roundTripNs;
 
+    /** The longest of the spikes that made it degraded; 0 when it is not, or for another reason. */
+    long spikeNs;
+
+    /** The round trip that those were compared with. */
+    long usualNs;
+
     /** Payload that came from the other; 0 unknown. */
     long bytesPerSecond;
 
@@ -38,6 +44,8 @@ final class Link {
         address = 0;
         lossPermille = 0;
         roundTripNs = 0;
+        spikeNs = 0;
+        usualNs = 0;
         bytesPerSecond = 0;
         countedNs = 0;
         sinceMs = 0;

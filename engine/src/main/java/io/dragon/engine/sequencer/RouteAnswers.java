@@ -187,6 +187,8 @@ final class RouteAnswers {
                 .bytesPerSecond(link.bytesPerSecond)
                 .nextHopId(via == null ? 0 : Integer.toUnsignedLong(via.node.id))
                 .routeLatencyNs(core.routes.measuredNs(from, to))
-                .sinceMs(link.sinceMs == 0 ? 0 : core.upMs() - link.sinceMs);
+                .sinceMs(link.sinceMs == 0 ? 0 : core.upMs() - link.sinceMs)
+                .spikeNs(link.spikeNs)
+                .usualNs(link.usualNs);
     }
 }

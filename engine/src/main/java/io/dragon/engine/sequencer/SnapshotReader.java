@@ -267,6 +267,8 @@ final class SnapshotReader {
         link.bytesPerSecond = record.bytesPerSecond();
         link.countedNs = record.countedNs();
         link.sinceMs = record.sinceMs();
+        link.spikeNs = record.spikeNs();
+        link.usualNs = record.usualNs();
     }
 
     private void pool(final SnapshotPoolDecoder record) {
@@ -364,6 +366,7 @@ final class SnapshotReader {
         task.capturedNs = record.stamps().capturedNs();
         task.publishedNs = record.stamps().publishedNs();
         task.submittedNs = record.stamps().submittedNs();
+        task.transferredNs = record.transferredNs();
         task.receivedNs = record.workerStamps().receivedNs();
         task.startedNs = record.workerStamps().startedNs();
         task.finishedNs = record.workerStamps().finishedNs();

@@ -316,7 +316,9 @@ final class SnapshotWriter {
                     .roundTripNs(link.roundTripNs)
                     .bytesPerSecond(link.bytesPerSecond)
                     .countedNs(link.countedNs)
-                    .sinceMs(link.sinceMs);
+                    .sinceMs(link.sinceMs)
+                    .spikeNs(link.spikeNs)
+                    .usualNs(link.usualNs);
             commit(encoder.limit());
         }
     }
@@ -455,7 +457,8 @@ final class SnapshotWriter {
                 .lostInputs(task.lostInputs)
                 .transferMs(task.transferMs)
                 .awaitsHomeMs(task.awaitsHomeMs)
-                .prefersHome(flag(task.prefersHome));
+                .prefersHome(flag(task.prefersHome))
+                .transferredNs(task.transferredNs);
         encoder.stamps()
                 .capturedNs(task.capturedNs)
                 .publishedNs(task.publishedNs)

@@ -74,6 +74,7 @@ final class Task {
     int reason;
     int workerId;
     long receivedNs;
+    long transferredNs;
     long startedNs;
     long finishedNs;
     boolean acknowledged;
@@ -180,6 +181,7 @@ final class Task {
         reason = 0;
         workerId = 0;
         receivedNs = 0;
+        transferredNs = 0;
         startedNs = 0;
         finishedNs = 0;
         acknowledged = false;

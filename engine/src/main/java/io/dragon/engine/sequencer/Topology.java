@@ -234,6 +234,10 @@ final class Topology {
                 || link.lossPermille() > PERMILLE
                 || link.roundTripNs() < 0
                 || link.roundTripNs() > LONGEST_NS
+                || link.spikeNs() < 0
+                || link.spikeNs() > LONGEST_NS
+                || link.usualNs() < 0
+                || link.usualNs() > LONGEST_NS
                 || link.bytesPerSecond() < 0
                 || link.bytesPerSecond() > MOST_BYTES_PER_SECOND;
     }
@@ -246,6 +250,8 @@ final class Topology {
         link.address = told.address();
         link.lossPermille = told.lossPermille();
         link.roundTripNs = told.roundTripNs();
+        link.spikeNs = told.spikeNs();
+        link.usualNs = told.usualNs();
         link.bytesPerSecond = told.bytesPerSecond();
         if (link.state != before) {
             link.sinceMs = Math.max(1, core.upMs());

@@ -25,8 +25,17 @@ import org.junit.jupiter.api.Test;
 
 class ClientRecordsTest {
     @Test
+    void shouldTellTheTransferOfInputsFromTheWaitForTheTaskBefore() {
+        final Passport passport = new Passport(0, 0, 100, 110, 130, 160, 185, 200, 250, 310);
+        assertEquals(25, passport.durationNs(Passport.Stage.TRANSFER));
+        assertEquals(15, passport.durationNs(Passport.Stage.START));
+        assertTrue(passport.isMonotone());
+        assertFalse(new Passport(0, 0, 100, 110, 130, 160, 205, 200, 250, 310).isMonotone());
+    }
+
+    @Test
     void shouldGiveTheDurationOfEveryStageAndMinusOneWhereAStampIsMissing() {
-        final Passport passport = new Passport(0, 0, 100, 110, 130, 160, 200, 250, 310);
+        final Passport passport = new Passport(0, 0, 100, 110, 130, 160, 0, 200, 250, 310);
         assertEquals(-1, passport.durationNs(Passport.Stage.PUBLISH));
         assertEquals(-1, passport.durationNs(Passport.Stage.SUBMIT));
         assertEquals(10, passport.durationNs(Passport.Stage.SEQUENCE));
@@ -35,9 +44,10 @@ class ClientRecordsTest {
         assertEquals(40, passport.durationNs(Passport.Stage.START));
         assertEquals(50, passport.durationNs(Passport.Stage.EXECUTE));
         assertEquals(60, passport.durationNs(Passport.Stage.DELIVER));
+        assertEquals(-1, passport.durationNs(Passport.Stage.TRANSFER), "its inputs were where it ran");
         assertEquals(210, passport.totalNs());
         assertTrue(passport.isMonotone());
-        assertFalse(new Passport(0, 0, 100, 90, 0, 0, 0, 0, 310).isMonotone());
+        assertFalse(new Passport(0, 0, 100, 90, 0, 0, 0, 0, 0, 310).isMonotone());
     }
 
     @Test
@@ -295,6 +305,9 @@ class ClientRecordsTest {
                 "");
         assertEquals("a worker of node n was restarted", incident.what());
         assertEquals("process ended", incident.how());
+        final Incident way =
+                new Incident(1, 2, 2, IncidentKind.ROUTE_CHANGED, null, PartyKind.NODE, 3, "n", -1, 0, 0, 0, "");
+        assertEquals("frames to node n take another way", way.what(), "its subject is where they come to");
         final Incident later = new Incident(1, 2, 2, null, null, null, 0, "", -1, 0, 0, 0, "");
         assertEquals("something happened to the masters", later.what());
         assertEquals("a rule of later masters", later.how());

@@ -42,7 +42,9 @@ final class LinkReasonsTest {
                 hop,
                 name(hop),
                 millis / 2,
-                3_200);
+                3_200,
+                state == LinkState.DEGRADED && millis > 10 ? millis : 0,
+                state == LinkState.DEGRADED && millis > 10 ? 0.4 : 0);
     }
 
     private static String name(final int id) {
@@ -77,8 +79,12 @@ final class LinkReasonsTest {
         final String degraded = LinkReasons.of(List.of(link(1, 2, LinkState.DEGRADED, 7, 2)), NODES, 5)
                 .get(0);
         assertEquals(
-                "the link between a and b is degraded for 3.2 s: round trip 7.0 ms, 3.0 % of the probes lost ('dragon routes')",
+                "the link between a and b is degraded for 3.2 s: 3.0 % of the probes lost ('dragon routes')",
                 degraded);
+        assertEquals(
+                List.of(
+                        "the link between a and b is degraded for 3.2 s: spikes of 41.0 ms where 0.4 ms are usual ('dragon routes')"),
+                LinkReasons.of(List.of(link(1, 2, LinkState.DEGRADED, 41, 2)), NODES, 5));
     }
 
     @Test

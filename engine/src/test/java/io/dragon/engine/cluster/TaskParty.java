@@ -158,7 +158,8 @@ final class TaskParty implements PartyListener, Agent, AutoCloseable {
                 .taskId(assign.taskId())
                 .attempt(assign.attempt())
                 .reason(failsFirstAttempts && assign.attempt() == 1 ? Reason.HANDLER_FAILED : Reason.NONE)
-                .executionNs(1_000);
+                .executionNs(1_000)
+                .transferredNs(0);
         complete.stamps().receivedNs(1).startedNs(2).finishedNs(3);
         complete.outputsCount(0);
         complete.putInlineResult(new byte[4], 0, 4).putErrorText(new byte[0], 0, 0);

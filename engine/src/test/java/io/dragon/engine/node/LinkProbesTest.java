@@ -140,7 +140,7 @@ final class LinkProbesTest {
         final long changes = hosts.get(1).probes.changes();
         cut.add("10.0.1.2");
         run(1_600 * MS);
-        assertEquals(new LinkView(2, LinkState.UP, 1, 0, MS), hosts.get(1).to(2), "by way of its other interface");
+        assertEquals(new LinkView(2, LinkState.UP, 1, 0, MS, 0, 0), hosts.get(1).to(2), "by way of its other interface");
         assertTrue(hosts.get(1).probes.changes() > changes);
         cut.add("10.0.2.2");
         run(1_600 * MS);
@@ -248,7 +248,7 @@ final class LinkProbesTest {
         one.probes.peers(1, List.of(new ProbePeer(2, List.of(second), PORT)));
         assertEquals(LinkState.UP, one.to(2).state());
         run(3_000 * MS);
-        assertEquals(new LinkView(2, LinkState.UP, 0, 0, MS), one.to(2));
+        assertEquals(new LinkView(2, LinkState.UP, 0, 0, MS, 0, 0), one.to(2));
         assertEquals(0, one.probes.intruders(), "an answer by the address that went");
     }
 

@@ -101,6 +101,38 @@ final class LinkTest {
     }
 
     @Test
+    void shouldNotTakeTheSlownessOfProgramsThatHaveJustStartedForSpikes() {
+        good(1, MS);
+        good(Link.BASELINE - 1, 80 * MS);
+        assertEquals(LinkState.UP, link.state());
+        good(1_000, MS);
+        good(3, 80 * MS);
+        assertEquals(LinkState.DEGRADED, link.state(), "later it is a fault");
+    }
+
+    @Test
+    void shouldSayWhyItIsDegraded() {
+        good(100, MS);
+        assertEquals(0, link.spikeNs());
+        good(1, 9 * MS);
+        good(1, 41 * MS);
+        good(1, 8 * MS);
+        assertEquals(LinkState.DEGRADED, link.state());
+        assertEquals(41 * MS, link.spikeNs());
+        assertEquals(MS, link.usualNs());
+        good(30, MS);
+        assertEquals(LinkState.UP, link.state());
+        assertEquals(0, link.spikeNs(), "well again");
+        for (int i = 0; i < 6; i++) {
+            lost(1);
+            good(5, MS);
+        }
+        assertEquals(LinkState.DEGRADED, link.state());
+        assertEquals(0, link.spikeNs(), "because of losses");
+        assertTrue(link.lossPermille() > 50, () -> link.lossPermille() + " of 1000");
+    }
+
+    @Test
     void shouldTakeALongWayForWellWhenItIsAlwaysLong() {
         good(200, 20 * MS);
         good(20, 70 * MS);

@@ -205,7 +205,8 @@ final class Messages {
                 .taskId(taskId)
                 .attempt(attempt)
                 .reason(reason)
-                .executionNs(executionNs);
+                .executionNs(executionNs)
+                .transferredNs(2);
         e.stamps().receivedNs(1).startedNs(2).finishedNs(3);
         final CompleteTaskEncoder.OutputsEncoder o = e.outputsCount(outputs.length);
         for (final Frame frame : outputs) {
@@ -439,7 +440,9 @@ final class Messages {
                     .address((short) 0)
                     .lossPermille(link.lossPermille)
                     .roundTripNs(link.roundTripNs)
-                    .bytesPerSecond(link.bytesPerSecond);
+                    .bytesPerSecond(link.bytesPerSecond)
+                    .spikeNs(link.state == LinkState.DEGRADED ? 2 * link.roundTripNs : 0)
+                    .usualNs(link.state == LinkState.DEGRADED ? link.roundTripNs : 0);
         }
         return done(e.limit());
     }

@@ -197,6 +197,8 @@ final class StatusCheck {
                             && each.stateRaw() == link.state
                             && each.lossPermille() == link.lossPermille
                             && each.roundTripNs() == link.roundTripNs
+                            && each.spikeNs() == link.spikeNs
+                            && each.usualNs() == link.usualNs
                             && each.bytesPerSecond() == link.bytesPerSecond
                             && each.nextHopId() == (link.hop == Link.NONE ? 0 : core.topology.places[link.hop].node.id)
                             && each.sinceMs() >= 0,

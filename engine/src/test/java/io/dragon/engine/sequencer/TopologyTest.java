@@ -419,6 +419,33 @@ class TopologyTest {
     }
 
     @Test
+    void shouldNameTheNodeThatFramesComeToAsTheOneWhoseWaysChanged() {
+        measure(MS, MS, MS);
+        tell(a, Told.down(b.id));
+        final Incident route = newest(IncidentKind.ROUTE_CHANGED);
+        assertEquals(a.id, route.subjectId);
+        assertEquals("frames of 'b' come to it by 'c'", route.text);
+    }
+
+    @Test
+    void shouldSayWhyALinkIsDegraded() {
+        measure(MS, MS, MS);
+        tell(a, Told.degraded(b.id, 8 * MS));
+        final Incident link = newest(IncidentKind.LINK_CHANGED);
+        assertEquals(b.id, link.subjectId);
+        assertEquals("bad to reach from 'a': round trips of up to 16000 us, usually 8000 us", link.text);
+    }
+
+    private Incident newest(final IncidentKind kind) {
+        for (long n = rig.sequencer.core().incidents.newest(); n > 0; n--) {
+            if (rig.sequencer.core().incidents.get(n).kind == kind.value()) {
+                return rig.sequencer.core().incidents.get(n);
+            }
+        }
+        throw new AssertionError("no " + kind);
+    }
+
+    @Test
     void shouldTellATraceOfLinksAndRoutes() {
         final TraceNotes notes = new TraceNotes();
         measure(MS, MS, MS);

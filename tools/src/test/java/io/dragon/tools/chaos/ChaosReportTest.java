@@ -128,7 +128,7 @@ final class ChaosReportTest {
     void shouldCountTheSecondsInWhichWorkWasDone() {
         final Availability availability = new Availability(0, 500_000_000L);
         for (final long deliveredNs : new long[] {100_000_000L, 900_000_000L, 3_500_000_000L}) {
-            final Passport passport = new Passport(0, 0, 1, 0, 0, 0, 0, 0, deliveredNs);
+            final Passport passport = new Passport(0, 0, 1, 0, 0, 0, 0, 0, 0, deliveredNs);
             availability.note(new Ended(Ended.Kind.TASK, 0, -1, -1, 1, 1, passport));
         }
 
