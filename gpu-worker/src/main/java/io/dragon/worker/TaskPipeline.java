@@ -61,8 +61,7 @@ final class TaskPipeline {
         // The ring's own memory is used again long before the task ends.
         entry.record.putBytes(0, buffer, index, length);
         final TaskRun run = entry.run;
-        run.begin(
-                entry.record.getLong(WorkerLink.FIRST_OFFSET), entry.record.getLong(WorkerLink.TRANSFERRED_OFFSET));
+        run.begin(entry.record.getLong(WorkerLink.FIRST_OFFSET), entry.record.getLong(WorkerLink.TRANSFERRED_OFFSET));
         run.handler = handler;
         final int remote = entry.record.getInt(WorkerLink.SECOND_OFFSET);
         run.task.wrap(

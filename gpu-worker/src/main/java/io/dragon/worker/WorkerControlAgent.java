@@ -275,9 +275,8 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
         record.putLong(WorkerLink.TRANSFERRED_OFFSET, 0);
         record.putBytes(WorkerLink.BODY_OFFSET, buffer, offset, length);
         final int recordLength = WorkerLink.BODY_OFFSET + length;
-        final boolean isTaken = remote.isNeeded(assign)
-                ? remote.take(assign, record, recordLength)
-                : link.assign(record, recordLength);
+        final boolean isTaken =
+                remote.isNeeded(assign) ? remote.take(assign, record, recordLength) : link.assign(record, recordLength);
         if (!isTaken) {
             // cannot be with a ring of four windows; the task's timeout would mend it
             errorHandler.onError(

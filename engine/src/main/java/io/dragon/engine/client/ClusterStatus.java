@@ -267,8 +267,7 @@ public record ClusterStatus(
                 return "";
             }
             return spikeMillis > 0
-                    ? String.format(
-                            Locale.ROOT, "spikes of %.1f ms where %.1f ms are usual", spikeMillis, usualMillis)
+                    ? String.format(Locale.ROOT, "spikes of %.1f ms where %.1f ms are usual", spikeMillis, usualMillis)
                     : String.format(Locale.ROOT, "%.1f %% of the probes lost", 100 * loss);
         }
 

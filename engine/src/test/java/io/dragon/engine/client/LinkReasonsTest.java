@@ -79,8 +79,7 @@ final class LinkReasonsTest {
         final String degraded = LinkReasons.of(List.of(link(1, 2, LinkState.DEGRADED, 7, 2)), NODES, 5)
                 .get(0);
         assertEquals(
-                "the link between a and b is degraded for 3.2 s: 3.0 % of the probes lost ('dragon routes')",
-                degraded);
+                "the link between a and b is degraded for 3.2 s: 3.0 % of the probes lost ('dragon routes')", degraded);
         assertEquals(
                 List.of(
                         "the link between a and b is degraded for 3.2 s: spikes of 41.0 ms where 0.4 ms are usual ('dragon routes')"),

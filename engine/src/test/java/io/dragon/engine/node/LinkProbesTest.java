@@ -140,7 +140,8 @@ final class LinkProbesTest {
         final long changes = hosts.get(1).probes.changes();
         cut.add("10.0.1.2");
         run(1_600 * MS);
-        assertEquals(new LinkView(2, LinkState.UP, 1, 0, MS, 0, 0), hosts.get(1).to(2), "by way of its other interface");
+        assertEquals(
+                new LinkView(2, LinkState.UP, 1, 0, MS, 0, 0), hosts.get(1).to(2), "by way of its other interface");
         assertTrue(hosts.get(1).probes.changes() > changes);
         cut.add("10.0.2.2");
         run(1_600 * MS);
