@@ -51,7 +51,7 @@ final class AeronPump implements Pump {
             final boolean summed,
             final IdleStrategy senderIdle,
             final IdleStrategy receiverIdle) {
-        name = summed ? "aeron + crc32c" : "aeron";
+        name = summed ? Transfer.SUMMED : Transfer.BARE;
         this.summed = summed;
         this.senderIdle = senderIdle;
         this.receiverIdle = receiverIdle;

@@ -43,6 +43,7 @@ public final class Bench implements Callable<Integer> {
     private static final int FAILED = 1;
     private static final int SHORT_FALL = 3;
     private static final double MOST_SECONDS = 3600;
+    private static final double MOST_GIGABYTES = 1000;
     private static final int MOST_ROUNDS = 1000;
     private static final String ALL = "all";
 
@@ -62,6 +63,9 @@ public final class Bench implements Callable<Integer> {
 
     @Option(names = "--rounds", paramLabel = "N", description = "rounds (default: the suite's own, five at least)")
     private int rounds;
+
+    @Option(names = "--gigabytes", paramLabel = "N", description = "data of the suite hash (default: 4)")
+    private double gigabytes;
 
     @Option(names = "--json", paramLabel = "FILE", description = "the report as JSON; '-' for standard output")
     private String json;
@@ -126,7 +130,7 @@ public final class Bench implements Callable<Integer> {
         if (machine.wasBusy()) {
             err.println("The machine is busy: these figures are hints.");
         }
-        final SuiteRun run = new SuiteRun(new SuiteRun.Settings(seconds, rounds, command()), text -> {
+        final SuiteRun run = new SuiteRun(new SuiteRun.Settings(seconds, rounds, gigabytes, command()), text -> {
             err.println("  " + text);
             err.flush();
         });
@@ -186,6 +190,11 @@ public final class Bench implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(),
                     "dragon bench: '--seconds " + seconds + "' is out of range, expected above 0 to 3600");
+        }
+        if (!(gigabytes >= 0 && gigabytes <= MOST_GIGABYTES)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "dragon bench: '--gigabytes " + gigabytes + "' is out of range, expected above 0 to 1000");
         }
         if (rounds < 0 || rounds > MOST_ROUNDS) {
             throw new ParameterException(

@@ -35,12 +35,13 @@ public final class SequencerScaling {
             new Shape("100 tasks wait", 100, FEW_WAITING),
             new Shape("100,000 tasks wait", 100, MANY_WAITING));
 
-    private static final int BUSY_10 = 0;
-    private static final int BUSY_1000 = 2;
-    private static final int IDLE_10 = 3;
-    private static final int IDLE_1000 = 4;
-    private static final int WAITING_100 = 5;
-    private static final int WAITING_100000 = 6;
+    static final int BUSY_10 = 0;
+    static final int BUSY_100 = 1;
+    static final int BUSY_1000 = 2;
+    static final int IDLE_10 = 3;
+    static final int IDLE_1000 = 4;
+    static final int WAITING_100 = 5;
+    static final int WAITING_100000 = 6;
 
     private final int rounds;
     private final int turns;
@@ -72,7 +73,19 @@ public final class SequencerScaling {
         }
     }
 
-    void measure(final String strategy, final PrintStream out) {
+    /**
+     * What one strategy gave.
+     *
+     * @param ns    processor time of a command, by shape and round
+     * @param bytes allocated for a command, by shape
+     */
+    record Result(double[][] ns, double[] bytes) {
+        double[] ns(final int shape) {
+            return ns[shape];
+        }
+    }
+
+    Result measure(final String strategy) {
         final SteadyLoad[] loads = new SteadyLoad[SHAPES.size()];
         for (int i = 0; i < loads.length; i++) {
             final Shape shape = SHAPES.get(i);
@@ -97,8 +110,20 @@ public final class SequencerScaling {
                 }
             }
         }
+        for (final SteadyLoad load : loads) {
+            if (load.results() == 0 || load.refusals() > 0) {
+                throw new IllegalStateException("the sequencer refused " + load.refusals() + " commands of the load");
+            }
+        }
+        return new Result(ns, bytes);
+    }
+
+    void measure(final String strategy, final PrintStream out) {
+        final Result result = measure(strategy);
+        final double[][] ns = result.ns;
+        final double[] bytes = result.bytes;
         out.printf("%n%s%n", strategy);
-        for (int i = 0; i < loads.length; i++) {
+        for (int i = 0; i < ns.length; i++) {
             out.printf(
                     Locale.ROOT,
                     "  %-26s %.2f million commands a second, %.3f B/command%n",
@@ -106,17 +131,9 @@ public final class SequencerScaling {
                     1e3 / Spread.of(ns[i]).median(),
                     bytes[i]);
         }
-        out.println("  1,000 to 10 workers, busy       " + ratio(ns[BUSY_1000], ns[BUSY_10]));
-        out.println("  1,000 to 10 workers, half idle  " + ratio(ns[IDLE_1000], ns[IDLE_10]));
-        out.println("  100,000 to 100 waiting          " + ratio(ns[WAITING_100000], ns[WAITING_100]));
+        out.println("  1,000 to 10 workers, busy       " + Spread.ofRatios(ns[BUSY_1000], ns[BUSY_10]));
+        out.println("  1,000 to 10 workers, half idle  " + Spread.ofRatios(ns[IDLE_1000], ns[IDLE_10]));
+        out.println("  100,000 to 100 waiting          " + Spread.ofRatios(ns[WAITING_100000], ns[WAITING_100]));
         out.flush();
-    }
-
-    private static Spread ratio(final double[] larger, final double[] smaller) {
-        final double[] ratios = new double[larger.length];
-        for (int i = 0; i < ratios.length; i++) {
-            ratios[i] = larger[i] / smaller[i];
-        }
-        return Spread.of(ratios);
     }
 }

@@ -34,7 +34,7 @@ final class SocketPump implements Pump {
 
     @Override
     public String name() {
-        return "sockets";
+        return Transfer.SOCKETS;
     }
 
     @Override

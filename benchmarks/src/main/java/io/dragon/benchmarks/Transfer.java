@@ -3,19 +3,20 @@ package io.dragon.benchmarks;
 import io.aeron.Aeron;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
+import io.dragon.benchmarks.harness.Scratch;
 import io.dragon.benchmarks.harness.Spread;
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.transfer.TransportKind;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
+import java.util.Map;
 import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
 import picocli.CommandLine;
@@ -37,6 +38,10 @@ public final class Transfer implements Runnable {
     private static final int MEGABYTE = 1_000_000;
     private static final int CHUNK = 65_536;
     private static final int FIRST_PORT = 19_877;
+
+    static final String BARE = "aeron";
+    static final String SUMMED = "aeron + crc32c";
+    static final String SOCKETS = "sockets";
 
     @Option(names = "--rounds", paramLabel = "N", description = "rounds (default 7); two more before them warm up")
     private int rounds = 7;
@@ -88,6 +93,28 @@ public final class Transfer implements Runnable {
                 .execute(args);
     }
 
+    /** As a suite runs it: frames of so many megabytes, no cost per byte. */
+    static Transfer of(final int rounds, final int megabytes, final int frames) {
+        final Transfer transfer = new Transfer();
+        transfer.rounds = rounds;
+        transfer.megabytes = megabytes;
+        transfer.frames = frames;
+        transfer.sizes = List.of(0);
+        transfer.out = new PrintStream(OutputStream.nullOutputStream());
+        return transfer;
+    }
+
+    /** What every pump gave, by its name: GB/s, round by round. */
+    Map<String, double[]> compare() throws IOException {
+        try (Scratch scratch = Scratch.make()) {
+            final Map<String, double[]> rates = new LinkedHashMap<>();
+            for (final Side side : measure(scratch.path())) {
+                rates.put(side.pump.name(), side.rate);
+            }
+            return rates;
+        }
+    }
+
     /** The same for every thread that moves frames, and for the driver's. */
     private static IdleStrategy idle() {
         return new BackoffIdleStrategy(10, 10, 1_000, 100_000);
@@ -106,36 +133,14 @@ public final class Transfer implements Runnable {
                 megabytes,
                 mtu,
                 window);
-        Path directory = null;
         try {
-            directory = Files.createTempDirectory(sharedMemory(), "dragon-bench-");
-            measure(directory);
+            compare();
         } catch (final IOException e) {
-            throw new IllegalStateException("cannot measure in " + directory, e);
-        } finally {
-            delete(directory);
+            throw new IllegalStateException("cannot measure: " + e.getMessage(), e);
         }
     }
 
-    private static Path sharedMemory() {
-        final Path shm = Path.of("/dev/shm");
-        return Files.isWritable(shm) ? shm : Path.of(System.getProperty("java.io.tmpdir"));
-    }
-
-    private static void delete(final Path directory) {
-        if (directory == null) {
-            return;
-        }
-        try (Stream<Path> paths = Files.walk(directory)) {
-            for (final Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
-        } catch (final IOException e) {
-            throw new IllegalStateException(directory + " is left", e);
-        }
-    }
-
-    private void measure(final Path directory) throws IOException {
+    private List<Side> measure(final Path directory) throws IOException {
         final int length = MEGABYTE * megabytes;
         try (MediaDriver driver = MediaDriver.launch(new MediaDriver.Context()
                         .aeronDirectoryName(directory.resolve("aeron").toString())
@@ -174,6 +179,7 @@ public final class Transfer implements Runnable {
                 }
                 port += 2;
             }
+            return sides;
         }
     }
 
@@ -228,13 +234,15 @@ public final class Transfer implements Runnable {
         for (final Side side : sides) {
             for (final Side baseline : side.baselines) {
                 final String names = side.pump.name() + " / " + baseline.pump.name();
-                out.printf("  %s  %s%n", names, ratio(side.rate, baseline.rate));
+                out.printf("  %s  %s%n", names, Spread.ofRatios(side.rate, baseline.rate));
                 // Over Aeron most of it is the driver's, and waiting.
                 if (baseline.pump instanceof SocketPump) {
                     out.printf(
                             "  %s  %s in processor time of the busier end%n",
                             names,
-                            ratio(busier(baseline.sending, baseline.receiving), busier(side.sending, side.receiving)));
+                            Spread.ofRatios(
+                                    busier(baseline.sending, baseline.receiving),
+                                    busier(side.sending, side.receiving)));
                 }
             }
         }
@@ -247,14 +255,6 @@ public final class Transfer implements Runnable {
             busier[i] = Math.max(one[i], other[i]);
         }
         return busier;
-    }
-
-    private static Spread ratio(final double[] ours, final double[] baseline) {
-        final double[] ratios = new double[ours.length];
-        for (int i = 0; i < ratios.length; i++) {
-            ratios[i] = ours[i] / baseline[i];
-        }
-        return Spread.of(ratios);
     }
 
     /** What a byte costs in frames of several sizes; the sizes take turns. */

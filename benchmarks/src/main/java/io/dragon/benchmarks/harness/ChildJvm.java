@@ -96,6 +96,11 @@ public final class ChildJvm implements AutoCloseable {
         return process.isAlive();
     }
 
+    /** Asks it to end by a signal. */
+    public void terminate() {
+        process.destroy();
+    }
+
     /**
      * Sends a line.
      *

@@ -22,9 +22,10 @@ public final class SuiteRun {
      *
      * @param seconds for which a side is measured in a round; 0: what the suite likes
      * @param rounds  of every contest; 0: what the suite likes
+     * @param gigabytes that suites about bulk data take; 0: what the suite likes
      * @param dragon  the command line's script; null where there is none
      */
-    public record Settings(double seconds, int rounds, Path dragon) {}
+    public record Settings(double seconds, int rounds, double gigabytes, Path dragon) {}
 
     /**
      * A run that has found nothing yet.
@@ -55,6 +56,16 @@ public final class SuiteRun {
      */
     public int rounds(final int byDefault) {
         return settings.rounds > 0 ? settings.rounds : byDefault;
+    }
+
+    /**
+     * Data of suites about bulk data.
+     *
+     * @param byDefault what the suite likes
+     * @return gigabytes
+     */
+    public double gigabytes(final double byDefault) {
+        return settings.gigabytes > 0 ? settings.gigabytes : byDefault;
     }
 
     /**

@@ -1,0 +1,130 @@
+package io.dragon.benchmarks;
+
+import com.sun.management.ThreadMXBean;
+import io.dragon.benchmarks.harness.Better;
+import io.dragon.benchmarks.harness.Row;
+import io.dragon.benchmarks.harness.Suite;
+import io.dragon.benchmarks.harness.SuiteRun;
+import io.dragon.engine.sequencer.balance.Strategy;
+import java.lang.management.ManagementFactory;
+import org.agrona.concurrent.OneToOneConcurrentArrayQueue;
+
+/**
+ * A command into the sequencer's core and the events it causes, of seven shapes of the same load by turns, in one thread and its
+ * processor time. The baseline is a hop through an Agrona queue, and for growth the small shape in the same round.
+ */
+final class SequencerSuite implements Suite {
+    private static final String NAME = "sequencer";
+    private static final String QUEUE = "Agrona queue hop";
+    private static final String UNIT = "ns a command";
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private static final double SECONDS = 1;
+    private static final int ROUNDS = 9;
+
+    /** A command takes a fifth of a microsecond: so many turns are a second of the seven shapes together. */
+    private static final double TURNS_A_SECOND = 7_000;
+
+    private static final int HOPS_A_TURN = 100;
+    private static final int LEAST_TURNS = 20;
+    private static final String SOURCE = "1,000 tasks a second and more (scheduling rate)";
+
+    private int rounds;
+    private int turns;
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public String about() {
+        return "commands into the core: their cost, what they allocate, how it grows with workers and waiting tasks";
+    }
+
+    @Override
+    public void run(final SuiteRun run) {
+        rounds = run.rounds(ROUNDS);
+        turns = Math.max(LEAST_TURNS, (int) (run.seconds(SECONDS) * TURNS_A_SECOND / 7));
+        for (final String strategy : Strategy.NAMES) {
+            run.say(strategy);
+            final double[] before = queueHops();
+            final SequencerScaling.Result result = new SequencerScaling(rounds, turns).measure(strategy);
+            final double[] after = queueHops();
+            final double[] hops = new double[rounds];
+            for (int i = 0; i < rounds; i++) {
+                hops[i] = (before[i] + after[i]) / 2;
+            }
+            add(run, strategy, result, hops);
+        }
+        run.remark(
+                "sequencer: hops of the queue are measured before and after each strategy, the shapes of a strategy by turns");
+    }
+
+    private void add(
+            final SuiteRun run, final String strategy, final SequencerScaling.Result result, final double[] hops) {
+        run.add(Row.ofRounds(
+                        NAME,
+                        strategy + ", 100 workers, 1,000 tasks wait",
+                        UNIT,
+                        Better.LOWER,
+                        result.ns(SequencerScaling.BUSY_100),
+                        QUEUE,
+                        hops)
+                .withSource(SOURCE));
+        final double[] most = {0};
+        for (final double bytes : result.bytes()) {
+            most[0] = Math.max(most[0], bytes);
+        }
+        run.add(Row.ofRounds(NAME, strategy + ", allocated", "bytes a command", Better.LOWER, most, null, null));
+        grows(run, strategy + ", busy", result, SequencerScaling.BUSY_1000, SequencerScaling.BUSY_10, "10 workers");
+        grows(
+                run,
+                strategy + ", half idle",
+                result,
+                SequencerScaling.IDLE_1000,
+                SequencerScaling.IDLE_10,
+                "10 workers");
+        grows(
+                run,
+                strategy + ", waiting",
+                result,
+                SequencerScaling.WAITING_100000,
+                SequencerScaling.WAITING_100,
+                "100 waiting tasks");
+    }
+
+    private static void grows(
+            final SuiteRun run,
+            final String title,
+            final SequencerScaling.Result result,
+            final int large,
+            final int small,
+            final String baseline) {
+        final String what = baseline.endsWith("workers") ? ", 1,000 workers" : ", 100,000 tasks";
+        run.add(Row.ofRounds(NAME, title + what, UNIT, Better.LOWER, result.ns(large), baseline, result.ns(small)));
+    }
+
+    /** Processor time of a hop, in as many rounds as the core has. */
+    private double[] queueHops() {
+        final OneToOneConcurrentArrayQueue<Object> queue = new OneToOneConcurrentArrayQueue<>(1 << 10);
+        final Object message = new Object();
+        final double[] ns = new double[rounds];
+        final int hops = turns * HOPS_A_TURN * 10;
+        for (int round = -2; round < rounds; round++) {
+            final long beginNs = THREADS.getCurrentThreadCpuTime();
+            int came = 0;
+            for (int i = 0; i < hops; i++) {
+                if (queue.offer(message) && queue.poll() == message) {
+                    came++;
+                }
+            }
+            if (came != hops) {
+                throw new IllegalStateException("the queue lost " + (hops - came) + " messages");
+            }
+            if (round >= 0) {
+                ns[round] = (double) (THREADS.getCurrentThreadCpuTime() - beginNs) / hops;
+            }
+        }
+        return ns;
+    }
+}

@@ -1,0 +1,177 @@
+package io.dragon.benchmarks.system;
+
+import io.aeron.cluster.client.AeronCluster;
+import io.dragon.benchmarks.harness.Better;
+import io.dragon.benchmarks.harness.Contest;
+import io.dragon.benchmarks.harness.Sample;
+import io.dragon.benchmarks.harness.Suite;
+import io.dragon.benchmarks.harness.SuiteRun;
+import io.dragon.engine.client.DragonClient;
+import io.dragon.engine.client.TaskRequest;
+import io.dragon.engine.config.DragonDirectory;
+import io.dragon.worker.NoopHandler;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.HdrHistogram.Histogram;
+import org.agrona.concurrent.IdleStrategy;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * A task that does nothing, from its submission to its result at the client, through a sequencer and a worker of their own processes;
+ * beside a message through a bare Aeron Cluster of one member, to another client and back. The same media driver, the same idle strategies, the
+ * same folder; both are started anew for each round, since even idle they would take cores from each other.
+ */
+public final class DispatchSuite implements Suite {
+    private static final String NAME = "dispatch";
+    private static final String OURS = "ours";
+    private static final String BARE = "bare Aeron Cluster";
+    private static final int[] RATES = {1_000, 5_000};
+    private static final double SECONDS = 4;
+    private static final double WARM_UP_SECONDS = 4;
+    private static final int ROUNDS = 5;
+    private static final double MICROSECONDS = 1e-3;
+    private static final String HEAP = "512m";
+    private static final Duration FIRST_RESULT = Duration.ofSeconds(60);
+    private static final int ASKER_STREAM = 2_001;
+    private static final String SOURCE = "below 1 ms (task dispatch)";
+
+    private double seconds;
+    private double warmUpSeconds;
+
+    /** The suite. */
+    public DispatchSuite() {}
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public String about() {
+        return "submit, no-op on a worker process, result at the client; 1,000 and 5,000 a second";
+    }
+
+    @Override
+    public void run(final SuiteRun run) throws Exception {
+        seconds = run.seconds(SECONDS);
+        warmUpSeconds = Math.max(seconds, WARM_UP_SECONDS);
+        final Contest contest = new Contest(NAME)
+                .side(OURS, round -> ours())
+                .side(BARE, round -> bare())
+                .run(0, run.rounds(ROUNDS), run::say);
+        run.keep(NAME, contest);
+        for (final int rate : RATES) {
+            run.add(contest.row(OURS, BARE, caseOf(rate), "us", Better.LOWER).withSource(SOURCE));
+        }
+        if (Runtime.getRuntime().availableProcessors() < 4) {
+            run.remark(
+                    "dispatch: the profile wants a core for each of about ten threads; they yield to each other here");
+        }
+    }
+
+    static String caseOf(final int rate) {
+        return String.format(java.util.Locale.ROOT, "%,d a second", rate);
+    }
+
+    /** One way of sending and being answered. */
+    private interface Loop {
+        Histogram run(double rate, double seconds) throws Exception;
+    }
+
+    private Map<String, Sample> measure(final Processes processes, final Loop loop) throws Exception {
+        loop.run(RATES[RATES.length - 1], warmUpSeconds);
+        final Map<String, Sample> samples = new LinkedHashMap<>();
+        for (final int rate : RATES) {
+            samples.put(caseOf(rate), Sample.of(loop.run(rate, seconds), MICROSECONDS));
+            processes.check();
+        }
+        return samples;
+    }
+
+    private Map<String, Sample> ours() throws Exception {
+        try (Processes processes = new Processes()) {
+            processes.start(HEAP, "driver");
+            processes.start(HEAP, "master");
+            processes.start(HEAP, "worker", "worker", "0");
+            try (DragonClient client = DragonClient.connect(new DragonClient.Context()
+                    .directory(DragonDirectory.of(processes.folder()))
+                    .aeronDirectoryName(SystemProcess.aeron(processes.folder()).toString())
+                    .host(SystemProcess.HOST)
+                    .name(NAME)
+                    .timeouts(SystemProcess.timeouts())
+                    .runProfile(SystemProcess.PROFILE))) {
+                client.submit(TaskRequest.of(NoopHandler.TYPE))
+                        .get(FIRST_RESULT)
+                        .close();
+                return measure(processes, (rate, time) -> tasks(client, rate, time));
+            }
+        }
+    }
+
+    private static Histogram tasks(final DragonClient client, final double rate, final double time) {
+        final OpenLoop loop = new OpenLoop();
+        final OpenLoop.Way way = new OpenLoop.Way() {
+            @Override
+            public boolean trySend(final long number) {
+                return client.trySubmit(TaskRequest.of(NoopHandler.TYPE).onDone(outcome -> {
+                            // Not completed is not answered: the run ends with what is missing.
+                            if (outcome.isCompleted()) {
+                                loop.onAnswer(number);
+                            }
+                            outcome.close();
+                        }))
+                        >= 0;
+            }
+
+            @Override
+            public int poll() {
+                return 0;
+            }
+        };
+        return loop.run(rate, time, way, SystemProcess.PROFILE.idleStrategy());
+    }
+
+    private Map<String, Sample> bare() throws Exception {
+        try (Processes processes = new Processes()) {
+            processes.start(HEAP, "driver");
+            processes.start(HEAP, "cluster");
+            processes.start(HEAP, "answerer");
+            final OpenLoop[] present = new OpenLoop[1];
+            try (AeronCluster cluster = AeronCluster.connect(SystemProcess.session(processes.folder(), ASKER_STREAM)
+                    .egressListener((sessionId, timestamp, buffer, offset, length, header) -> {
+                        if (buffer.getByte(offset) == Payload.ANSWER) {
+                            present[0].onAnswer(buffer.getLong(offset + Payload.NUMBER));
+                        }
+                    }))) {
+                return measure(processes, (rate, time) -> {
+                    present[0] = new OpenLoop();
+                    return messages(cluster, present[0], rate, time);
+                });
+            }
+        }
+    }
+
+    private static Histogram messages(
+            final AeronCluster cluster, final OpenLoop loop, final double rate, final double time) {
+        final UnsafeBuffer message = new UnsafeBuffer(new byte[Payload.LENGTH]);
+        message.putByte(0, (byte) Payload.QUESTION);
+        final IdleStrategy idle = SystemProcess.PROFILE.idleStrategy();
+        return loop.run(
+                rate,
+                time,
+                new OpenLoop.Way() {
+                    @Override
+                    public boolean trySend(final long number) {
+                        message.putLong(Payload.NUMBER, number);
+                        return cluster.offer(message, 0, Payload.LENGTH) > 0;
+                    }
+
+                    @Override
+                    public int poll() {
+                        return cluster.pollEgress();
+                    }
+                },
+                idle);
+    }
+}
