@@ -63,10 +63,10 @@ DEVICE u32 entry_of(const u32 *first_chunk, u32 entries, u32 chunk) {
 }
 
 // Chaining values of all chunks, one chunk a thread, in warps that load for each other: 64 bytes of every chunk at a time.
-// Threads a block: a multiple of 32, at most 128. own and place: 8 words a chunk. Of all chunks those from begin to end are computed; only
-// what they need of the frame has to be there.
-KERNEL blake3_chunks(const u8 *__restrict frame, const Entry *__restrict table, const u32 *__restrict first_chunk,
-                     u32 entries, u32 begin_chunk, u32 end_chunk, u32 *__restrict own, u32 *__restrict place) {
+// Threads a block: a multiple of 32, at most 128. Of all chunks those from begin to end are computed. piece: what they need of the
+// frame, beginning at a multiple of 4 bytes of it. own and place: 8 words a chunk, from first_value on.
+KERNEL blake3_chunks(const u8 *__restrict piece, u64 piece_begin, const Entry *__restrict table, const u32 *__restrict first_chunk,
+                     u32 entries, u32 begin_chunk, u32 end_chunk, u32 first_value, u32 *__restrict own, u32 *__restrict place) {
     SHARED(u32, tiles, 4 * WARP * TILE_ROW);
     u32 *const tile = tiles + thread_x() / WARP * (WARP * TILE_ROW);
     const u32 chunk = begin_chunk + block_x() * threads_x() + thread_x();
@@ -79,7 +79,7 @@ KERNEL blake3_chunks(const u8 *__restrict frame, const Entry *__restrict table, 
         const u32 index = entry_of(first_chunk, entries, chunk);
         const Entry entry = table[index];
         counter = chunk - first_chunk[index];
-        begin = (u64)entry.offset + counter * CHUNK;
+        begin = (u64)entry.offset + counter * CHUNK - piece_begin;
         const u64 left = (u64)entry.length - counter * CHUNK;
         length = left < CHUNK ? (int)left : CHUNK;
         const u64 first = (u64)entry.counter_high << 32 | entry.counter_low;
@@ -98,7 +98,7 @@ KERNEL blake3_chunks(const u8 *__restrict frame, const Entry *__restrict table, 
             const u32 low = shuffle((u32)begin, of), high = shuffle((u32)(begin >> 32), of);
             const int left = (int)shuffle((u32)length, of) - 64 * step - 4 * (int)(lane() & 15);
             const u64 at = ((u64)high << 32 | low) + 64 * step + 4 * (lane() & 15);
-            tile[of * TILE_ROW + (lane() & 15)] = left > 0 ? load_word(frame, at, left) : 0;
+            tile[of * TILE_ROW + (lane() & 15)] = left > 0 ? load_word(piece, at, left) : 0;
         }
         sync_warp();
         if (is_there && step < steps) {
@@ -113,8 +113,9 @@ KERNEL blake3_chunks(const u8 *__restrict frame, const Entry *__restrict table, 
         sync_warp();
     }
     if (is_there) {
-        for (int i = 0; i < 8; i++) own[8 * (u64)chunk + i] = h[i];
-        if (is_twice) for (int i = 0; i < 8; i++) place[8 * (u64)chunk + i] = g[i];
+        const u64 value = 8 * (u64)(chunk - first_value);
+        for (int i = 0; i < 8; i++) own[value + i] = h[i];
+        if (is_twice) for (int i = 0; i < 8; i++) place[value + i] = g[i];
     }
 }
 
@@ -149,16 +150,18 @@ DEVICE void root_of(const u32 *values, u32 flags, u32 *result) {
     for (int k = 0; k < 8; k++) result[k] = h[k];
 }
 
-// The results, 16 words an entry: digest, chaining value. A block of threads for each entry.
-KERNEL blake3_trees(const Entry *__restrict table, const u32 *__restrict first_chunk, u32 *own, u32 *place,
+// The results, 16 words an entry: digest, chaining value. A block of threads for each entry, from the first on, at whose first chunk
+// own and place begin.
+KERNEL blake3_trees(const Entry *__restrict table, const u32 *__restrict first_chunk, u32 first, u32 *own, u32 *place,
                     u32 *__restrict results) {
-    const u32 index = block_x();
+    const u32 index = first + block_x();
     const Entry entry = table[index];
     const u32 chunks = chunks_of(entry.length);
     const bool is_whole = (entry.flags & WHOLE_FILE) != 0;
     const bool is_first = (entry.counter_low | entry.counter_high) == 0;
-    u32 *const own_values = own + 8 * (u64)first_chunk[index];
-    u32 *const place_values = place + 8 * (u64)first_chunk[index];
+    const u64 values = 8 * (u64)(first_chunk[index] - first_chunk[first]);
+    u32 *const own_values = own + values;
+    u32 *const place_values = place + values;
     u32 *const result = results + 16 * (u64)index;
     if (chunks > 1) {
         reduce(own_values, chunks);

@@ -46,11 +46,11 @@ static void blake3() {
     for (u32 begin = 0, end = chunks / 3; begin < chunks; begin = end, end = end < chunks / 2 ? chunks / 2 : chunks) {
         if (end == begin) continue;
         lockstep::launch(blocks(end - begin, 128), 1, 1, 128, [&] {
-            blake3_chunks(frame.data(), table.data(), first_chunk.data(), entries, begin, end, own.data(), place.data());
+            blake3_chunks(frame.data(), 0, table.data(), first_chunk.data(), entries, begin, end, 0, own.data(), place.data());
         });
     }
     lockstep::launch(entries, 1, 1, 128, [&] {
-        blake3_trees(table.data(), first_chunk.data(), own.data(), place.data(), results.data());
+        blake3_trees(table.data(), first_chunk.data(), 0, own.data(), place.data(), results.data());
     });
     put(results.data(), results.size());
 }

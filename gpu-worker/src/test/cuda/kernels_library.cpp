@@ -47,6 +47,9 @@ int dispatch(const char *name, const Shape *shape, const u64 *cells) {
     CASE(scatter);
     CASE(summarise);
     CASE(peaks);
+    CASE(runs_rows);
+    CASE(runs_scan);
+    CASE(runs_write);
 #undef CASE
     return -1;
 }

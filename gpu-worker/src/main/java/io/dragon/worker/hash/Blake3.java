@@ -20,7 +20,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * processor together, so that small files are not hashed one by one. Results are complete after {@link #end} only. One thread at a
  * time; no allocation after construction.
  */
-public final class Blake3 {
+public final class Blake3 implements BlockTable.Sink {
     /** Bytes of a digest, and of a chaining value. */
     public static final int DIGEST_LENGTH = 32;
 
@@ -134,6 +134,7 @@ public final class Blake3 {
      * @param resultOffset where in the results its {@value #RESULT_LENGTH} bytes go
      * @throws IndexOutOfBoundsException when the block does not lie in the source, or the result not in the results
      */
+    @Override
     public void block(
             final int offset,
             final int length,
@@ -189,7 +190,7 @@ public final class Blake3 {
         begin(frame, results);
         try {
             for (int i = 0; i < count; i++) {
-                BlockTable.hash(frame, length, count, i, this);
+                BlockTable.entry(frame, length, count, i, this);
             }
         } catch (final BlockTable.BadTableException | RuntimeException ex) {
             abandon();

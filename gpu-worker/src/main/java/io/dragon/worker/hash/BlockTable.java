@@ -93,7 +93,17 @@ public final class BlockTable {
             final int length,
             final long chunkCounter,
             final boolean wholeFile) {
-        final int at = HEADER_LENGTH + index * ENTRY_LENGTH;
+        put(frame, HEADER_LENGTH + index * ENTRY_LENGTH, offset, length, chunkCounter, wholeFile);
+    }
+
+    /** Writes an entry somewhere. */
+    static void put(
+            final MutableDirectBuffer frame,
+            final int at,
+            final int offset,
+            final int length,
+            final long chunkCounter,
+            final boolean wholeFile) {
         frame.putInt(at, offset, ByteOrder.LITTLE_ENDIAN);
         frame.putInt(at + LENGTH_OFFSET, length, ByteOrder.LITTLE_ENDIAN);
         frame.putLong(at + COUNTER_OFFSET, chunkCounter, ByteOrder.LITTLE_ENDIAN);
@@ -129,17 +139,31 @@ public final class BlockTable {
         return count;
     }
 
+    /** What is done with a block. */
+    interface Sink {
+        /**
+         * Takes a block that is possible.
+         *
+         * @param offset       of the block in the frame
+         * @param length       of the block in bytes
+         * @param chunkCounter its offset in its file divided by 1,024
+         * @param wholeFile    whether it is all of its file
+         * @param resultOffset where in the results its bytes go
+         */
+        void block(int offset, int length, long chunkCounter, boolean wholeFile, int resultOffset);
+    }
+
     /**
-     * Hashes the block of one entry, or puts it where {@link Blake3#end} will.
+     * Reads one entry, and has its block hashed.
      *
-     * @param frame  as given to {@link Blake3#begin}
+     * @param frame  of blocks
      * @param length of it
      * @param count  as {@link #count} gave it
      * @param index  of the entry
-     * @param blake3 between its begin and its end; the result goes to {@code index * 64}
+     * @param sink   takes the block; its result goes to {@code index * 64}
      * @throws BadTableException when the entry is not possible, in words
      */
-    static void hash(final DirectBuffer frame, final int length, final int count, final int index, final Blake3 blake3)
+    static void entry(final DirectBuffer frame, final int length, final int count, final int index, final Sink sink)
             throws BadTableException {
         final int at = HEADER_LENGTH + index * ENTRY_LENGTH;
         final int offset = frame.getInt(at, ByteOrder.LITTLE_ENDIAN);
@@ -161,7 +185,7 @@ public final class BlockTable {
             throw new BadTableException(
                     "block " + index + " is said to be a whole file and to begin at chunk " + chunkCounter + " of it");
         }
-        blake3.block(offset, blockLength, chunkCounter, flags == WHOLE_FILE, index * RESULT_LENGTH);
+        sink.block(offset, blockLength, chunkCounter, flags == WHOLE_FILE, index * RESULT_LENGTH);
     }
 
     /** A frame that is not what it should be; the message says how. */

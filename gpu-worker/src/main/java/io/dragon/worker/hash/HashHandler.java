@@ -6,6 +6,8 @@ import io.dragon.engine.frame.FrameLease;
 import io.dragon.worker.TaskContext;
 import io.dragon.worker.TaskFailedException;
 import io.dragon.worker.TaskHandler;
+import io.dragon.worker.device.CudaDevice;
+import io.dragon.worker.device.Device;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
@@ -33,7 +35,12 @@ public final class HashHandler implements TaskHandler {
     }
 
     @Override
-    public void execute(final TaskContext task) throws TaskFailedException {
+    public TaskHandler on(final Device device) {
+        return device instanceof CudaDevice cuda ? new GpuHash(cuda) : this;
+    }
+
+    /** The frame of blocks, if it is one. */
+    static FrameLease input(final TaskContext task) throws TaskFailedException {
         final FrameLease input = task.inputCount() == 1 ? task.input(0) : null;
         if (input == null) {
             throw bad("a hash task has one input, a frame of blocks, and this one has " + task.inputCount());
@@ -41,6 +48,12 @@ public final class HashHandler implements TaskHandler {
         if (input.format() != FrameFormat.BLOCKS) {
             throw bad("a hash task reads a frame of format BLOCKS, and this one is " + input.format());
         }
+        return input;
+    }
+
+    @Override
+    public void execute(final TaskContext task) throws TaskFailedException {
+        final FrameLease input = input(task);
         try {
             hash(task, input.buffer(), input.ref().length());
         } catch (final BlockTable.BadTableException ex) {
@@ -65,7 +78,7 @@ public final class HashHandler implements TaskHandler {
                 if (i % ENTRIES_BETWEEN_LOOKS == 0 && task.isRevoked()) {
                     throw new TaskFailedException(Reason.CANCELLED, "the result is no longer wanted");
                 }
-                BlockTable.hash(frame, length, count, i, blake3);
+                BlockTable.entry(frame, length, count, i, blake3);
             }
         } catch (final TaskFailedException | BlockTable.BadTableException | RuntimeException ex) {
             blake3.abandon();

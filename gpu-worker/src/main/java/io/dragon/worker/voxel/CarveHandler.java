@@ -4,10 +4,12 @@ import io.dragon.codecs.control.Reason;
 import io.dragon.engine.frame.FrameClaim;
 import io.dragon.engine.frame.FrameFormat;
 import io.dragon.engine.frame.FrameLease;
-import io.dragon.engine.frame.FrameRef;
 import io.dragon.worker.TaskContext;
 import io.dragon.worker.TaskFailedException;
 import io.dragon.worker.TaskHandler;
+import io.dragon.worker.device.CudaDevice;
+import io.dragon.worker.device.Device;
+import org.agrona.DirectBuffer;
 
 /**
  * The {@code carve} task type. Inputs: the rig (format RIG), then masks. A mask belongs to the camera it names, or else to the one its
@@ -20,8 +22,7 @@ public final class CarveHandler implements TaskHandler {
 
     private Carver carver = new Carver();
     private final MaskFrame mask = new MaskFrame();
-    private final FrameRef rigRef = new FrameRef();
-    private Rig rig;
+    private final DecodedRig rigs = new DecodedRig();
 
     /** A handler. */
     public CarveHandler() {}
@@ -32,11 +33,22 @@ public final class CarveHandler implements TaskHandler {
     }
 
     @Override
-    public void execute(final TaskContext task) throws TaskFailedException {
+    public TaskHandler on(final Device device) {
+        return device instanceof CudaDevice cuda ? new GpuCarve(cuda) : this;
+    }
+
+    /** The frame of the rig. */
+    static FrameLease rigFrame(final TaskContext task) throws TaskFailedException {
         final FrameLease rigFrame = task.inputCount() > 0 ? task.input(0) : null;
         if (rigFrame == null || rigFrame.format() != FrameFormat.RIG) {
             throw new TaskFailedException(Reason.BAD_INPUT, "carve: the first input must be the rig");
         }
+        return rigFrame;
+    }
+
+    @Override
+    public void execute(final TaskContext task) throws TaskFailedException {
+        final FrameLease rigFrame = rigFrame(task);
         try {
             carve(task, rigFrame);
         } catch (final IllegalArgumentException e) {
@@ -52,9 +64,27 @@ public final class CarveHandler implements TaskHandler {
 
     private void carve(final TaskContext task, final FrameLease rigFrame) throws TaskFailedException {
         final CarveRule rule = CarveRule.decode(task.parameters(), 0, task.parametersLength());
+        begin(task, carver, rigs.of(rigFrame), rule, mask, null);
+        carver.carve();
+        finish(task, carver, null);
+    }
+
+    /**
+     * Gives a carver what a task is about.
+     *
+     * @param scratch  to look at masks with
+     * @param byCamera receives the frames of the masks; may be null
+     */
+    static void begin(
+            final TaskContext task,
+            final Carver carver,
+            final Rig rig,
+            final CarveRule rule,
+            final MaskFrame scratch,
+            final FrameLease[] byCamera) {
         final boolean ruleSaysSlab = rule.parts() > 0;
         carver.begin(
-                rig(rigFrame),
+                rig,
                 rule,
                 ruleSaysSlab ? rule.part() : task.part(),
                 ruleSaysSlab ? rule.parts() : Math.max(task.parts(), 1),
@@ -63,12 +93,23 @@ public final class CarveHandler implements TaskHandler {
             final FrameLease input = task.input(i);
             if (input != null) {
                 final int length = input.ref().length();
-                mask.wrap(input.buffer(), 0, length);
-                final int camera = mask.camera() >= 0 ? mask.camera() : task.inputSource(i);
+                scratch.wrap(input.buffer(), 0, length);
+                final int camera = scratch.camera() >= 0 ? scratch.camera() : task.inputSource(i);
                 carver.mask(camera, input.buffer(), 0, length);
+                if (byCamera != null) {
+                    byCamera[camera] = input;
+                }
             }
         }
-        carver.carve();
+    }
+
+    /**
+     * Writes the result of a task.
+     *
+     * @param runs of voxels that were found elsewhere; null: the carver's own
+     */
+    static void finish(final TaskContext task, final Carver carver, final DirectBuffer runs)
+            throws TaskFailedException {
         task.inlineResultLength(carver.encodeResult(task.inlineResult(), 0));
         if (carver.hasFrame()) {
             final FrameClaim output = task.claimOutput(carver.frameLength())
@@ -77,20 +118,7 @@ public final class CarveHandler implements TaskHandler {
                     .height(0)
                     .step(task.step());
             output.metadataLength(0);
-            carver.encodeFrame(output.buffer(), 0);
+            carver.encodeFrame(output.buffer(), 0, runs);
         }
-    }
-
-    /** The rig of a job stays the same frame for all its steps, and is decoded once. */
-    private Rig rig(final FrameLease frame) {
-        final FrameRef ref = frame.ref();
-        if (rig == null
-                || ref.poolId() != rigRef.poolId()
-                || ref.sequence() != rigRef.sequence()
-                || ref.slot() != rigRef.slot()) {
-            rig = Rig.decode(frame.buffer(), 0, ref.length());
-            rigRef.set(ref);
-        }
-        return rig;
     }
 }

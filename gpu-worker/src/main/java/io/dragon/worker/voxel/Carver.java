@@ -119,28 +119,74 @@ public final class Carver {
 
     /** Count the votes and find the peaks. */
     public void carve() {
-        kernel = chooseKernel();
+        prepare();
         if (kernel == CarveResult.Kernel.GATHER || kernel == CarveResult.Kernel.HULL) {
             loadLevels();
         }
-        occupied = 0;
-        runs = 0;
-        java.util.Arrays.fill(extent, CarveResult.NONE);
-        peaks.begin(rig, rule, kernel == CarveResult.Kernel.HULL ? 0 : rule.peakLimit());
         for (int piece = 0; piece < pieces(); piece++) {
             count(piece);
             summarise();
             peaks.add(votes);
         }
+        end();
+    }
+
+    /** Decides how votes are counted; what they give is collected from here on. */
+    CarveResult.Kernel prepare() {
+        kernel = chooseKernel();
+        occupied = 0;
+        runs = 0;
+        java.util.Arrays.fill(extent, CarveResult.NONE);
+        peaks.begin(rig, rule, peakRoom());
+        return kernel;
+    }
+
+    /** How many peaks are kept. */
+    int peakRoom() {
+        return kernel == CarveResult.Kernel.HULL ? 0 : rule.peakLimit();
+    }
+
+    /**
+     * Takes what a piece gave whose votes were counted elsewhere: voxels that count, the least and the largest x, y, z of them, 7 x
+     * u32; and peaks of 32 bytes in no order.
+     */
+    void add(
+            final DirectBuffer summary,
+            final int summaryAt,
+            final DirectBuffer peakList,
+            final int peaksAt,
+            final int found,
+            final int runsFound) {
+        final int counted = summary.getInt(summaryAt, Wire.ORDER);
+        for (int i = 0; i < extent.length && counted != 0; i++) {
+            final int value = summary.getInt(summaryAt + 4 + 4 * i, Wire.ORDER);
+            extent[i] = occupied == 0 ? value : i < 3 ? Math.min(extent[i], value) : Math.max(extent[i], value);
+        }
+        occupied += counted;
+        runs += runsFound;
+        peaks.add(peakList, peaksAt, found);
+    }
+
+    /** All pieces are in. */
+    void end() {
         peaks.end(masks, cameraBits);
     }
 
+    int cameraBits() {
+        return cameraBits;
+    }
+
+    /** The mask of a camera that has one. */
+    MaskFrame mask(final int camera) {
+        return masks[camera];
+    }
+
     /** Layers are not cut: a slab has no more pieces than layers. */
-    private int pieces() {
+    int pieces() {
         return Math.max(1, Math.min(split, slabEnd - slabBegin));
     }
 
-    private int pieceBegin(final int piece) {
+    int pieceBegin(final int piece) {
         return slabBegin + (int) ((long) (slabEnd - slabBegin) * piece / pieces());
     }
 
@@ -329,6 +375,11 @@ public final class Carver {
      * @return bytes written
      */
     public int encodeFrame(final MutableDirectBuffer buffer, final int offset) {
+        return encodeFrame(buffer, offset, null);
+    }
+
+    /** With the runs that were found elsewhere, or null. */
+    int encodeFrame(final MutableDirectBuffer buffer, final int offset, final DirectBuffer foundRuns) {
         final Grid grid = rule.grid();
         buffer.setMemory(offset, VoxelFrame.PEAKS_OFFSET, (byte) 0);
         buffer.putInt(offset, VoxelFrame.MAGIC, Wire.ORDER);
@@ -344,7 +395,10 @@ public final class Carver {
         peaks.encode(buffer, offset + VoxelFrame.PEAKS_OFFSET, framePeaks());
         if (rule.voxels()) {
             int at = offset + VoxelFrame.PEAKS_OFFSET + framePeaks() * CarveResult.PEAK_LENGTH;
-            for (int piece = 0; piece < pieces(); piece++) {
+            if (foundRuns != null) {
+                buffer.putBytes(at, foundRuns, 0, runs * VoxelFrame.RUN_LENGTH);
+            }
+            for (int piece = 0; piece < pieces() && foundRuns == null; piece++) {
                 if (pieces() > 1) {
                     count(piece); // Only the votes of the last one are still there; what is kept of the others is
                     // small.

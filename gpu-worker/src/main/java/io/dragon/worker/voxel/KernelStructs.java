@@ -1,5 +1,6 @@
 package io.dragon.worker.voxel;
 
+import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
 /**
@@ -89,20 +90,20 @@ final class KernelStructs {
         buffer.putDouble(offset + 8, grid.originY(), Wire.ORDER);
         buffer.putDouble(offset + 16, grid.originZ(), Wire.ORDER);
         buffer.putDouble(offset + 24, grid.voxel(), Wire.ORDER);
-        final int[] words = {
-            grid.nx(),
-            grid.ny(),
-            grid.nz(),
-            votes.begin(),
-            votes.end(),
-            votes.base(),
-            votes.layers(),
-            rule.minCameras(),
-            rule.method() == CarveRule.Method.HULL ? 1 : 0,
-            cameras
-        };
-        for (int i = 0; i < words.length; i++) {
-            buffer.putInt(offset + 32 + 4 * i, words[i], Wire.ORDER);
-        }
+        buffer.putInt(offset + 32, grid.nx(), Wire.ORDER);
+        buffer.putInt(offset + 36, grid.ny(), Wire.ORDER);
+        buffer.putInt(offset + 40, grid.nz(), Wire.ORDER);
+        buffer.putInt(offset + 44, votes.begin(), Wire.ORDER);
+        buffer.putInt(offset + 48, votes.end(), Wire.ORDER);
+        buffer.putInt(offset + 52, votes.base(), Wire.ORDER);
+        buffer.putInt(offset + 56, votes.layers(), Wire.ORDER);
+        buffer.putInt(offset + 60, rule.minCameras(), Wire.ORDER);
+        buffer.putInt(offset + 64, rule.method() == CarveRule.Method.HULL ? 1 : 0, Wire.ORDER);
+        buffer.putInt(offset + 68, cameras, Wire.ORDER);
+    }
+
+    /** Where a level of a camera begins among all levels, in 64-bit words; of cameras that lie from offset 0 on. */
+    static long levelAt(final DirectBuffer cameras, final int camera, final int level) {
+        return cameras.getLong(camera * CAMERA_LENGTH + LEVEL_OFFSET + 8 * level, Wire.ORDER);
     }
 }

@@ -7,6 +7,8 @@ import io.dragon.engine.frame.FrameLease;
 import io.dragon.worker.TaskContext;
 import io.dragon.worker.TaskFailedException;
 import io.dragon.worker.TaskHandler;
+import io.dragon.worker.device.CudaDevice;
+import io.dragon.worker.device.Device;
 
 /**
  * The {@code mask} task type. Inputs: the frame, then the frame before or a background picture. Parameters: a {@link MaskRule}.
@@ -28,31 +30,54 @@ public final class MaskHandler implements TaskHandler {
     }
 
     @Override
+    public TaskHandler on(final Device device) {
+        return device instanceof CudaDevice cuda ? new GpuMask(cuda) : this;
+    }
+
+    @Override
     public void execute(final TaskContext task) throws TaskFailedException {
-        final FrameLease frame = task.inputCount() > 0 ? task.input(0) : null;
-        if (frame == null) {
-            throw new TaskFailedException(Reason.BAD_INPUT, "mask: there is no frame to work on");
-        }
-        final FrameLease compared = task.inputCount() > 1 ? task.input(1) : null;
+        final FrameLease frame = frame(task);
         try {
             final MaskRule rule = MaskRule.decode(task.parameters(), 0, task.parametersLength());
-            final int count = mask(rule, frame, compared);
-            final FrameClaim output = task.claimOutput(masker.encodedLength())
-                    .format(FrameFormat.MASK)
-                    .width(frame.width())
-                    .height(frame.height())
-                    .camera(frame.camera())
-                    .step(frame.step());
-            output.metadataLength(0);
-            masker.encode(output.buffer(), 0);
-            task.inlineResult().putInt(0, count, Wire.ORDER);
-            task.inlineResultLength(4);
+            if (begin(masker, rule, frame, compared(task))) {
+                masker.mask();
+            }
+            finish(task, frame, masker);
         } catch (final IllegalArgumentException e) {
             throw new TaskFailedException(Reason.BAD_INPUT, e.getMessage());
         }
     }
 
-    private int mask(final MaskRule rule, final FrameLease frame, final FrameLease compared) {
+    /** The frame to work on. */
+    static FrameLease frame(final TaskContext task) throws TaskFailedException {
+        final FrameLease frame = task.inputCount() > 0 ? task.input(0) : null;
+        if (frame == null) {
+            throw new TaskFailedException(Reason.BAD_INPUT, "mask: there is no frame to work on");
+        }
+        return frame;
+    }
+
+    /** What it is compared with, or null. */
+    static FrameLease compared(final TaskContext task) {
+        return task.inputCount() > 1 ? task.input(1) : null;
+    }
+
+    /** Writes the result of a task. */
+    static void finish(final TaskContext task, final FrameLease frame, final Masker masker) throws TaskFailedException {
+        final FrameClaim output = task.claimOutput(masker.encodedLength())
+                .format(FrameFormat.MASK)
+                .width(frame.width())
+                .height(frame.height())
+                .camera(frame.camera())
+                .step(frame.step());
+        output.metadataLength(0);
+        masker.encode(output.buffer(), 0);
+        task.inlineResult().putInt(0, masker.count(), Wire.ORDER);
+        task.inlineResultLength(4);
+    }
+
+    /** False when there is nothing to compare, and the mask is empty. */
+    static boolean begin(final Masker masker, final MaskRule rule, final FrameLease frame, final FrameLease compared) {
         if (compared != null
                 && (compared.format() != frame.format()
                         || compared.width() != frame.width()
@@ -61,7 +86,7 @@ public final class MaskHandler implements TaskHandler {
                     + frame.format() + " cannot be compared with one of " + compared.width() + " x "
                     + compared.height() + " " + compared.format());
         }
-        return masker.mask(
+        return masker.begin(
                 rule,
                 pixelFormat(frame.format()),
                 frame.width(),
@@ -74,7 +99,8 @@ public final class MaskHandler implements TaskHandler {
                 compared == null ? 0 : compared.ref().length());
     }
 
-    private static PixelFormat pixelFormat(final FrameFormat format) {
+    /** How the pixels of a frame are read. */
+    static PixelFormat pixelFormat(final FrameFormat format) {
         return switch (format) {
             case GREY8, BAYER_RGGB8 -> PixelFormat.GREY8;
             case RGB8 -> PixelFormat.RGB8;

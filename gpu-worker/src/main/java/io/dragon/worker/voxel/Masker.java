@@ -32,6 +32,14 @@ public final class Masker {
     private boolean listPresent;
     private boolean filtered;
 
+    /** A mask that was made elsewhere; null when the bits are here. */
+    private DirectBuffer made;
+
+    private DirectBuffer madeList;
+    private int madeBitsAt;
+    private int madeListAt;
+    private int madeWeightsAt;
+
     /** A maker of masks without working memory yet. */
     public Masker() {}
 
@@ -62,6 +70,34 @@ public final class Masker {
             final DirectBuffer compared,
             final int comparedOffset,
             final int comparedLength) {
+        if (begin(
+                newRule,
+                newFormat,
+                newWidth,
+                newHeight,
+                frame,
+                frameOffset,
+                frameLength,
+                compared,
+                comparedOffset,
+                comparedLength)) {
+            mask();
+        }
+        return count;
+    }
+
+    /** All that comes before the bits themselves: they are made next, here or elsewhere. False when the mask is empty without them. */
+    boolean begin(
+            final MaskRule newRule,
+            final PixelFormat newFormat,
+            final int newWidth,
+            final int newHeight,
+            final DirectBuffer frame,
+            final int frameOffset,
+            final int frameLength,
+            final DirectBuffer compared,
+            final int comparedOffset,
+            final int comparedLength) {
         if (newWidth < 1 || newHeight < 1 || newWidth > Camera.MAX_SIDE || newHeight > Camera.MAX_SIDE) {
             throw new IllegalArgumentException("a frame of " + newWidth + " x " + newHeight + " pixels");
         }
@@ -73,6 +109,7 @@ public final class Masker {
         height = newHeight;
         words = Bits.wordsPerRow(newWidth);
         filtered = false;
+        made = null;
         if (bits.length < words * height) {
             bits = new long[words * height];
         }
@@ -88,15 +125,57 @@ public final class Masker {
             Arrays.fill(bits, 0, words * height, 0);
             count = 0;
             listPresent = true;
-            return 0;
+            return false;
         }
-        switch (newFormat) {
+        return true;
+    }
+
+    /** Makes the bits. */
+    void mask() {
+        switch (format) {
             case GREY8 -> maskGrey();
             case RGB8 -> maskRgb();
             case RGB32F -> maskRgbFloat();
             default -> maskGrey16();
         }
         refine();
+    }
+
+    /** Whether bits with so many pixels stay as they are. */
+    boolean isFinal(final int pixels) {
+        return pixels == 0
+                || rule.grow() == 0
+                        && rule.shrink() == 0
+                        && !(rule.present() && rule.kind() == MaskRule.Kind.DIFFERENCE && pixels <= rule.listLimit());
+    }
+
+    /** Takes bits that were made elsewhere, and does the rest. */
+    void adopt(final DirectBuffer from, final int offset) {
+        for (int i = 0; i < words * height; i++) {
+            bits[i] = from.getLong(offset + 8 * i, Wire.ORDER);
+        }
+        refine();
+    }
+
+    /** Takes a mask that was made elsewhere and is final; it stays there until it is encoded. */
+    void adopt(
+            final int pixels,
+            final DirectBuffer from,
+            final int bitsOffset,
+            final DirectBuffer list,
+            final int listOffset,
+            final int weightsOffset) {
+        made = from;
+        madeBitsAt = bitsOffset;
+        madeList = list;
+        madeListAt = listOffset;
+        madeWeightsAt = weightsOffset;
+        count = pixels;
+        listPresent = count <= rule.listLimit();
+    }
+
+    /** Number of pixels in the mask. */
+    int count() {
         return count;
     }
 
@@ -360,13 +439,28 @@ public final class Masker {
         buffer.putInt(offset + 28, rule.camera(), Wire.ORDER);
         buffer.setMemory(offset + 32, MaskFrame.BITS_OFFSET - 32, (byte) 0);
         final int bitsAt = offset + MaskFrame.BITS_OFFSET;
+        final int listAt = bitsAt + 8 * words * height;
+        if (made != null) {
+            encodeMade(buffer, bitsAt, listAt);
+            return encodedLength();
+        }
         for (int i = 0; i < words * height; i++) {
             buffer.putLong(bitsAt + 8 * i, bits[i], Wire.ORDER);
         }
         if (listPresent) {
-            encodeList(buffer, bitsAt + 8 * words * height);
+            encodeList(buffer, listAt);
         }
         return encodedLength();
+    }
+
+    private void encodeMade(final MutableDirectBuffer buffer, final int bitsAt, final int listAt) {
+        buffer.putBytes(bitsAt, made, madeBitsAt, 8 * words * height);
+        if (listPresent && count > 0) {
+            final int weightsAt = listAt + 4 * count;
+            buffer.putBytes(listAt, madeList, madeListAt, 4 * count);
+            buffer.putBytes(weightsAt, madeList, madeWeightsAt, count);
+            buffer.setMemory(weightsAt + count, (count + 7 & ~7) - count, (byte) 0);
+        }
     }
 
     private void encodeList(final MutableDirectBuffer buffer, final int listAt) {

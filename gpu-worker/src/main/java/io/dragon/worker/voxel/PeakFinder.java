@@ -1,5 +1,6 @@
 package io.dragon.worker.voxel;
 
+import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
 /**
@@ -8,6 +9,8 @@ import org.agrona.MutableDirectBuffer;
  * votes, weighted by their sums. Keeps the best ones in order.
  */
 final class PeakFinder {
+    private static final int FOUND_LENGTH = 32;
+
     /** Votes and sum of the kept peaks, best first: votes in the upper half. */
     private long[] scores = new long[CarveResult.INLINE_PEAKS];
 
@@ -111,13 +114,34 @@ final class PeakFinder {
     }
 
     private void insert(final long score, final int local, final int x, final int y, final int z) {
-        final int index = votes.base() * ny * nz + local;
+        final int at = insert(score, votes.base() * ny * nz + local, votes.bits(local));
+        if (at >= 0) {
+            refine(at, x, y, z);
+        }
+    }
+
+    /** Takes peaks that were found elsewhere, in no order: votes, sum, index, bits, x, y, z, 0, 4 bytes each. */
+    void add(final DirectBuffer list, final int offset, final int number) {
+        found += limit > 0 ? number : 0;
+        for (int i = 0; i < number && limit > 0; i++) {
+            final int from = offset + i * FOUND_LENGTH;
+            final long score =
+                    (long) list.getInt(from, Wire.ORDER) << 32 | list.getInt(from + 4, Wire.ORDER) & 0xFFFF_FFFFL;
+            final int at = insert(score, list.getInt(from + 8, Wire.ORDER), list.getInt(from + 12, Wire.ORDER));
+            for (int axis = 0; axis < 3 && at >= 0; axis++) {
+                places[3 * at + axis] = list.getInt(from + 16 + 4 * axis, Wire.ORDER);
+            }
+        }
+    }
+
+    /** Where the peak is among those kept; -1 when it is not. */
+    private int insert(final long score, final int index, final int cameras) {
         int at = count;
         while (at > 0 && (scores[at - 1] < score || scores[at - 1] == score && indices[at - 1] > index)) {
             at--;
         }
         if (at == limit) {
-            return;
+            return -1;
         }
         final int moved = Math.min(count, limit - 1) - at;
         System.arraycopy(scores, at, scores, at + 1, moved);
@@ -127,8 +151,8 @@ final class PeakFinder {
         count = Math.min(count + 1, limit);
         scores[at] = score;
         indices[at] = index;
-        bits[at] = votes.bits(local);
-        refine(at, x, y, z);
+        bits[at] = cameras;
+        return at;
     }
 
     private void refine(final int at, final int x, final int y, final int z) {

@@ -25,6 +25,18 @@ final class SlabVotes {
     /** Make ready for a slab; all votes are zero. */
     void reset(final Grid newGrid, final int newBegin, final int newEnd) {
         clear();
+        final long cells = place(newGrid, newBegin, newEnd);
+        if (bits.length < cells || sums.length < cells) {
+            // Both are let go first: a slab that does not fit beside the one before it may fit in its place.
+            bits = new int[0];
+            sums = new int[0];
+            bits = new int[(int) cells];
+            sums = new int[(int) cells];
+        }
+    }
+
+    /** Where a slab lies, without memory for its votes; how many voxels it has. */
+    long place(final Grid newGrid, final int newBegin, final int newEnd) {
         grid = newGrid;
         begin = newBegin;
         end = newEnd;
@@ -35,13 +47,7 @@ final class SlabVotes {
             throw new IllegalArgumentException("a slab of " + cells + " voxels, at most " + MAX_CELLS
                     + " are possible: cut the grid into more slabs");
         }
-        if (bits.length < cells || sums.length < cells) {
-            // Both are let go first: a slab that does not fit beside the one before it may fit in its place.
-            bits = new int[0];
-            sums = new int[0];
-            bits = new int[(int) cells];
-            sums = new int[(int) cells];
-        }
+        return cells;
     }
 
     private void clear() {
