@@ -24,7 +24,11 @@ final class StatusJson {
                 .put("id", status.leadership().memberId())
                 .put("term", status.leadership().term());
         final ArrayNode nodes = json.putArray("nodes");
-        status.nodes().forEach(node -> put(nodes.addObject(), node));
+        status.nodes().forEach(node -> {
+            final ObjectNode entry = nodes.addObject();
+            put(entry, node);
+            gpus((ObjectNode) entry.get("resources"), node.id(), status.workers());
+        });
         json.set("links", RoutesReport.links(status.links()));
         final ArrayNode workers = json.putArray("workers");
         status.workers().forEach(worker -> put(workers.addObject(), worker));
@@ -55,6 +59,21 @@ final class StatusJson {
                 .put("lastStep", camera.lastStep()));
         json.set("statistics", statistics(status.statistics()));
         return json;
+    }
+
+    /** Those of its workers, where they have any. */
+    private static void gpus(final ObjectNode resources, final int nodeId, final List<ClusterStatus.Worker> workers) {
+        final ArrayNode gpus = JsonOutput.object().putArray("gpus");
+        for (final ClusterStatus.Worker worker : workers) {
+            if (worker.nodeId() == nodeId && worker.gpu().isTold()) {
+                final ObjectNode gpu = gpus.addObject();
+                gpu.put("worker", worker.name()).put("device", worker.device());
+                put(gpu, worker.gpu());
+            }
+        }
+        if (!gpus.isEmpty()) {
+            resources.set("gpus", gpus);
+        }
     }
 
     private static void put(final ObjectNode json, final MasterRow master) {
@@ -119,6 +138,22 @@ final class StatusJson {
                 .put("avgExecutionTimeMillis", worker.avgExecutionTimeMillis())
                 .put("freeBytes", worker.freeBytes())
                 .put("silentMillis", worker.silentMillis());
+        if (worker.gpu().isTold()) {
+            put(json.putObject("gpu"), worker.gpu());
+        }
+    }
+
+    private static void put(final ObjectNode json, final ClusterStatus.Gpu gpu) {
+        json.put("health", word(gpu.state()))
+                .put("text", gpu.text())
+                .put("temperatureCelsius", gpu.temperatureCelsius())
+                .put("utilisation", gpu.utilisation())
+                .put("memoryBytes", gpu.memoryBytes())
+                .put("memoryUsedBytes", gpu.memoryUsedBytes())
+                .put("powerWatts", gpu.powerWatts())
+                .put("powerLimitWatts", gpu.powerLimitWatts())
+                .put("eccCorrected", gpu.eccCorrected())
+                .put("eccUncorrected", gpu.eccUncorrected());
     }
 
     private static ObjectNode statistics(final Statistics totals) {

@@ -34,6 +34,7 @@ final class StatusReport {
         masters();
         nodes();
         workers();
+        gpus();
         cameras();
         queues();
         totals();
@@ -194,6 +195,51 @@ final class StatusReport {
         }
     }
 
+    /** Nothing where no worker has told of a GPU. */
+    private void gpus() {
+        for (final ClusterStatus.Worker worker : status.workers()) {
+            final ClusterStatus.Gpu gpu = worker.gpu();
+            if (gpu.isTold()) {
+                rows.add(List.of(
+                        worker.name(),
+                        gpu.state() == null ? "unknown" : gpu.state().name().toLowerCase(Locale.ROOT),
+                        gpu.temperatureCelsius() < 0 ? "-" : gpu.temperatureCelsius() + " C",
+                        gpu.utilisation() < 0 ? "-" : Math.round(100 * gpu.utilisation()) + "%",
+                        share(gpu.memoryUsedBytes(), gpu.memoryBytes()),
+                        watts(gpu),
+                        gpu.eccCorrected() < 0 ? "-" : gpu.eccCorrected(),
+                        gpu.eccUncorrected() < 0 ? "-" : gpu.eccUncorrected()));
+            }
+        }
+        if (rows.isEmpty()) {
+            return;
+        }
+        table(
+                List.of(
+                        "GPU OF",
+                        "HEALTH",
+                        "TEMPERATURE",
+                        "BUSY",
+                        "MEMORY USED",
+                        "POWER",
+                        "ECC CORRECTED",
+                        "ECC NOT CORRECTED"),
+                0);
+        for (final ClusterStatus.Worker worker : status.workers()) {
+            if (!worker.gpu().text().isEmpty()) {
+                out.println("  " + worker.name() + ": " + worker.gpu().text());
+            }
+        }
+    }
+
+    private static String watts(final ClusterStatus.Gpu gpu) {
+        if (gpu.powerWatts() < 0) {
+            return "-";
+        }
+        return Math.round(gpu.powerWatts())
+                + (gpu.powerLimitWatts() < 0 ? " W" : " of " + Math.round(gpu.powerLimitWatts()) + " W");
+    }
+
     private static String state(final ClusterStatus.Worker worker, final ClusterStatus.Supervised process) {
         final String own =
                 switch (worker.state()) {
@@ -201,6 +247,7 @@ final class StatusReport {
                     case SUSPECT -> "hung for " + span(worker.stateMillis());
                     case DRAINED -> "drained for " + span(worker.stateMillis()) + ", " + worker.failuresInARow()
                             + " failures in a row";
+                    case UNFIT -> "unfit for " + span(worker.stateMillis());
                     case DEAD -> "dead for " + span(worker.silentMillis());
                     case LEFT -> "left";
                     default -> "unknown";

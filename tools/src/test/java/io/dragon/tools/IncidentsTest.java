@@ -288,6 +288,7 @@ final class IncidentsTest {
                 -1,
                 500,
                 failures,
-                stateMillis);
+                stateMillis,
+                ClusterStatus.Gpu.NONE);
     }
 }

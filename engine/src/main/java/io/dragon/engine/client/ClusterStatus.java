@@ -1,5 +1,6 @@
 package io.dragon.engine.client;
 
+import io.dragon.codecs.control.DeviceState;
 import io.dragon.codecs.control.LinkState;
 import io.dragon.codecs.control.SupervisedState;
 import io.dragon.codecs.control.WorkerState;
@@ -116,7 +117,8 @@ public record ClusterStatus(
      * @param freeBytes              free memory of its device; -1 unknown.
      * @param silentMillis           time since it was heard.
      * @param failuresInARow         tasks failed since its last success.
-     * @param stateMillis            time that it is SUSPECT or DRAINED; 0 otherwise.
+     * @param stateMillis            time that it is SUSPECT, DRAINED or UNFIT; 0 otherwise.
+     * @param gpu                    what it tells of its device; {@link Gpu#NONE} where it tells nothing, as of a CPU.
      */
     public record Worker(
             int id,
@@ -134,7 +136,46 @@ public record ClusterStatus(
             long freeBytes,
             long silentMillis,
             int failuresInARow,
-            long stateMillis) {}
+            long stateMillis,
+            Gpu gpu) {}
+
+    /**
+     * What a worker last told of its GPU; -1 is unknown, wherever a number stands.
+     *
+     * @param state              how it is; null for a state that this program does not know.
+     * @param text               why it is not OK, or why that is not known; one sentence, or empty.
+     * @param temperatureCelsius of the chip.
+     * @param utilisation        share of the time in which a kernel ran, 0 to 1.
+     * @param memoryBytes        all of its memory.
+     * @param memoryUsedBytes    what all programs together use of it.
+     * @param powerWatts         what it draws.
+     * @param powerLimitWatts    what it may draw.
+     * @param eccCorrected       memory errors that were corrected, since the driver was loaded.
+     * @param eccUncorrected     memory errors that were not, since the driver was loaded.
+     */
+    public record Gpu(
+            DeviceState state,
+            String text,
+            long temperatureCelsius,
+            double utilisation,
+            long memoryBytes,
+            long memoryUsedBytes,
+            double powerWatts,
+            double powerLimitWatts,
+            long eccCorrected,
+            long eccUncorrected) {
+        /** Nothing was told: the worker has no GPU, or is not there. */
+        public static final Gpu NONE = new Gpu(DeviceState.UNKNOWN, "", -1, -1, -1, -1, -1, -1, -1, -1);
+
+        /**
+         * Whether a worker has told anything.
+         *
+         * @return false where there is nothing to show.
+         */
+        public boolean isTold() {
+            return !equals(NONE);
+        }
+    }
 
     /**
      * A node: a host with its agent.

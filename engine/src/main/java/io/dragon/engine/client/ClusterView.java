@@ -467,25 +467,7 @@ final class ClusterView {
                 }
                 for (final var worker :
                         decoder.wrapAndApplyHeader(buffer, offset, header).workers()) {
-                    final String name = worker.name();
-                    final String device = worker.device();
-                    content.add(new ClusterStatus.Worker(
-                            (int) worker.partyId(),
-                            (int) worker.incarnation(),
-                            name,
-                            device,
-                            (int) worker.nodeId(),
-                            worker.processId(),
-                            worker.state(),
-                            worker.assigned(),
-                            worker.window(),
-                            worker.completed(),
-                            worker.failed(),
-                            worker.meanExecutionNs() / NANOS_PER_MILLI,
-                            worker.freeBytes(),
-                            worker.silentMs(),
-                            worker.failuresInARow(),
-                            worker.stateForMs()));
+                    content.add(WorkerFacts.decode(worker));
                 }
             }
         };

@@ -1,6 +1,5 @@
 package io.dragon.engine.client;
 
-import io.dragon.engine.config.DragonConfig;
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.config.HostName;
@@ -557,18 +556,6 @@ public final class DragonClient implements AutoCloseable {
 
         /** The defaults: the default directory and its media driver, one master on this host, 15 s to connect. */
         public Context() {}
-
-        /**
-         * What a configuration says: folder and media driver, the masters, how to find those that nobody named, host, times. So a
-         * program finds the masters as a worker and every command does.
-         *
-         * @param config as in {@code DragonConfig.loader().load()}.
-         * @return a context, to which a name may be given.
-         * @throws DragonException in words, when a file that it names cannot be read.
-         */
-        public static Context of(final DragonConfig config) {
-            return ConfiguredClient.context(config);
-        }
 
         /**
          * The host's shared directory.

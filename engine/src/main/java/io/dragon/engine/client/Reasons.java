@@ -1,5 +1,6 @@
 package io.dragon.engine.client;
 
+import io.dragon.codecs.control.DeviceState;
 import io.dragon.codecs.control.SupervisedState;
 import io.dragon.codecs.control.WorkerState;
 import java.util.ArrayList;
@@ -72,12 +73,19 @@ final class Reasons {
         final List<String> drained = new ArrayList<>();
         final List<String> hung = new ArrayList<>();
         final List<String> givenUp = new ArrayList<>();
+        final List<String> unfit = new ArrayList<>();
+        final List<String> weak = new ArrayList<>();
         for (final ClusterStatus.Worker worker : workers) {
             if (worker.state() == WorkerState.DRAINED) {
                 drained.add("worker " + worker.name() + " is drained: " + worker.failuresInARow()
                         + " failures in a row, gets one task now and then");
             } else if (worker.state() == WorkerState.SUSPECT) {
                 hung.add("worker " + worker.name() + " hangs for " + span(worker.stateMillis()) + " and gets no tasks");
+            } else if (worker.state() == WorkerState.UNFIT) {
+                unfit.add("worker " + worker.name() + " gets no tasks for " + span(worker.stateMillis()) + ": "
+                        + worker.gpu().text());
+            } else if (worker.state() == WorkerState.ALIVE && worker.gpu().state() == DeviceState.DEGRADED) {
+                weak.add("worker " + worker.name() + ": " + worker.gpu().text());
             }
         }
         for (final ClusterStatus.Supervised process : supervised) {
@@ -87,7 +95,9 @@ final class Reasons {
             }
         }
         final List<String> all = new ArrayList<>(few(hung, "workers hang and get no tasks"));
+        all.addAll(few(unfit, "workers get no tasks because of their devices"));
         all.addAll(few(drained, "workers are drained"));
+        all.addAll(few(weak, "workers have a device that is not well"));
         all.addAll(few(givenUp, "workers were given up by their supervisors"));
         return all;
     }

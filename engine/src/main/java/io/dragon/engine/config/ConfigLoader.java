@@ -214,7 +214,6 @@ public final class ConfigLoader {
         faults.throwIfAny();
         final List<String> remarks = new ArrayList<>(DragonConfig.unreachable(entries));
         remarks.addAll(strangeVariables());
-        remarks.addAll(flagsOfOthers(fileKind));
         return new DragonConfig(
                 DragonConfig.FileKind.valueOf(fileKind.name()), found, home, entries, timeouts, remarks);
     }
@@ -267,9 +266,7 @@ public final class ConfigLoader {
         if (key.isList()) {
             final List<Object> values = new ArrayList<>();
             final List<String> texts = new ArrayList<>();
-            final String items =
-                    text.startsWith("[") && text.endsWith("]") ? text.substring(1, text.length() - 1) : text;
-            for (final String part : items.isBlank() ? new String[0] : items.split(",", -1)) {
+            for (final String part : text.isBlank() ? new String[0] : text.split(",", -1)) {
                 values.add(key.type().parse(key, part.trim(), false));
                 texts.add(part.trim());
             }
@@ -293,10 +290,7 @@ public final class ConfigLoader {
     private void fromFlags(final ConfigFile.Kind fileKind, final Map<String, Entry> given, final ConfigFaults faults) {
         flags.forEach((path, text) -> {
             final ConfigKey key = ConfigTable.find(path);
-            if (key != null && !key.path().contains("[]") && !key.scope().includes(fileKind)) {
-                return; // dragon-start gives all options to all servers; a remark says it
-            }
-            if (key == null || key.path().contains("[]")) {
+            if (key == null || key.path().contains("[]") || !key.scope().includes(fileKind)) {
                 final Set<String> known = new HashSet<>();
                 ConfigTable.all().forEach(each -> known.add(each.path()));
                 faults.of(
@@ -348,15 +342,21 @@ public final class ConfigLoader {
         if (count != 1 && count != 3 && count != 5) {
             faults.of(members.origin(), "masters.members", "has " + count + " entries, expected 1, 3 or 5");
         }
-        for (final String path : List.of("masters.members", "discovery.peers", "node.addresses")) {
-            checkIpv4(path, entries.get(path), faults);
-        }
         checkLength("node.name", NodeConfig.MAX_NAME, entries, faults);
         checkLength("node.host", NodeConfig.MAX_HOST, entries, faults);
         checkLength("discovery.cluster", DiscoveryConfig.MAX_CLUSTER, entries, faults);
         final Entry mtu = entries.get("transfer.mtu");
         if ((Long) mtu.value() % 32 != 0) {
             faults.of(mtu.origin(), "transfer.mtu", "is " + mtu.text() + ", expected a multiple of 32");
+        }
+        final Entry disable = entries.get("gpu_health.disable_celsius");
+        final Entry enable = entries.get("gpu_health.enable_celsius");
+        if ((Long) enable.value() >= (Long) disable.value()) {
+            faults.of(
+                    enable.origin(),
+                    "gpu_health.enable_celsius",
+                    "is " + enable.text() + ", expected less than 'gpu_health.disable_celsius', which is "
+                            + disable.text());
         }
         final Entry auth = entries.get("security.require_auth");
         if (auth != null
@@ -380,20 +380,6 @@ public final class ConfigLoader {
         }
     }
 
-    /** What hosts reach each other by; names are taken by their IPv4 addresses. */
-    private static void checkIpv4(final String path, final Entry entry, final ConfigFaults faults) {
-        for (final Object each : (List<?>) entry.value()) {
-            if (each.toString().indexOf(':') >= 0) {
-                faults.of(
-                        entry.origin(),
-                        path,
-                        "has the IPv6 address '" + each
-                                + "', but hosts reach each other over IPv4 only, expected an IPv4"
-                                + " address or a name that has one");
-            }
-        }
-    }
-
     private static void checkLength(
             final String path, final int maximum, final Map<String, Entry> entries, final ConfigFaults faults) {
         final Entry entry = entries.get(path);
@@ -401,20 +387,6 @@ public final class ConfigLoader {
             faults.of(
                     entry.origin(), path, "has " + entry.text().length() + " characters, expected at most " + maximum);
         }
-    }
-
-    private List<String> flagsOfOthers(final ConfigFile.Kind fileKind) {
-        final List<String> remarks = new ArrayList<>();
-        for (final String path : flags.keySet()) {
-            final ConfigKey key = ConfigTable.find(path);
-            if (key != null && !key.path().contains("[]") && !key.scope().includes(fileKind)) {
-                remarks.add("flag: '" + path + "' is a key of "
-                        + (fileKind == ConfigFile.Kind.SERVER ? ConfigFile.Kind.CLIENT : ConfigFile.Kind.SERVER)
-                                .fileName()
-                        + " and says nothing here.");
-            }
-        }
-        return remarks;
     }
 
     private List<String> strangeVariables() {

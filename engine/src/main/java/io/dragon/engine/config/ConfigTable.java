@@ -92,6 +92,9 @@ final class ConfigTable {
                 "GPUs of other machines, one entry each. This version cannot reach remote GPUs yet: an enabled one is refused.");
         sections.put("server", "Where the GPU server listens.");
         sections.put("gpu", "The GPUs that the server offers.");
+        sections.put(
+                "gpu_health",
+                "When a GPU is taken out of service, and when it comes back: see docs/gpu.md, \"Health\".");
         sections.put("security", "Who may connect to the server, and what hosts sign with.");
         sections.put(
                 "workers",
@@ -121,6 +124,7 @@ final class ConfigTable {
         final List<ConfigKey> keys = new ArrayList<>();
         client(keys);
         server(keys);
+        GpuKeys.health(keys);
         system(keys);
         HostKeys.discovery(keys);
         tasks(keys);

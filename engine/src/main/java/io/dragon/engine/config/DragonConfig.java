@@ -318,6 +318,23 @@ public final class DragonConfig {
     }
 
     /**
+     * The section {@code gpu_health}.
+     *
+     * @return it.
+     */
+    public GpuHealthConfig gpuHealth() {
+        return new GpuHealthConfig(
+                bool("gpu_health.enabled"),
+                number("gpu_health.sample"),
+                integer("gpu_health.disable_celsius"),
+                integer("gpu_health.enable_celsius"),
+                number("gpu_health.restore_after"),
+                number("gpu_health.restore_after_event"),
+                integers("gpu_health.fatal_xids"),
+                integers("gpu_health.warning_xids"));
+    }
+
+    /**
      * The section {@code workers}.
      *
      * @return it.

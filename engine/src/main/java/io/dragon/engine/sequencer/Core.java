@@ -35,6 +35,7 @@ final class Core {
     final Routes routes;
     final RouteAnswers answers;
     final Locality locality;
+    final Devices devices;
 
     /** Of the command that is being handled. */
     long session;
@@ -72,6 +73,7 @@ final class Core {
         routes = new Routes(this);
         answers = new RouteAnswers(this);
         locality = new Locality(this);
+        devices = new Devices(this);
     }
 
     /** Cluster time of this step. */

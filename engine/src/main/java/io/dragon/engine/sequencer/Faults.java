@@ -125,6 +125,25 @@ final class Faults {
                 "it moves again and gets tasks again");
     }
 
+    /** Its device must not be used, for a reason that the worker gives. The number of the record. */
+    long deviceUnfit(final Party worker, final long detectedMs, final String text) {
+        return record(
+                IncidentKind.DEVICE_UNFIT,
+                IncidentRule.DEVICE_HEALTH,
+                worker,
+                detectedMs == 0 ? Incidents.UNKNOWN_MS : detectedMs,
+                text.isEmpty() ? "its device must not be used" : text);
+    }
+
+    void deviceWell(final Party worker, final long awayMs) {
+        record(
+                IncidentKind.WORKER_RESTORED,
+                IncidentRule.DEVICE_HEALTH,
+                worker,
+                Incidents.UNKNOWN_MS,
+                "its device is well after " + time(awayMs) + ": it gets tasks again");
+    }
+
     void drained(final Party worker, final long probeInMs) {
         record(
                 IncidentKind.WORKER_DRAINED,

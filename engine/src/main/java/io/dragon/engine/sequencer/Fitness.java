@@ -34,7 +34,7 @@ final class Fitness {
 
     /** Places that a worker has for more tasks. */
     static int free(final Party worker) {
-        if (!worker.isAlive || worker.suspect) {
+        if (!worker.isAlive || worker.suspect || worker.isUnfit()) {
             return 0;
         }
         if (worker.drained) {

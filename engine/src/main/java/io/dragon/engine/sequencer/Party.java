@@ -88,6 +88,10 @@ final class Party {
     int failuresInARow;
     int successesInARow;
     long drainedMs;
+
+    /** {@link Devices}; null as long as it has told nothing. */
+    DeviceTold told;
+
     long probeMs;
 
     /** {@link Hung}: since when, and when its node was last asked to end it. */
@@ -140,9 +144,14 @@ final class Party {
         this.name = name;
     }
 
+    /** A worker whose device must not be used. */
+    boolean isUnfit() {
+        return told != null && told.state == DeviceTold.FAILED;
+    }
+
     /** A worker that counts for its types. */
     boolean isUsable() {
-        return !suspect && !drained;
+        return !suspect && !drained && !isUnfit();
     }
 
     ClientQueue queue(final TaskType type, final int priority) {

@@ -346,6 +346,7 @@ final class Scheduler {
         lessUsable(worker);
         worker.types.clear();
         worker.suspect = false;
+        worker.told = null;
         Fitness.reset(worker);
         boolean wasRunning = true;
         while (worker.assigned.first != null) {
@@ -353,6 +354,19 @@ final class Scheduler {
             revoke(task, Reason.WORKER_LOST);
             reassign(task, wasRunning);
             wasRunning = false;
+        }
+    }
+
+    /** A worker that answers must not be given work for now: what it has goes elsewhere, and nothing is blamed for that. */
+    void takeBack(final Party worker) {
+        while (worker.assigned.first != null) {
+            final Task task = worker.assigned.first;
+            revoke(task, Reason.WORKER_LOST);
+            core.increment(Counters.REASSIGNED);
+            if (core.trace != null) {
+                core.trace.reassigned(task.id, task.workerId, "its device must not be used");
+            }
+            again(task);
         }
     }
 

@@ -4,6 +4,7 @@ import io.dragon.codecs.control.AllocateCamerasDecoder;
 import io.dragon.codecs.control.CancelTaskDecoder;
 import io.dragon.codecs.control.CloseJobDecoder;
 import io.dragon.codecs.control.CompleteTaskDecoder;
+import io.dragon.codecs.control.DeviceReportDecoder;
 import io.dragon.codecs.control.FramePublishedDecoder;
 import io.dragon.codecs.control.HeartbeatDecoder;
 import io.dragon.codecs.control.LinkReportDecoder;
@@ -65,6 +66,7 @@ public final class Sequencer {
     private final StatusQueryDecoder query = new StatusQueryDecoder();
     private final NodeReportDecoder nodeReport = new NodeReportDecoder();
     private final LinkReportDecoder linkReport = new LinkReportDecoder();
+    private final DeviceReportDecoder deviceReport = new DeviceReportDecoder();
     private final RouteQueryDecoder routeQuery = new RouteQueryDecoder();
     private final PoolQueryDecoder poolQuery = new PoolQueryDecoder();
     private final OptimizeRoutesDecoder optimizeRoutes = new OptimizeRoutesDecoder();
@@ -215,6 +217,7 @@ public final class Sequencer {
                     ResumeDecoder.TEMPLATE_ID,
                     NodeReportDecoder.TEMPLATE_ID,
                     LinkReportDecoder.TEMPLATE_ID,
+                    DeviceReportDecoder.TEMPLATE_ID,
                     RouteQueryDecoder.TEMPLATE_ID,
                     PoolQueryDecoder.TEMPLATE_ID -> true;
             default -> false;
@@ -231,6 +234,8 @@ public final class Sequencer {
                     party, nodeReport.wrap(buffer, body, block, version));
             case LinkReportDecoder.TEMPLATE_ID -> core.topology.report(
                     party, linkReport.wrap(buffer, body, block, version));
+            case DeviceReportDecoder.TEMPLATE_ID -> core.devices.report(
+                    party, deviceReport.wrap(buffer, body, block, version));
             case RouteQueryDecoder.TEMPLATE_ID -> core.answers.routes(
                     party, routeQuery.wrap(buffer, body, block, version));
             case PoolQueryDecoder.TEMPLATE_ID -> core.answers.pool(party, poolQuery.wrap(buffer, body, block, version));

@@ -4,6 +4,7 @@ import io.dragon.codecs.control.AllocateCamerasDecoder;
 import io.dragon.codecs.control.CancelTaskDecoder;
 import io.dragon.codecs.control.CloseJobDecoder;
 import io.dragon.codecs.control.CompleteTaskDecoder;
+import io.dragon.codecs.control.DeviceReportDecoder;
 import io.dragon.codecs.control.FramePublishedDecoder;
 import io.dragon.codecs.control.HeartbeatDecoder;
 import io.dragon.codecs.control.LinkReportDecoder;
@@ -83,6 +84,7 @@ final class Shapes {
                 LinkReportDecoder.BLOCK_LENGTH,
                 0,
                 LinkReportDecoder.LinksDecoder.sbeBlockLength());
+        add(DeviceReportDecoder.TEMPLATE_ID, DeviceReportDecoder.BLOCK_LENGTH, 1);
         add(RouteQueryDecoder.TEMPLATE_ID, RouteQueryDecoder.BLOCK_LENGTH, 0);
         add(PoolQueryDecoder.TEMPLATE_ID, PoolQueryDecoder.BLOCK_LENGTH, 0);
         add(OptimizeRoutesDecoder.TEMPLATE_ID, OptimizeRoutesDecoder.BLOCK_LENGTH, 0);

@@ -4,6 +4,7 @@ import io.dragon.codecs.snapshot.FrameRefDecoder;
 import io.dragon.codecs.snapshot.MessageHeaderDecoder;
 import io.dragon.codecs.snapshot.SnapshotBeginDecoder;
 import io.dragon.codecs.snapshot.SnapshotCountersDecoder;
+import io.dragon.codecs.snapshot.SnapshotDeviceDecoder;
 import io.dragon.codecs.snapshot.SnapshotEndDecoder;
 import io.dragon.codecs.snapshot.SnapshotHoldDecoder;
 import io.dragon.codecs.snapshot.SnapshotIncidentDecoder;
@@ -85,6 +86,8 @@ final class SnapshotReader {
             case SnapshotPartyDecoder.TEMPLATE_ID -> party(new SnapshotPartyDecoder().wrap(buffer, at, block, version));
             case SnapshotWorkerTypeDecoder.TEMPLATE_ID -> workerType(
                     new SnapshotWorkerTypeDecoder().wrap(buffer, at, block, version));
+            case SnapshotDeviceDecoder.TEMPLATE_ID -> device(
+                    new SnapshotDeviceDecoder().wrap(buffer, at, block, version));
             case SnapshotNodeDecoder.TEMPLATE_ID -> node(new SnapshotNodeDecoder().wrap(buffer, at, block, version));
             case SnapshotLinkDecoder.TEMPLATE_ID -> link(new SnapshotLinkDecoder().wrap(buffer, at, block, version));
             case SnapshotPoolDecoder.TEMPLATE_ID -> pool(new SnapshotPoolDecoder().wrap(buffer, at, block, version));
@@ -239,6 +242,19 @@ final class SnapshotReader {
         if (type.loadedStamp != 0) {
             offered.add(type);
         }
+    }
+
+    private void device(final SnapshotDeviceDecoder record) {
+        final Party worker = core.parties.get((int) record.workerId());
+        final DeviceTold told = new DeviceTold();
+        told.state = record.state();
+        told.sinceMs = record.sinceMs();
+        int index = 0;
+        for (final SnapshotDeviceDecoder.FactsDecoder fact : record.facts()) {
+            told.facts[index++] = fact.value();
+        }
+        told.textLength = record.getText(told.text, 0, told.text.length);
+        worker.told = told;
     }
 
     private void node(final SnapshotNodeDecoder record) {

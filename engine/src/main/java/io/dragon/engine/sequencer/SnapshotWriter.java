@@ -4,6 +4,7 @@ import io.dragon.codecs.snapshot.FrameRefEncoder;
 import io.dragon.codecs.snapshot.MessageHeaderEncoder;
 import io.dragon.codecs.snapshot.SnapshotBeginEncoder;
 import io.dragon.codecs.snapshot.SnapshotCountersEncoder;
+import io.dragon.codecs.snapshot.SnapshotDeviceEncoder;
 import io.dragon.codecs.snapshot.SnapshotEndEncoder;
 import io.dragon.codecs.snapshot.SnapshotHoldEncoder;
 import io.dragon.codecs.snapshot.SnapshotIncidentEncoder;
@@ -124,6 +125,9 @@ final class SnapshotWriter {
         }
         for (final Party party : core.parties.all) {
             write(party);
+        }
+        for (final Party party : core.parties.alive) {
+            writeDevice(party);
         }
         for (final Party party : core.parties.alive) {
             writeTypes(party);
@@ -272,6 +276,23 @@ final class SnapshotWriter {
                     .meanBytes(type.execution.meanBytes)
                     .credit(type.credit())
                     .typeSamples(type.typeSamples);
+            commit(encoder.limit());
+        }
+    }
+
+    private void writeDevice(final Party worker) {
+        final DeviceTold told = worker.told;
+        if (told != null) {
+            final SnapshotDeviceEncoder encoder = new SnapshotDeviceEncoder();
+            encoder.wrapAndApplyHeader(claim(), 0, header)
+                    .workerId(worker.id)
+                    .state((short) told.state)
+                    .sinceMs(told.sinceMs);
+            final SnapshotDeviceEncoder.FactsEncoder facts = encoder.factsCount(DeviceTold.FACTS);
+            for (final long fact : told.facts) {
+                facts.next().value(fact);
+            }
+            encoder.putText(told.text, 0, told.textLength);
             commit(encoder.limit());
         }
     }

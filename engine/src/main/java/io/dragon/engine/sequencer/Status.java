@@ -1,6 +1,7 @@
 package io.dragon.engine.sequencer;
 
 import io.dragon.codecs.control.CameraPageEncoder;
+import io.dragon.codecs.control.DeviceState;
 import io.dragon.codecs.control.MessageHeaderEncoder;
 import io.dragon.codecs.control.NodePageEncoder;
 import io.dragon.codecs.control.Reason;
@@ -25,6 +26,9 @@ final class Status {
 
     /** What a node without a place has told. */
     private static final NodePlace NOTHING = new NodePlace(0, new Party(0, Party.NODE, ""));
+
+    /** What a worker has told that told nothing of its device. */
+    private static final DeviceTold NO_DEVICE = new DeviceTold();
 
     /** So that they fit with names of 48 bytes; one is what a misspelt type makes. */
     private static final int MOST_UNSERVED = 8;
@@ -156,7 +160,10 @@ final class Status {
 
     static WorkerState state(final Party party) {
         if (party.isAlive) {
-            return party.suspect ? WorkerState.SUSPECT : party.drained ? WorkerState.DRAINED : WorkerState.ALIVE;
+            if (party.suspect) {
+                return WorkerState.SUSPECT;
+            }
+            return party.isUnfit() ? WorkerState.UNFIT : party.drained ? WorkerState.DRAINED : WorkerState.ALIVE;
         }
         return party.hasLeft ? WorkerState.LEFT : WorkerState.DEAD;
     }
@@ -164,6 +171,9 @@ final class Status {
     private long stateForMs(final Party worker) {
         if (worker.isAlive && worker.suspect) {
             return core.upMs() - worker.hungMs;
+        }
+        if (worker.isAlive && worker.isUnfit()) {
+            return core.upMs() - worker.told.sinceMs;
         }
         return worker.isAlive && worker.drained ? core.upMs() - worker.drainedMs : 0;
     }
@@ -193,7 +203,11 @@ final class Status {
     private static int data(final Party party) {
         final int name = STRING_HEADER + bytes(party.name).length;
         return switch (party.kind) {
-            case Party.WORKER -> name + STRING_HEADER + bytes(party.device).length;
+            case Party.WORKER -> name
+                    + STRING_HEADER
+                    + bytes(party.device).length
+                    + STRING_HEADER
+                    + device(party).textLength;
             case Party.NODE -> name
                     + STRING_HEADER
                     + bytes(party.host).length
@@ -201,6 +215,10 @@ final class Status {
                     + told(party).addresses.length;
             default -> name;
         };
+    }
+
+    private static DeviceTold device(final Party worker) {
+        return worker.told == null ? NO_DEVICE : worker.told;
     }
 
     private static NodePlace told(final Party node) {
@@ -261,9 +279,19 @@ final class Status {
                     .silentMs(silentMs(party))
                     .failuresInARow(Math.min(0xFFFE, party.failuresInARow))
                     .stateForMs(stateForMs(party));
+            final DeviceTold told = device(party);
+            entries.deviceState(DeviceState.get((short) told.state));
+            final int factsAt = workers.limit()
+                    - WorkerPageEncoder.WorkersEncoder.sbeBlockLength()
+                    + WorkerPageEncoder.WorkersEncoder.temperatureCelsiusEncodingOffset();
+            for (int fact = 0; fact < DeviceTold.FACTS; fact++) {
+                workers.buffer().putLong(factsAt + fact * Long.BYTES, told.facts[fact], ByteOrder.LITTLE_ENDIAN);
+            }
             final byte[] name = bytes(party.name);
             final byte[] device = bytes(party.device);
-            entries.putName(name, 0, name.length).putDevice(device, 0, device.length);
+            entries.putName(name, 0, name.length)
+                    .putDevice(device, 0, device.length)
+                    .putDeviceText(told.text, 0, told.textLength);
         }
         core.sink.reply(core.session, workers.limit());
     }

@@ -34,6 +34,9 @@ final class TraceWords {
         if (worker.suspect) {
             return "it hangs";
         }
+        if (worker.isUnfit()) {
+            return "its device must not be used";
+        }
         if (worker.drained) {
             return "it failed too often, and is to wait";
         }

@@ -78,7 +78,8 @@ class ClientRecordsTest {
     }
 
     private static ClusterStatus.Worker worker(final WorkerState state, final long silentMillis) {
-        return new ClusterStatus.Worker(1, 1, "w", "cpu", 0, 1, state, 0, 2, 0, 0, 0, -1, silentMillis, 0, 0);
+        return new ClusterStatus.Worker(
+                1, 1, "w", "cpu", 0, 1, state, 0, 2, 0, 0, 0, -1, silentMillis, 0, 0, ClusterStatus.Gpu.NONE);
     }
 
     @Test
@@ -120,10 +121,42 @@ class ClientRecordsTest {
         final List<ClusterStatus.Worker> workers = new ArrayList<>();
         for (int i = 0; i < 9; i++) {
             workers.add(new ClusterStatus.Worker(
-                    i, 1, "w" + i, "cpu", 0, 1, WorkerState.DRAINED, 0, 2, 0, 0, 0, -1, 0, 5, 100));
+                    i,
+                    1,
+                    "w" + i,
+                    "cpu",
+                    0,
+                    1,
+                    WorkerState.DRAINED,
+                    0,
+                    2,
+                    0,
+                    0,
+                    0,
+                    -1,
+                    0,
+                    5,
+                    100,
+                    ClusterStatus.Gpu.NONE));
         }
         workers.add(new ClusterStatus.Worker(
-                9, 1, "slow", "cpu", 0, 1, WorkerState.SUSPECT, 0, 2, 0, 0, 0, -1, 0, 0, 3_250));
+                9,
+                1,
+                "slow",
+                "cpu",
+                0,
+                1,
+                WorkerState.SUSPECT,
+                0,
+                2,
+                0,
+                0,
+                0,
+                -1,
+                0,
+                0,
+                3_250,
+                ClusterStatus.Gpu.NONE));
         final List<ClusterStatus.Supervised> supervised = List.of(
                 new ClusterStatus.Supervised(1, "n", true, "w0", SupervisedState.GIVEN_UP, 5, 0, 0, 9, "ends at once"),
                 new ClusterStatus.Supervised(2, "m", false, "w1", SupervisedState.GIVEN_UP, 5, 0, 0, 9, "long ago"));

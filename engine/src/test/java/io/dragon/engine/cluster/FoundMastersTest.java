@@ -5,20 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.aeron.cluster.service.ClusteredService;
-import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.config.DiscoveryConfig;
-import io.dragon.engine.config.DragonConfig;
-import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.config.Timeouts;
 import io.dragon.engine.node.DiscoveryContext;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.AfterEach;
@@ -44,10 +36,6 @@ final class FoundMastersTest {
     }
 
     private MasterNode master(final String... members) {
-        return masterWith(new EchoService(), members);
-    }
-
-    private MasterNode masterWith(final ClusteredService service, final String... members) {
         return scratch.closing(MasterNode.launch(new MasterContext()
                 .directory(scratch.directory().resolve("master"))
                 .dragonDirectory(scratch.directory().resolve("dragon"))
@@ -56,7 +44,7 @@ final class FoundMastersTest {
                 .discovery(discovery())
                 .timeouts(Timeouts.ci())
                 .logTermLength(1 << 20)
-                .service(service)
+                .service(new EchoService())
                 .errorHandler(scratch::onError)));
     }
 
@@ -83,33 +71,6 @@ final class FoundMastersTest {
         scratch.await("results", () -> client.received == 10);
         assertTrue(client.session.ingressEndpoints().endsWith(":" + basePort));
         assertTrue(said.stream().anyMatch(line -> line.startsWith("found the masters 0=")), said.toString());
-    }
-
-    @Test
-    void shouldBringAProgramToThemThatOnlyReadsAConfiguration() throws IOException {
-        masterWith(null, "0.0.0.0");
-        final Path other = scratch.directory().resolve("other-host");
-        final DragonDirectory shared = DragonDirectory.of(other).create();
-        scratch.closing(MediaDriverNode.launch(new MediaDriverNode.Context()
-                .directory(shared.aeron())
-                .timeouts(Timeouts.ci())
-                .errorHandler(scratch::onError)));
-        final Path secret = scratch.directory().resolve("secret");
-        Files.writeString(secret, "a secret of sixteen bytes");
-        Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
-        final DragonConfig config = DragonConfig.loader()
-                .environment(Map.of())
-                .folders(other, other)
-                .flag("dragon.dir", other.toString())
-                .flag("discovery.port", Integer.toString(port))
-                .flag("discovery.cluster", "found-masters-test")
-                .flag("discovery.peers", "[127.0.0.1]")
-                .flag("security.secret_file", secret.toString())
-                .flag("timeouts.profile", "ci")
-                .load();
-        try (DragonClient client = DragonClient.connect(DragonClient.Context.of(config))) {
-            assertEquals(0, client.status().leadership().memberId());
-        }
     }
 
     @Test

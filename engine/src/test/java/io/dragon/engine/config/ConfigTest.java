@@ -41,44 +41,6 @@ final class ConfigTest {
     }
 
     @Test
-    void shouldTakeListsOfFlagsAsTheyStandInFiles() {
-        final ConfigLoader server = quiet().kind(DragonConfig.FileKind.SERVER);
-        final DragonConfig.Gpu none = server.flag("gpu.device_ids", "[]").load().gpu();
-        assertEquals(List.of(), none.deviceIds());
-        assertFalse(none.isAll());
-        assertEquals(
-                List.of(1, 2),
-                server.flag("gpu.device_ids", "[1, 2]").load().gpu().deviceIds());
-        assertEquals(
-                List.of(1, 2), server.flag("gpu.device_ids", "1,2").load().gpu().deviceIds());
-    }
-
-    @Test
-    void shouldPassOverFlagsForOtherServersAndSaySo() {
-        assertEquals(
-                List.of("flag: 'workers.cpu' is a key of gpu_server.yaml and says nothing here."),
-                quiet().flag("workers.cpu", "2").load().remarks());
-    }
-
-    @Test
-    void shouldRefuseIpv6WhereHostsReachEachOther() {
-        assertEquals(
-                List.of(
-                        "f.yaml:2:12: 'masters.members' has the IPv6 address 'fe80::1', but hosts reach each other over IPv4 only, expected an IPv4 address or a name that has one",
-                        "f.yaml:4:10: 'discovery.peers' has the IPv6 address '2001:db8::7', but hosts reach each other over IPv4 only, expected an IPv4 address or a name that has one",
-                        "f.yaml:6:14: 'node.addresses' has the IPv6 address 'fd00::/8', but hosts reach each other over IPv4 only, expected an IPv4 address or a name that has one"),
-                faults(
-                        """
-                        masters:
-                          members: ["fe80::1"]
-                        discovery:
-                          peers: ["10.0.0.1", "2001:db8::7"]
-                        node:
-                          addresses: ["fd00::/8"]
-                        """));
-    }
-
-    @Test
     void shouldReportEveryFaultOfAFileInOneRunInItsOrder() {
         assertEquals(
                 List.of(

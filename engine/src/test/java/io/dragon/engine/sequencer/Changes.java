@@ -19,6 +19,7 @@ final class Changes {
         boolean suspect;
         boolean drained;
         boolean probing;
+        boolean unfit;
         int nodeId;
         int openTasks;
     }
@@ -53,6 +54,7 @@ final class Changes {
             was.suspect = party.suspect;
             was.drained = party.drained;
             was.probing = party.probing;
+            was.unfit = party.isUnfit();
             was.nodeId = party.allocatedNodeId;
             was.openTasks = party.openTasks;
         }
@@ -141,6 +143,10 @@ final class Changes {
             if (!isProven) {
                 recorded(core, IncidentRule.HANDLER_REPORT, worker);
             }
+        }
+        if (worker.isUnfit() != was.unfit) {
+            simulation.count(was.unfit ? Covered.DEVICES_WELL : Covered.DEVICES_UNFIT);
+            recorded(core, IncidentRule.DEVICE_HEALTH, worker);
         }
         if (worker.probing && !was.probing) {
             simulation.count(Covered.PROBES);

@@ -58,6 +58,8 @@ enum Covered {
     PROBES_FAILED("probes that failed"),
     RESTORED_BY_PROBES("workers restored by probes"),
     RESTORED_BLAMELESS("workers restored because others fail too"),
+    DEVICES_UNFIT("devices that must not be used"),
+    DEVICES_WELL("devices well again"),
     TWICE_REPORTED("reported twice"),
     LATE_REPORTED("reported late"),
     OUT_OF_MEMORY("out of memory"),

@@ -74,6 +74,8 @@ final class Invariants {
             checkParty(core, party, assigned);
             that(party.reserved == reserved.getOrDefault(party, 0), "tasks reserved for a client's steps");
             that(!party.drained || party.isAlive && party.kind == Party.WORKER, "only living workers are drained");
+            that(!party.isUnfit() || party.isAlive && party.kind == Party.WORKER, "only living workers are unfit");
+            that(!party.isUnfit() || party.assigned.size == 0, "a worker whose device is unfit has no task");
             that(!party.drained || party.assigned.size <= party.window, "a drained worker's window");
         }
     }

@@ -384,6 +384,24 @@ final class Messages {
         return done(e.limit());
     }
 
+    /** What a worker tells of its device; the numbers of 64 bits are all the same. */
+    static byte[] deviceReport(final int state, final int detectedMs, final long each, final String text) {
+        final DeviceReportEncoder e = new DeviceReportEncoder();
+        e.wrapAndApplyHeader(blank(), 0, new MessageHeaderEncoder())
+                .detectedMs(detectedMs)
+                .temperatureCelsius(each)
+                .utilisationPermille(each)
+                .memoryBytes(each)
+                .memoryUsedBytes(each)
+                .powerMilliwatts(each)
+                .powerLimitMilliwatts(each)
+                .eccCorrected(each)
+                .eccUncorrected(each);
+        e.buffer().putByte(e.offset() + DeviceReportEncoder.stateEncodingOffset(), (byte) state);
+        e.text(text);
+        return done(e.limit());
+    }
+
     /** What a node agent tells of its host; the numbers of 64 bits are all the same. */
     static byte[] nodeReport(final int cores, final int cpuPermille, final long each, final String addresses) {
         final NodeReportEncoder e = new NodeReportEncoder();

@@ -124,5 +124,20 @@ record Mutation(String rule, String file, List<Edit> edits) {
                     "SnapshotWriter.java",
                     ".countedNs(link.countedNs)",
                     ".countedNs(0)"),
+            of(
+                    "a worker whose device is unfit loses its tasks",
+                    "Devices.java",
+                    "        core.scheduler.takeBack(worker);\n",
+                    ""),
+            of(
+                    "a worker whose device is well again gets tasks again",
+                    "Devices.java",
+                    "        core.scheduler.moreUsable(worker);\n        core.scheduler.offer(worker, null);\n",
+                    ""),
+            of(
+                    "the snapshot has which devices are unfit",
+                    "SnapshotWriter.java",
+                    ".state((short) told.state)",
+                    ".state((short) 0)"),
             of("the order of a hash table decides nothing", "Sorted.java", "return sort(keys);", "return keys;"));
 }

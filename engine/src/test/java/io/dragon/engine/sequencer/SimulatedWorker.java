@@ -10,6 +10,7 @@ import io.dragon.engine.sequencer.Messages.Frame;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.SplittableRandom;
 
 /** A worker: control that always answers, compute that may hang, crawl, fail in bursts, or report twice and too late. */
 final class SimulatedWorker extends SimulatedPeer {
@@ -25,6 +26,13 @@ final class SimulatedWorker extends SimulatedPeer {
     private long startedUs;
     private long doneUs;
     private long finished;
+
+    /** Of its own, so that a device that is always well changes nothing else of a seed. */
+    private final SplittableRandom heat;
+
+    private long hotUntilUs;
+    private long deviceToldUs;
+    private boolean toldHot;
     long hangUntilUs;
     long slowUntilUs;
     long failUntilUs;
@@ -38,6 +46,7 @@ final class SimulatedWorker extends SimulatedPeer {
         super(simulation, process, PartyKind.WORKER, name);
         this.window = window;
         this.meanUs = meanUs;
+        heat = new SplittableRandom(simulation.seed + name.hashCode());
     }
 
     @Override
@@ -83,11 +92,16 @@ final class SimulatedWorker extends SimulatedPeer {
         current = null;
         finished = 0;
         hangUntilUs = 0;
+        deviceToldUs = 0;
+        toldHot = false;
     }
 
     @Override
     void work() {
         final long nowUs = simulation.nowUs;
+        if (simulation.seed % 3 == 0) {
+            device(nowUs);
+        }
         if (nowUs < hangUntilUs) {
             return;
         }
@@ -107,6 +121,23 @@ final class SimulatedWorker extends SimulatedPeer {
                 simulation.count(Covered.SLOW_TASKS);
             }
             doneUs = nowUs + random.nextInt(2 * meanUs) * (nowUs < slowUntilUs ? 20L : 1L);
+        }
+    }
+
+    /** Its device gets too hot now and then, and cools down; it says so at every change, and once a second. */
+    private void device(final long nowUs) {
+        if (!simulation.isQuiet && nowUs >= hotUntilUs && heat.nextInt(150) == 0) {
+            hotUntilUs = nowUs + 50_000 + heat.nextInt(2_500_000);
+        }
+        final boolean isHot = nowUs < hotUntilUs && !simulation.isQuiet;
+        if (isHot != toldHot || nowUs - deviceToldUs >= 1_000_000) {
+            toldHot = isHot;
+            deviceToldUs = nowUs;
+            tell(Messages.deviceReport(
+                    isHot ? DeviceTold.FAILED : heat.nextInt(3),
+                    heat.nextInt(800),
+                    heat.nextInt(100) - 1,
+                    isHot ? "at " + (90 + heat.nextInt(9)) + " degrees" : ""));
         }
     }
 

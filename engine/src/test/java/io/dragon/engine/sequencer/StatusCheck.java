@@ -69,7 +69,10 @@ final class StatusCheck {
         if (!party.isAlive) {
             return party.hasLeft ? WorkerState.LEFT : WorkerState.DEAD;
         }
-        return party.suspect ? WorkerState.SUSPECT : party.drained ? WorkerState.DRAINED : WorkerState.ALIVE;
+        if (party.suspect) {
+            return WorkerState.SUSPECT;
+        }
+        return party.isUnfit() ? WorkerState.UNFIT : party.drained ? WorkerState.DRAINED : WorkerState.ALIVE;
     }
 
     private void summary(final Event reply, final Core core) {
@@ -131,7 +134,11 @@ final class StatusCheck {
                             && each.stateForMs() >= 0
                             && each.silentMs() == core.upMs() - worker.heardMs
                             && each.name().equals(worker.name)
-                            && each.device().equals(worker.device),
+                            && each.device().equals(worker.device)
+                            && each.deviceText().length() == (worker.told == null ? 0 : worker.told.textLength)
+                            && each.deviceStateRaw() == (worker.told == null ? 0 : worker.told.state)
+                            && each.temperatureCelsius() == (worker.told == null ? -1 : worker.told.facts[0])
+                            && each.eccUncorrected() == (worker.told == null ? -1 : worker.told.facts[7]),
                     "status: a worker");
         }
         page(shown, more, parties.size());

@@ -53,6 +53,7 @@ class StatusTest {
             onNode += worker.nodeId() == node.id ? 1 : 0;
             worker.skipName();
             worker.skipDevice();
+            worker.skipDeviceText();
         }
         assertEquals(2, onNode);
     }
@@ -121,6 +122,7 @@ class StatusTest {
             states.add(worker.state());
             worker.skipName();
             worker.skipDevice();
+            worker.skipDeviceText();
         }
         return states;
     }
@@ -146,6 +148,7 @@ class StatusTest {
                 assertEquals(WorkerState.ALIVE, worker.state());
                 assertTrue(seen.add(worker.name()));
                 assertEquals("cpu", worker.device());
+                worker.skipDeviceText();
             }
         }
         assertEquals(expected, seen);

@@ -186,6 +186,7 @@ public record ReplayedState(
                 row.put("failuresInARow", worker.failuresInARow());
                 row.put("name", worker.name());
                 row.put("device", worker.device());
+                row.put("deviceText", worker.deviceText());
                 names.put((int) worker.partyId(), (String) row.get("name"));
             }
         }
