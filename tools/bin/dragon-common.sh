@@ -176,29 +176,24 @@ dragon_absolute() {
     esac
 }
 
-# Sets dragon_dir, dragon_members, dragon_here (the numbers of the masters whose address is of this host), dragon_findable,
-# dragon_run and dragon_logs: dragon_find_system BIN [ARGS of the configuration...]
+# Sets dragon_dir, dragon_members, dragon_run and dragon_logs: dragon_find_system BIN [ARGS of the configuration...]
 dragon_find_system() {
-    local bin=$1 line state='' host=''
+    local bin=$1 line state=''
     shift
     local paths
     paths=$("$bin/dragon" config paths "$@") || exit $?
-    dragon_dir='' dragon_members='' dragon_here='' dragon_findable=''
+    dragon_dir='' dragon_members=''
     while IFS= read -r line; do
         case $line in
             dragon.dir=*) dragon_dir=${line#*=} ;;
             masters.directory=*) state=${line#*=} ;;
             masters.members=*) dragon_members=${line#*=} ;;
-            masters.here=*) dragon_here=${line#*=} ;;
-            masters.findable=*) dragon_findable=${line#*=} ;;
-            node.host=*) host=${line#*=} ;;
         esac
     done <<<"$paths"
-    [ -n "${dragon_dir:+${state:+${host:+$dragon_members}}}" ] ||
+    [ -n "${dragon_dir:+${state:+$dragon_members}}" ] ||
         dragon_fail "'dragon config paths' does not say where this system is: these scripts and Dragon are of different versions."
-    # by host, because hosts may share a home: by NFS, or as namespaces of one machine
-    dragon_run=$state/hosts/$host/run
-    dragon_logs=$state/hosts/$host/logs
+    dragon_run=$state/run
+    dragon_logs=$state/logs
     (umask 077 && mkdir -p -- "$dragon_run" "$dragon_logs")
 }
 

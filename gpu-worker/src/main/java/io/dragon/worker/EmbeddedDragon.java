@@ -10,6 +10,7 @@ import io.dragon.engine.config.HostName;
 import io.dragon.engine.config.RunProfile;
 import io.dragon.engine.config.Timeouts;
 import io.dragon.engine.frame.LivenessLock;
+import io.dragon.worker.device.Device;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -117,12 +118,23 @@ public final class EmbeddedDragon implements AutoCloseable {
      * @return the worker; it is closed with the system, or before.
      */
     public WorkerNode addWorker() {
+        return addWorker(null);
+    }
+
+    /**
+     * Adds a worker on a device and waits until it is registered.
+     *
+     * @param device which the worker closes; null for all cores of the host.
+     * @return the worker; it is closed with the system, or before.
+     */
+    public WorkerNode addWorker(final Device device) {
         final int number;
         synchronized (this) {
             number = ++workersMade;
         }
         final WorkerNode.Context worker = new WorkerNode.Context()
                 .name("worker-" + number)
+                .device(device)
                 .directory(directory)
                 .host(ctx.host())
                 .aeronDirectoryName(master.aeronDirectoryName())

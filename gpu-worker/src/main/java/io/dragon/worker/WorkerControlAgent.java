@@ -48,9 +48,11 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
     private final Party party;
     private final FrameFetcher fetcher;
     private final RemoteInputs remote;
+    private final DeviceReports deviceReports;
     private final Map<String, TaskHandler> handlers = new HashMap<>();
     private final List<TaskHandler> toRegister;
     private int registeredHandlers;
+    private boolean isDeviceTold;
 
     /** Highest attempt seen, by task: what comes again is dropped. */
     private final Long2LongHashMap attempts = new Long2LongHashMap(MISSING);
@@ -92,6 +94,7 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
                 .runProfile(ctx.runProfile())
                 .errorHandler(errorHandler));
         this.fetcher = new FrameFetcher(ctx.directory(), name, ctx.timeouts(), errorHandler);
+        this.deviceReports = new DeviceReports(device);
         this.remote = new RemoteInputs(link, fetcher, ctx.timeouts());
         this.party = session.register(
                 PartyKind.WORKER,
@@ -125,7 +128,9 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
         work += fetcher.doWork(session.aeron());
         work += remote.poll(party);
         if (party.isActive()) {
-            work += registerHandlers();
+            // What it can do is told when it is known how its device is, so that one that must not be used gets
+            // nothing.
+            work += isDeviceTold ? registerHandlers() : 0;
             work += link.completions.controlledRead(this, RECORDS_PER_POLL);
         }
         final long nowNs = System.nanoTime();
@@ -136,6 +141,7 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
                 outputs.sweepDeadReaders();
             }
             freeBytes = device.freeBytes();
+            isDeviceTold = deviceReports.poll(party, nowNs) || isDeviceTold;
         }
         return work;
     }
@@ -153,6 +159,9 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
     public void onRegistered(final Party who) {
         attempts.clear();
         registeredHandlers = 0;
+        isDeviceTold = false;
+        deviceReports.forget();
+        housekeepingNs = System.nanoTime();
         remote.clear();
         link.revoked.clear();
         link.handlers.clear(); // ids of types are a cluster's, and this may be another one than before

@@ -1,6 +1,7 @@
 package io.dragon.tools;
 
 import io.dragon.engine.client.DragonClient;
+import io.dragon.engine.client.Health;
 import io.dragon.engine.cluster.MasterAddresses;
 import io.dragon.engine.cluster.MediaDriverNode;
 import io.dragon.engine.config.DragonConfig;
@@ -118,7 +119,15 @@ final class ClusterAccess implements AutoCloseable {
 
     /** A client's context with everything that the configuration says. */
     static DragonClient.Context context(final DragonConfig config) {
-        return DragonClient.Context.of(config);
+        return new DragonClient.Context()
+                .directory(ConfigOptions.directory(config))
+                .aeronDirectoryName(aeronDirectory(config).toString())
+                .ingressEndpoints(ingressEndpoints(config))
+                .discovery(NetworkSetup.search(config, line -> {}))
+                .host(config.hostName())
+                .timeouts(config.timeouts())
+                .runProfile(config.mediaDriver().profile())
+                .thresholds(thresholds(config.health()));
     }
 
     /** The directory of the host's media driver. */
@@ -174,11 +183,7 @@ final class ClusterAccess implements AutoCloseable {
         final Path directory = aeronDirectory(config);
         if (ingressEndpoints(config) == null && !isDriverActive(directory, config.timeouts())) {
             throw new DragonException("No media driver runs in " + directory
-                    + (NetworkSetup.search(config, line -> {}) == null
-                            ? ""
-                            : ", and nobody on this network tells of masters")
-                    + ": start 'dragon master' (or 'dragon media-driver' first), name the masters of other hosts in"
-                    + " masters.members, or another folder with --dir.");
+                    + ": start 'dragon master' (or 'dragon media-driver' first), or name another folder with --dir.");
         }
     }
 
@@ -196,6 +201,16 @@ final class ClusterAccess implements AutoCloseable {
                 return;
             }
         }
+    }
+
+    private static Health.Thresholds thresholds(final DragonConfig.Health health) {
+        return new Health.Thresholds(
+                health.degradedSuccessPercent() / 100.0,
+                health.criticalSuccessPercent() / 100.0,
+                health.degradedLatencyNs() / 1e6,
+                health.overloadedTasksPerWorker(),
+                health.degradedRefusedPercent() / 100.0,
+                health.degradedRoundTripNs() / 1e6);
     }
 
     private static LivenessLock reserve(final Path file) {

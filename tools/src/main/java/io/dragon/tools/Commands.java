@@ -30,7 +30,6 @@ final class Commands {
                 new SnapshotCommand(),
                 new ReplayCommand(),
                 new BenchCommand(),
-                new SweepCommand(),
                 new ConfigCommand());
     }
 }

@@ -3,7 +3,6 @@ package io.dragon.tools;
 import io.dragon.engine.config.ConfigReference;
 import io.dragon.engine.config.DragonConfig;
 import io.dragon.engine.config.DragonException;
-import io.dragon.engine.node.HostAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -139,23 +138,8 @@ final class ConfigCommand extends DragonCommand {
                     + ClusterAccess.aeronDirectory(config).toAbsolutePath());
             out.println("masters.directory=" + config.masters().directory().toAbsolutePath());
             out.println("masters.members=" + String.join(",", config.masters().members()));
-            out.println("masters.here=" + String.join(",", here(config.masters().members())));
-            out.println("masters.findable="
-                    + (config.areMastersNamed() || config.discovery().isEnabled()));
-            out.println("node.host=" + config.hostName());
             return ExitCode.OK;
         }
-    }
-
-    /** Which of the masters have an address of this host, by their numbers. */
-    private static List<String> here(final List<String> members) {
-        final List<String> here = new ArrayList<>();
-        for (int member = 0; member < members.size(); member++) {
-            if (HostAddress.isOfThisHost(members.get(member))) {
-                here.add(Integer.toString(member));
-            }
-        }
-        return here;
     }
 
     /** The table of keys. */

@@ -1,9 +1,5 @@
 package io.dragon.tools;
 
-import io.dragon.codecs.control.WorkerState;
-import io.dragon.engine.client.DragonClient;
-import io.dragon.engine.config.DragonConfig;
-import io.dragon.engine.config.DragonException;
 import io.dragon.engine.frame.FrameFormat;
 import io.dragon.tools.demo.Demo;
 import io.dragon.tools.demo.DemoReport;
@@ -12,9 +8,7 @@ import io.dragon.tools.demo.Narrator;
 import io.dragon.tools.process.DeadSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -33,11 +27,6 @@ final class DemoCommand extends DragonCommand {
     private static final long MAX_POOL_BYTES = 8L << 30;
 
     private static final int SLOTS = 16;
-
-    private static final long LOOK_MS = 200;
-
-    /** For a system of other hosts: looking for it, and a leader that is just elected. */
-    private static final Duration JOIN_TIMEOUT = Duration.ofSeconds(15);
 
     @Option(
             names = "--cameras",
@@ -84,15 +73,6 @@ final class DemoCommand extends DragonCommand {
     String kill;
 
     @Option(
-            names = "--join",
-            description = "run the cameras on this host for a system that runs already, here or on other hosts: the one"
-                    + " of --config, --dir and --set, or the one that is found")
-    boolean joins;
-
-    @Mixin
-    ConfigOptions options;
-
-    @Option(
             names = "--picture",
             paramLabel = "FILE",
             description = "where the picture goes (default: the folder for temporary files)")
@@ -102,11 +82,14 @@ final class DemoCommand extends DragonCommand {
     JsonOutput json;
 
     @Override
-    protected int run() throws InterruptedException {
+    protected int run() {
         final DemoSettings settings = settings();
         final StopSignal stop = StopSignal.install();
         DeadSystems.sweep();
-        final DemoReport report = joins ? join(settings, stop) : runOwn(settings, stop);
+        final DemoReport report;
+        try (ProgressBar bar = new ProgressBar("steps", settings.steps(), "")) {
+            report = Demo.run(settings, new Voice(bar), stop::isRequested);
+        }
         if (json.isStandardOutput()) {
             err.print(report.text());
         } else {
@@ -116,60 +99,7 @@ final class DemoCommand extends DragonCommand {
         return report.isGood() ? ExitCode.OK : ExitCode.DEGRADED;
     }
 
-    private static DemoReport runOwn(final DemoSettings settings, final StopSignal stop) {
-        try (ProgressBar bar = new ProgressBar("steps", settings.steps(), "")) {
-            return Demo.run(settings, new Voice(bar), stop::isRequested);
-        }
-    }
-
-    /** In a running system, on a host whose media driver and node agent run: they bring the frames to workers elsewhere. */
-    private DemoReport join(final DemoSettings settings, final StopSignal stop) throws InterruptedException {
-        final DragonConfig config = options.load();
-        if (!ClusterAccess.isDriverActive(ClusterAccess.aeronDirectory(config), config.timeouts())) {
-            throw new DragonException("No media driver runs in " + ClusterAccess.aeronDirectory(config)
-                    + ": start the servers of this host first (dragon-start, or dragon-start --role worker where the"
-                    + " masters are elsewhere).");
-        }
-        final int alive;
-        try (ClusterAccess access = ClusterAccess.connect(config, JOIN_TIMEOUT)) {
-            alive = aliveWorkers(access.client(), stop);
-            if (NodeHere.isMissing(access.client().status(), config)) {
-                throw new DragonException(NodeHere.words(config));
-            }
-        }
-        final DemoSettings joined = settings.withWorkers(Math.min(64, alive));
-        try (ProgressBar bar = new ProgressBar("steps", joined.steps(), "")) {
-            return Demo.join(
-                    joined,
-                    new Voice(bar),
-                    stop::isRequested,
-                    name -> DragonClient.connect(
-                            ClusterAccess.context(config).name(name).connectTimeout(JOIN_TIMEOUT)));
-        }
-    }
-
-    /** Those that are just starting are waited for, until there is one. */
-    private static int aliveWorkers(final DragonClient client, final StopSignal stop) throws InterruptedException {
-        final long beganNs = System.nanoTime();
-        while (true) {
-            final int alive = (int) client.status().workers().stream()
-                    .filter(worker -> worker.state() == WorkerState.ALIVE)
-                    .count();
-            if (alive > 0) {
-                return alive;
-            }
-            if (System.nanoTime() - beganNs >= JOIN_TIMEOUT.toNanos() || stop.await(LOOK_MS, TimeUnit.MILLISECONDS)) {
-                throw new DragonException(
-                        "This system has no worker that is alive: start 'dragon gpu-server' on one of its hosts.");
-            }
-        }
-    }
-
     private DemoSettings settings() {
-        check(
-                joins || options.file == null && options.directory == null && options.set.isEmpty(),
-                "--config, --dir and --set say which running system --join means: add that too.");
-        check(!joins || !processes && kill == null, "--join starts no processes: leave out --processes and --kill.");
         check(
                 cameras >= 4 && cameras <= 32 && cameras % 2 == 0,
                 "--cameras is " + cameras

@@ -24,10 +24,13 @@ final class LeftOvers {
     /** Tidies up as far as nobody needs it; failures do not matter, the next process tries again. */
     static void remove(final DragonConfig config) {
         final Path folder = config.dragonDir();
-        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS) || isAnyDriverActive(config)) {
+        final List<Path> drivers = drivers(folder);
+        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
+                || ClusterAccess.isDriverActive(ClusterAccess.aeronDirectory(config), config.timeouts())
+                || drivers.stream().anyMatch(driver -> ClusterAccess.isDriverActive(driver, config.timeouts()))) {
             return;
         }
-        for (final Path driver : drivers(folder)) { // of a killed one, which could not do it itself
+        for (final Path driver : drivers) { // of a killed one, which could not do it itself
             MediaDriverNode.removeDead(driver, config.timeouts());
         }
         for (final String name : LOCK_FOLDERS) {
@@ -37,13 +40,6 @@ final class LeftOvers {
         RunningMasters.forget(folder);
         delete(folder.resolve("pools"));
         delete(folder);
-    }
-
-    /** Whether a media driver of this system lives: the host's, a master's or a command's. */
-    static boolean isAnyDriverActive(final DragonConfig config) {
-        return ClusterAccess.isDriverActive(ClusterAccess.aeronDirectory(config), config.timeouts())
-                || drivers(config.dragonDir()).stream()
-                        .anyMatch(driver -> ClusterAccess.isDriverActive(driver, config.timeouts()));
     }
 
     /** The directories of media drivers in a shared folder. */

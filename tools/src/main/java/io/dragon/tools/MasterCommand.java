@@ -4,14 +4,10 @@ import io.dragon.engine.cluster.MasterContext;
 import io.dragon.engine.cluster.MasterNode;
 import io.dragon.engine.config.DragonConfig;
 import io.dragon.engine.config.DragonException;
-import io.dragon.engine.node.HostAddress;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -71,7 +67,6 @@ final class MasterCommand extends DragonCommand {
             throw wrongUsage("dragon master: '--member " + member + "' is out of range, expected 0 to " + (members - 1)
                     + ", because masters.members has " + members + (members == 1 ? " entry" : " entries"));
         }
-        refuseForeignAddress(config.masters().members().get(member));
         final Logger log = LogOptions.start(config, "master", Integer.toString(member));
         final StopSignal stop = StopSignal.install();
         if (waitsForDriver && members == 1) {
@@ -109,27 +104,6 @@ final class MasterCommand extends DragonCommand {
                             + " again.");
         }
         return ExitCode.OK;
-    }
-
-    /** Aeron would fail to open a port on it, again and again. A name that nobody knows may be known a moment later. */
-    private void refuseForeignAddress(final String host) {
-        if (HostAddress.isOfThisHost(host)) {
-            return;
-        }
-        final String address;
-        try {
-            address = InetAddress.getByName(host).getHostAddress();
-        } catch (final UnknownHostException ex) {
-            return;
-        }
-        final String own = HostAddress.all().stream()
-                .map(each -> each.address().getHostAddress())
-                .collect(Collectors.joining(", "));
-        throw wrongUsage("dragon master: masters.members puts member " + member + " on '" + host + "'"
-                + (address.equals(host) ? "" : " (" + address + ")") + ", which is no address of this host"
-                + (own.isEmpty() ? "" : " (it has " + own + ")")
-                + ": start it there, or name an address of this host. A host without a master needs 'dragon media-driver'"
-                + " and 'dragon gpu-server' only (dragon-start --role worker).");
     }
 
     private boolean runsAgain(final DragonConfig config, final StopSignal stop, final Logger log, final Runnable onEnd)

@@ -1,7 +1,6 @@
 package io.dragon.tools;
 
 import io.dragon.codecs.control.Reason;
-import io.dragon.engine.client.ClusterStatus;
 import io.dragon.engine.client.FramePublisher;
 import io.dragon.engine.config.DragonConfig;
 import io.dragon.engine.config.DragonException;
@@ -95,10 +94,6 @@ final class PublishCommand extends DragonCommand {
 
     private int publish(final DragonConfig config, final FrameSource input, final Logger log) {
         try (ClusterAccess access = ClusterAccess.connect(config, java.time.Duration.ofSeconds(15))) {
-            final ClusterStatus status = access.client().status();
-            if (NodeHere.isMissing(status, config)) {
-                log.warn("{}", NodeHere.words(config));
-            }
             final FramePublisher publisher = access.client().addPublisher(camera, pool(config, input.shape()));
             log.info(
                     "publishing {} frames of {}{}",

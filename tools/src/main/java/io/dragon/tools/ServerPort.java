@@ -2,7 +2,6 @@ package io.dragon.tools;
 
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.node.AllowedAddresses;
-import io.dragon.engine.node.HostAddress;
 import io.dragon.engine.node.StrangerCount;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -73,12 +72,6 @@ final class ServerPort implements AutoCloseable {
             throw new DragonException("The address '" + host + "' of server.bind_address is not known here.");
         } catch (final IOException ex) {
             closeQuietly(socket);
-            if (!HostAddress.isOfThisHost(host)) {
-                throw new DragonException(
-                        DragonException.WRONG_USAGE,
-                        "The address '" + host + "' of server.bind_address is no address of this host: name one of this"
-                                + " host, or 0.0.0.0 for all of them.");
-            }
             throw new DragonException("Port " + port + " of " + host + " cannot be opened (" + ex.getMessage()
                     + "): another process may have it; server.port names another one.");
         }

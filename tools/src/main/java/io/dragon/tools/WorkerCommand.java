@@ -69,6 +69,7 @@ final class WorkerCommand extends DragonCommand {
         final Device opened = Devices.open(device);
         final String own = name == null ? defaultName() : name;
         final Logger log = LogOptions.start(config, "worker", own);
+        GpuWatch.begin(opened, config, log);
         final StopSignal stop = StopSignal.install();
         ClusterAccess.awaitDriver(config, stop, log);
         if (stop.isRequested()) {

@@ -36,13 +36,9 @@ final class ServiceScriptsTest {
                     echo "masters.directory=ROOT/a state"
                     if [[ "$*" == *localhost,localhost* ]]; then
                         echo "masters.members=localhost,localhost,localhost"
-                        echo "masters.here=0,1,2"
                     else
                         echo "masters.members=$(cat "ROOT/members")"
-                        echo "masters.here=$(cat "ROOT/here")"
                     fi
-                    echo "masters.findable=$([ -e "ROOT/alone" ] && echo false || echo true)"
-                    echo "node.host=$(cat "ROOT/host")"
                     exit 0 ;;
             esac
             echo "begin $*" >>"ROOT/record"
@@ -72,7 +68,7 @@ final class ServiceScriptsTest {
     void copyTheScripts() throws IOException {
         root = Files.createDirectories(temporary.resolve("a root"));
         bin = Files.createDirectories(root.resolve("bin"));
-        run = root.resolve("a state/hosts/one/run");
+        run = root.resolve("a state/run");
         final Path here = Path.of("").toAbsolutePath();
         final Path scripts = Files.isDirectory(here.resolve("bin")) ? here.resolve("bin") : here.resolve("tools/bin");
         try (Stream<Path> files = Files.list(scripts)) {
@@ -82,8 +78,6 @@ final class ServiceScriptsTest {
         }
         dragon(SERVER.replace("ROOT", root.toString()));
         Files.writeString(root.resolve("members"), "localhost");
-        Files.writeString(root.resolve("here"), "0");
-        Files.writeString(root.resolve("host"), "one");
     }
 
     private void dragon(final String text) throws IOException {
@@ -169,7 +163,7 @@ final class ServiceScriptsTest {
     }
 
     @Test
-    void shouldStartThoseMastersWhoseAddressIsOfThisHost() throws Exception {
+    void shouldStartThreeMastersHereAndAskWhichWhereTheyAreOnSeveralHosts() throws Exception {
         final Run three = script("dragon-start", "--masters", "3", "--no-gpu-server");
         assertEquals(0, three.code(), three.toString());
         assertEquals(4, record().size());
@@ -179,54 +173,12 @@ final class ServiceScriptsTest {
                 record().toString());
         assertEquals(0, script("dragon-stop").code());
         Files.writeString(root.resolve("members"), "a,b,c");
-        Files.writeString(root.resolve("here"), "1");
-        final Run one = script("dragon-start", "--no-gpu-server");
-        assertEquals(0, one.code(), one.toString());
+        final Run unclear = script("dragon-start");
+        assertEquals(2, unclear.code());
+        assertTrue(unclear.err().contains("several hosts (a,b,c)"), unclear.err());
+        assertEquals(
+                0, script("dragon-start", "--member", "1", "--no-gpu-server").code());
         assertEquals("begin master --host-driver --member 1", record().get(record().size() - 1));
-        assertEquals(0, script("dragon-stop").code());
-        assertEquals(
-                0, script("dragon-start", "--member", "2", "--no-gpu-server").code());
-        assertEquals("begin master --host-driver --member 2", record().get(record().size() - 1));
-    }
-
-    @Test
-    void shouldStartNoMasterWhereAllAreElsewhereOrNoneIsWanted() throws Exception {
-        Files.writeString(root.resolve("members"), "a,b,c");
-        Files.writeString(root.resolve("here"), "");
-        final Run worker = script("dragon-start");
-        assertEquals(0, worker.code(), worker.toString());
-        assertTrue(worker.out().contains("the masters are elsewhere (a,b,c): this host runs none"), worker.out());
-        assertEquals(List.of("begin media-driver", "begin gpu-server"), record());
-        assertEquals(0, script("dragon-stop").code());
-        final Run all = script("dragon-start", "--role", "all");
-        assertEquals(2, all.code(), all.toString());
-        assertTrue(all.err().contains("none of masters.members (a,b,c) is an address of this host"), all.err());
-
-        Files.writeString(root.resolve("members"), "localhost"); // nobody named any: they are looked for
-        Files.writeString(root.resolve("here"), "0");
-        final Run found = script("dragon-start", "--role", "worker");
-        assertEquals(0, found.code(), found.toString());
-        assertEquals("begin gpu-server", record().get(record().size() - 1));
-        assertFalse(record().stream().anyMatch(line -> line.contains("master")), record().toString());
-        assertEquals(0, script("dragon-stop").code());
-        Files.createFile(root.resolve("alone"));
-        assertEquals(2, script("dragon-start", "--role", "worker").code(), "nobody would ever tell it");
-        assertEquals(
-                2, script("dragon-start", "--role", "worker", "--masters", "3").code());
-        assertEquals(2, script("dragon-start", "--role", "x").code());
-    }
-
-    @Test
-    void shouldKeepHostsApartThatShareAHome() throws Exception {
-        assertEquals(0, script("dragon-start", "--no-gpu-server").code());
-        final ProcessHandle driver = process("media-driver.child");
-        Files.writeString(root.resolve("host"), "two");
-        final Run other = script("dragon-start", "--role", "worker");
-        assertEquals(0, other.code(), other.toString());
-        assertFalse(other.out().contains("already"), other.out());
-        assertEquals(0, script("dragon-stop").code());
-        assertTrue(driver.isAlive(), "it is the other host's");
-        Files.writeString(root.resolve("host"), "one");
     }
 
     @Test
@@ -262,7 +214,7 @@ final class ServiceScriptsTest {
         final ProcessHandle again = process("media-driver.child");
         again.destroyForcibly(); // at once once more: it is waited a second now
         await("yet another", () -> runsAnother("media-driver", again));
-        final String log = Files.readString(root.resolve("a state/hosts/one/logs/media-driver.log"));
+        final String log = Files.readString(root.resolve("a state/logs/media-driver.log"));
         assertTrue(log.contains("media-driver: has ended with code 137, is started again\n"), log);
         assertTrue(log.contains("media-driver: has ended with code 137, is started again in 1 s\n"), log);
         process("master-0.child").destroy();
@@ -275,7 +227,7 @@ final class ServiceScriptsTest {
     void shouldSayWhyWhatCannotStartAndNotTryAWrongConfigurationAgain() throws Exception {
         Files.writeString(root.resolve("refuse-master"), "2");
         final Run refused = script("dragon-start");
-        assertEquals(2, refused.code(), refused.toString());
+        assertEquals(1, refused.code(), refused.toString());
         assertTrue(refused.err().contains("master-0 is not ready; the end of"), refused.err());
         assertTrue(refused.err().contains("no: master cannot be"), refused.err());
         assertFalse(Files.exists(run.resolve("master-0.pid")));
@@ -334,7 +286,7 @@ final class ServiceScriptsTest {
                 + " -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp '" + System.getProperty("java.class.path") + "' "
                 + DragonMain.class.getName() + " \"$@\"\n");
         final Path shared = root.resolve("shared");
-        run = root.resolve("real/hosts/" + io.dragon.engine.config.HostName.own() + "/run");
+        run = root.resolve("real/run");
         final String[] options = {
             "--dir",
             shared.toString(),

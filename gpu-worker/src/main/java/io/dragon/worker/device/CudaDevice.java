@@ -14,6 +14,7 @@ public final class CudaDevice implements Device {
     private final PinnedPools pools;
     private final DeviceRing ring;
     private volatile GpuException error;
+    private volatile HealthSource watcher = HealthSource.NONE;
     private boolean closed;
 
     /**
@@ -122,10 +123,24 @@ public final class CudaDevice implements Device {
         return info.multiprocessors();
     }
 
+    /**
+     * Sets who watches its instruments; what was noted by {@link #failed} outweighs that.
+     *
+     * @param source closed with the device.
+     */
+    public void watchedBy(final HealthSource source) {
+        watcher = source;
+    }
+
     @Override
     public DeviceHealth health() {
         final GpuException failure = error;
-        return failure == null ? DeviceHealth.OK : new DeviceHealth(DeviceHealth.State.FAILED, failure.getMessage());
+        return failure == null ? watcher.health() : new DeviceHealth(DeviceHealth.State.FAILED, failure.getMessage());
+    }
+
+    @Override
+    public DeviceFigures figures() {
+        return watcher.figures();
     }
 
     @Override
@@ -134,6 +149,7 @@ public final class CudaDevice implements Device {
             return;
         }
         closed = true;
+        watcher.close();
         try {
             if (error == null) {
                 ring.close();

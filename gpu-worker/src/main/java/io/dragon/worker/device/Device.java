@@ -48,6 +48,15 @@ public interface Device extends AutoCloseable {
      */
     DeviceHealth health();
 
+    /**
+     * What its instruments showed last.
+     *
+     * @return {@link DeviceFigures#NONE} for a device that has none.
+     */
+    default DeviceFigures figures() {
+        return DeviceFigures.NONE;
+    }
+
     /** Gives back what the device holds; a second call does nothing. */
     @Override
     default void close() {}

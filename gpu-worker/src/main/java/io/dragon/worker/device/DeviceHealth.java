@@ -4,7 +4,7 @@ package io.dragon.worker.device;
  * State of a device at one moment.
  *
  * @param state whether it takes work.
- * @param text  one sentence that says why it is not well; empty for a device that is.
+ * @param text  one sentence that says why it is not well, or why nobody can tell; empty for a device that is well.
  */
 public record DeviceHealth(State state, String text) {
     /** The health of a device without any fault. */
@@ -12,6 +12,8 @@ public record DeviceHealth(State state, String text) {
 
     /** Whether a device takes work. */
     public enum State {
+        /** Nobody can tell; it takes work. */
+        UNKNOWN,
         /** It works. */
         OK,
         /** It works, more slowly or with errors that were corrected. */

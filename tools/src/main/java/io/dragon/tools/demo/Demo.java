@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -36,17 +35,10 @@ public final class Demo {
     private final Narrator narrator;
     private final BooleanSupplier stop;
 
-    private final Function<String, DragonClient> clients;
-
-    private Demo(
-            final DemoSettings settings,
-            final Narrator narrator,
-            final BooleanSupplier stop,
-            final Function<String, DragonClient> clients) {
+    private Demo(final DemoSettings settings, final Narrator narrator, final BooleanSupplier stop) {
         this.settings = settings;
         this.narrator = narrator;
         this.stop = stop;
-        this.clients = clients;
     }
 
     /**
@@ -59,25 +51,7 @@ public final class Demo {
      * @throws DragonException in one sentence, when a part cannot start or dies by itself.
      */
     public static DemoReport run(final DemoSettings settings, final Narrator narrator, final BooleanSupplier stop) {
-        return new Demo(settings, narrator, stop, null).run();
-    }
-
-    /**
-     * Runs cameras in this process for a system that runs already.
-     *
-     * @param settings what to show; the workers are as many as that system has.
-     * @param narrator told what happens.
-     * @param stop     true once it should end early.
-     * @param clients  a client of that system by its name, closed here.
-     * @return what came out.
-     * @throws DragonException in one sentence, when a part cannot start or dies by itself.
-     */
-    public static DemoReport join(
-            final DemoSettings settings,
-            final Narrator narrator,
-            final BooleanSupplier stop,
-            final Function<String, DragonClient> clients) {
-        return new Demo(settings, narrator, stop, clients).run();
+        return new Demo(settings, narrator, stop).run();
     }
 
     /**
@@ -104,20 +78,13 @@ public final class Demo {
 
     private DemoReport run() {
         final long beganNs = System.nanoTime();
-        if (clients != null) {
-            narrator.line("Cameras of this host, computed by the " + settings.workers()
-                    + (settings.workers() == 1 ? " worker" : " workers") + " of the running system ...");
-            try (DemoHost host = EmbeddedHost.joined(settings, clients)) {
-                return run(host, beganNs);
-            }
-        }
         narrator.line("Starting "
                 + (settings.processes()
                         ? "media driver, " + (settings.masters() == 1 ? "master" : "three masters")
                         : "media driver and master in this process")
                 + ", "
                 + settings.workers() + (settings.workers() == 1 ? " worker" : " workers") + " ...");
-        try (DemoHost host = settings.processes() ? new ProcessHost(settings, stop) : EmbeddedHost.embedded(settings)) {
+        try (DemoHost host = settings.processes() ? new ProcessHost(settings, stop) : new EmbeddedHost(settings)) {
             return run(host, beganNs);
         }
     }

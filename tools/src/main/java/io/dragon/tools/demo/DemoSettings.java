@@ -49,16 +49,6 @@ public record DemoSettings(
         return Math.toIntExact(format.bytes(width, height));
     }
 
-    /**
-     * The same with another number of workers.
-     *
-     * @param count of workers.
-     * @return a copy.
-     */
-    public DemoSettings withWorkers(final int count) {
-        return new DemoSettings(cameras, width, height, format, fps, seconds, count, voxels, processes, kill, picture);
-    }
-
     /** One, or three when the leader is to be killed. */
     int masters() {
         return kill.equals("master") ? 3 : 1;

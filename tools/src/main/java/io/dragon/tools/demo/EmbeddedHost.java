@@ -4,61 +4,28 @@ import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.config.DragonException;
 import io.dragon.worker.EmbeddedDragon;
 import java.util.List;
-import java.util.function.Function;
-import org.agrona.CloseHelper;
 
-/**
- * One thread for all cameras in this JVM, beside a system that is in this JVM too, or one that runs already, whose workers are on
- * whatever hosts.
- */
+/** Everything in this JVM: media driver, master, workers, and one thread for all cameras. */
 final class EmbeddedHost implements DemoHost {
     private final DemoSettings settings;
-    private final AutoCloseable system;
+    private final EmbeddedDragon dragon;
     private final DragonClient client;
     private final DragonClient cameraClient;
-    private final String part;
     private CameraGroup cameras;
     private Thread thread;
     private volatile boolean stopping;
     private volatile Throwable failure;
 
-    private EmbeddedHost(
-            final DemoSettings settings,
-            final AutoCloseable system,
-            final Function<String, DragonClient> clients,
-            final String part) {
+    EmbeddedHost(final DemoSettings settings) {
         this.settings = settings;
-        this.system = system;
-        this.part = part;
-        DragonClient first = null;
+        dragon = EmbeddedDragon.launch(new EmbeddedDragon.Context().workers(settings.workers()));
         try {
-            first = clients.apply("demo");
-            cameraClient = clients.apply("demo-cameras");
+            client = dragon.connect("demo");
+            cameraClient = dragon.connect("cameras");
         } catch (final RuntimeException ex) {
-            CloseHelper.quietCloseAll(first, system);
+            dragon.close();
             throw ex;
         }
-        client = first;
-    }
-
-    /** Media driver, master and workers in this JVM. */
-    static EmbeddedHost embedded(final DemoSettings settings) {
-        final EmbeddedDragon dragon = EmbeddedDragon.launch(new EmbeddedDragon.Context().workers(settings.workers()));
-        return new EmbeddedHost(
-                settings,
-                dragon,
-                dragon::connect,
-                "everything in this process, " + ProcessHandle.current().pid());
-    }
-
-    /** The cameras alone; a client of the running system by its name. */
-    static EmbeddedHost joined(final DemoSettings settings, final Function<String, DragonClient> clients) {
-        return new EmbeddedHost(
-                settings,
-                () -> {},
-                clients,
-                "the cameras in this process, " + ProcessHandle.current().pid()
-                        + ", everything else where it runs already");
     }
 
     @Override
@@ -124,7 +91,7 @@ final class EmbeddedHost implements DemoHost {
 
     @Override
     public List<String> parts() {
-        return List.of(part);
+        return List.of("everything in this process, " + ProcessHandle.current().pid());
     }
 
     @Override
@@ -135,6 +102,6 @@ final class EmbeddedHost implements DemoHost {
         }
         cameraClient.close();
         client.close();
-        CloseHelper.quietClose(system);
+        dragon.close();
     }
 }

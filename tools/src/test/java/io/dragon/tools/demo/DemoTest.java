@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dragon.engine.frame.FrameFormat;
-import io.dragon.worker.EmbeddedDragon;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,18 +50,6 @@ final class DemoTest {
         assertTheContractsNames(json);
         try (var in = Files.newInputStream(picture)) {
             assertTrue(ImageIO.read(in).getWidth() > 100);
-        }
-    }
-
-    @Test
-    void shouldRunCamerasForASystemThatRunsAlready() {
-        final DemoSettings settings =
-                new DemoSettings(8, 160, 90, FrameFormat.GREY8, 5, 2, 2, 48, false, "", folder.resolve("demo.png"));
-        try (EmbeddedDragon dragon = EmbeddedDragon.launch(new EmbeddedDragon.Context().workers(2))) {
-            final DemoReport report = Demo.join(settings, SILENT, () -> false, dragon::connect);
-            assertTrue(report.isGood(), report.text());
-            final DemoReport again = Demo.join(settings, SILENT, () -> false, dragon::connect);
-            assertTrue(again.isGood(), "it leaves the system as it was: " + again.text());
         }
     }
 

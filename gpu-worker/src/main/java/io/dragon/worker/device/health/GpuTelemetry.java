@@ -1,0 +1,22 @@
+package io.dragon.worker.device.health;
+
+/** The instruments of one GPU. Used on one thread, which it may keep waiting: never that of control or of compute. */
+public interface GpuTelemetry extends AutoCloseable {
+    /**
+     * Where the figures come from.
+     *
+     * @return for instance {@code NVML, driver 550.54.15}.
+     */
+    String words();
+
+    /**
+     * Reads all instruments.
+     *
+     * @return what they show, and the events since the last call; what cannot be read is unknown, never an exception.
+     */
+    GpuSample sample();
+
+    /** Lets go of what it holds; a second call does nothing. */
+    @Override
+    default void close() {}
+}
