@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.dragon.engine.config.ConfigLoader;
+import io.dragon.engine.config.DragonConfig;
 import io.dragon.engine.config.DragonException;
 import io.dragon.worker.device.health.HealthSettings;
 import java.util.Map;
@@ -16,12 +16,12 @@ class GpuWatchTest {
         assertEquals(
                 HealthSettings.DEFAULT,
                 GpuWatch.settings(
-                        new ConfigLoader().environment(Map.of()).load().gpuHealth()));
+                        DragonConfig.loader().environment(Map.of()).load().gpuHealth()));
     }
 
     @Test
     void shouldRefuseThresholdsTheWrongWayRound() {
-        final DragonException error = assertThrows(DragonException.class, () -> new ConfigLoader()
+        final DragonException error = assertThrows(DragonException.class, () -> DragonConfig.loader()
                 .environment(Map.of("DRAGON_GPU_HEALTH_ENABLE_CELSIUS", "90"))
                 .load());
         assertTrue(

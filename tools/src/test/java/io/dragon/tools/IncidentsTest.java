@@ -209,8 +209,8 @@ final class IncidentsTest {
         }
     }
 
-    private static ClusterStatus trouble() {
-        final Statistics statistics = new Statistics(
+    static Statistics statistics() {
+        return new Statistics(
                 20,
                 10,
                 4,
@@ -240,9 +240,12 @@ final class IncidentsTest {
                 9,
                 new TreeMap<>(Map.of(Reason.HANDLER_FAILED, 4L, Reason.DEADLINE_EXPIRED, 2L)),
                 Map.of("missing", 2L));
+    }
+
+    private static ClusterStatus trouble() {
         return new ClusterStatus(
                 new Health(Health.State.DEGRADED, List.of("why")),
-                statistics,
+                statistics(),
                 new ClusterStatus.Leadership(0, 7),
                 List.of(),
                 List.of(

@@ -54,7 +54,7 @@ final class GpuKeys {
                         "gpu_health.restore_after_event",
                         TIME,
                         BOTH,
-                        "1m",
+                        "60s",
                         "The same after an uncorrected memory error (ECC) or a fatal error of the driver (XID).")
                 .range(SECOND_NS, DAY_NS));
         keys.add(ConfigKey.of(
