@@ -69,7 +69,7 @@ final class WorkerCommand extends DragonCommand {
         final Device opened = Devices.open(device);
         final String own = name == null ? defaultName() : name;
         final Logger log = LogOptions.start(config, "worker", own);
-        GpuWatch.begin(opened, config, log);
+        final GpuWatch gpu = GpuWatch.begin(opened, config, log);
         final StopSignal stop = StopSignal.install();
         ClusterAccess.awaitDriver(config, stop, log);
         if (stop.isRequested()) {
@@ -91,7 +91,7 @@ final class WorkerCommand extends DragonCommand {
                 .errorHandler(new LoggedErrors(log, "; trying again", isDebug())))) {
             log.info("started on {}", opened.description());
             log.info("offers {}", HandlerPath.offered(worker.handlers()));
-            watch(worker, stop, log);
+            watch(worker, gpu, stop, log);
             log.info("stopping: {} tasks done, {} failed", worker.tasksDone(), worker.tasksFailed());
         } finally {
             LeftOvers.remove(config);
@@ -99,8 +99,8 @@ final class WorkerCommand extends DragonCommand {
         return ExitCode.OK;
     }
 
-    /** Tells when masters come and go, until the signal comes. */
-    private static void watch(final WorkerNode worker, final StopSignal stop, final Logger log)
+    /** Tells when masters come and go, and how the GPU is, until the signal comes. */
+    private static void watch(final WorkerNode worker, final GpuWatch gpu, final StopSignal stop, final Logger log)
             throws InterruptedException {
         final ConnectionLine connection = new ConnectionLine(log);
         boolean wasReady = false;
@@ -110,6 +110,7 @@ final class WorkerCommand extends DragonCommand {
             }
             final boolean ready = worker.isReady();
             connection.look(worker.state());
+            gpu.look();
             if (ready != wasReady) {
                 log.info("{}", ready ? "ready for tasks" : "not ready: " + worker.state());
                 wasReady = ready;

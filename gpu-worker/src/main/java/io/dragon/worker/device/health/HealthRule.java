@@ -19,6 +19,9 @@ public final class HealthRule {
     /** So far from switching itself off it gets no work, whatever the settings allow. */
     static final int BEFORE_SHUTDOWN = 3;
 
+    /** Newer GPUs tell a margin instead of a temperature (T.Limit), which says nothing here. */
+    private static final int LEAST_SHUTDOWN = 60;
+
     /** What can be wrong; in the order in which it is told. */
     private enum Fault {
         LOST(State.FAILED),
@@ -107,7 +110,7 @@ public final class HealthRule {
     private void temperature(final GpuSample sample, final long nowNs) {
         final int celsius = sample.temperatureCelsius();
         final int shutdown = sample.shutdownCelsius();
-        final int disable = shutdown > BEFORE_SHUTDOWN
+        final int disable = shutdown >= LEAST_SHUTDOWN
                 ? Math.min(settings.disableCelsius(), shutdown - BEFORE_SHUTDOWN)
                 : settings.disableCelsius();
         final int enable = Math.min(settings.enableCelsius(), disable - 1);

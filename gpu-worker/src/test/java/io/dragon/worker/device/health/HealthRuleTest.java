@@ -89,6 +89,15 @@ class HealthRuleTest {
                             reading.temperatureCelsius = 81;
                         })
                         .state());
+        for (final int margin : new int[] {-8, -1, 0, 8}) {
+            assertEquals(
+                    State.OK,
+                    on(reading -> {
+                                reading.shutdownCelsius = margin;
+                                reading.temperatureCelsius = 81;
+                            })
+                            .state());
+        }
         final DeviceHealth hot = on(reading -> {
             reading.shutdownCelsius = 85;
             reading.temperatureCelsius = 82;
