@@ -37,7 +37,10 @@ final class ConfigReferenceTest {
     void shouldHaveDefaultsThatItWouldAccept() {
         for (final ConfigKey key : ConfigTable.all()) {
             if (!key.isRequired() && !key.defaultText().isEmpty()) {
-                key.type().parse(key, key.defaultText(), false);
+                for (final String value :
+                        key.isList() ? key.defaultText().split(", ") : new String[] {key.defaultText()}) {
+                    key.type().parse(key, value, false);
+                }
             }
             key.byProfile().values().forEach(text -> key.type().parse(key, text, false));
         }
