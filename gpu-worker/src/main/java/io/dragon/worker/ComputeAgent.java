@@ -5,6 +5,7 @@ import io.dragon.codecs.control.MessageHeaderDecoder;
 import io.dragon.codecs.control.Reason;
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.frame.FrameReader;
+import io.dragon.worker.device.CudaDevice;
 import io.dragon.worker.device.Device;
 import io.dragon.worker.device.GpuException;
 import java.util.ArrayList;
@@ -149,6 +150,9 @@ final class ComputeAgent implements Agent, ControlledMessageHandler, TaskPipelin
     public void failed(final TaskRun run, final Throwable ex) {
         if (ex instanceof GpuException gpu && gpu.isSticky()) {
             if (link.fatal == null) {
+                if (device instanceof CudaDevice cuda) {
+                    cuda.failed(gpu);
+                }
                 link.fatal = ex;
                 errorHandler.onError(ex);
             }

@@ -78,7 +78,7 @@ final class DoctorCommand extends DragonCommand {
         if (!json.isStandardOutput()) {
             config.remarks().forEach(this::say);
         }
-        final List<Finding> all = new Doctor(Host.here(), needs, peers, Devices::gpuCount).examine(finding -> {
+        final List<Finding> all = new Doctor(Host.here(), needs, peers, Devices::whyNoGpu).examine(finding -> {
             if (!json.isStandardOutput()) {
                 print(finding);
             }

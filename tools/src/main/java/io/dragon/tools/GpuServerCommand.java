@@ -57,7 +57,7 @@ final class GpuServerCommand extends DragonCommand {
         config.remarks().forEach(this::say);
         config.missingGpus(Devices.gpuCount()).ifPresent(this::say);
         HandlerPath.open(handlers, System.getenv(HandlerPath.VARIABLE)).close(); // what no worker could use is told now
-        final Map<String, String> plan = WorkerPlan.of(config, Devices.gpuCount());
+        final Map<String, String> plan = WorkerPlan.of(config, Devices.gpuIds());
         final String node = WorkerPlan.nodeName(config);
         final Logger log = LogOptions.start(config, "gpu-server", node);
         final StopSignal stop = StopSignal.install();
@@ -97,6 +97,9 @@ final class GpuServerCommand extends DragonCommand {
                         () -> health(config, node, agent.workersRunning(), plan.size()),
                         log::warn)) {
             AgentRunner.startOnThread(runner);
+            if (plan.containsValue("cpu") && !Devices.whyNoGpu().isEmpty()) {
+                log.info("GPUs: {}", Devices.whyNoGpu());
+            }
             log.info("workers: {}", plan.isEmpty() ? "none" : String.join(", ", plan.keySet()));
             log.info("Listening on {}", port.address(server.bindAddress()));
             final ConnectionLine connection = new ConnectionLine(log);
@@ -158,6 +161,11 @@ final class GpuServerCommand extends DragonCommand {
         if (logging.directory != null) {
             words.add("--log-dir");
             words.add(logging.directory);
+        }
+        words.add("--memory-limit");
+        words.add(Integer.toString(config.gpu().memoryLimitPercent()));
+        if (config.gpu().fallbackToCpu()) {
+            words.add("--or-cpu");
         }
         words.add("--log-level");
         words.add(config.log().level());

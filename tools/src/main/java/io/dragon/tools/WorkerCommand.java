@@ -3,7 +3,9 @@ package io.dragon.tools;
 import io.dragon.engine.config.DragonConfig;
 import io.dragon.engine.config.DragonException;
 import io.dragon.worker.WorkerNode;
+import io.dragon.worker.device.CpuDevice;
 import io.dragon.worker.device.Device;
+import io.dragon.worker.device.DeviceOptions;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
@@ -17,6 +19,7 @@ import picocli.CommandLine.Option;
 @Command(name = "worker", description = "Runs a worker on one device.")
 final class WorkerCommand extends DragonCommand {
     private static final long LOOK_MS = 200;
+    private static final int UUID_TAIL = 12;
 
     @Mixin
     ConfigOptions options;
@@ -46,6 +49,16 @@ final class WorkerCommand extends DragonCommand {
     int window;
 
     @Option(
+            names = "--memory-limit",
+            paramLabel = "PERCENT",
+            defaultValue = "70",
+            description = "how much of a GPU's memory it may take (default: 70)")
+    int memoryLimit;
+
+    @Option(names = "--or-cpu", description = "works on the CPU where the GPU cannot be used")
+    boolean orCpu;
+
+    @Option(
             names = "--handlers",
             paramLabel = "PATH",
             description = "a jar, or a folder of jars, with task handlers of your own; may be repeated"
@@ -57,6 +70,9 @@ final class WorkerCommand extends DragonCommand {
         if (window < 1 || window > 64) {
             throw wrongUsage("dragon worker: '--window " + window + "' is out of range, expected 1 to 64");
         }
+        if (memoryLimit < 1 || memoryLimit > 100) {
+            throw wrongUsage("dragon worker: '--memory-limit " + memoryLimit + "' is out of range, expected 1 to 100");
+        }
         final DragonConfig config = RunningMasters.load(() -> logging.into(options.loader()));
         config.remarks().forEach(this::say);
         try (HandlerPath path = HandlerPath.open(handlers, System.getenv(HandlerPath.VARIABLE))) {
@@ -66,7 +82,7 @@ final class WorkerCommand extends DragonCommand {
     }
 
     private int run(final DragonConfig config, final HandlerPath path) throws InterruptedException {
-        final Device opened = Devices.open(device);
+        final Device opened = open();
         final String own = name == null ? defaultName() : name;
         final Logger log = LogOptions.start(config, "worker", own);
         final GpuWatch gpu = GpuWatch.begin(opened, config, log);
@@ -118,6 +134,18 @@ final class WorkerCommand extends DragonCommand {
         }
     }
 
+    private Device open() {
+        try {
+            return Devices.open(device, new DeviceOptions(memoryLimit));
+        } catch (final DragonException ex) {
+            if (!orCpu || !Devices.isGpuName(device)) {
+                throw ex;
+            }
+            say(ex.getMessage() + " The CPU does the work instead.");
+            return new CpuDevice();
+        }
+    }
+
     private String defaultName() {
         String host;
         try {
@@ -127,6 +155,8 @@ final class WorkerCommand extends DragonCommand {
         }
         final String shortHost = host.length() > 24 ? host.substring(0, 24) : host;
         return shortHost
-                + (device.equals("cpu") ? "-cpu-" + ProcessHandle.current().pid() : "-gpu-" + device);
+                + (device.equals("cpu")
+                        ? "-cpu-" + ProcessHandle.current().pid()
+                        : "-gpu-" + device.substring(Math.max(0, device.length() - UUID_TAIL)));
     }
 }

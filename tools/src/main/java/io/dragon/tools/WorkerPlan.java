@@ -3,6 +3,7 @@ package io.dragon.tools;
 import io.dragon.engine.config.DragonConfig;
 import io.dragon.engine.config.NodeConfig;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -16,15 +17,15 @@ final class WorkerPlan {
      * The workers that a GPU server runs.
      *
      * @param config its configuration.
-     * @param gpus   how many GPUs this host has that can be used.
+     * @param gpus   the ids of the GPUs of this host that can be used, in the order of their numbers.
      * @return devices by names: the GPUs in order, then the CPU workers.
      */
-    static Map<String, String> of(final DragonConfig config, final int gpus) {
+    static Map<String, String> of(final DragonConfig config, final List<String> gpus) {
         final String node = nodeName(config);
         final Map<String, String> workers = new LinkedHashMap<>();
-        for (int gpu = 0; gpu < gpus; gpu++) {
+        for (int gpu = 0; gpu < gpus.size(); gpu++) {
             if (config.gpu().isAll() || config.gpu().deviceIds().contains(gpu)) {
-                workers.put(node + "-gpu-" + gpu, Integer.toString(gpu));
+                workers.put(node + "-gpu-" + gpu, gpus.get(gpu));
             }
         }
         final boolean isWanted =

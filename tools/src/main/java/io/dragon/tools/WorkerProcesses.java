@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
  * however that came; what it writes is passed on line by line.
  */
 final class WorkerProcesses implements WorkerLauncher {
+    private static final String CPU = "cpu";
     private static final String[] PASSED_ON = {"--add-", "--enable-", "--sun-misc-"};
 
     /** Time, level, role and id of a line of a log. */
@@ -66,7 +67,20 @@ final class WorkerProcesses implements WorkerLauncher {
                         Long.toString(ProcessHandle.current().pid()));
         builder.environment().put(ParentWatch.PARENT_PIPE, "1");
         builder.environment().remove("DRAGON_STDERR_FD");
+        if (!devices.get(name).equals(CPU)) {
+            showOnly(builder.environment(), devices.get(name));
+        }
         return new Child(name, builder.start());
+    }
+
+    /** It sees one GPU, and keeps what its driver compiles with the rest of what Dragon keeps. */
+    private static void showOnly(final Map<String, String> environment, final String gpu) {
+        environment.put("CUDA_VISIBLE_DEVICES", gpu);
+        environment.put("CUDA_DEVICE_ORDER", "PCI_BUS_ID");
+        environment.putIfAbsent(
+                "CUDA_CACHE_PATH",
+                Path.of(System.getProperty("user.home"), ".cache", "dragon", "cuda")
+                        .toString());
     }
 
     private static void addWords(final List<String> command, final String variable) {

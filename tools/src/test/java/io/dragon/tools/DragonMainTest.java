@@ -139,7 +139,7 @@ final class DragonMainTest {
         assertEquals(
                 "GPU 7777 "
                         + (Devices.gpuCount() == 0
-                                ? "cannot be used: this machine has no GPU that Dragon can use. '--device cpu' works everywhere."
+                                ? "cannot be used: " + Devices.whyNoGpu() + " '--device cpu' works everywhere."
                                 : CommandRun.of("worker", "--device", "7777")
                                         .err()
                                         .trim()

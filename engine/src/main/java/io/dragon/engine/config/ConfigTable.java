@@ -177,6 +177,13 @@ final class ConfigTable {
         keys.add(ConfigKey.of(
                         "gpu.memory_limit_percent", INTEGER, SERVER, "70", "How much of each GPU's memory may be used.")
                 .range(1, 100));
+        keys.add(
+                ConfigKey.of(
+                        "gpu.fallback_to_cpu",
+                        BOOLEAN,
+                        SERVER,
+                        "false",
+                        "Whether a worker whose GPU cannot be used works on the CPU instead, and a line says so. Otherwise it ends, and is started again as workers.restarts says."));
         keys.add(ConfigKey.of(
                 "security.require_auth",
                 BOOLEAN,

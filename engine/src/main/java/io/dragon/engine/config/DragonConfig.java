@@ -63,8 +63,9 @@ public final class DragonConfig {
      * @param isAll              whether all of them; otherwise those of the list.
      * @param deviceIds          which, by number.
      * @param memoryLimitPercent how much of each one's memory may be used, 1 to 100.
+     * @param fallbackToCpu      whether a worker whose GPU cannot be used works on the CPU.
      */
-    public record Gpu(boolean isAll, List<Integer> deviceIds, int memoryLimitPercent) {}
+    public record Gpu(boolean isAll, List<Integer> deviceIds, int memoryLimitPercent, boolean fallbackToCpu) {}
 
     /**
      * The worker processes of a GPU server.
@@ -314,7 +315,8 @@ public final class DragonConfig {
         return new Gpu(
                 entries.get("gpu.device_ids").origin().equals("default"),
                 integers("gpu.device_ids"),
-                integer("gpu.memory_limit_percent"));
+                integer("gpu.memory_limit_percent"),
+                bool("gpu.fallback_to_cpu"));
     }
 
     /**

@@ -112,7 +112,7 @@ final class ConfigTest {
         final DragonConfig none =
                 server("gpu: { device_ids: [] }\nworkers: { cpu: 0, restarts: 2, short_life: 1s, pause: 1min }\n"
                         + "node: { name: rack-7 }\n");
-        assertEquals(new DragonConfig.Gpu(false, List.of(), 70), none.gpu());
+        assertEquals(new DragonConfig.Gpu(false, List.of(), 70, false), none.gpu());
         assertEquals(new DragonConfig.Workers(0, 2, 1_000_000_000L, 60_000_000_000L), none.workers());
         assertEquals("rack-7", none.node().name());
         assertEquals(-1, server("workers: { cpu: auto }\n").workers().cpu());
@@ -193,7 +193,7 @@ final class ConfigTest {
                 quiet().file(conf.resolve("gpu_server.yaml")).load();
         assertEquals(DragonConfig.FileKind.SERVER, server.kind());
         assertEquals(new DragonConfig.Server("0.0.0.0", 9876, 10), server.server());
-        assertEquals(new DragonConfig.Gpu(false, List.of(0, 1), 70), server.gpu());
+        assertEquals(new DragonConfig.Gpu(false, List.of(0, 1), 70, false), server.gpu());
         assertEquals(new DragonConfig.Security(false, Optional.empty(), List.of("192.168.1.0/24")), server.security());
         assertEquals(List.of(), server.remarks());
     }

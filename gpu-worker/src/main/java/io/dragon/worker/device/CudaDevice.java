@@ -88,7 +88,8 @@ public final class CudaDevice implements Device {
     }
 
     /**
-     * Notes that nothing works on this GPU any more for this process.
+     * Notes that nothing works on this GPU any more for this process: what it holds goes with the process, because a call of the driver
+     * could wait for ever.
      *
      * @param failure a sticky one.
      */
@@ -155,12 +156,12 @@ public final class CudaDevice implements Device {
                 ring.close();
                 pools.close();
                 memory.close();
+                driver.close();
             }
         } catch (final GpuException ex) {
             error = ex;
         } finally {
             pools.abandon();
-            driver.close();
         }
     }
 

@@ -6,8 +6,8 @@ package io.dragon.worker.device;
  * @param memoryLimitPercent how much of a GPU's memory the worker may take, 1 to 100.
  */
 public record DeviceOptions(int memoryLimitPercent) {
-    /** Most of the memory. */
-    public static final DeviceOptions DEFAULT = new DeviceOptions(80);
+    /** Most of the memory: what {@code gpu.memory_limit_percent} is by default. */
+    public static final DeviceOptions DEFAULT = new DeviceOptions(70);
 
     /**
      * Checks the limits.

@@ -77,7 +77,7 @@ public record GpuProbe(List<GpuInfo> gpus, String reason) {
 
     static String words(final int code, final int version, final List<String> closed) {
         if (code == cudaError.cudaErrorInsufficientDriver && version == 0) {
-            return "no driver: NVIDIA's driver is not installed on this host (there is no libcuda.so.1).";
+            return "there is no driver: NVIDIA's is not installed on this host (no libcuda.so.1).";
         }
         if (code == cudaError.cudaErrorInsufficientDriver && version >= OLDEST_CUDA) {
             return "the library libcuda.so.1 of this host, for CUDA " + GpuInfo.version(version)
@@ -88,13 +88,13 @@ public record GpuProbe(List<GpuInfo> gpus, String reason) {
                     + GpuInfo.version(OLDEST_CUDA) + " is needed (driver " + OLDEST_DRIVER + " or newer).";
         }
         if (!closed.isEmpty()) {
-            return "no permission: " + System.getProperty("user.name") + " may not read and write "
+            return "there is no permission: " + System.getProperty("user.name") + " may not read and write "
                     + String.join(", ", closed) + ".";
         }
         final String visible = System.getenv("CUDA_VISIBLE_DEVICES");
         if (code == cudaError.cudaErrorNoDevice || code == cudaError.cudaSuccess) {
             return visible == null
-                    ? "NVIDIA's driver is there, and no GPU."
+                    ? "NVIDIA's driver is there, and finds no GPU."
                     : "NVIDIA's driver shows no GPU to this process, which has CUDA_VISIBLE_DEVICES=" + visible + ".";
         }
         return "the GPUs cannot be used: " + CudaErrors.words(code) + " (" + cudaError.stringFor(code) + ", " + code

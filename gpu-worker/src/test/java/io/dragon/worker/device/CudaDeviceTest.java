@@ -198,6 +198,7 @@ class CudaDeviceTest {
             assertEquals(DeviceHealth.State.FAILED, device.health().state());
             releaseAll();
             device.close();
+            driver.close();
         }
     }
 
@@ -211,6 +212,7 @@ class CudaDeviceTest {
         device.failed(error);
         releaseAll();
         device.close();
+        driver.close();
     }
 
     @Test

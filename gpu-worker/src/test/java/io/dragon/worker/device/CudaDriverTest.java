@@ -31,7 +31,7 @@ class CudaDriverTest {
         if (Files.exists(Path.of("/dev/nvidiactl"))) {
             return; // this machine has one
         }
-        assertTrue(said.contains("reason=no driver: NVIDIA's driver is not installed on this host"), said);
+        assertTrue(said.contains("reason=there is no driver: NVIDIA's is not installed on this host"), said);
     }
 
     @Test
@@ -46,7 +46,7 @@ class CudaDriverTest {
         Files.createFile(folder.resolve("nvidia0"));
         final Path control = Files.createFile(folder.resolve("nvidiactl"));
         assertEquals(List.of(), GpuProbe.closed(folder));
-        assertTrue(GpuProbe.words(100, 12_040, List.of("/dev/nvidia0")).startsWith("no permission: "));
+        assertTrue(GpuProbe.words(100, 12_040, List.of("/dev/nvidia0")).startsWith("there is no permission: "));
         assertTrue(GpuProbe.words(100, 12_040, List.of()).contains("no GPU"));
         assertTrue(Files.deleteIfExists(control));
     }

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 
 /** All checks of a host, in the order in which they are shown. */
 public final class Doctor {
@@ -16,12 +16,12 @@ public final class Doctor {
     /**
      * A doctor who has not looked yet.
      *
-     * @param host       the host.
-     * @param needs      what its configuration asks for.
-     * @param peers      other hosts to reach, HOST or HOST:PORT of its GPU server.
-     * @param usableGpus how many GPUs Dragon can use here.
+     * @param host     the host.
+     * @param needs    what its configuration asks for.
+     * @param peers    other hosts to reach, HOST or HOST:PORT of its GPU server.
+     * @param whyNoGpu why Dragon can use no GPU here, in one sentence; empty when it can.
      */
-    public Doctor(final Host host, final Needs needs, final List<String> peers, final IntSupplier usableGpus) {
+    public Doctor(final Host host, final Needs needs, final List<String> peers, final Supplier<String> whyNoGpu) {
         this.host = host;
         this.needs = needs;
         final List<Check> all = new ArrayList<>(List.of(
@@ -39,7 +39,7 @@ public final class Doctor {
                 new PortCheck(),
                 new BroadcastCheck(),
                 new RdmaCheck(),
-                new GpuCheck(usableGpus),
+                new GpuCheck(whyNoGpu),
                 new LeftoverCheck()));
         if (!peers.isEmpty()) {
             all.add(new PeerCheck(peers));

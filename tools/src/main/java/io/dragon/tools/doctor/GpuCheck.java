@@ -2,7 +2,7 @@ package io.dragon.tools.doctor;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -13,11 +13,11 @@ final class GpuCheck implements Check {
     private static final int OLDEST_DRIVER = 525;
     private static final int OLDEST_CAPABILITY = 7;
 
-    private final IntSupplier usable;
+    private final Supplier<String> whyNone;
 
-    /** With the number of GPUs that Dragon itself can use. */
-    GpuCheck(final IntSupplier usable) {
-        this.usable = usable;
+    /** With the reason why Dragon itself can use no GPU; empty when it can. */
+    GpuCheck(final Supplier<String> whyNone) {
+        this.whyNone = whyNone;
     }
 
     @Override
@@ -38,8 +38,13 @@ final class GpuCheck implements Check {
             driver(driver, needs, found);
             devices(host, needs, found);
             cards(host, needs, found);
-            if (usable.getAsInt() == 0) {
-                found.add(Finding.note(name(), "this version of Dragon does not use GPUs yet: the CPU does the work"));
+            final String reason = whyNone.get();
+            if (!reason.isEmpty()) {
+                found.add(problem(
+                        needs,
+                        "Dragon can use no GPU: " + reason.replaceAll("\\.$", ""),
+                        "one that it can use",
+                        "what is said above; nvidia-smi shows whether the driver works"));
             }
         }
         return found;

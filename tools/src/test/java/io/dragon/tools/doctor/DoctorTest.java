@@ -33,7 +33,7 @@ final class DoctorTest {
     @Test
     void shouldFindNothingWrongWithAHostThatIsWell() {
         final List<Finding> told = new ArrayList<>();
-        final List<Finding> all = new Doctor(kit.host(), kit.needs(), List.of(), () -> 0).examine(told::add);
+        final List<Finding> all = new Doctor(kit.host(), kit.needs(), List.of(), () -> "").examine(told::add);
         assertEquals(told, all);
         for (final Finding finding : all) {
             assertTrue(finding.level().compareTo(NOTE) <= 0, finding::toString);
@@ -207,7 +207,7 @@ final class DoctorTest {
     void shouldGoOnWhenACheckFails() {
         kit.network.nics.clear();
         kit.network.nics.add(null);
-        final List<Finding> all = new Doctor(kit.host(), kit.needs(), List.of(), () -> 0).examine(finding -> {});
+        final List<Finding> all = new Doctor(kit.host(), kit.needs(), List.of(), () -> "").examine(finding -> {});
         assertTrue(all.stream()
                 .anyMatch(finding -> finding.check().equals("network")
                         && finding.level() == NOTE

@@ -25,7 +25,7 @@ final class GpuCheckTest {
     @TempDir
     Path root;
 
-    private final GpuCheck check = new GpuCheck(() -> 1);
+    private final GpuCheck check = new GpuCheck(() -> "");
     private HostKit kit;
 
     @BeforeEach
@@ -85,7 +85,7 @@ final class GpuCheckTest {
         assertEquals(
                 "GPU 0: NVIDIA H200, compute capability 9.0, 143771 MiB",
                 found.get(1).text());
-        assertSays(kit.only(new GpuCheck(() -> 0), NOTE), "does not use GPUs yet");
+        assertSays(kit.only(new GpuCheck(() -> "a reason."), WARNING), "Dragon can use no GPU: a reason", "nvidia-smi");
         kit.file(
                 "/proc/driver/nvidia/version",
                 "NVRM version: NVIDIA UNIX x86_64 Kernel Module  470.256.02  Thu May  2 14:37:44 UTC 2024\n");
