@@ -82,7 +82,7 @@ final class WorkerCommand extends DragonCommand {
     }
 
     private int run(final DragonConfig config, final HandlerPath path) throws InterruptedException {
-        final Device opened = open();
+        final Device opened = open(config);
         final String own = name == null ? defaultName() : name;
         final Logger log = LogOptions.start(config, "worker", own);
         final GpuWatch gpu = GpuWatch.begin(opened, config, log);
@@ -134,9 +134,13 @@ final class WorkerCommand extends DragonCommand {
         }
     }
 
-    private Device open() {
+    private Device open(final DragonConfig config) {
         try {
-            return Devices.open(device, new DeviceOptions(memoryLimit));
+            return Devices.open(
+                    device,
+                    new DeviceOptions(
+                            memoryLimit,
+                            ConfigOptions.directory(config).create().path()));
         } catch (final DragonException ex) {
             if (!orCpu || !Devices.isGpuName(device)) {
                 throw ex;

@@ -39,6 +39,9 @@ public final class CudaDevice implements Device {
         this.info = driver.info();
         this.memory = new DeviceMemory(driver, options.memoryLimitPercent());
         this.pools = new PinnedPools(driver, waitLimitNs);
+        if (options.sharedMemory() != null) {
+            pools.tryOut(options.sharedMemory());
+        }
         this.ring = new DeviceRing(driver, memory, pools, waitLimitNs);
     }
 

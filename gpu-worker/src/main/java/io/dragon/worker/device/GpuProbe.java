@@ -43,15 +43,13 @@ public record GpuProbe(List<GpuInfo> gpus, String reason) {
         }
         final int[] count = new int[1];
         final int[] version = new int[1];
-        final int[] code = new int[1];
         try {
-            NativeLibraries.load("JCudaRuntime", () -> {
-                JCuda.setExceptionsEnabled(false);
-                code[0] = JCuda.cudaGetDeviceCount(count);
-                JCuda.cudaDriverGetVersion(version);
-            });
-            if (code[0] != cudaError.cudaSuccess || count[0] == 0) {
-                return none(words(code[0], version[0], closed(Path.of("/dev"))));
+            NativeLibraries.load("JCudaRuntime", JCuda::initialize);
+            JCuda.setExceptionsEnabled(false);
+            final int code = JCuda.cudaGetDeviceCount(count);
+            JCuda.cudaDriverGetVersion(version);
+            if (code != cudaError.cudaSuccess || count[0] == 0) {
+                return none(words(code, version[0], closed(Path.of("/dev"))));
             }
             return ofDriver();
         } catch (final NativeLibraries.Unusable | GpuException ex) {

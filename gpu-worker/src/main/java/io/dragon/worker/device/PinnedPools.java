@@ -1,7 +1,14 @@
 package io.dragon.worker.device;
 
 import io.dragon.engine.frame.FrameLease;
+import java.io.IOException;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import org.agrona.BufferUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -10,6 +17,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * may end on any thread.
  */
 public final class PinnedPools implements AutoCloseable {
+    private static final int PAGE = 4_096;
     private static final int STAGES = 2;
     private static final long STAGE_BYTES = 4L << 20;
 
@@ -28,6 +36,32 @@ public final class PinnedPools implements AutoCloseable {
     PinnedPools(final GpuDriver driver, final long waitLimitNs) {
         this.driver = driver;
         this.waitLimitNs = waitLimitNs;
+    }
+
+    /** Pins a page of a new file, so that it can be said beforehand what will be done; what cannot be tried is not said. */
+    void tryOut(final Path folder) {
+        MappedByteBuffer page = null;
+        try {
+            final Path file = Files.createTempFile(folder, "pinning", ".tmp");
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                page = channel.map(FileChannel.MapMode.READ_WRITE, 0, PAGE);
+            } finally {
+                Files.delete(file);
+            }
+            driver.register(BufferUtil.address(page), PAGE);
+            driver.unregister(BufferUtil.address(page));
+        } catch (final GpuException ex) {
+            if (ex.isSticky()) {
+                throw ex;
+            }
+            refusal = ex.getMessage();
+        } catch (final IOException ex) {
+            refusal = "";
+        } finally {
+            if (page != null) {
+                BufferUtil.free(page);
+            }
+        }
     }
 
     /**

@@ -99,6 +99,17 @@ class CudaDeviceTest {
     }
 
     @Test
+    void shouldSayBeforeTheFirstFrameWhetherPoolsCanBePinned() {
+        final DeviceOptions options = new DeviceOptions(70, directory.path());
+        final EmulatedDriver refusing = new EmulatedDriver(2).refuseRegistration(GpuException.NOT_SUPPORTED);
+        try (CudaDevice able = new CudaDevice(new EmulatedDriver(1), options);
+                CudaDevice unable = new CudaDevice(refusing, options)) {
+            assertTrue(able.description().endsWith("frames are read in place"), able.description());
+            assertTrue(unable.description().contains("because this memory cannot be pinned here"));
+        }
+    }
+
+    @Test
     void shouldCopyAFrameLongerThanTheStages() {
         final int bytes = (9 << 20) + 12;
         final EmulatedDriver driver = new EmulatedDriver(4).refuseRegistration(GpuException.NOT_SUPPORTED);
