@@ -142,7 +142,8 @@ dragon_exec() {
             shift
             dragon_find_benchmarks
             main=io.dragon.benchmarks.Bench
-            options+=(-Ddragon.command="$bin/dragon")
+            options+=(-Ddragon.command="$bin/dragon" -XX:+UseParallelGC)
+            [ "${#heap_options[@]}" != 0 ] || heap_options=(-Xms1g -Xmx2g)
             ;;
         worker | gpu-server | demo | analyze | reconstruct | gpu-check | chaos)
             case $dragon_java_modules in

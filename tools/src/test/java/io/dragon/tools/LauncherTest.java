@@ -235,4 +235,45 @@ final class LauncherTest {
         assertEquals("no compiler", broken.err().get(1));
         assertTrue(broken.err().get(2).startsWith("The build failed: the lines above say why."));
     }
+
+    @Test
+    void shouldRunTheBenchmarksFromTheModuleThatTheyAre() throws Exception {
+        final Run without = run(Map.of(), distribution.resolve("bin/dragon"), "bench", "ring");
+        assertEquals(2, without.code());
+        assertEquals(
+                List.of(
+                        "The benchmarks are not part of this distribution: run 'tools/bin/dragon bench' in a checkout of"
+                                + " Dragon."),
+                without.err());
+        final Path checkout = root.resolve("check out");
+        copyScripts(checkout.resolve("tools/bin"));
+        Files.writeString(checkout.resolve("pom.xml"), "<project/>");
+        script(
+                checkout.resolve("mvnw"),
+                """
+                #!/bin/sh
+                echo "built with $*"
+                mkdir -p tools/target/lib tools/target/classes/io/dragon/tools
+                touch tools/target/lib/engine-1.jar tools/target/lib/gpu-worker-1.jar tools/target/classes/io/dragon/tools/DragonMain.class
+                case $* in *benchmarks*)
+                    mkdir -p benchmarks/target/lib benchmarks/target/classes/io/dragon/benchmarks
+                    touch benchmarks/target/lib/xchart-1.jar benchmarks/target/classes/io/dragon/benchmarks/Bench.class ;;
+                esac
+                """);
+        final Run first = run(Map.of(), checkout.resolve("tools/bin/dragon"), "bench", "ring", "--check");
+        assertEquals(0, first.code(), first.err().toString());
+        assertTrue(first.err().contains("built with -q -B -ntp -DskipTests -pl benchmarks -am package"));
+        final int main = first.out().indexOf("<io.dragon.benchmarks.Bench>");
+        assertEquals(
+                List.of("<ring>", "<--check>"),
+                first.out().subList(main + 1, first.out().size()));
+        assertEquals(
+                "<" + checkout + "/benchmarks/target/classes:" + checkout + "/benchmarks/target/lib/*>",
+                first.out().get(main - 1));
+        assertTrue(first.out().contains("<-Ddragon.command=" + checkout + "/tools/bin/dragon>"));
+        assertEquals(
+                List.of("to fd 2"),
+                run(Map.of(), checkout.resolve("tools/bin/dragon"), "bench", "list")
+                        .err());
+    }
 }
