@@ -15,6 +15,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,6 +28,7 @@ import picocli.CommandLine.Spec;
 /** {@code dragon bench}: runs suites, each beside its baselines in the same run, and reports the ratios. */
 @Command(
         name = "dragon bench",
+        versionProvider = Bench.Version.class,
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description =
@@ -40,6 +43,7 @@ public final class Bench implements Callable<Integer> {
     /** The script that called this, for suites that run other commands. */
     static final String COMMAND_PROPERTY = "dragon.command";
 
+    private static final String NAME = "dragon bench";
     private static final int FAILED = 1;
     private static final int SHORT_FALL = 3;
     private static final double MOST_SECONDS = 3600;
@@ -101,6 +105,11 @@ public final class Bench implements Callable<Integer> {
     static CommandLine commandLine(final List<Suite> suites, final Thresholds thresholds) {
         return new CommandLine(new Bench(suites, thresholds))
                 .setUsageHelpAutoWidth(true)
+                .setParameterExceptionHandler((error, args) -> {
+                    final String text = error.getMessage();
+                    error.getCommandLine().getErr().println(text.startsWith(NAME) ? text : NAME + ": " + text);
+                    return error.getCommandLine().getCommandSpec().exitCodeOnInvalidInput();
+                })
                 .setExecutionExceptionHandler((error, line, result) -> {
                     line.getErr().println("dragon bench: " + words(error));
                     if (System.getenv("DRAGON_DEBUG") != null) {
@@ -108,6 +117,17 @@ public final class Bench implements Callable<Integer> {
                     }
                     return FAILED;
                 });
+    }
+
+    /** That of the engine that is measured, from the name of its jar. */
+    static final class Version implements CommandLine.IVersionProvider {
+        private static final Pattern JAR = Pattern.compile("engine-([^/]+)\\.jar");
+
+        @Override
+        public String[] getVersion() {
+            final Matcher jar = JAR.matcher(System.getProperty("java.class.path"));
+            return new String[] {"dragon " + (jar.find() ? jar.group(1) : "development")};
+        }
     }
 
     private static String words(final Throwable error) {

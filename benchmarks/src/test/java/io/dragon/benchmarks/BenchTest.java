@@ -120,11 +120,19 @@ final class BenchTest {
     @Test
     void wrongUsageIsToldInWords() {
         assertEquals(2, bench("rong"));
-        assertTrue(err.toString().contains("there is no suite 'rong', expected ring, broken or all"));
+        assertEquals("dragon bench: there is no suite 'rong', expected ring, broken or all\n", err.toString());
         assertEquals(2, bench("ring", "--seconds", "-1"));
         assertEquals(2, bench("ring", "--seconds", "NaN"));
         assertEquals(2, bench("ring", "--rounds", "-2"));
         assertEquals(2, bench());
+        assertEquals(2, bench("ring", "--second", "1"));
+        assertEquals(
+                5,
+                err.toString()
+                                .lines()
+                                .filter(line -> line.startsWith("dragon bench: "))
+                                .count()
+                        - 1);
         assertEquals(0, bench("list"));
     }
 

@@ -69,8 +69,7 @@ final class IceoryxPair implements AutoCloseable {
             }
             final Path built = build(folder);
             final Path config = Files.writeString(folder.resolve("roudi.toml"), CONFIG);
-            final ChildJvm daemon = ChildJvm.start(
-                    "iox-roudi", List.of(DAEMON.toString(), "-l", "warning", "-m", "off", "-c", config.toString()));
+            final ChildJvm daemon = ChildJvm.start("iox-roudi", daemonCommand(config));
             final IceoryxPair pair = new IceoryxPair(folder, built, daemon);
             try {
                 daemon.await("RouDi is ready", START_SECONDS);
@@ -83,6 +82,22 @@ final class IceoryxPair implements AutoCloseable {
             run.remark(MISSING + e.getMessage());
             return null;
         }
+    }
+
+    /** It does not look at its input; the shell around it does, and ends it with us. */
+    private static List<String> daemonCommand(final Path config) {
+        return List.of(
+                "sh",
+                "-c",
+                "\"$@\" & daemon=$!; cat >/dev/null; kill $daemon; wait $daemon",
+                "sh",
+                DAEMON.toString(),
+                "-l",
+                "warning",
+                "-m",
+                "off",
+                "-c",
+                config.toString());
     }
 
     private static Path build(final Path folder) throws IOException, InterruptedException {
@@ -148,10 +163,9 @@ final class IceoryxPair implements AutoCloseable {
                 values.toString());
     }
 
-    /** The daemon takes its files along when it is asked to end, which it is by a signal. */
+    /** The daemon takes its files along when it is asked to end. */
     @Override
     public void close() {
-        daemon.terminate();
         daemon.close();
     }
 }

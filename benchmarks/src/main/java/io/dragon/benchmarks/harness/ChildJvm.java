@@ -96,11 +96,6 @@ public final class ChildJvm implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** Asks it to end by a signal. */
-    public void terminate() {
-        process.destroy();
-    }
-
     /**
      * Sends a line.
      *

@@ -1,6 +1,8 @@
 package io.dragon.benchmarks.harness;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -8,6 +10,8 @@ import java.util.stream.Stream;
 
 /** A folder in shared memory, where there is some, that goes with the benchmark; also when it is interrupted. */
 public final class Scratch implements AutoCloseable {
+    private static final String PREFIX = "dragon-bench-";
+
     private final Path path;
     private final Thread atEnd;
 
@@ -26,7 +30,25 @@ public final class Scratch implements AutoCloseable {
     public static Scratch make() throws IOException {
         final Path shm = Path.of("/dev/shm");
         final Path parent = Files.isWritable(shm) ? shm : Path.of(System.getProperty("java.io.tmpdir"));
-        return new Scratch(Files.createTempDirectory(parent, "dragon-bench-"));
+        sweep(parent);
+        return new Scratch(Files.createTempDirectory(
+                parent, PREFIX + ProcessHandle.current().pid() + '-'));
+    }
+
+    /** What benchmarks left that were killed. */
+    private static void sweep(final Path parent) throws IOException {
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(parent, PREFIX + "*-*")) {
+            for (final Path folder : folders) {
+                final String pid = folder.getFileName()
+                        .toString()
+                        .substring(PREFIX.length())
+                        .replaceFirst("-.*", "");
+                if (pid.matches("\\d{1,9}")
+                        && ProcessHandle.of(Long.parseLong(pid)).isEmpty()) {
+                    delete(folder);
+                }
+            }
+        }
     }
 
     /**
@@ -56,7 +78,7 @@ public final class Scratch implements AutoCloseable {
             for (final Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);
             }
-        } catch (final IOException | java.io.UncheckedIOException e) {
+        } catch (final IOException | UncheckedIOException e) {
             // a process that is just ending may still write into it; what is left, is left in a folder of its own
             return;
         }

@@ -18,6 +18,9 @@ final class Tool {
 
     private static final int LINES = 4;
 
+    /** A command of Dragon's ends with the process that this names. */
+    private static final String PARENT = "DRAGON_PARENT_PID";
+
     /** What a program gave: how long it ran, and what it said. */
     record Result(double seconds, String out, int code) {}
 
@@ -40,10 +43,10 @@ final class Tool {
         final Path out = Files.createTempFile(folder, "out", ".txt");
         final Path err = Files.createTempFile(folder, "err", ".txt");
         final long beginNs = System.nanoTime();
-        final Process process = new ProcessBuilder(command)
-                .redirectOutput(out.toFile())
-                .redirectError(err.toFile())
-                .start();
+        final ProcessBuilder builder =
+                new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+        builder.environment().put(PARENT, Long.toString(ProcessHandle.current().pid()));
+        final Process process = builder.start();
         try {
             if (!process.waitFor((long) (mostSeconds * 1e3), TimeUnit.MILLISECONDS)) {
                 throw new IllegalStateException(command.get(0) + " has not ended within " + mostSeconds + " s");
