@@ -76,6 +76,12 @@ final class ChaosCommand extends DragonCommand {
     int hosts;
 
     @Option(
+            names = "--networks",
+            paramLabel = "N",
+            description = "networks of each host, 1 or 2; with 2, one of them is lost at a time (default: ${DEFAULT-VALUE})")
+    int networks = 1;
+
+    @Option(
             names = "--masters",
             paramLabel = "N",
             description = "1, 3 or 5 masters (default: 3; with --hosts: 1, on the last host)")
@@ -156,6 +162,7 @@ final class ChaosCommand extends DragonCommand {
         final int stranger = 1;
         final int code = Enclosure.runOnHosts(
                 hosts + stranger,
+                networks,
                 spec.root().commandLine().getParseResult().originalArgs(),
                 inside -> stop.onStop(inside::destroy));
         if (code < 0) {
@@ -176,7 +183,7 @@ final class ChaosCommand extends DragonCommand {
     }
 
     private List<String> labels() {
-        final List<String> labels = new ArrayList<>(hosts > 0 ? HostChaos.labels() : Chaos.labels());
+        final List<String> labels = new ArrayList<>(hosts > 0 ? HostChaos.labels(networks) : Chaos.labels());
         if (hosts == 2) {
             labels.add(HostFigures.LABEL);
         }
@@ -198,6 +205,7 @@ final class ChaosCommand extends DragonCommand {
         check(hours == null || hours > 0 && hours <= 1_000, "--hours is " + hours + ", expected more than 0 to 1000.");
         check(minutes > 0 && minutes <= 1_440, "--minutes is " + minutes + ", expected more than 0 to 1440.");
         check(hosts == 0 || hosts >= 2 && hosts <= 7, "--hosts is " + hosts + ", expected 2 to 7.");
+        check(networks == 1 || networks == 2 && hosts > 2, "--networks is " + networks + ", expected 1, or 2 with --hosts.");
         final int ownMasters = masters != null ? masters : hosts > 0 ? 1 : 3;
         final int ownWorkers = workers != null ? workers : hosts > 0 ? 1 : 3;
         check(hosts != 2 || wantsFigures(), "--hosts 2 is for --only figures; what happens between hosts needs 3.");

@@ -293,6 +293,7 @@ final class ClusterConnection implements EgressListener {
         if (aeron == null && !driver.isThere()) {
             attempt = 0;
             nextAttemptNs = nowNs + LOOK_NS;
+            way.lookAhead();
             trouble = driver.absence();
             state = "offline: " + trouble;
             return;

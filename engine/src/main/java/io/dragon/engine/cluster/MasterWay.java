@@ -32,6 +32,16 @@ final class MasterWay {
         return endpoints == null;
     }
 
+    /** While there is no media driver: masters of other hosts can be looked for without one, so that they are known when it comes. */
+    void lookAhead() {
+        if (maySearch && !isOfThisHost && endpoints == null) {
+            if (search == null) {
+                search = new MasterSearch(ctx.discovery());
+            }
+            search.poll();
+        }
+    }
+
     /** Before each attempt; false while there is no way, and one is looked for. A master of this host that we knew will be back. */
     boolean choose(final boolean isMasterHere) {
         if (!maySearch || isOfThisHost) {

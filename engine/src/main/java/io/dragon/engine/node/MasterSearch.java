@@ -13,11 +13,14 @@ import java.util.function.BooleanSupplier;
 import org.agrona.CloseHelper;
 
 /**
- * Looks for the masters: asks everybody on this host's networks, and the hosts that are to be asked directly, once a second until
- * one answers; and hears what others say by themselves. One thread.
+ * Looks for the masters: asks everybody on this host's networks, and the hosts that are to be asked directly, soon again at first and
+ * then once a second, until one answers; and hears what others say by themselves. One thread.
  */
 public final class MasterSearch implements AutoCloseable {
-    private static final long INTERVAL_NS = 1_000_000_000;
+    /** Twice as long each time: four questions in the first second, less than a source is answered in one. */
+    private static final long SHORTEST_INTERVAL_NS = 100_000_000;
+
+    private static final long LONGEST_INTERVAL_NS = 1_000_000_000;
     private static final long LOOK_NS = 2_000_000;
     private static final int MAX_A_LOOK = 256;
     private static final int MAX_TOLD = 16;
@@ -36,7 +39,8 @@ public final class MasterSearch implements AutoCloseable {
      */
     private final Map<InetAddress, DatagramSocketLine> hearing = new HashMap<>();
 
-    private long askedNs;
+    private long askNs;
+    private long intervalNs = SHORTEST_INTERVAL_NS;
     private String found;
     private InetAddress foundAt;
 
@@ -59,7 +63,7 @@ public final class MasterSearch implements AutoCloseable {
                 ctx.config().cluster(),
                 ThreadLocalRandom.current().nextLong(),
                 ctx.epochClock());
-        askedNs = ctx.nanoClock().nanoTime() - INTERVAL_NS;
+        askNs = ctx.nanoClock().nanoTime();
     }
 
     /**
@@ -78,8 +82,9 @@ public final class MasterSearch implements AutoCloseable {
             isUnknownTold = true;
             ctx.tellUnknown(peers);
         }
-        if (nowNs - askedNs >= INTERVAL_NS) {
-            askedNs = nowNs;
+        if (nowNs - askNs >= 0) {
+            askNs = nowNs + intervalNs;
+            intervalNs = Math.min(2 * intervalNs, LONGEST_INTERVAL_NS);
             if (asking != null || open()) {
                 ask();
             }

@@ -81,15 +81,21 @@ public final class Enclosure {
      * Runs this command again in the first of several hosts of its own; they are taken down when it ends, however it does.
      *
      * @param hosts     how many.
+     * @param networks  that each of them is on, 1 or 2.
      * @param arguments of {@code dragon}.
      * @param onStart   told the process, so that a signal can be passed on.
      * @return its exit code; -1 when this machine does not allow hosts, which has been said.
      * @throws DragonException when it cannot be started.
      */
-    public static int runOnHosts(final int hosts, final List<String> arguments, final Consumer<Process> onStart) {
+    public static int runOnHosts(
+            final int hosts, final int networks, final List<String> arguments, final Consumer<Process> onStart) {
         // Hosts that the user has made are left alone.
-        final List<String> prefix =
-                List.of("env", "-u", "DRAGON_HOSTS_STATE", HostNetwork.script(), "with", Integer.toString(hosts), "--");
+        final List<String> prefix = new ArrayList<>(
+                List.of("env", "-u", "DRAGON_HOSTS_STATE", HostNetwork.script(), "with", Integer.toString(hosts)));
+        if (networks > 1) {
+            prefix.addAll(List.of("--networks", Integer.toString(networks)));
+        }
+        prefix.add("--");
         final int code = run(HOSTS, prefix, arguments, onStart);
         return code == HostNetwork.SKIPPED ? -1 : code;
     }

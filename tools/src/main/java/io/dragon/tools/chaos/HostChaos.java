@@ -37,26 +37,27 @@ public final class HostChaos {
     /**
      * The names of all that happens between hosts.
      *
+     * @param networks that each of them has.
      * @return as {@code --only} takes them.
      */
-    public static List<String> labels() {
-        return HostFault.all(true).stream().map(HostFault::label).distinct().toList();
+    public static List<String> labels(final int networks) {
+        return HostFault.all(true, networks).stream().map(HostFault::label).distinct().toList();
     }
 
-    private List<HostFault> plan() {
-        final List<HostFault> faults = new ArrayList<>(HostFault.all(settings.shortForm()));
+    private List<HostFault> plan(final int networks) {
+        final List<HostFault> faults = new ArrayList<>(HostFault.all(settings.shortForm(), networks));
         faults.removeIf(fault -> !settings.only().isEmpty()
                 && settings.only().stream().noneMatch(each -> fault.label().startsWith(each)));
         return faults;
     }
 
     private ChaosReport run() {
-        final List<HostFault> plan = plan();
         final long beganNs = System.nanoTime();
         access.say("Starting " + settings.hosts() + " hosts: cameras on a, " + settings.workers()
                 + " workers on each other one, the masters on " + (char) ('a' + settings.hosts() - 1)
                 + "; no host but that one is told where they are ...");
         final HostNetwork network = new HostNetwork();
+        final List<HostFault> plan = plan(network.count());
         try (HostCluster cluster = new HostCluster(settings, "", network, access)) {
             boolean good = false;
             try {

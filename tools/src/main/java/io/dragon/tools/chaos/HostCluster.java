@@ -43,6 +43,7 @@ final class HostCluster implements Loaded, AutoCloseable {
     private final ChaosSettings settings;
     private final SystemAccess access;
     private final HostNetwork network;
+    private final int networks;
     private final Path state;
     private final LivenessLock stateLock;
     private final Map<Character, List<Part>> hosts = new TreeMap<>();
@@ -61,6 +62,7 @@ final class HostCluster implements Loaded, AutoCloseable {
         this.settings = settings;
         this.keys = keys;
         this.network = network;
+        networks = network.count();
         this.access = access;
         try {
             state = Files.createTempDirectory(
@@ -157,12 +159,13 @@ final class HostCluster implements Loaded, AutoCloseable {
         final String masters = host == mastersOn()
                 ? "  base_port: 9900\n  members: ["
                         + IntStream.range(0, settings.masters())
-                                .mapToObj(each -> HostNetwork.address(mastersOn()))
+                                .mapToObj(each -> networks > 1 ? "0.0.0.0" : HostNetwork.address(mastersOn()))
                                 .collect(Collectors.joining(", "))
                         + "]\n"
                 : "";
         return "masters:\n  directory: \"" + state.resolve("masters") + "\"\n" + masters + "timeouts:\n  profile: "
-                + settings.profile() + "\nsecurity:\n  secret_file: \"" + secret() + "\"\n" + keys;
+                + settings.profile() + "\nsecurity:\n  secret_file: \"" + secret() + "\"\n"
+                + (networks > 1 ? "node:\n  addresses: [10.77.2.0/24, 10.77.1.0/24]\n" : "") + keys;
     }
 
     private String serverConfiguration(final char host) {

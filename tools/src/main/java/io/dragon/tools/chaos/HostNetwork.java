@@ -2,6 +2,7 @@ package io.dragon.tools.chaos;
 
 import io.dragon.engine.config.DragonException;
 import io.dragon.tools.process.ChildProcess;
+import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.util.Map;
  *   host a 10.77.1.1 --- switch --- host b 10.77.1.2
  *                          +------- host c 10.77.1.3
  *                          +------- ...
+ *   of two networks, the second is the same with 10.77.2
  * </pre>
  */
 final class HostNetwork {
@@ -68,6 +70,15 @@ final class HostNetwork {
                 "The script " + SCRIPT + " is not there, neither in bin nor in tools/bin of Dragon's folder.");
     }
 
+    /** Networks that each host has: 10.77.1.0 and, of two, 10.77.2.0. */
+    int count() {
+        try {
+            return Integer.parseInt(Files.readString(Path.of(state, "networks")).strip());
+        } catch (final IOException | NumberFormatException ex) {
+            throw new DragonException("The networks of these hosts cannot be counted: " + ex + '.');
+        }
+    }
+
     static String address(final char host) {
         return "10.77.1." + (host - 'a' + 1);
     }
@@ -105,6 +116,11 @@ final class HostNetwork {
 
     void unplug(final char host) {
         run("link", String.valueOf(host), "off");
+    }
+
+    /** Pulls the plug of one network of a host. */
+    void unplug(final char host, final int number) {
+        run("link", String.valueOf(host), "off", "--network", Integer.toString(number));
     }
 
     void plugIn(final char host) {

@@ -154,8 +154,9 @@ final class HostRun {
         switch (fault.kind()) {
             case FLIPPED -> flip(true);
             case FOUND -> cluster.startHost(VICTIM);
-            case LOSS -> network.lose(fault.percent());
+            case LOSS -> network.lose(fault.number());
             case CUT -> network.cut(HostCluster.CAMERAS, VICTIM);
+            case NETWORK -> network.unplug(VICTIM, fault.number());
             case GONE -> {
                 cluster.killHost(VICTIM);
                 network.unplug(VICTIM);
@@ -213,7 +214,7 @@ final class HostRun {
         final long sinceNs = nowNs - struckNs;
         return switch (fault.kind()) {
             case FOUND -> true;
-            case CUT, GONE -> recoveredNs != 0 && sinceNs >= TimeUnit.SECONDS.toNanos(fault.seconds())
+            case CUT, NETWORK, GONE -> recoveredNs != 0 && sinceNs >= TimeUnit.SECONDS.toNanos(fault.seconds())
                     || sinceNs >= DEADLINE_NS / 2;
             default -> sinceNs >= TimeUnit.SECONDS.toNanos(fault.seconds());
         };
@@ -224,6 +225,7 @@ final class HostRun {
             case FLIPPED -> flip(false);
             case LOSS -> network.lose(0);
             case CUT -> network.join(HostCluster.CAMERAS, VICTIM);
+            case NETWORK -> network.plugIn(VICTIM);
             case GONE -> {
                 network.plugIn(VICTIM);
                 cluster.startHost(VICTIM);
@@ -252,7 +254,7 @@ final class HostRun {
             case INTRUDER -> HostView.traffic(status).intruders() > before.intruders()
                     ? "status: packets of strangers"
                     : null;
-            case LOSS, DELAY, CUT -> null;
+            case LOSS, DELAY, CUT, NETWORK -> null;
         };
     }
 
@@ -280,7 +282,7 @@ final class HostRun {
     private long recovered() {
         return switch (fault.kind()) {
             case FOUND -> firstOfItsWorkers(struckNs);
-            case CUT -> aftermath()
+            case CUT, NETWORK -> aftermath()
                     .first(each -> each.kind() == Ended.Kind.FRAME
                             && itsWorkers.contains(each.workerId())
                             && each.passport().publishedNs() - struckNs > 0);
@@ -381,7 +383,7 @@ final class HostRun {
 
     private String victim() {
         return switch (fault.kind()) {
-            case FOUND, CUT, GONE, FLIPPED -> node();
+            case FOUND, CUT, NETWORK, GONE, FLIPPED -> node();
             case DELAY -> HostCluster.node(HostCluster.CAMERAS);
             case LOSS, INTRUDER -> "all hosts";
         };
@@ -393,7 +395,7 @@ final class HostRun {
             case GONE -> kind == IncidentKind.NODE_LOST
                     || kind == IncidentKind.PARTY_DIED
                     || kind == IncidentKind.PARTY_SILENT;
-            case CUT, LOSS, DELAY -> kind == IncidentKind.LINK_CHANGED || kind == IncidentKind.ROUTE_CHANGED;
+            case CUT, NETWORK, LOSS, DELAY -> kind == IncidentKind.LINK_CHANGED || kind == IncidentKind.ROUTE_CHANGED;
             case FLIPPED -> kind == IncidentKind.FRAME_CORRUPT;
             case INTRUDER -> kind == IncidentKind.INTRUDER;
             case FOUND -> false;
