@@ -6,6 +6,7 @@ import static io.dragon.engine.config.Timeouts.Key.DRIVER_KEEP_ALIVE;
 import static io.dragon.engine.config.Timeouts.Key.LOCK_PROBE;
 import static io.dragon.engine.config.Timeouts.Key.RECONNECT_OFFLINE;
 import static io.dragon.engine.config.Timeouts.Key.SESSION_KEEP_ALIVE;
+import static io.dragon.engine.config.Timeouts.Key.SESSION_PROBE;
 import static io.dragon.engine.config.Timeouts.Key.SESSION_SILENCE;
 
 import io.aeron.Aeron;
@@ -205,6 +206,11 @@ final class ClusterConnection implements EgressListener {
         }
         if (nowNs - heardNs >= timeouts.ns(SESSION_SILENCE)) {
             onSilence(nowNs);
+        } else if (nowNs - heardNs < timeouts.ns(SESSION_PROBE) * 3 / 2) {
+            way.onHeard();
+        } else if (way.hasAnother()) {
+            drop("the masters are heard by another network", nowNs);
+            workCount++;
         }
         return workCount;
     }
@@ -443,6 +449,7 @@ final class ClusterConnection implements EgressListener {
         if (wasConnected) {
             attempt = 0;
             nextAttemptNs = nowNs + timeouts.reconnectDelayNs(0);
+            way.onLost();
             handler.onDisconnected();
         }
     }

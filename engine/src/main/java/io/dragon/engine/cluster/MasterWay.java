@@ -72,6 +72,38 @@ final class MasterWay {
         return true;
     }
 
+    /**
+     * While the masters are not heard though they should be: whether their own host can be heard on another of our networks. They were found
+     * by one of its addresses, and that network may be gone.
+     */
+    boolean hasAnother() {
+        if (!maySearch || endpoints == null) {
+            return false;
+        }
+        if (search == null) {
+            search = new MasterSearch(ctx.discovery()).otherThan(endpoints, true);
+        }
+        return search.poll() != null;
+    }
+
+    /** They are heard. */
+    void onHeard() {
+        if (search != null) {
+            close();
+        }
+    }
+
+    /** The connection was lost: those that are gone are tried again, and any others at once that are heard of. */
+    void onLost() {
+        if (maySearch && endpoints != null) {
+            if (search == null) {
+                search = new MasterSearch(ctx.discovery());
+            }
+            search.otherThan(endpoints, false);
+            isTried = search.poll() == null;
+        }
+    }
+
     void onConnected() {
         isOfThisHost |= endpoints == null;
         close();

@@ -47,6 +47,9 @@ public final class MasterSearch implements AutoCloseable {
     /** What was found last and did not answer. */
     private String inVain;
 
+    /** Whether only the hosts of masters themselves are believed. */
+    private boolean isFirstHandOnly;
+
     private String trouble;
     private final Set<String> told = new HashSet<>();
     private volatile long intruders;
@@ -103,6 +106,19 @@ public final class MasterSearch implements AutoCloseable {
         }
         found = null;
         foundAt = null;
+    }
+
+    /**
+     * Takes anything but one answer: where the masters were, and are not heard any more.
+     *
+     * @param endpoints     where they were, {@code 0=host:port,1=host:port}.
+     * @param firstHandOnly whether to believe only the masters' own hosts, which shows that there is a way to them.
+     * @return this.
+     */
+    public MasterSearch otherThan(final String endpoints, final boolean firstHandOnly) {
+        inVain = endpoints;
+        isFirstHandOnly = firstHandOnly;
+        return this;
     }
 
     /**
@@ -229,7 +245,9 @@ public final class MasterSearch implements AutoCloseable {
     }
 
     private void take(final InetAddress source) {
-        if (found == null && !packet.masters().equals(inVain)) {
+        if (found == null
+                && !packet.masters().equals(inVain)
+                && (!isFirstHandOnly || packet.masters().contains('=' + source.getHostAddress() + ':'))) {
             found = packet.masters();
             foundAt = source;
             ctx.log().accept(state());

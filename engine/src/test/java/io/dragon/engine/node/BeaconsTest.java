@@ -96,6 +96,35 @@ final class BeaconsTest {
     }
 
     @Test
+    void shouldTakeAnythingButTheMastersThatAreNotHeardAnyMore() {
+        final Beacons beacons = beacons(context(SECRET, true), MASTERS);
+        final MasterSearch search = search(context(SECRET, true)).otherThan(MASTERS, false);
+        final MasterSearch other = search(context(SECRET, true)).otherThan("0=10.9.9.9:9900", false);
+        assertTrue(within(3 * SECOND_NS, () -> other.poll() != null & search.poll() == null, beacons));
+        assertEquals(MASTERS, other.poll());
+        assertNull(search.poll());
+    }
+
+    @Test
+    void shouldBelieveOnlyTheMastersOwnHostWhereThatIsWanted() {
+        final Beacons beacons = beacons(context(null, false), "0=0.0.0.0:9900");
+        final MasterSearch first =
+                search(context(null, false, "127.0.0.1")).otherThan("0=10.9.9.9:9900", true);
+        assertTrue(within(3 * SECOND_NS, () -> first.poll() != null, beacons));
+        assertEquals("0=127.0.0.1:9900", first.poll());
+    }
+
+    @Test
+    void shouldNotBelieveARepetitionOfWhatAnotherHostHasFoundWhereThatIsNotWanted() {
+        final Beacons beacons = beacons(context(null, false), MASTERS);
+        final MasterSearch first =
+                search(context(null, false, "127.0.0.1")).otherThan("0=10.9.9.9:9900", true);
+        final MasterSearch any = search(context(null, false, "127.0.0.1")).otherThan("0=10.9.9.9:9900", false);
+        assertTrue(within(3 * SECOND_NS, () -> any.poll() != null & first.poll() == null, beacons));
+        assertNull(first.poll());
+    }
+
+    @Test
     void shouldNotTellOfMastersThatOthersCannotReach() {
         final Beacons beacons = beacons(context(null, true), "0=localhost:9900");
         final MasterSearch search = search(context(null, true));
