@@ -244,9 +244,7 @@ final class HostRun {
     /** What the masters show of it, in words; null while they show nothing. */
     private String sign(final ClusterStatus status) {
         return switch (fault.kind()) {
-            case FOUND -> isThere(status) && !workersOf(status).isEmpty()
-                    ? "status: " + node() + " and its workers"
-                    : null;
+            case FOUND -> isThere(status) ? "status: " + node() + " has found the masters" : null;
             case GONE -> isThere(status) ? null : "status: " + node() + " is not alive";
             case FLIPPED -> HostView.traffic(status).chunksRepeated() > before.chunksRepeated()
                     ? "status: chunks asked for again"
