@@ -78,7 +78,8 @@ final class ChaosCommand extends DragonCommand {
     @Option(
             names = "--networks",
             paramLabel = "N",
-            description = "networks of each host, 1 or 2; with 2, one of them is lost at a time (default: ${DEFAULT-VALUE})")
+            description =
+                    "networks of each host, 1 or 2; with 2, one of them is lost at a time (default: ${DEFAULT-VALUE})")
     int networks = 1;
 
     @Option(
@@ -205,7 +206,9 @@ final class ChaosCommand extends DragonCommand {
         check(hours == null || hours > 0 && hours <= 1_000, "--hours is " + hours + ", expected more than 0 to 1000.");
         check(minutes > 0 && minutes <= 1_440, "--minutes is " + minutes + ", expected more than 0 to 1440.");
         check(hosts == 0 || hosts >= 2 && hosts <= 7, "--hosts is " + hosts + ", expected 2 to 7.");
-        check(networks == 1 || networks == 2 && hosts > 2, "--networks is " + networks + ", expected 1, or 2 with --hosts.");
+        check(
+                networks == 1 || networks == 2 && hosts > 2,
+                "--networks is " + networks + ", expected 1, or 2 with --hosts.");
         final int ownMasters = masters != null ? masters : hosts > 0 ? 1 : 3;
         final int ownWorkers = workers != null ? workers : hosts > 0 ? 1 : 3;
         check(hosts != 2 || wantsFigures(), "--hosts 2 is for --only figures; what happens between hosts needs 3.");

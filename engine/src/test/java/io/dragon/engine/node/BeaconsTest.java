@@ -108,8 +108,7 @@ final class BeaconsTest {
     @Test
     void shouldBelieveOnlyTheMastersOwnHostWhereThatIsWanted() {
         final Beacons beacons = beacons(context(null, false), "0=0.0.0.0:9900");
-        final MasterSearch first =
-                search(context(null, false, "127.0.0.1")).otherThan("0=10.9.9.9:9900", true);
+        final MasterSearch first = search(context(null, false, "127.0.0.1")).otherThan("0=10.9.9.9:9900", true);
         assertTrue(within(3 * SECOND_NS, () -> first.poll() != null, beacons));
         assertEquals("0=127.0.0.1:9900", first.poll());
     }
@@ -117,8 +116,7 @@ final class BeaconsTest {
     @Test
     void shouldNotBelieveARepetitionOfWhatAnotherHostHasFoundWhereThatIsNotWanted() {
         final Beacons beacons = beacons(context(null, false), MASTERS);
-        final MasterSearch first =
-                search(context(null, false, "127.0.0.1")).otherThan("0=10.9.9.9:9900", true);
+        final MasterSearch first = search(context(null, false, "127.0.0.1")).otherThan("0=10.9.9.9:9900", true);
         final MasterSearch any = search(context(null, false, "127.0.0.1")).otherThan("0=10.9.9.9:9900", false);
         assertTrue(within(3 * SECOND_NS, () -> any.poll() != null & first.poll() == null, beacons));
         assertNull(first.poll());

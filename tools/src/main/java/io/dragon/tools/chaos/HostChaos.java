@@ -41,7 +41,10 @@ public final class HostChaos {
      * @return as {@code --only} takes them.
      */
     public static List<String> labels(final int networks) {
-        return HostFault.all(true, networks).stream().map(HostFault::label).distinct().toList();
+        return HostFault.all(true, networks).stream()
+                .map(HostFault::label)
+                .distinct()
+                .toList();
     }
 
     private List<HostFault> plan(final int networks) {
