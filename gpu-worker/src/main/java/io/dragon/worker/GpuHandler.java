@@ -2,6 +2,7 @@ package io.dragon.worker;
 
 import io.dragon.codecs.control.Reason;
 import io.dragon.worker.device.CudaDevice;
+import io.dragon.worker.device.DeviceHealth;
 import io.dragon.worker.device.GpuException;
 import io.dragon.worker.device.RingSlot;
 import java.util.Objects;
@@ -47,6 +48,17 @@ public abstract class GpuHandler implements PipelinedHandler {
             jobs[i] = newJob();
         }
     }
+
+    /** Gives back what it has on the device; nothing on one that is lost. */
+    @Override
+    public final void close() {
+        if (device.health().state() != DeviceHealth.State.FAILED) {
+            free();
+        }
+    }
+
+    /** Gives back what it has on the device. */
+    protected abstract void free();
 
     @Override
     public final boolean start(final TaskContext task) throws TaskFailedException, Exception {

@@ -1,8 +1,11 @@
 package io.dragon.worker;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.dragon.codecs.control.Reason;
 import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.client.FramePublisher;
 import io.dragon.engine.client.JobHandle;
@@ -71,6 +74,22 @@ final class CarvedSteps {
             cameras.forEach(FramePublisher::close);
         }
         return result;
+    }
+
+    /** The same bytes, and nothing lost or done twice. */
+    void assertSame(final CarvedSteps actual) {
+        assertEquals(Reason.NONE, actual.report.reason());
+        assertEquals(report, actual.report);
+        assertEquals(slabs.keySet(), actual.slabs.keySet());
+        slabs.forEach((step, parts) -> {
+            final List<byte[]> others = actual.slabs.get(step);
+            assertEquals(parts.size(), others.size(), () -> "parts of step " + step);
+            for (int i = 0; i < parts.size(); i++) {
+                assertArrayEquals(parts.get(i), others.get(i), "part " + i + " of step " + step);
+            }
+        });
+        assertEquals(masks.keySet(), actual.masks.keySet());
+        masks.forEach((key, mask) -> assertArrayEquals(mask, actual.masks.get(key), () -> "mask " + key));
     }
 
     private void run(

@@ -3,6 +3,7 @@ package io.dragon.worker;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import io.dragon.codecs.control.Reason;
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.frame.FrameClaim;
@@ -166,6 +167,22 @@ public final class TaskBench implements AutoCloseable {
         return all;
     }
 
+    /** What a handler allocates on this thread for one task. */
+    public long allocatedBy(final PipelinedHandler handler, final Task task, final ThreadMXBean threads)
+            throws Exception {
+        task.begin();
+        final long thread = Thread.currentThread().getId();
+        final long before = threads.getThreadAllocatedBytes(thread);
+        assertTrue(handler.start(task));
+        while (!handler.isDone(task)) {
+            Thread.onSpinWait();
+        }
+        handler.finish(task);
+        final long allocated = threads.getThreadAllocatedBytes(thread) - before;
+        task.end(null).orThrow();
+        return allocated;
+    }
+
     private static Result finish(final PipelinedHandler handler, final Task task) {
         Exception failure = task.failure;
         if (failure != null || task.isRevoked) {
@@ -191,6 +208,7 @@ public final class TaskBench implements AutoCloseable {
         private final FrameLease[] leases;
         private final UnsafeBuffer inline = new UnsafeBuffer(new byte[MAX_INLINE_RESULT]);
         private final List<FrameClaim> claims = new ArrayList<>();
+        private FrameClaim spare;
         private int inlineLength;
         private Exception failure;
 
@@ -241,6 +259,7 @@ public final class TaskBench implements AutoCloseable {
                 } else {
                     claim.abort();
                 }
+                spare = claim;
             }
             claims.clear();
             for (int i = 0; i < leases.length; i++) {
@@ -330,8 +349,12 @@ public final class TaskBench implements AutoCloseable {
 
         @Override
         public FrameClaim claimOutput(final int length) {
-            final FrameClaim claim = new FrameClaim();
-            assertTrue(outputs.tryClaim(claim, length) >= 0, "no output slot for " + length + " bytes");
+            final FrameClaim claim = spare == null ? new FrameClaim() : spare;
+            spare = null;
+            final int code = outputs.tryClaim(claim, length);
+            if (code < 0) {
+                throw new AssertionError("no output slot for " + length + " bytes");
+            }
             claims.add(claim);
             return claim;
         }

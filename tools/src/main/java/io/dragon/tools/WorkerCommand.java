@@ -4,6 +4,7 @@ import io.dragon.engine.config.DragonConfig;
 import io.dragon.engine.config.DragonException;
 import io.dragon.worker.WorkerNode;
 import io.dragon.worker.device.CpuDevice;
+import io.dragon.worker.device.CudaDevice;
 import io.dragon.worker.device.Device;
 import io.dragon.worker.device.DeviceOptions;
 import java.net.InetAddress;
@@ -18,6 +19,11 @@ import picocli.CommandLine.Option;
 /** {@code dragon worker}. */
 @Command(name = "worker", description = "Runs a worker on one device.")
 final class WorkerCommand extends DragonCommand {
+    private static final int WINDOW = 2;
+
+    /** Three tasks on the device and one that waits. */
+    private static final int GPU_WINDOW = 4;
+
     private static final long LOOK_MS = 200;
     private static final int UUID_TAIL = 12;
 
@@ -44,9 +50,8 @@ final class WorkerCommand extends DragonCommand {
     @Option(
             names = "--window",
             paramLabel = "N",
-            defaultValue = "2",
-            description = "tasks it takes at a time, one of them running (default: 2)")
-    int window;
+            description = "tasks it takes at a time: one of them runs, on a GPU three (default: 2, on a GPU 4)")
+    Integer window;
 
     @Option(
             names = "--memory-limit",
@@ -67,7 +72,7 @@ final class WorkerCommand extends DragonCommand {
 
     @Override
     protected int run() throws InterruptedException {
-        if (window < 1 || window > 64) {
+        if (window != null && (window < 1 || window > 64)) {
             throw wrongUsage("dragon worker: '--window " + window + "' is out of range, expected 1 to 64");
         }
         if (memoryLimit < 1 || memoryLimit > 100) {
@@ -100,7 +105,7 @@ final class WorkerCommand extends DragonCommand {
                 .host(config.hostName())
                 .name(own)
                 .device(opened)
-                .window(window)
+                .window(window != null ? window : opened instanceof CudaDevice ? GPU_WINDOW : WINDOW)
                 .classLoader(path.loader())
                 .timeouts(config.timeouts())
                 .runProfile(config.mediaDriver().profile())

@@ -74,7 +74,7 @@ final class GpuHash extends GpuHandler {
     }
 
     @Override
-    public void close() {
+    protected void free() {
         while (usedEvents > 0) {
             device().driver().freeEvent(events[--usedEvents]);
         }

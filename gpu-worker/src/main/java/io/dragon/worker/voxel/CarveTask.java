@@ -49,6 +49,7 @@ final class CarveTask {
     private Rig rig;
     private CarveResult.Kernel kernel;
     private RingSlot slot;
+    private int split;
     private int peakRoom;
     private int rowCount;
     private long levelWords;
@@ -77,6 +78,7 @@ final class CarveTask {
         final FrameLease rigFrame = CarveHandler.rigFrame(task);
         readRule(task);
         rig = rigs.of(rigFrame);
+        split = task.split();
         CarveHandler.begin(task, carver, rig, rule, scratch, masks);
         kernel = carver.prepare();
         keptBytes = 0;
@@ -119,7 +121,7 @@ final class CarveTask {
 
     /** What it needs of the ring; where things lie there, counted from the slot's beginning. */
     long slotBytes() {
-        peakRoom = carver.peakRoom() == 0 ? 0 : mostPeaks;
+        peakRoom = carver.peakRoom() == 0 ? 0 : Math.max(mostPeaks / split, 1);
         cameras = 0;
         slab = aligned((long) rig.size() * KernelStructs.CAMERA_LENGTH);
         summary = slab + ALIGNMENT;

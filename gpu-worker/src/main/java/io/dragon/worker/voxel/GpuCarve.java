@@ -42,7 +42,7 @@ final class GpuCarve extends GpuHandler {
     }
 
     @Override
-    public void close() {
+    protected void free() {
         kernels.close();
     }
 

@@ -77,7 +77,7 @@ final class GpuMask extends GpuHandler {
     }
 
     @Override
-    public void close() {
+    protected void free() {
         frames.close();
         while (usedEvents > 0) {
             device().driver().freeEvent(events[--usedEvents]);

@@ -1,0 +1,127 @@
+package io.dragon.worker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.dragon.engine.client.DragonClient;
+import io.dragon.engine.config.Timeouts;
+import io.dragon.worker.device.CudaDevice;
+import io.dragon.worker.device.DeviceHealth;
+import io.dragon.worker.device.DeviceOptions;
+import io.dragon.worker.device.EmulatedDriver;
+import io.dragon.worker.device.GpuException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The voxel job on workers with emulated GPUs, beside those with processors: the same bytes, whatever goes wrong with a GPU. */
+class GpuWorkersTest {
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
+    private static final int STEPS = 4;
+
+    private final List<Throwable> errors = new ArrayList<>();
+    private EmbeddedDragon dragon;
+    private DragonClient client;
+    private CarvedSteps expected;
+
+    @AfterEach
+    void stop() {
+        dragon.close();
+    }
+
+    /** What workers with processors make of the job; one of them stays. */
+    private void start(final Timeouts timeouts) {
+        dragon = EmbeddedDragon.launch(new EmbeddedDragon.Context()
+                .workers(1)
+                .window(4)
+                .timeouts(timeouts)
+                .errorHandler(this::note));
+        client = dragon.connect("client");
+        expected = run("processor");
+    }
+
+    private synchronized void note(final Throwable error) {
+        errors.add(error);
+    }
+
+    private synchronized String errors() {
+        return errors.toString();
+    }
+
+    private CarvedSteps run(final String name) {
+        return CarvedSteps.run(client, name, STEPS, this::errors);
+    }
+
+    private static CudaDevice device(final EmulatedDriver driver) {
+        return new CudaDevice(driver, DeviceOptions.DEFAULT);
+    }
+
+    @Test
+    void shouldMakeTheSameOfItOnOneGpuOnTwoAndBesideAProcessor() {
+        start(Timeouts.ci());
+        final EmulatedDriver first = new EmulatedDriver(1);
+        final EmulatedDriver second = new EmulatedDriver(2);
+        final WorkerNode worker = dragon.addWorker(device(first));
+        assertEquals("GpuMask", worker.handlers().get("mask").getSimpleName());
+        expected.assertSame(run("beside"));
+        dragon.workers().get(0).close();
+        final int before = first.launches();
+        expected.assertSame(run("alone"));
+        assertTrue(first.launches() > before + STEPS * CarvedSteps.CAMERAS);
+        dragon.addWorker(device(second));
+        expected.assertSame(run("two"));
+        assertTrue(first.launches() > 0 && second.launches() > 0, "both GPUs have worked");
+        dragon.workers().forEach(WorkerNode::close);
+        assertEquals("", first.leaks());
+        assertEquals("", second.leaks());
+    }
+
+    /** An allocation fails in the midst of it, whichever task it is. */
+    @Test
+    void shouldCutWhatDoesNotFitIntoAGpu() {
+        start(Timeouts.ci());
+        for (int i = 1; i < 16; i += 3) {
+            final EmulatedDriver driver = new EmulatedDriver(i).failAllocation(i);
+            final WorkerNode worker = dragon.addWorker(device(driver));
+            if (i == 1) {
+                dragon.workers().get(0).close();
+            }
+            expected.assertSame(run("short-" + i));
+            assertTrue(driver.allocations() > i, "it was short of memory");
+            assertEquals("", worker.endReason());
+            if (i > 1) {
+                dragon.workers().get(dragon.workers().size() - 2).close();
+            }
+        }
+    }
+
+    @Test
+    void shouldHaveDoneElsewhereWhatALostGpuHad() {
+        start(Timeouts.ci());
+        final int[] codes = {GpuException.ILLEGAL_ADDRESS, GpuException.ECC_UNCORRECTABLE, GpuException.UNKNOWN};
+        for (int i = 0; i < codes.length; i++) {
+            final CudaDevice device = device(new EmulatedDriver(i).failLaunch(3 + 7 * i, codes[i]));
+            final WorkerNode worker = dragon.addWorker(device);
+            expected.assertSame(run("lost-" + i));
+            assertTrue(worker.mustEnd(), "its process is to end");
+            assertTrue(worker.endReason().contains("error " + codes[i]), worker::endReason);
+            assertEquals(DeviceHealth.State.FAILED, device.health().state());
+            worker.close(); // and its supervisor starts another
+        }
+        dragon.addWorker(device(new EmulatedDriver(9)));
+        expected.assertSame(run("again"));
+    }
+
+    @Test
+    void shouldHaveDoneElsewhereWhatAHungGpuHad() {
+        start(Timeouts.ci().with(Timeouts.Key.TASK_FLOOR, TimeUnit.SECONDS.toNanos(2)));
+        final WorkerNode worker = dragon.addWorker(device(new EmulatedDriver(5).hangAtLaunch(4)));
+        expected.assertSame(run("hung"));
+        assertEquals("", worker.endReason());
+        Tests.await(() -> client.status().toString().contains("SUSPECT"), TIMEOUT, () -> client.status()
+                .toString());
+    }
+}
