@@ -1,12 +1,14 @@
 package io.dragon.engine.transfer;
 
 /**
- * Decides for one lane, chunk by chunk, whether compressing makes it faster. All of it is measured; nothing is configured.
+ * Decides for the frames of one pool on one lane, chunk by chunk, whether compressing makes it faster. All of it is measured; nothing is
+ * configured.
  *
  * <p>What is known, in nanoseconds a byte: <i>s</i>, what the link takes for a byte, measured by {@link LaneRate} while the lane is full;
  * <i>c</i>, what compressing takes for a plain byte; and <i>r</i>, what is left of a plain byte. The last two are moving averages
- * over the chunks compressed (an eighth of each new value). While chunks travel plain, one is compressed on trial as often as that
- * costs at most one percent of the link's time.
+ * over the chunks compressed (an eighth of each new value, a half of a shorter time: only interruptions make it longer). While chunks travel plain, one is
+ * compressed on trial now and then: one in 64, half as often after each that would not have paid down to one in 1,024, at once again after one
+ * that would, and never more than one percent of the link's time.
  *
  * <p>The link sends one chunk while the next is compressed, so a plain byte takes the longer of <i>c</i> and <i>s r</i> when
  * compressed, and <i>s</i> when not. Chunks are compressed from when
@@ -23,6 +25,9 @@ final class CompressionRule {
     private static final double END_ABOVE = 0.97;
     private static final long TRUST_NS = 2_000_000_000L;
     private static final double WEIGHT = 1.0 / 8;
+    private static final double WEIGHT_OF_A_SHORTER_TIME = 1.0 / 2;
+    private static final int SHORTEST_INTERVAL = 64;
+    private static final int LONGEST_INTERVAL = 1_024;
 
     /** A chunk during which the thread was interrupted says nothing about compressing. */
     private static final double OUTLIER = 4;
@@ -34,6 +39,8 @@ final class CompressionRule {
     private double compressNsPerByte;
     private double remaining;
     private double trialBudgetNs;
+    private int interval = 1;
+    private int plainChunks;
 
     CompressionRule(final Compression compression) {
         this.compression = compression;
@@ -67,7 +74,7 @@ final class CompressionRule {
             return true;
         }
         trialBudgetNs += TRIAL_PART * linkNsPerByte * length;
-        return trialBudgetNs >= compressNsPerByte * length;
+        return ++plainChunks >= interval && trialBudgetNs >= compressNsPerByte * length;
     }
 
     /**
@@ -87,11 +94,16 @@ final class CompressionRule {
             compressNsPerByte = ns;
             remaining = left;
         } else {
-            compressNsPerByte += WEIGHT * (Math.min(ns, OUTLIER * compressNsPerByte) - compressNsPerByte);
+            final double weight = ns < compressNsPerByte ? WEIGHT_OF_A_SHORTER_TIME : WEIGHT;
+            compressNsPerByte += weight * (Math.min(ns, OUTLIER * compressNsPerByte) - compressNsPerByte);
             remaining += WEIGHT * (left - remaining);
         }
         if (!compressing) {
             trialBudgetNs = Math.max(0, trialBudgetNs - elapsedNs);
+            plainChunks = 0;
+            interval = Math.max(ns, linkNsPerByte * left) < BEGIN_BELOW * linkNsPerByte
+                    ? 1
+                    : Math.min(LONGEST_INTERVAL, Math.max(SHORTEST_INTERVAL, 2 * interval));
         }
     }
 

@@ -129,7 +129,7 @@ final class Fetches implements AutoCloseable {
 
     void giveNewId(final Fetch fetch) {
         do {
-            fetch.requestId = core.random.nextLong();
+            fetch.requestId = core.ids.next();
         } while (fetch.requestId == 0 || byRequest.containsKey(fetch.requestId));
         byRequest.put(fetch.requestId, fetch);
     }

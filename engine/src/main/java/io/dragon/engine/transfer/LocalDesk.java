@@ -15,6 +15,7 @@ import io.dragon.codecs.frame.MessageHeaderEncoder;
 import io.dragon.engine.frame.FrameRef;
 import io.dragon.engine.transfer.TransferCounters.Kind;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
@@ -31,10 +32,13 @@ final class LocalDesk implements AutoCloseable {
     private static final long LOOK_NS = 100_000_000;
     private static final long LINE_IDLE_NS = 30_000_000_000L;
     private static final int ANSWER_LENGTH = 1024;
+    private static final byte[] NO_TEXT = {};
 
     private final TransferCore core;
     private final Object2ObjectHashMap<LocalRequest.Id, LocalRequest> requests = new Object2ObjectHashMap<>();
     private final ArrayList<LocalRequest> unanswered = new ArrayList<>();
+    private final ArrayDeque<LocalRequest> idle = new ArrayDeque<>();
+    private final LocalRequest.Id sought = new LocalRequest.Id();
     private final Long2ObjectHashMap<Line> lines = new Long2ObjectHashMap<>();
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final FetchDecoder fetchDecoder = new FetchDecoder();
@@ -77,6 +81,7 @@ final class LocalDesk implements AutoCloseable {
             final LocalRequest request = unanswered.get(i);
             if (send(request, nowNs)) {
                 unanswered.remove(i);
+                onSent(request);
                 workCount++;
             }
         }
@@ -108,8 +113,7 @@ final class LocalDesk implements AutoCloseable {
     }
 
     private void onFetch(final FetchDecoder fetch) {
-        final LocalRequest.Id id = new LocalRequest.Id(fetch.clientId(), fetch.correlationId());
-        final LocalRequest known = requests.get(id);
+        final LocalRequest known = requests.get(sought.set(fetch.clientId(), fetch.correlationId()));
         if (known != null) {
             known.askedNs = core.nowNs();
             if (known.mirror != null) {
@@ -128,9 +132,10 @@ final class LocalDesk implements AutoCloseable {
             core.counters.increment(Kind.INTRUDERS);
             return;
         }
-        final LocalRequest request = new LocalRequest(this, id, fetch.replyStreamId(), core.nowNs());
+        final LocalRequest request = idle.isEmpty() ? new LocalRequest(this) : idle.poll();
+        request.begin(sought, fetch.replyStreamId(), core.nowNs());
         request.frame.set(wanted);
-        requests.put(id, request);
+        requests.put(request.id, request);
         if (wanted.sequence() == 0) {
             request.mirror = core.mirrors.of(wanted.poolId(), (int) fetch.nodeId());
             request.mirror.users++;
@@ -191,7 +196,7 @@ final class LocalDesk implements AutoCloseable {
     }
 
     private void onDone(final long clientId, final long correlationId) {
-        final LocalRequest request = requests.remove(new LocalRequest.Id(clientId, correlationId));
+        final LocalRequest request = requests.remove(sought.set(clientId, correlationId));
         if (request != null) {
             end(request);
         }
@@ -204,12 +209,27 @@ final class LocalDesk implements AutoCloseable {
             core.fetches.leave(request.fetch, request);
         }
         unanswered.remove(request);
+        idle.add(request);
     }
 
     private void answer(final LocalRequest request) {
         request.answeredNs = core.nowNs();
-        if (!unanswered.contains(request) && !send(request, core.nowNs())) {
+        if (unanswered.contains(request)) {
+            return;
+        }
+        if (send(request, core.nowNs())) {
+            onSent(request);
+        } else {
             unanswered.add(request);
+        }
+    }
+
+    /** Nothing is left to be done for a program that was told that its frame does not come. */
+    private void onSent(final LocalRequest request) {
+        if (request.outcome != FetchOutcome.HERE) {
+            requests.remove(request.id);
+            request.lease.release();
+            idle.add(request);
         }
     }
 
@@ -234,16 +254,10 @@ final class LocalDesk implements AutoCloseable {
                 .outcome(request.outcome)
                 .elapsedNs(nowNs - request.beganNs);
         Wording.put(answer.frame(), request.frame);
-        final byte[] text = request.text.getBytes(StandardCharsets.UTF_8);
+        final byte[] text = request.text.isEmpty() ? NO_TEXT : request.text.getBytes(StandardCharsets.UTF_8);
         answer.putText(text, 0, Math.min(text.length, Wording.LONGEST_TEXT));
         final int length = MessageHeaderEncoder.ENCODED_LENGTH + answer.encodedLength();
-        if (line.publication.offer(buffer, 0, length) <= 0) {
-            return false;
-        }
-        if (request.outcome != FetchOutcome.HERE) {
-            requests.remove(request.id);
-        }
-        return true;
+        return line.publication.offer(buffer, 0, length) > 0;
     }
 
     private Line line(final LocalRequest request) {

@@ -20,7 +20,7 @@ final class Mirrors implements AutoCloseable {
                 return mirror;
             }
         }
-        final Mirror added = new Mirror(core, poolId, nodeId, core.random.nextLong() | 1, core.nowNs());
+        final Mirror added = new Mirror(core, poolId, nodeId, core.ids.next() | 1, core.nowNs());
         mirrors.add(added);
         return added;
     }

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import org.agrona.CloseHelper;
 import org.agrona.MutableDirectBuffer;
+import org.agrona.collections.Long2ObjectHashMap;
 import org.agrona.concurrent.ControlledMessageHandler;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
@@ -21,6 +22,7 @@ final class Peer implements AutoCloseable {
     private static final int MESSAGES_A_CYCLE = 64;
     private static final int BYTES_A_CYCLE = 256 * 1024;
     private static final int DIGESTS_A_CYCLE = 16;
+    private static final int MOST_POOLS = 256;
     private static final long LONGEST_WAIT_NS = 100_000_000;
     private static final long REOPEN_NS = 200_000_000;
     private static final long REOPEN_MOST_NS = 2_000_000_000;
@@ -40,7 +42,7 @@ final class Peer implements AutoCloseable {
     private final ArrayList<Serving> servings = new ArrayList<>();
     private final PieceSource source = new PieceSource();
     private final FrameDigest frameDigest = new FrameDigest();
-    private final ChunkCodec[] codecs = new ChunkCodec[Integrity.values().length];
+    private final Long2ObjectHashMap<ChunkCodec[]> codecs = new Long2ObjectHashMap<>();
     private final LaneRate sent = new LaneRate();
     private ByteBuffer staging;
     private Lane lane;
@@ -287,12 +289,25 @@ final class Peer implements AutoCloseable {
                 : shortest;
     }
 
+    /** What the frames of a pool are checked and compressed with: one camera's may shrink where those of another do not. */
     private ChunkCodec codec(final Serving serving) {
-        final int index = serving.integrity.ordinal();
-        if (codecs[index] == null) {
-            codecs[index] = ChunkCodecs.of(serving.integrity, core.ctx.compression());
+        if (serving.codec == null) {
+            final long poolId = serving.ref.poolId();
+            ChunkCodec[] ofPool = codecs.get(poolId);
+            if (ofPool == null) {
+                if (codecs.size() >= MOST_POOLS) {
+                    codecs.clear();
+                }
+                ofPool = new ChunkCodec[Integrity.values().length];
+                codecs.put(poolId, ofPool);
+            }
+            final int index = serving.integrity.ordinal();
+            if (ofPool[index] == null) {
+                ofPool[index] = ChunkCodecs.of(serving.integrity, core.ctx.compression());
+            }
+            serving.codec = ofPool[index];
         }
-        return codecs[index];
+        return serving.codec;
     }
 
     private void begin(final Serving serving, final int next) {

@@ -5,6 +5,7 @@ import io.dragon.engine.frame.FrameClaim;
 import io.dragon.engine.frame.FramePool;
 import io.dragon.engine.frame.FrameRef;
 import io.dragon.engine.frame.FullPolicy;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import org.agrona.collections.Object2ObjectHashMap;
@@ -29,6 +30,7 @@ final class ReceivePools implements FetchTarget, AutoCloseable {
     private final TransferContext ctx;
     private final ArrayList<ReceivePool> pools = new ArrayList<>();
     private final Object2ObjectHashMap<FrameRef, CachedFrame> cache = new Object2ObjectHashMap<>();
+    private final ArrayDeque<CachedFrame> spare = new ArrayDeque<>();
     private final AtomicReference<Object> made = new AtomicReference<>();
     private long takenBytes;
     private long makingBytes;
@@ -141,11 +143,18 @@ final class ReceivePools implements FetchTarget, AutoCloseable {
         final CachedFrame old = from.frames[slot];
         if (old != null) {
             from.frames[slot] = null;
-            cache.remove(old.origin);
+            forget(old);
+            spare.add(old);
             // What came just now is soon asked for by others: rather take more memory than bring it again.
             if (nowNs - old.arrivedNs < YOUNG_NS && takenBytes + makingBytes + slotLength <= ctx.receiveMemory()) {
                 grow(slotLength, from.metadataLength, false, nowNs);
             }
+        }
+    }
+
+    private void forget(final CachedFrame frame) {
+        if (cache.get(frame.origin) == frame) {
+            cache.remove(frame.origin);
         }
     }
 
@@ -171,11 +180,13 @@ final class ReceivePools implements FetchTarget, AutoCloseable {
         final ReceivePool in = pool(local.poolId());
         in.claims--;
         in.usedNs = nowNs;
-        final CachedFrame frame = new CachedFrame();
+        final CachedFrame frame = spare.isEmpty() ? new CachedFrame() : spare.poll();
         frame.origin.set(origin);
         frame.local.set(local);
         frame.arrivedNs = nowNs;
         in.frames[local.slot()] = frame;
+        // A map keeps the key that it had: it must be the one of this entry, because the former's is used again.
+        cache.remove(origin);
         cache.put(frame.origin, frame);
         return true;
     }
@@ -228,7 +239,7 @@ final class ReceivePools implements FetchTarget, AutoCloseable {
         takenBytes -= oldest.bytes;
         for (final CachedFrame frame : oldest.frames) {
             if (frame != null) {
-                cache.remove(frame.origin);
+                forget(frame);
             }
         }
         oldest.pool.deleteNow();

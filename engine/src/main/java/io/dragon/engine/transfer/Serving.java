@@ -30,6 +30,9 @@ final class Serving implements FetchWaiter {
     int state = LEFT;
     boolean isRelayed;
     Integrity integrity;
+    /** Of the peer, for the pool of this frame; null until it is needed. */
+    ChunkCodec codec;
+
     boolean compresses;
     int chunkLength;
     int chunkCount;
@@ -55,6 +58,7 @@ final class Serving implements FetchWaiter {
         repeatCount = 0;
         digested = 0;
         isCounted = false;
+        codec = null;
         bytes = lease.byteBuffer();
         state = SENDING;
         progressNs = nowNs;

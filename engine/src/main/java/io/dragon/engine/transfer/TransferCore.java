@@ -2,7 +2,6 @@ package io.dragon.engine.transfer;
 
 import io.aeron.exceptions.AeronException;
 import io.dragon.engine.frame.FrameReader;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.concurrent.ConcurrentHashMap;
 import org.agrona.CloseHelper;
@@ -14,8 +13,8 @@ final class TransferCore implements AutoCloseable {
     final TransferCounters counters;
     final RouteView routes;
     final Wording wording = new Wording();
-    final SecureRandom random = new SecureRandom();
-    final long agentId = random.nextLong();
+    final RandomIds ids = new RandomIds();
+    final long agentId = ids.next();
     final FrameReader reader;
     final PoolPlaces places;
     final PoolChannels channels;

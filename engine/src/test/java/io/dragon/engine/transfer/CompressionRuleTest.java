@@ -98,8 +98,33 @@ class CompressionRuleTest {
         line.send(500);
         final double ns = line.send(5_000);
         assertFalse(line.rule.isCompressing());
-        assertTrue(line.trials > 2);
+        assertTrue(line.trials > 2 && line.trials < 5_500 / 256, () -> line.trials + " trials");
         assertTrue(ns < GIGABIT * 1.03, () -> ns + " ns a byte");
+    }
+
+    @Test
+    void shouldSoonTryAgainAfterAChunkThatShrankAndNotOftenAfterOneThatDidNot() {
+        final Line line = new Line();
+        line.remaining = 1;
+        line.send(20_000);
+        final long before = line.trials;
+        line.send(8_192);
+        assertTrue(line.trials - before <= 8_192 / 1_024 + 1, () -> line.trials - before + " trials");
+        line.remaining = 0.5;
+        line.send(1_500);
+        assertTrue(line.rule.isCompressing());
+    }
+
+    @Test
+    void shouldForgetAnInterruptionOfItsFirstTrial() {
+        final Line line = new Line();
+        line.compressNsPerByte = 60;
+        while (line.compressedChunks == 0) {
+            line.send(1);
+        }
+        line.compressNsPerByte = 2;
+        line.send(8_000);
+        assertTrue(line.rule.isCompressing());
     }
 
     @Test

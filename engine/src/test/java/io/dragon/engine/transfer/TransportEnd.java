@@ -84,6 +84,11 @@ final class TransportEnd implements InletHandler, FrameSource, AutoCloseable {
         return sentTo;
     }
 
+    /** Whether the last piece is here that the other end has sent: others of a stream that has ended may have come before. */
+    boolean hasLastOf(final TransportEnd from) {
+        return lastNumber == from.sendNumber - 1;
+    }
+
     /** Begins the frame anew. */
     void rewind() {
         sentTo = 0;
