@@ -46,6 +46,7 @@ final class AgentPump implements Pump {
     private static final long REST_NS = 20_000_000;
 
     private final String name;
+    private final Compression compression;
     private final Aeron aeron;
     private final IdleStrategy idle;
     private final Host source;
@@ -65,7 +66,8 @@ final class AgentPump implements Pump {
     private final FetchedDecoder fetched = new FetchedDecoder();
     private final FragmentHandler handler = (buffer, offset, length, header) -> onAnswer(buffer, offset);
     private final ByteBuffer arrived;
-    private final FrameRef[] held = new FrameRef[AHEAD + 1];
+    private final long[] open = new long[AHEAD];
+    private final FrameRef[] held = new FrameRef[AHEAD];
     private long asked;
     private long answered;
     private long allocated;
@@ -168,11 +170,13 @@ final class AgentPump implements Pump {
     /**
      * Two agents.
      *
+     * @param compression of what does not shrink: the frames are noise
      * @param mtu of {@code udp}
      * @param window of either transport
      */
     AgentPump(
             final TransportKind kind,
+            final Compression compression,
             final Aeron aeron,
             final Path directory,
             final int slotLength,
@@ -180,13 +184,14 @@ final class AgentPump implements Pump {
             final int window,
             final int sourcePort,
             final Supplier<IdleStrategy> idles) {
-        name = kind.key();
+        name = kind.key() + (compression == Compression.OFF ? "" : " + lz4 auto");
+        this.compression = compression;
         this.aeron = aeron;
         idle = idles.get();
         final DragonDirectory here =
-                DragonDirectory.of(directory.resolve(name + "-source")).create();
+                DragonDirectory.of(directory.resolve(sourcePort + "-source")).create();
         final DragonDirectory there =
-                DragonDirectory.of(directory.resolve(name + "-target")).create();
+                DragonDirectory.of(directory.resolve(sourcePort + "-target")).create();
         frames = FramePool.create(new FramePool.Context()
                 .directory(here)
                 .ownerName("source")
@@ -225,7 +230,7 @@ final class AgentPump implements Pump {
                 .mtu(mtu)
                 .window(window)
                 .receiveMemory(Math.max(64L << 20, 5L * slotLength))
-                .compression(Compression.OFF)
+                .compression(compression)
                 .errorHandler(Throwable::printStackTrace);
     }
 
@@ -281,7 +286,9 @@ final class AgentPump implements Pump {
         }
         claim.publish(ref, true);
         asked++;
-        held[(int) (asked % held.length)].set(ref);
+        final int place = placeOf(0);
+        open[place] = asked;
+        held[place].set(ref);
         fetch.wrapAndApplyHeader(message, 0, headerEncoder)
                 .clientId(name.hashCode())
                 .correlationId(asked)
@@ -296,6 +303,16 @@ final class AgentPump implements Pump {
         return true;
     }
 
+    /** Where a request is kept, by its number; 0 where none is. Answers come in any order. */
+    private int placeOf(final long number) {
+        for (int i = 0; i < open.length; i++) {
+            if (open[i] == number) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
     private void send(final int length) {
         while (requests.offer(message, 0, length) < 0) {
             idle.idle();
@@ -304,14 +321,17 @@ final class AgentPump implements Pump {
 
     private void onAnswer(final DirectBuffer buffer, final int offset) {
         fetched.wrapAndApplyHeader(buffer, offset, headerDecoder);
-        if (fetched.correlationId() <= answered) {
+        final long correlationId = fetched.correlationId();
+        final int place = placeOf(correlationId);
+        if (place < 0) {
             return; // said twice
         }
         if (fetched.outcome() != FetchOutcome.HERE) {
             throw new IllegalStateException(name + ": " + fetched.outcome() + ": " + fetched.text());
         }
-        answered = fetched.correlationId();
-        frames.release(held[(int) (answered % held.length)]);
+        answered++;
+        open[place] = 0;
+        frames.release(held[place]);
         ref.set(
                 fetched.frame().poolId(),
                 fetched.frame().sequence(),
@@ -325,7 +345,7 @@ final class AgentPump implements Pump {
         lease.release();
         done.wrapAndApplyHeader(message, 0, headerEncoder)
                 .clientId(name.hashCode())
-                .correlationId(answered);
+                .correlationId(correlationId);
         send(MessageHeaderEncoder.ENCODED_LENGTH + done.encodedLength());
     }
 

@@ -6,6 +6,7 @@ import io.aeron.driver.ThreadingMode;
 import io.dragon.benchmarks.harness.Scratch;
 import io.dragon.benchmarks.harness.Spread;
 import io.dragon.engine.config.DragonDirectory;
+import io.dragon.engine.transfer.Compression;
 import io.dragon.engine.transfer.TransportKind;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -13,6 +14,7 @@ import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -67,6 +69,9 @@ public final class Transfer implements Runnable {
 
     @Option(names = "--transports", split = ",", description = "${COMPLETION-CANDIDATES} (default: all of them)")
     private List<TransportKind> transports = List.of(TransportKind.values());
+
+    @Option(names = "--auto", description = "also with compression: auto, of noise, beside without")
+    private boolean auto;
 
     private PrintStream out = System.out;
 
@@ -154,27 +159,34 @@ public final class Transfer implements Runnable {
                         DragonDirectory.of(directory.resolve("bare")).create(), length)) {
             final List<Side> sides = new ArrayList<>();
             if (transports.contains(TransportKind.UDP)) {
-                sides.add(new Side(new AeronPump(aeron, channel(FIRST_PORT), memory, false, idle(), idle()), rounds));
-                sides.add(
-                        new Side(new AeronPump(aeron, channel(FIRST_PORT + 1), memory, true, idle(), idle()), rounds));
+                sides.add(side(new AeronPump(aeron, channel(FIRST_PORT), memory, false, idle(), idle())));
+                sides.add(side(new AeronPump(aeron, channel(FIRST_PORT + 1), memory, true, idle(), idle())));
             }
             final List<Side> overAeron = List.copyOf(sides);
-            final Side sockets = new Side(new SocketPump(memory), rounds);
+            final Side sockets = side(new SocketPump(memory));
             sides.add(sockets);
             int port = FIRST_PORT + 2;
             for (final TransportKind kind : transports) {
-                final Side side = new Side(
-                        new AgentPump(kind, aeron, directory, length, mtu, window, port, Transfer::idle), rounds);
+                final Side side = side(new AgentPump(
+                        kind, Compression.OFF, aeron, directory, length, mtu, window, port, Transfer::idle));
                 side.baselines.addAll(kind == TransportKind.UDP ? overAeron : List.of(sockets));
                 sides.add(side);
                 port += 2;
+                if (auto) {
+                    final Side compressing = side(new AgentPump(
+                            kind, Compression.AUTO, aeron, directory, length, mtu, window, port, Transfer::idle));
+                    compressing.baselines.add(side);
+                    sides.add(compressing);
+                    port += 2;
+                }
             }
             compare(sides);
             sides.forEach(side -> side.pump.close());
             final int longest =
                     MEGABYTE * sizes.stream().mapToInt(size -> size).max().orElse(0);
             for (final TransportKind kind : longest == 0 ? List.<TransportKind>of() : transports) {
-                try (Pump pump = new AgentPump(kind, aeron, directory, longest, mtu, window, port, Transfer::idle)) {
+                try (Pump pump = new AgentPump(
+                        kind, Compression.OFF, aeron, directory, longest, mtu, window, port, Transfer::idle)) {
                     scale(pump);
                 }
                 port += 2;
@@ -203,6 +215,10 @@ public final class Transfer implements Runnable {
             sending = new double[rounds];
             receiving = new double[rounds];
         }
+    }
+
+    private Side side(final Pump pump) {
+        return new Side(pump, rounds);
     }
 
     private void compare(final List<Side> sides) {
@@ -257,9 +273,11 @@ public final class Transfer implements Runnable {
         return busier;
     }
 
-    /** What a byte costs in frames of several sizes; the sizes take turns. */
+    /** What a byte costs in frames of several sizes, and what is allocated for them; the sizes take turns. */
     private void scale(final Pump pump) {
         final double[][] ns = new double[sizes.size()][rounds];
+        final double[] allocated = new double[sizes.size()];
+        Arrays.fill(allocated, Double.MAX_VALUE);
         for (int round = -1; round < rounds; round++) {
             for (int i = 0; i < ns.length; i++) {
                 final int length = sizes.get(i) * MEGABYTE;
@@ -267,11 +285,18 @@ public final class Transfer implements Runnable {
                 final double each = (double) pump.run(length, count) / count / length;
                 if (round >= 0) {
                     ns[i][round] = each;
+                    allocated[i] = Math.min(allocated[i], (double) pump.allocated() / count);
                 }
             }
         }
         for (int i = 0; i < ns.length; i++) {
-            out.printf("  %s, %d MB: ns a byte %s%n", pump.name(), sizes.get(i), Spread.of(ns[i]));
+            out.printf(
+                    Locale.ROOT,
+                    "  %s, %d MB: ns a byte %s   B a frame %.0f (the least)%n",
+                    pump.name(),
+                    sizes.get(i),
+                    Spread.of(ns[i]),
+                    allocated[i]);
         }
         out.flush();
     }

@@ -89,14 +89,15 @@ final class Fetches implements AutoCloseable {
         final boolean isRouted = core.routes.version() != routesVersion;
         routesVersion = core.routes.version();
         int workCount = 0;
-        for (int i = active.size() - 1; i >= 0; i--) {
+        // Whoever asked first is served first.
+        for (int i = 0; i < active.size(); i++) {
             final Fetch fetch = active.get(i);
             if (isRouted) {
                 fetch.onRoutes(nowNs);
             }
             workCount += work(fetch, nowNs);
             if (fetch.state == Fetch.ENDED) {
-                retire(i);
+                retire(i--);
             }
         }
         return workCount;
@@ -115,16 +116,14 @@ final class Fetches implements AutoCloseable {
         }
     }
 
+    /** Ends one, and lets another have its turn. */
     private void retire(final int index) {
-        final Fetch ended = active.get(index);
-        if (queued.isEmpty()) {
-            active.remove(index);
-        } else {
+        idle.add(active.remove(index));
+        if (!queued.isEmpty()) {
             final Fetch next = queued.poll();
             next.onTurn(core.nowNs());
-            active.set(index, next);
+            active.add(next);
         }
-        idle.add(ended);
     }
 
     void giveNewId(final Fetch fetch) {

@@ -22,6 +22,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 final class FrameTimes implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int SLOTS = 4;
+    private static final int WARM_UP = 3;
 
     private final DragonClient client;
     private final FramePublisher publisher;
@@ -76,19 +77,22 @@ final class FrameTimes implements AutoCloseable {
         return took;
     }
 
-    /** Bytes a second of frames that follow each other without a pause, from the first one's assignment to the last one's coming. */
+    /**
+     * Bytes a second of frames that follow each other without a pause, from the coming of one to that of the last. Those before it fill the
+     * pipe, and have receive pools made.
+     */
     double rate(final int times) {
         final ArrayDeque<TaskHandle> open = new ArrayDeque<>();
         long firstNs = 0;
         long lastNs = 0;
-        for (int i = 0; i < times || !open.isEmpty(); i++) {
-            if (i < times) {
+        int came = 0;
+        for (int i = 0; i < WARM_UP + times || !open.isEmpty(); i++) {
+            if (i < WARM_UP + times) {
                 open.add(submit());
             }
-            if (i >= times || open.size() == SLOTS - 1) {
-                final Passport passport = await(open.remove());
-                firstNs = firstNs == 0 ? passport.receivedNs() : firstNs;
-                lastNs = passport.startedNs();
+            if (i >= WARM_UP + times || open.size() == SLOTS - 1) {
+                lastNs = await(open.remove()).startedNs();
+                firstNs = ++came == WARM_UP ? lastNs : firstNs;
             }
         }
         return (double) length * times / ((lastNs - firstNs) / 1e9);

@@ -20,7 +20,17 @@ public final class HostFigures {
     private static final int MASK = 3840 * 2160 / 8;
     private static final int FRAME = 3840 * 2160 * 3 * Float.BYTES;
     private static final int LINK_PORT = 7_000;
+    private static final int SLOW_LINK_PORT = 7_001;
     private static final String SLOW = "1gbit";
+
+    /** What a link of that rate carries, counted with the headers of Ethernet, in bytes a second. */
+    private static final double SLOW_BYTES = 125e6;
+
+    private static final int ETHERNET_IP_UDP = 14 + 20 + 8;
+    private static final int AERON_AND_PIECE = 32 + 24;
+    private static final int DEFAULT_MTU = 1_408;
+    private static final int SEGMENT = 1_448;
+    private static final int PACKET_OF_A_SEGMENT = 1_514;
     private static final double WANTED_MEGABYTES = 110;
     private static final double WANTED_GAIN = 1.4;
     private static final double MOST_COST = 0.03;
@@ -69,6 +79,13 @@ public final class HostFigures {
         }
         network.rate(SLOW);
         access.say("over a link of " + SLOW + ", frames of " + FRAME + " bytes:");
+        access.say(String.format(
+                Locale.ROOT,
+                "%-10s %-28s %8.1f MB/s by udp, %.1f by tcp",
+                "",
+                "what the headers leave of it",
+                SLOW_BYTES * (DEFAULT_MTU - AERON_AND_PIECE) / (DEFAULT_MTU + ETHERNET_IP_UDP) / 1e6,
+                SLOW_BYTES * SEGMENT / PACKET_OF_A_SEGMENT / 1e6));
         for (final String transport : TRANSPORTS) {
             slow(transport);
         }
@@ -126,6 +143,7 @@ public final class HostFigures {
         final byte[] camera = new byte[FRAME];
         CameraLike.fill(camera, 1);
         try (HostCluster cluster = cluster("transfer:\n  transport: " + transport + "\n  compression: off\n")) {
+            sockets(cluster, transport);
             plain = rate(cluster, transport, "compression off, noise", Content.of(1, FRAME), times);
         }
         try (HostCluster cluster = cluster("transfer:\n  transport: " + transport + "\n  compression: auto\n")) {
@@ -135,6 +153,17 @@ public final class HostFigures {
         check(plain / 1e6, WANTED_MEGABYTES, plain / 1e6 >= WANTED_MEGABYTES, transport + ": MB/s without compression");
         check(squeezed / plain, WANTED_GAIN, squeezed / plain >= WANTED_GAIN, transport + ": gain of compression");
         check(100 * cost, 100 * MOST_COST, cost <= MOST_COST, transport + ": % that noise costs with compression");
+    }
+
+    /** Plain sockets over the same link, right before. */
+    private void sockets(final HostCluster cluster, final String transport) {
+        final char far = cluster.last();
+        try (ChildProcess answers =
+                cluster.program(far, "slow-link", List.of("chaos-link", "--port=" + SLOW_LINK_PORT))) {
+            answers.checkAlive();
+            final long[] took = LinkTime.measure(HostNetwork.address(far), SLOW_LINK_PORT, FRAME, 1);
+            row(transport, "plain sockets", FRAME / (took[0] / 1e9));
+        }
     }
 
     private double rate(
@@ -147,6 +176,11 @@ public final class HostFigures {
         try (FrameTimes frames = new FrameTimes(cluster.client(), what.replaceAll("[^a-z]+", "-"), content)) {
             rate = frames.rate(times);
         }
+        row(transport, what, rate);
+        return rate;
+    }
+
+    private void row(final String transport, final String what, final double rate) {
         access.say(String.format(Locale.ROOT, "%-10s %-28s %8.1f MB/s", transport, what, rate / 1e6));
         final Map<String, Object> row = new LinkedHashMap<>();
         row.put("case", transport + ' ' + what);
@@ -154,7 +188,6 @@ public final class HostFigures {
         row.put("better", "higher");
         row.put("p50", rate / 1e6);
         rows.add(row);
-        return rate;
     }
 
     private void times(final String transport, final String what, final int length, final long[] sorted) {
