@@ -8,8 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.dragon.engine.client.CameraReader;
 import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.client.FramePublisher;
+import io.dragon.engine.client.TaskOutcome;
+import io.dragon.engine.client.TaskRequest;
 import io.dragon.engine.cluster.NetworkContext;
 import io.dragon.engine.config.DragonException;
+import io.dragon.engine.frame.FrameClaim;
 import io.dragon.engine.frame.FrameFormat;
 import io.dragon.engine.frame.FrameLease;
 import io.dragon.engine.transfer.TransferContext;
@@ -134,6 +137,50 @@ class TwoHostsTest {
                     () -> "its end: " + here.end() + " " + there.end());
         }
         assertThrows(DragonException.class, () -> far.subscribe("nobody"));
+    }
+
+    /** The masters do not know the copy that was brought to the client's host: it goes on as an input by value. */
+    @Test
+    void shouldTakeAFrameThatCameFromAnotherHostAsAnInput() {
+        start(network());
+        hostB.with(hostB.nodeAgent(network()));
+        final DragonClient client = hostA.connect("client");
+        try (WorkerNode worker = WorkerNode.launch(
+                hostB.worker("b-1").loadHandlers(false).handler(TaskHandler.of("double", TwoHostsTest::makeDouble)))) {
+            Tests.await(
+                    () -> client.status().nodes().size() == 2 && worker.isReady(),
+                    Duration.ofSeconds(20),
+                    () -> client.status().nodes().toString());
+            final byte[] bytes = new byte[LENGTH];
+            java.util.Arrays.fill(bytes, (byte) 3);
+            try (TaskOutcome first = finished(client, TaskRequest.of("double").input(bytes));
+                    TaskOutcome second = finished(
+                            client,
+                            TaskRequest.of("double")
+                                    .input(first.outputs().get(0).ref()));
+                    TaskOutcome third = finished(
+                            client,
+                            TaskRequest.of("double")
+                                    .input(second.outputs().get(0).ref())
+                                    .input(new byte[] {1}))) {
+                final FrameLease output = third.outputs().get(0);
+                assertEquals(24, output.buffer().getByte(LENGTH - 1), this::firstErrors);
+                assertEquals(8, output.width(), "what is known of a frame goes with it");
+            }
+        }
+    }
+
+    private static TaskOutcome finished(final DragonClient client, final TaskRequest request) {
+        return client.submit(request).get(Duration.ofSeconds(20)).orThrow();
+    }
+
+    private static void makeDouble(final TaskContext task) throws TaskFailedException {
+        final FrameLease input = task.input(0);
+        final FrameClaim output = task.claimOutput(LENGTH);
+        for (int i = 0; i < LENGTH; i++) {
+            output.buffer().putByte(i, (byte) (2 * input.buffer().getByte(i)));
+        }
+        output.format(FrameFormat.GREY8).width(Math.max(2, 2 * input.width())).height(1);
     }
 
     private static void note(final FrameLease frame, final List<Long> steps) {

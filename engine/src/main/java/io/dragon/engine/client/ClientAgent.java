@@ -50,7 +50,11 @@ final class ClientAgent implements Agent, PartyListener {
     private boolean isEnded;
     private volatile Thread thread;
 
-    ClientAgent(final DragonClient.Context ctx, final ClientState state, final ErrorHandler errorHandler) {
+    ClientAgent(
+            final DragonClient.Context ctx,
+            final ClientState state,
+            final CopiedInputs copiedInputs,
+            final ErrorHandler errorHandler) {
         this.name = ctx.name();
         this.state = state;
         this.errorHandler = errorHandler;
@@ -68,7 +72,7 @@ final class ClientAgent implements Agent, PartyListener {
         this.fetcher = new FrameFetcher(ctx.directory(), name, ctx.timeouts(), errorHandler);
         this.remote = new RemoteResults(fetcher, ctx.timeouts());
         this.results = new ResultAdapter(state, reader, remote, errorHandler);
-        this.commands = new ClientCommandAdapter(ctx, state, session, reader, remote, errorHandler);
+        this.commands = new ClientCommandAdapter(ctx, state, session, reader, copiedInputs, remote, errorHandler);
         final Path lockFile = ctx.directory().create().partyLock("client-" + name);
         // the lock last: what comes before it may refuse the name, and leaves nothing behind
         this.party = session.register(PartyKind.CLIENT, name, new PartyOptions().lockFile(lockFile), this);

@@ -29,6 +29,8 @@ final class ClientCommandAdapter implements ControlledMessageHandler, AutoClosea
     private final ClusterSession session;
     private final ErrorHandler errorHandler;
     private final DependencyResolver dependencies;
+    private final FrameReader reader;
+    private final CopiedInputs copiedInputs;
     private final Commands commands = new Commands();
     private final FrameClaim claim = new FrameClaim();
     private PoolSet pools;
@@ -42,8 +44,11 @@ final class ClientCommandAdapter implements ControlledMessageHandler, AutoClosea
             final ClientState state,
             final ClusterSession session,
             final FrameReader reader,
+            final CopiedInputs copiedInputs,
             final RemoteResults remote,
             final ErrorHandler errorHandler) {
+        this.reader = reader;
+        this.copiedInputs = copiedInputs;
         this.dependencies = new DependencyResolver(state, reader, remote);
         this.session = session;
         this.ctx = ctx;
@@ -211,6 +216,7 @@ final class ClientCommandAdapter implements ControlledMessageHandler, AutoClosea
             return commands.cancelTask(party.scratch(), 0, 0);
         }
         TaskRequest request = task.request();
+        task.releaseKept();
         if (request.dependencyCount() > 0) {
             request = dependencies.resolve(task, request);
             if (request != null) {
@@ -219,6 +225,14 @@ final class ClientCommandAdapter implements ControlledMessageHandler, AutoClosea
                 refuse(task, dependencies.refusal(), dependencies.refusalText());
                 return commands.cancelTask(party.scratch(), 0, 0);
             }
+        }
+        request = copiedInputs.resolve(task, request, reader);
+        if (request == null) {
+            refuse(
+                    task,
+                    Reason.INPUT_LOST,
+                    "an input, a copy of another host's frame, was given back before it was submitted");
+            return commands.cancelTask(party.scratch(), 0, 0);
         }
         if (request.hasBytes() && slotsFor(request.longestBytes()) < request.byteInputs() + state.jobSlots) {
             refuse(task, Reason.BAD_INPUT, "no pool could be made for its inputs: " + poolFault);

@@ -15,13 +15,19 @@ final class ClientCommandProxy {
     private final DragonClient client;
     private final ClientState state;
     private final long inputPoolBytes;
+    private final CopiedInputs copiedInputs;
     private final Commands commands = new Commands();
     private final MutableDirectBuffer scratch =
             new UnsafeBuffer(new byte[Commands.MAX_LENGTH + ClientState.BODY_OFFSET]);
     private boolean closed;
 
-    ClientCommandProxy(final DragonClient client, final ClientState state, final long inputPoolBytes) {
+    ClientCommandProxy(
+            final DragonClient client,
+            final ClientState state,
+            final long inputPoolBytes,
+            final CopiedInputs copiedInputs) {
         this.client = client;
+        this.copiedInputs = copiedInputs;
         this.inputPoolBytes = inputPoolBytes;
         this.state = state;
     }
@@ -144,9 +150,10 @@ final class ClientCommandProxy {
         state.tasks.put(taskId, task);
         state.openTasks.incrementAndGet();
         final boolean written;
-        if (request.hasBytes() || request.dependencyCount() > 0) {
+        final boolean isCopied = request.hasBytes() || copiedInputs.count(request) > 0;
+        if (isCopied || request.dependencyCount() > 0) {
             // what a dependency has come to is known to the agent when it sends the command, and not before
-            task.stage(request, typeId, nowNs);
+            task.stage(request, isCopied, typeId, nowNs);
             scratch.putLong(ClientState.BODY_OFFSET, taskId);
             written = write(ClientState.STAGED_TASK, Long.BYTES);
         } else {
@@ -164,8 +171,8 @@ final class ClientCommandProxy {
 
     /** Outputs of another host that are here, as copies, become inputs by value. */
     private boolean ensurePoolFor(final TaskRequest request) {
-        int longest = request.longestBytes();
-        int inputs = request.byteInputs();
+        int longest = Math.max(request.longestBytes(), copiedInputs.longest(request));
+        int inputs = request.byteInputs() + copiedInputs.count(request);
         for (int i = 0; i < request.dependencyCount(); i++) {
             final TaskHandle dependency = state.tasks.get(request.dependency(i));
             final TaskOutcome outcome = dependency == null ? null : dependency.outcome();

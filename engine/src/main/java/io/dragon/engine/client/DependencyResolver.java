@@ -33,7 +33,6 @@ final class DependencyResolver {
 
     /** The request as it can be sent now; null when it cannot succeed, with the reason in {@link #refusal()}. */
     TaskRequest resolve(final TaskHandle task, final TaskRequest request) {
-        task.releaseKept();
         final TaskRequest resolved = request.copyWithoutDependencies();
         for (int i = 0; i < request.dependencyCount(); i++) {
             final TaskHandle dependency = state.tasks.get(request.dependency(i));

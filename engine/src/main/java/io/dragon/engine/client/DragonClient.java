@@ -58,8 +58,9 @@ public final class DragonClient implements AutoCloseable {
         this.ctx = ctx;
         this.state = new ClientState(new OneToOneRingBuffer(new UnsafeBuffer(BufferUtil.allocateDirectAligned(
                 ctx.commandBufferLength() + RingBufferDescriptor.TRAILER_LENGTH, BitUtil.CACHE_LINE_LENGTH))));
-        this.proxy = new ClientCommandProxy(this, state, ctx.inputPoolBytes());
-        this.agent = new ClientAgent(ctx, state, ctx.errorHandler());
+        final CopiedInputs copiedInputs = new CopiedInputs(ctx.directory());
+        this.proxy = new ClientCommandProxy(this, state, ctx.inputPoolBytes(), copiedInputs);
+        this.agent = new ClientAgent(ctx, state, copiedInputs, ctx.errorHandler());
         this.runner = new AgentRunner(ctx.runProfile().idleStrategy(), ctx.errorHandler(), null, agent);
         this.view = new ClusterView(this, agent, state, proxy, ctx);
     }

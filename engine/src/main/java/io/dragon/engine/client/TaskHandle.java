@@ -135,12 +135,12 @@ public final class TaskHandle {
     }
 
     /** Submitter, before the agent sees the task. */
-    void stage(final TaskRequest source, final int type, final long nowNs) {
-        request = source.hasBytes() ? source : source.copy().ownParameters();
+    void stage(final TaskRequest source, final boolean isCopied, final int type, final long nowNs) {
+        request = isCopied ? source : source.copy().ownParameters();
         typeId = type;
         submittedNs = nowNs;
         staged = new FrameRef[source.inputCount()];
-        copied = !source.hasBytes();
+        copied = !isCopied;
     }
 
     /** Submitter: gives up waiting for the copy of its inputs. False when they are copied already. */

@@ -131,7 +131,8 @@ public final class TaskRequest {
 
     /**
      * Adds an input that lies in a pool already. It must have been published for a task ({@link FramePublisher#publishForTask}) or be
-     * held by a lease until the task is done.
+     * held by a lease until the task is done. A frame of another host that lies here as a copy, as an output of a result that came from
+     * there, is copied once more, into a pool of the client; its outcome or lease has to be open until the task was submitted.
      *
      * @param frame the frame; copied.
      * @return this.
@@ -342,6 +343,15 @@ public final class TaskRequest {
     void inputCopy(final FrameLease original) {
         input(original.format(), original.buffer());
         originals.set(originals.size() - 1, original);
+    }
+
+    /** Makes an input that is a frame one by value. */
+    void copyInput(final int index, final FrameLease original) {
+        frames.set(index, null);
+        bytes.set(index, original.buffer());
+        formats.set(index, original.format());
+        originals.set(index, original);
+        byteInputs++;
     }
 
     FrameLease original(final int index) {

@@ -2,6 +2,11 @@ package io.dragon.engine.frame;
 
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.config.DragonException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.StandardOpenOption;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
@@ -66,6 +71,22 @@ public final class FramePool implements AutoCloseable {
      */
     public long poolId() {
         return file.poolId;
+    }
+
+    /**
+     * Whether the frames of a pool are copies of another host's, which the masters do not know. Asked of the file, which is not attached.
+     *
+     * @param directory of Dragon
+     * @param poolId    of a pool of this host
+     * @return false also when there is no such pool
+     */
+    public static boolean isOfCopies(final DragonDirectory directory, final long poolId) {
+        final ByteBuffer mark = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        try (FileChannel file = FileChannel.open(directory.pool(poolId), StandardOpenOption.READ)) {
+            return file.read(mark, PoolLayout.COPIES_OFFSET) == Integer.BYTES && mark.getInt(0) != 0;
+        } catch (final IOException e) {
+            return false;
+        }
     }
 
     /**
@@ -346,6 +367,7 @@ public final class FramePool implements AutoCloseable {
         private int metadataLength = METADATA_LENGTH;
         private FullPolicy fullPolicy = FullPolicy.BACK_PRESSURED;
         private boolean sparse;
+        private boolean copies;
         private Steps steps = Steps.NONE;
 
         /** The defaults: 16 slots, 4,096 bytes of metadata, {@link FullPolicy#BACK_PRESSURED}. */
@@ -389,6 +411,26 @@ public final class FramePool implements AutoCloseable {
          */
         public String ownerName() {
             return ownerName;
+        }
+
+        /**
+         * Whether its frames are copies of another host's: the masters do not know such a pool.
+         *
+         * @param copies true for a node agent's pool
+         * @return this
+         */
+        public Context copies(final boolean copies) {
+            this.copies = copies;
+            return this;
+        }
+
+        /**
+         * Whether its frames are copies of another host's.
+         *
+         * @return true for a node agent's pool
+         */
+        public boolean copies() {
+            return copies;
         }
 
         /**

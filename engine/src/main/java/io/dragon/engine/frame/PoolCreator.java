@@ -161,6 +161,7 @@ final class PoolCreator {
         file.header.putLong(PoolLayout.CREATED_OFFSET, System.currentTimeMillis() * 1_000_000L);
         file.header.putLong(PoolLayout.OWNER_PID_OFFSET, ProcessHandle.current().pid());
         PoolFile.putName(file.header, PoolLayout.OWNER_NAME_OFFSET, ctx.ownerName());
+        file.header.putInt(PoolLayout.COPIES_OFFSET, ctx.copies() ? 1 : 0);
     }
 
     private void checkSpace() throws IOException {

@@ -75,6 +75,10 @@ final class PoolLayout {
     static final int OWNER_PID_OFFSET = 96;
     static final int OWNER_NAME_OFFSET = 104;
     static final int SEALED_OFFSET = 256;
+
+    /** 1 in a pool whose frames are copies of another host's. */
+    static final int COPIES_OFFSET = 264;
+
     static final int SUBSCRIBER_CHANGES_OFFSET = 320;
     static final int PUBLISHED_OFFSET = 384;
     static final int BACK_PRESSURED_OFFSET = 392;

@@ -87,8 +87,7 @@ final class Parties {
             final ArrayList<Party> workers = workersOn.get(worker.nodeId);
             workers.remove(worker);
             if (workers.isEmpty()) {
-                workersOn.remove(
-                        worker.nodeId); // Whoever registers names its node, and may name another one each time.
+                workersOn.remove(worker.nodeId); // Whoever registers anew may do so from another host.
             }
         }
     }
@@ -110,7 +109,6 @@ final class Parties {
         final long correlationId = command.correlationId();
         final int kind = command.kindRaw();
         final int window = command.window();
-        final int nodeId = (int) command.nodeId();
         final long processId = command.processId();
         final long memoryBytes = command.memoryBytes();
         final String name = command.name();
@@ -157,7 +155,7 @@ final class Parties {
         final long awayMs = core.upMs() - party.heardMs;
         party.host = host;
         party.device = device;
-        party.nodeId = nodeId != 0 || kind == Party.NODE ? nodeId : nodeOn(host);
+        party.nodeId = kind == Party.NODE ? 0 : nodeOn(host); // its host says where it is, whatever node it names
         party.processId = processId;
         party.memoryBytes = memoryBytes;
         mostMemory = -1;
@@ -189,7 +187,7 @@ final class Parties {
         reply(party);
     }
 
-    /** The node of a host, for parties that do not know it themselves: the one with the smallest id; 0 without one. */
+    /** The node of a host: the one with the smallest id; 0 without one. */
     private int nodeOn(final String host) {
         int id = 0;
         for (int i = 0; i < alive.size(); i++) { // its order is not part of the state

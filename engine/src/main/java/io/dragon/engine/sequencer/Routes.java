@@ -12,6 +12,8 @@ import io.dragon.engine.sequencer.balance.Links;
  *   much better    by a quarter and by a millisecond: probes of idle links on a busy host differ by less than that, but not by much less
  *   a way stays    as it is until another is much better, or it is gone; the direct one comes back once it is within a quarter or half a
  *                  millisecond of the best
+ *   is at most     five links long, because frames are relayed four times at most: a longer one is direct where that is possible, and
+ *                  none otherwise
  * </pre>
  *
  * No way turns in circles: whoever is asked is nearer to the frames, by the shortest ways of one and the same computation, than the
@@ -34,6 +36,12 @@ final class Routes implements Links {
     /** Between two computations that somebody asked for: who asks more often is told what is. */
     private static final int LEAST_ASKED_MS = 100;
 
+    /** Links of a way: a node agent relays what was relayed less than four times. */
+    static final int MOST_LINKS = 5;
+
+    /** In place of a hop, while they are chosen. */
+    private static final byte TOO_LONG = -2;
+
     private final Core core;
 
     /** Of the last computation; no state. */
@@ -41,6 +49,7 @@ final class Routes implements Links {
 
     private long[] shortest = {};
     private byte[] first = {};
+    private byte[] hops = {};
 
     /** No state between steps: a node has come or gone. */
     private boolean isUrgent;
@@ -114,6 +123,7 @@ final class Routes implements Links {
             cost = new long[n * n];
             shortest = new long[n * n];
             first = new byte[n * n];
+            hops = new byte[n * n];
         }
         fill(n);
         floydWarshall(n, shortest, first);
@@ -187,6 +197,7 @@ final class Routes implements Links {
         changed = 0;
         relayed = 0;
         unreachable = 0;
+        choose(n, isAnew);
         boolean isAnyNew = false;
         NodePlace firstFrom = null;
         NodePlace firstTo = null;
@@ -200,7 +211,7 @@ final class Routes implements Links {
                 final Link link = from.link(j);
                 final int before = link.hop;
                 final boolean areAlive = from.node.isAlive && to.node.isAlive;
-                link.hop = areAlive ? hop(n, i, j, link, isAnew) : Link.NONE;
+                link.hop = hops[i * n + j];
                 if (link.hop != before) {
                     isAnyNew = true;
                     if (areAlive && isNews(link, before, j)) {
@@ -222,6 +233,47 @@ final class Routes implements Links {
         if (firstFrom != null) {
             core.faults.routesChanged(firstFrom.node, firstTo, via(firstFrom.links[firstTo.index]), changed);
         }
+    }
+
+    /** The next node of every way, as it would be told; those that are too long are cut short last, since they depend on all others. */
+    private void choose(final int n, final boolean isAnew) {
+        for (int i = 0; i < n; i++) {
+            final NodePlace from = core.topology.places[i];
+            for (int j = 0; j < n; j++) {
+                final NodePlace to = core.topology.places[j];
+                final boolean areAlive = from != null && to != null && i != j && from.node.isAlive && to.node.isAlive;
+                hops[i * n + j] = (byte) (areAlive ? hop(n, i, j, from.link(j), isAnew) : Link.NONE);
+            }
+        }
+        mark(n);
+        for (int way = 0; way < n * n; way++) {
+            hops[way] = hops[way] == TOO_LONG && cost[way] < NO_WAY ? (byte) (way % n) : hops[way];
+        }
+        mark(n); // a direct link that replaced a way has shortened others
+        for (int way = 0; way < n * n; way++) {
+            hops[way] = hops[way] == TOO_LONG ? (byte) Link.NONE : hops[way];
+        }
+    }
+
+    private void mark(final int n) {
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j < n; j++) {
+                if (i != j && isTooLong(n, i, j)) {
+                    hops[i * n + j] = TOO_LONG;
+                }
+            }
+        }
+    }
+
+    /** Whether a way has too many links, or goes by way of one that has. */
+    private boolean isTooLong(final int n, final int from, final int to) {
+        int at = from;
+        int links = 0;
+        while (at >= 0 && at != to && links < n) {
+            at = hops[at * n + to];
+            links++;
+        }
+        return at == TOO_LONG || at == to && links > MOST_LINKS;
     }
 
     /** That a node has come, and is asked directly, is none. */

@@ -132,6 +132,7 @@ final class Mirror implements FetchTarget, FetchWaiter {
             made.set(FramePool.create(new FramePool.Context()
                     .directory(core.ctx.directory())
                     .ownerName("mirror")
+                    .copies(true)
                     .slotCount(SLOTS)
                     .slotLength(slotLength)
                     .metadataLength(metadataLength)

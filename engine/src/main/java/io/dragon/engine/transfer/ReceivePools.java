@@ -259,6 +259,7 @@ final class ReceivePools implements FetchTarget, AutoCloseable {
             onMade(FramePool.create(new FramePool.Context()
                     .directory(ctx.directory())
                     .ownerName("received")
+                    .copies(true)
                     .slotCount(slots)
                     .slotLength(slotLength)
                     .metadataLength(metadata)

@@ -53,6 +53,19 @@ final class Messages {
             final int window,
             final int nodeId,
             final long memoryBytes) {
+        final int at = name.indexOf('@');
+        final String host = at >= 0 ? name.substring(at + 1) : kind == PartyKind.NODE ? "host of " + name : "host";
+        return register(correlationId, kind, name, host, window, nodeId, memoryBytes);
+    }
+
+    static byte[] register(
+            final long correlationId,
+            final PartyKind kind,
+            final String name,
+            final String host,
+            final int window,
+            final int nodeId,
+            final long memoryBytes) {
         final RegisterEncoder e = new RegisterEncoder();
         e.wrapAndApplyHeader(blank(), 0, new MessageHeaderEncoder())
                 .correlationId(correlationId)
@@ -61,10 +74,7 @@ final class Messages {
                 .nodeId(nodeId)
                 .memoryBytes(memoryBytes)
                 .processId(77);
-        final int at = name.indexOf('@');
-        e.name(name)
-                .host(at >= 0 ? name.substring(at + 1) : kind == PartyKind.NODE ? "host of " + name : "host")
-                .device("cpu");
+        e.name(name).host(host).device("cpu");
         return done(e.limit());
     }
 

@@ -387,4 +387,15 @@ class PartiesTest {
         c.heartbeat();
         assertEquals(1, slow.sequencer.core().tasks.table.size());
     }
+
+    @Test
+    void shouldTakeTheNodeOfAPartyFromItsHostWhateverNodeItNames() {
+        final Peer here = rig.node("here");
+        final Peer there = rig.node("there");
+        rig.command(Messages.register(9, PartyKind.WORKER, "w", "host of here", 2, there.id, 0));
+        final Peer worker = rig.registered(PartyKind.WORKER, "w");
+        assertEquals(here.id, rig.sequencer.core().parties.get(worker.id).nodeId);
+        rig.command(Messages.register(10, PartyKind.WORKER, "lost", "host of nobody", 2, there.id, 0));
+        assertEquals(0, rig.sequencer.core().parties.get(rig.registered(PartyKind.WORKER, "lost").id).nodeId);
+    }
 }

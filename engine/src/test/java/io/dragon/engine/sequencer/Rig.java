@@ -84,8 +84,13 @@ final class Rig implements EventSink {
         }
     }
 
+    /** On the host of a node; 0: on a host without one, or that of its name. */
     Peer join(final PartyKind kind, final String name, final int window, final int nodeId) {
-        command(Messages.register(++correlation, kind, name, window, nodeId));
+        final Party node = nodeId == 0 ? null : sequencer.core().parties.get(nodeId);
+        command(
+                node == null
+                        ? Messages.register(++correlation, kind, name, window, 0)
+                        : Messages.register(++correlation, kind, name, node.host, window, 0, 0));
         return registered(kind, name);
     }
 

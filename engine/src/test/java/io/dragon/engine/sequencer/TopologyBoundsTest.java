@@ -130,9 +130,9 @@ class TopologyBoundsTest {
     @Test
     void shouldRememberNoNodesThatAWorkerMadeUp() {
         for (int node = 1_000; node < 1_100; node++) {
-            rig.join(PartyKind.WORKER, "liar", 1, node);
-            assertEquals(1, core().parties.workersOn(node).size());
-            assertNull(core().parties.workersOn(node - 1));
+            rig.command(Messages.register(1, PartyKind.WORKER, "liar", "host", 1, node, 0));
+            assertEquals(1, core().parties.workersOn(0).size());
+            assertNull(core().parties.workersOn(node));
         }
     }
 

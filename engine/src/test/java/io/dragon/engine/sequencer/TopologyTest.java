@@ -75,6 +75,38 @@ class TopologyTest {
         return rig.sequencer.core().routes.version();
     }
 
+    @Test
+    void shouldTellNoWayThatIsLongerThanFramesAreRelayed() {
+        final List<Peer> line = new ArrayList<>(List.of(a, b, c));
+        for (final String name : List.of("d", "e", "f", "g")) {
+            line.add(rig.node(name));
+        }
+        for (int i = 0; i < line.size(); i++) {
+            final List<Told> links = new ArrayList<>();
+            for (int j = 0; j < line.size(); j++) {
+                if (i != j) {
+                    links.add(Math.abs(i - j) == 1 ? Told.up(line.get(j).id, MS) : Told.down(line.get(j).id));
+                }
+            }
+            line.get(i).tell(Messages.linkReport(links.toArray(Told[]::new)));
+        }
+        rig.pass(50, line.toArray(Peer[]::new));
+        assertEquals(line.get(1).id, way(a, line.get(5)).nextHop(), "five links, four relays");
+        assertEquals(0, way(a, line.get(6)).nextHop(), "a frame would be relayed five times");
+        assertEquals(0, way(line.get(6), a).nextHop());
+        assertEquals(line.get(2).id, way(b, line.get(6)).nextHop());
+        final long before = version();
+        rig.pass(200, line.toArray(Peer[]::new));
+        assertEquals(before, version(), "it is no news each time");
+        assertEquals(
+                io.dragon.engine.sequencer.balance.Links.UNREACHABLE_NS,
+                rig.sequencer.core().routes.latencyNs(line.get(6).id, a.id));
+        // a slow direct link is better than a quick way that nobody relays to its end
+        a.tell(Messages.linkReport(Told.up(b.id, MS), Told.up(line.get(6).id, 500 * MS)));
+        rig.pass(50, line.toArray(Peer[]::new));
+        assertEquals(line.get(6).id, way(a, line.get(6)).nextHop());
+    }
+
     // ---- what nodes tell
 
     @Test

@@ -50,6 +50,7 @@ final class Ways {
             if (event.is(RoutePageDecoder.TEMPLATE_ID)) {
                 final RoutePageDecoder page = event.as(new RoutePageDecoder());
                 that(page.version() == core.routes.version(), "routes: their version");
+                lengths(core);
                 page.routes().forEach(route -> {
                     final Party node = core.parties.get((int) route.nodeId());
                     final Party next = core.parties.get((int) route.nextHopId());
@@ -59,6 +60,23 @@ final class Ways {
                     simulation.count(Covered.ROUTES_RELAYED, next == null || next == node ? 0 : 1);
                     simulation.count(Covered.ROUTES_MISSING, next == null && node.isAlive ? 1 : 0);
                 });
+            }
+        }
+    }
+
+    /** What is told is what can be relayed. */
+    private static void lengths(final Core core) {
+        for (int i = 0; i < core.topology.end; i++) {
+            for (int j = 0; j < core.topology.end; j++) {
+                final NodePlace to = core.topology.places[j];
+                NodePlace at = core.topology.places[i];
+                int links = 0;
+                while (at != null && to != null && at != to && links <= Routes.MOST_LINKS) {
+                    final int hop = at.links[j] == null ? Link.NONE : at.links[j].hop;
+                    at = hop == Link.NONE ? null : core.topology.places[hop];
+                    links++;
+                }
+                that(links <= Routes.MOST_LINKS, "routes: a way that is longer than frames are relayed");
             }
         }
     }
