@@ -26,7 +26,7 @@ final class ConnectionLine {
         }
         final boolean isConnected = state.startsWith(CONNECTED);
         if (isConnected && isAwayTold) {
-            log.info("{} again", state);
+            log.info(wasConnected ? "{} again" : "{}", state);
             isAwayTold = false;
         } else if (isConnected && wasConnected) {
             log.info("{}", state); // another leader

@@ -71,10 +71,11 @@ record MasterRow(
                     counters.election(),
                     counters.errors());
         }
+        // What it calls itself: its configuration may say no more than localhost, and the one of this command nothing.
         final String role = master.leads() ? "leader" : master.isAlive() ? "follower" : "none";
         return new MasterRow(
                 counters.id(),
-                counters.host(),
+                master.host().isEmpty() ? counters.host() : master.host(),
                 role,
                 StatusJson.word(master.state()),
                 master.processId(),

@@ -50,7 +50,7 @@ final class StatusReport {
                     state(master),
                     master.processId() == 0 ? "-" : master.processId(),
                     master.position() == 0 ? "-" : master.position(),
-                    master.election(),
+                    master.election().equals("unknown") ? "-" : master.election(), // of another host
                     master.errors()));
         }
         table(List.of("MASTER", "HOST", "ROLE", "STATE", "PID", "LOG POSITION", "ELECTION", "ERRORS"), 1);
@@ -69,7 +69,7 @@ final class StatusReport {
         for (final ClusterStatus.Node node : status.nodes()) {
             final String state =
                     switch (node.state()) {
-                        case DEAD -> "lost, not heard for " + span(node.silentMillis());
+                        case DEAD -> "lost for " + span(node.silentMillis());
                         case LEFT -> "left";
                         default -> "alive";
                     };
@@ -101,8 +101,7 @@ final class StatusReport {
                         "OUT/S",
                         "UDP LOST"),
                 1,
-                0,
-                2);
+                0);
         travels();
         links();
     }
@@ -297,7 +296,7 @@ final class StatusReport {
         totals.unserved()
                 .forEach((type, tasks) -> line("  %d of type '%s', which no worker runs", tasks, cut(type, 48)));
         line(
-                "tasks: %d completed, %d failed, %d tried again, %d moved, %d split, %.1f %% success",
+                "tasks: %d completed, %d failed, %d tried again, %d moved, %d split, %.1f %% success since the start",
                 totals.tasksCompleted(),
                 totals.tasksFailed(),
                 totals.tasksRetried(),

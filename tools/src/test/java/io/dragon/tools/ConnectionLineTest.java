@@ -20,6 +20,7 @@ final class ConnectionLineTest {
         final ConnectionLine line = new ConnectionLine(log);
         for (final String state : List.of(
                 "not started",
+                "offline: no media driver runs in /x",
                 "connecting",
                 "connected to member 0",
                 "connected to member 1",
@@ -32,6 +33,8 @@ final class ConnectionLineTest {
         }
         assertEquals(
                 List.of(
+                        "WARN offline: no media driver runs in /x",
+                        "INFO connected to member 0",
                         "INFO connected to member 1",
                         "WARN the masters are gone, connecting again",
                         "WARN no master answers, connecting again",

@@ -60,6 +60,9 @@ final class NodeFacts {
         long served = 0;
         long relayed = 0;
         for (final ClusterStatus.Node node : nodes) {
+            if (!node.isAlive()) { // what it told last is of an agent that does not run any more
+                continue;
+            }
             fetched += node.traffic().framesFetched();
             bytesFetched += node.traffic().bytesFetched();
             fetchNanos += node.traffic().fetchNanos();

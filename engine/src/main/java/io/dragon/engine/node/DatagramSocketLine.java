@@ -13,11 +13,12 @@ import org.agrona.CloseHelper;
 /** A UDP socket of IPv4 that neither waits nor throws when it sends and receives. One thread. */
 final class DatagramSocketLine implements AutoCloseable {
     /** Longer ones are cut, and are none of ours. */
-    private static final int MAX_LENGTH = 2_048;
+    private static final int MAX_LENGTH = 9_216;
 
     private final DatagramChannel channel;
     private final byte[] bytes = new byte[MAX_LENGTH];
     private final ByteBuffer in = ByteBuffer.wrap(bytes);
+    private final DoctorQuestions doctor = new DoctorQuestions();
     private InetSocketAddress source;
     private long failures;
 
@@ -81,11 +82,13 @@ final class DatagramSocketLine implements AutoCloseable {
         return send(datagram, new InetSocketAddress(to, port));
     }
 
-    /** Takes a datagram: its length, or -1 when there is none. */
+    /** Takes a datagram: its length, or -1 when there is none. What doctor asks is answered here, and not taken. */
     int receive() {
-        in.clear();
         try {
-            source = (InetSocketAddress) channel.receive(in);
+            do {
+                in.clear();
+                source = (InetSocketAddress) channel.receive(in);
+            } while (source != null && doctor.answers(channel, in, source));
             return source == null ? -1 : in.position();
         } catch (final IOException ex) { // an error that came back for something we had sent
             failures++;

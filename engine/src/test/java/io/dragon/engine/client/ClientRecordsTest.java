@@ -292,13 +292,31 @@ class ClientRecordsTest {
                 NodeFacts.pipeline(10, 1_000, List.of(travelled(20, 1_700, 1))).zeroCopyRatio());
     }
 
+    @Test
+    void shouldNotCountWhatAgentsToldThatRunNoMore() {
+        final Statistics.Pipeline pipeline = NodeFacts.pipeline(
+                10,
+                1_000,
+                List.of(
+                        travelled(2, 200, 3_000_000),
+                        travelled(WorkerState.DEAD, 7, 700, 1),
+                        travelled(WorkerState.LEFT, 7, 700, 1)));
+        assertEquals(2, pipeline.framesFetched());
+        assertEquals(0.8, pipeline.zeroCopyRatio(), 1e-9);
+    }
+
     private static ClusterStatus.Node travelled(final long frames, final long bytes, final long nanos) {
+        return travelled(WorkerState.ALIVE, frames, bytes, nanos);
+    }
+
+    private static ClusterStatus.Node travelled(
+            final WorkerState state, final long frames, final long bytes, final long nanos) {
         return new ClusterStatus.Node(
                 1,
                 1,
                 "n",
                 "h",
-                WorkerState.ALIVE,
+                state,
                 0,
                 0,
                 0,

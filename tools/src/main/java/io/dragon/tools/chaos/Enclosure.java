@@ -2,13 +2,16 @@ package io.dragon.tools.chaos;
 
 import io.dragon.engine.config.DragonException;
 import io.dragon.tools.process.ChildProcess;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
@@ -17,6 +20,12 @@ import java.util.function.Consumer;
  */
 public final class Enclosure {
     /** Set inside, to the parts of the machine that are the run's own. */
+    private static final long LAST_WORDS_MS = 1_000;
+
+    private static final int FAILED = 1;
+    private static final int SIGNALLED = 128;
+    private static final int KILL = 9;
+
     private static final String INSIDE = "DRAGON_CHAOS_INSIDE";
 
     private static final String MOUNTS = "mounts";
@@ -116,21 +125,58 @@ public final class Enclosure {
         command.add(System.getProperty("java.class.path"));
         command.add("io.dragon.tools.DragonMain");
         command.addAll(arguments);
-        final ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
+        final ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put(INSIDE, inside);
         builder.environment()
                 .put(
                         ChildProcess.PARENT_PID,
                         Long.toString(ProcessHandle.current().pid()));
+        return run(builder, onStart, System.err);
+    }
+
+    /**
+     * Descriptor 2 of this process may be silent, because the launcher has set the real one aside ({@code StandardStreams}): what the run
+     * says there is read and said again. And whatever ends it, there is a sentence about it.
+     */
+    static int run(final ProcessBuilder builder, final Consumer<Process> onStart, final PrintStream err) {
+        builder.redirectInput(ProcessBuilder.Redirect.INHERIT).redirectOutput(ProcessBuilder.Redirect.INHERIT);
         try {
             final Process process = builder.start();
             onStart.accept(process);
-            return process.waitFor();
+            final AtomicBoolean isSaid = new AtomicBoolean();
+            final Thread errors = new Thread(() -> passOn(process, err, isSaid), "errors of the run");
+            errors.setDaemon(true);
+            errors.start();
+            final int code = process.waitFor();
+            errors.join(LAST_WORDS_MS); // not longer: what it has left behind may hold the other end
+            if (code > SIGNALLED) {
+                err.println("The run was ended by signal " + (code - SIGNALLED)
+                        + (code == SIGNALLED + KILL
+                                ? ": by somebody, or by the system for want of memory (dmesg tells)."
+                                : "."));
+            } else if (code == FAILED && !isSaid.get()) {
+                err.println("The run ended with code 1 and did not say why; DRAGON_DEBUG=1 may show more.");
+            }
+            return code;
         } catch (final IOException ex) {
             throw new DragonException("The run cannot be started in namespaces of its own: " + ex.getMessage() + '.');
         } catch (final InterruptedException ex) {
             Thread.currentThread().interrupt();
             throw new DragonException("Interrupted while the run went on in namespaces of its own.");
+        }
+    }
+
+    /** Until its end; notes whether it has said anything but what every JVM with incubating modules does. */
+    private static void passOn(final Process process, final PrintStream err, final AtomicBoolean isSaid) {
+        try (BufferedReader lines = process.errorReader()) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                if (!line.startsWith("WARNING: Using incubator modules")) {
+                    err.println(line);
+                    isSaid.set(true);
+                }
+            }
+        } catch (final IOException ex) { // it has ended
+            return;
         }
     }
 }

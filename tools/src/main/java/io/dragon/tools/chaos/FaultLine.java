@@ -38,7 +38,10 @@ record FaultLine(
         List<String> incidents,
         Counts counts,
         String remark) {
-    private static final String ROW = "%-12s %-28s %9s %9s %9s %9s %9s %6s %7s %5s %5s %6s  %s";
+    private static final String ROW = "%-12s %-30s %9s %9s %9s %9s %9s %6s %7s %5s %5s %6s  %s";
+
+    /** What else there is to say of a fault stands below its name. */
+    private static final int INDENT = 13;
 
     static String header() {
         return String.format(
@@ -61,21 +64,22 @@ record FaultLine(
 
     String text() {
         return String.format(
-                Locale.ROOT,
-                ROW,
-                victim,
-                fault.words(),
-                millis(detectedMillis),
-                millis(sequencedMillis),
-                millis(recoveredMillis),
-                millis(restoredMillis),
-                millis(stalledMillis),
-                moved,
-                retried,
-                counts.lost(),
-                counts.duplicated(),
-                counts.failed(),
-                (detectedBy.isEmpty() ? "-" : detectedBy) + (remark.isEmpty() ? "" : "; " + remark));
+                        Locale.ROOT,
+                        ROW,
+                        victim,
+                        fault.words(),
+                        millis(detectedMillis),
+                        millis(sequencedMillis),
+                        millis(recoveredMillis),
+                        millis(restoredMillis),
+                        millis(stalledMillis),
+                        moved,
+                        retried,
+                        counts.lost(),
+                        counts.duplicated(),
+                        counts.failed(),
+                        (detectedBy.isEmpty() ? "-" : detectedBy))
+                + (remark.isEmpty() ? "" : System.lineSeparator() + " ".repeat(INDENT) + remark);
     }
 
     /** Whether nothing was lost, doubled or failed, and everything works again; without a fault nobody may have been elected. */

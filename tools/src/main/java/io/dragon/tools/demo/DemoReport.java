@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /** What came out of the demo: for a person, for a program, and as a verdict. */
 public final class DemoReport {
@@ -79,7 +80,7 @@ public final class DemoReport {
             faults.add("the job did not end in time");
         }
         faults.addAll(balance.faults(kill != null));
-        check(failed() == 0, failed() + " tasks failed: " + ledger.failures());
+        check(failed() == 0, failed() + " tasks failed: " + words(ledger.failures()));
         check(kill == null || kill.killedNs() != 0, "no " + settings.kill() + " was there to be killed");
         check(kill == null || kill.detectedMillis() >= 0, "the death of the " + settings.kill() + " was not noticed");
         final long positions = (long) verdict.steps() * balls;
@@ -147,7 +148,7 @@ public final class DemoReport {
             line(text, "         %d steps ran without all cameras", ledger.stepsIncomplete());
         }
         if (!refusals.isEmpty()) {
-            line(text, "         frames given back by the sequencer: %s", refusals);
+            line(text, "         frames given back by the sequencer: %s", words(refusals));
         }
         for (final ClusterStatus.Worker worker : status.workers()) {
             line(
@@ -176,6 +177,13 @@ public final class DemoReport {
             faults.forEach(fault -> line(text, "NOT GOOD %s", fault));
         }
         return text.toString();
+    }
+
+    /** As in "3 times NO_JOB, once OVERLOADED". */
+    static String words(final Map<String, Long> counts) {
+        return counts.entrySet().stream()
+                .map(each -> (each.getValue() == 1 ? "once " : each.getValue() + " times ") + each.getKey())
+                .collect(Collectors.joining(", "));
     }
 
     private static void line(final StringBuilder text, final String format, final Object... values) {

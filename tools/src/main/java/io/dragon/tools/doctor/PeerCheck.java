@@ -106,7 +106,10 @@ final class PeerCheck implements Check {
             if (!answered.isEmpty()) {
                 found.add(Finding.ok(name(), who() + " answers on " + String.join(", ", answered)));
             }
-            silent(silent, answers.get("TCP " + serverPort));
+            final Network.Answer server = answers.get("TCP " + serverPort).answer();
+            // A running Dragon answers doctor but for the media driver's port; its server's may be on loopback only.
+            final boolean isOfDriver = silent.equals(List.of("UDP " + needs.transferPort())) && !answered.isEmpty();
+            silent(silent, server == Network.Answer.ANSWERED || server == Network.Answer.CLOSED && isOfDriver);
             if (!closed.isEmpty()) {
                 found.add(Finding.note(
                         name(),
@@ -130,13 +133,13 @@ final class PeerCheck implements Check {
             return host.network().tcp(new InetSocketAddress(address, port), TRIES);
         }
 
-        private void silent(final List<String> ports, final Network.Reach server) {
+        /** Of a host that runs Dragon the port for frames is silent: it is the media driver's. */
+        private void silent(final List<String> ports, final boolean mayRun) {
             if (ports.isEmpty()) {
                 return;
             }
-            final boolean isServer = server.answer() == Network.Answer.ANSWERED;
             final boolean isOnlyUdp = ports.stream().allMatch(port -> port.startsWith("UDP"));
-            if (isServer && isOnlyUdp) {
+            if (mayRun && isOnlyUdp) {
                 found.add(Finding.note(
                         name(),
                         who() + " does not answer doctor on " + String.join(", ", ports)

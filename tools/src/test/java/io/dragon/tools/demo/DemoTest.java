@@ -27,6 +27,15 @@ final class DemoTest {
     Path folder;
 
     @Test
+    void shouldCountInWords() {
+        assertEquals(
+                "once a task has one input, and this one has 4, 3 times NO_JOB",
+                DemoReport.words(
+                        new java.util.TreeMap<>(Map.of("NO_JOB", 3L, "a task has one input, and this one has 4", 1L))
+                                .descendingMap()));
+    }
+
+    @Test
     void shouldEndASentenceBeforeTheNext() {
         assertEquals("It ended.", ProcessHost.sentence("It ended"));
         assertEquals("It ended.", ProcessHost.sentence("It ended."));

@@ -150,13 +150,13 @@ final class NetworkChecksTest {
     void shouldSayWhichPortsOfAPeerAreBlockedAndWhichAreOnlyNotInUse() {
         kit.network
                 .all(Network.Answer.ANSWERED, 0.3)
-                .reach("UDP 9877", Network.Answer.SILENT, 0)
+                .reach("UDP 9878", Network.Answer.SILENT, 0)
                 .reach("TCP 9876", Network.Answer.CLOSED, 0);
         kit.file("/usr/sbin/ufw", "");
         assertSays(
                 kit.only(new PeerCheck(List.of("gpu-2")), WARNING),
-                "is silent on UDP 9877",
-                "on gpu-2: sudo ufw allow 9877/udp",
+                "is silent on UDP 9878",
+                "on gpu-2: sudo ufw allow 9878/udp",
                 "dragon doctor --answer");
         assertSays(kit.only(new PeerCheck(List.of("gpu-2")), NOTE), "TCP 9876, where nothing listens");
     }
@@ -164,6 +164,18 @@ final class NetworkChecksTest {
     @Test
     void shouldNotTakeARunningDragonForAFirewall() {
         kit.network.reach("TCP 9876", Network.Answer.ANSWERED, 0.3);
+        kit.assertWell(new PeerCheck(List.of("gpu-2")));
+        assertTrue(kit.look(new PeerCheck(List.of("gpu-2"))).stream()
+                .anyMatch(finding -> finding.found().contains("dragon routes")));
+    }
+
+    /** Its server's port is on loopback, its node agent answers on its own ports, the media driver on none. */
+    @Test
+    void shouldNotWarnOfAHostThatRunsDragonWithoutAServerPortForOthers() {
+        kit.network
+                .all(Network.Answer.ANSWERED, 0.3)
+                .reach("UDP 9877", Network.Answer.SILENT, 0)
+                .reach("TCP 9876", Network.Answer.CLOSED, 0);
         kit.assertWell(new PeerCheck(List.of("gpu-2")));
         assertTrue(kit.look(new PeerCheck(List.of("gpu-2"))).stream()
                 .anyMatch(finding -> finding.found().contains("dragon routes")));
