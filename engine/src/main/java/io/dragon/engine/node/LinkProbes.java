@@ -46,6 +46,15 @@ final class LinkProbes {
         private LinkState told = LinkState.UNKNOWN;
         private int toldAddress;
 
+        private boolean isAt(final InetSocketAddress source) {
+            for (final Way way : ways) {
+                if (way.to.equals(source)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
         private int best() {
             int best = 0;
             for (int i = 1; i < ways.length; i++) {
@@ -68,6 +77,7 @@ final class LinkProbes {
 
     private final Outlet outlet;
     private final ProbePacket packet;
+    private final boolean isSigned;
     private final RateLimit answersAllowed;
     private final Int2ObjectHashMap<Node> nodes = new Int2ObjectHashMap<>();
     private int ownId;
@@ -83,6 +93,7 @@ final class LinkProbes {
     LinkProbes(final byte[] secret, final long senderId, final Outlet outlet, final long nowNs) {
         this.outlet = outlet;
         packet = new ProbePacket(secret, senderId);
+        isSigned = secret != null;
         answersAllowed = new RateLimit(ANSWERS_PER_SECOND, ANSWERS_PER_SECOND_TO_ONE, nowNs);
         probedNs = nowNs - INTERVAL_NS;
         lookedNs = nowNs;
@@ -183,6 +194,10 @@ final class LinkProbes {
         }
         if (node == null) {
             return; // it came just now, and is known to us in half a second
+        }
+        if (!isSigned && !node.isAt(source)) { // anybody could have made it
+            intruders++;
+            return;
         }
         switch (node.senders.judge(packet.senderId(), packet.number(), nowNs)) {
             case NEW -> {

@@ -29,6 +29,9 @@ final class Peer implements AutoCloseable {
     private static final long HELLO_NS = 1_000_000_000;
     private static final int HELLOS_BEFORE_DOUBT = 3;
 
+    /** Both directions may have to find out, one after the other, and a fetch does not wait for ever. */
+    private static final long SHRINK_NS = 2 * HELLO_NS;
+
     final int nodeId;
     /** The start of the other's agent that was last heard of; 0 none. */
     long agentId;
@@ -52,6 +55,11 @@ final class Peer implements AutoCloseable {
     private long openAgainNs;
     private long openDelayNs = REOPEN_NS;
     private boolean wasConnected;
+    private long connectedNs;
+
+    /** Of the packets to this node: smaller than configured once those have not passed. */
+    private int mtu;
+
     private long helloNumber;
     private long helloNs;
     private int hellos;
@@ -70,6 +78,7 @@ final class Peer implements AutoCloseable {
         this.core = core;
         this.nodeId = nodeId;
         openAgainNs = core.nowNs();
+        mtu = core.ctx.mtu();
     }
 
     int doWork(final long nowNs) {
@@ -88,12 +97,40 @@ final class Peer implements AutoCloseable {
             wasConnected = true;
             openDelayNs = REOPEN_NS;
             helloNs = nowNs - HELLO_NS;
+            connectedNs = nowNs;
+        }
+        if (isTooLargeForTheWay(nowNs)) {
+            shrink(nowNs);
+            return 1;
         }
         int workCount = 0;
         if (!isPieceOffered) {
             workCount += sayHello(nowNs) + queue.controlledRead(sendQueued, MESSAGES_A_CYCLE);
         }
         return workCount + sendChunks(nowNs);
+    }
+
+    /** Packets of full size were not confirmed, and smaller ones can be tried. */
+    private boolean isTooLargeForTheWay(final long nowNs) {
+        return !isHelloAnswered
+                && mtu > TransferContext.SAFE_MTU
+                && lane.isPacketed()
+                && nowNs - connectedNs >= SHRINK_NS;
+    }
+
+    /** A lane that repeats for ever what does not pass is given up for one whose packets pass everywhere. */
+    private void shrink(final long nowNs) {
+        core.ctx
+                .log()
+                .accept("Node " + core.routes.name(nodeId) + " at " + address
+                        + " is connected, but has not confirmed packets of "
+                        + mtu + " bytes (transfer.mtu) for " + SHRINK_NS / HELLO_NS
+                        + " s: it is sent packets of " + TransferContext.SAFE_MTU
+                        + " bytes from now on. Larger ones are faster: look for what is in their way with ping -M do"
+                        + " -s, or set transfer.mtu to what passes.");
+        mtu = TransferContext.SAFE_MTU;
+        lose(nowNs);
+        openAgainNs = nowNs;
     }
 
     private void lookAtRoutes() {
@@ -126,7 +163,7 @@ final class Peer implements AutoCloseable {
         }
         openAgainNs = nowNs + openDelayNs;
         openDelayNs = Math.min(2 * openDelayNs, REOPEN_MOST_NS);
-        lane = core.transport.open(address, port);
+        lane = core.transport.open(address, port, mtu);
         wasConnected = false;
         isHelloAnswered = false;
         hellos = 0;
@@ -158,13 +195,13 @@ final class Peer implements AutoCloseable {
         if (++hellos == HELLOS_BEFORE_DOUBT + 1) {
             core.ctx
                     .log()
-                    .accept(
-                            "Node " + core.routes.name(nodeId) + " at " + address
-                                    + " is connected, but has not confirmed a packet of "
-                                    + length + " bytes for " + HELLOS_BEFORE_DOUBT
-                                    + " s: either nothing comes back from it, or packets of this size (transfer.mtu "
-                                    + core.ctx.mtu()
-                                    + ") do not pass; find the largest that does with ping -M do -s, and set transfer.mtu to it.");
+                    .accept("Node " + core.routes.name(nodeId) + " at " + address
+                            + " is connected, but has not confirmed a packet of "
+                            + length + " bytes for " + HELLOS_BEFORE_DOUBT
+                            + " s: either nothing comes back from it, or packets of this size (transfer.mtu "
+                            + mtu
+                            + ") do not pass; find the largest that does with ping -M do -s, and set"
+                            + " transfer.mtu to it.");
         }
         return 1;
     }

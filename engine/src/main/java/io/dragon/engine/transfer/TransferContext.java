@@ -19,6 +19,9 @@ public final class TransferContext {
     private static final int LONGEST_PACKET = 65_504;
     private static final int SMALLEST_WINDOW = 64 * 1024;
     private static final int LARGEST_WINDOW = 512 * 1024 * 1024;
+    /** A packet that passes on every Ethernet, bytes. */
+    static final int SAFE_MTU = 1_408;
+
     static final int SHORTEST_CHUNK = 1_024;
     static final int LONGEST_CHUNK = 1024 * 1024;
     private static final long SMALLEST_MEMORY = 1 << 20;
@@ -32,7 +35,7 @@ public final class TransferContext {
     private TransportKind transport = TransportKind.UDP;
     private String bindAddress = "0.0.0.0";
     private int port = 9877;
-    private int mtu = 1408;
+    private int mtu = SAFE_MTU;
     private int window = 2 * 1024 * 1024;
     private int chunkLength = 64 * 1024;
     private Integrity integrity = Integrity.CRC32C;

@@ -25,6 +25,18 @@ public interface Transport extends AutoCloseable {
     Lane open(String address, int port);
 
     /**
+     * Opens a lane with packets of a size of its own, where there are packets.
+     *
+     * @param address IP address or host name of the node
+     * @param port of its transport
+     * @param mtu bytes of a packet at most
+     * @return the lane, not connected yet
+     */
+    default Lane open(final String address, final int port, final int mtu) {
+        return open(address, port);
+    }
+
+    /**
      * Connects, takes in what has come, and does what else is due. A part of a duty cycle.
      *
      * @param handler of what comes in

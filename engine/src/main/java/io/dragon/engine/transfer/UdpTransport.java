@@ -69,16 +69,20 @@ final class UdpTransport implements Transport {
 
     @Override
     public Lane open(final String address, final int port) {
+        return open(address, port, ctx.mtu());
+    }
+
+    @Override
+    public Lane open(final String address, final int port, final int mtu) {
         final String channel = new ChannelUriStringBuilder()
                 .media(CommonContext.UDP_MEDIA)
                 .endpoint(host(address) + ":" + port)
-                .mtu(ctx.mtu())
+                .mtu(mtu)
                 .termLength(BitUtil.findNextPositivePowerOfTwo(2 * buffers.window()))
                 .socketSndbufLength(buffers.sendBuffer())
                 .socketRcvbufLength(buffers.receiveBuffer())
                 .build();
-        final UdpLane lane =
-                new UdpLane(aeron.asyncAddExclusivePublication(channel, STREAM_ID), ctx.mtu() - AERON_HEADER);
+        final UdpLane lane = new UdpLane(aeron.asyncAddExclusivePublication(channel, STREAM_ID), mtu - AERON_HEADER);
         lanes.add(lane);
         return lane;
     }

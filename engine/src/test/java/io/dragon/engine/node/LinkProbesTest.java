@@ -265,6 +265,20 @@ final class LinkProbesTest {
     }
 
     @Test
+    void shouldTakeUnsignedProbesOfANodeFromWhereItIsOnly() {
+        start(null, 2);
+        final Host one = hosts.get(1);
+        final ProbePacket forged = new ProbePacket(null, 77);
+        give(one, forged.probe(8, 2, 1, nowNs), new InetSocketAddress(address("10.0.1.9"), PORT));
+        give(one, forged.probe(16, 2, 1, nowNs), new InetSocketAddress(address("10.0.1.2"), PORT + 1));
+        assertEquals(0, answered);
+        assertEquals(2, one.probes.intruders());
+        give(one, new ProbePacket(null, 78).probe(8, 2, 1, nowNs), new InetSocketAddress(address("10.0.1.2"), PORT));
+        assertEquals(1, answered);
+        assertEquals(2, one.probes.intruders());
+    }
+
+    @Test
     void shouldNotBelieveForgedOrRepeatedAnswers() {
         start(null, 2);
         run(1_000 * MS);
