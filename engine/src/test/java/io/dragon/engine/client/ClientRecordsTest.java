@@ -255,9 +255,8 @@ class ClientRecordsTest {
         final long gibi = 1L << 30;
         assertEquals(List.of(), NodeReasons.sharedMemory(List.of(node("a", 2 * gibi, gibi, 0), node("b", -1, -1, 0))));
         assertEquals(
-                List.of(
-                        "the shared memory of node a is nearly full: 102 of 2048 MiB are free; fewer slots (pools.slots), or"
-                                + " more memory ('dragon doctor' there says how)"),
+                List.of("the shared memory of node a is nearly full: 102 of 2048 MiB are free; fewer slots"
+                        + " (pools.slots), or more memory ('dragon doctor' there says how)"),
                 NodeReasons.sharedMemory(List.of(node("a", 2 * gibi, gibi / 10, 0))));
     }
 

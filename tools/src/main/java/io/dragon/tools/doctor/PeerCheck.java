@@ -174,12 +174,12 @@ final class PeerCheck implements Check {
             }
             final String is = "round trip to " + peer + ": " + Words.millis(shortest);
             if (shortest > LONGEST_NS) {
-                found.add(
-                        Finding.warning(
-                                name(),
-                                is,
-                                "less than 5 ms",
-                                "jumbo frames (see network), a cable instead of Wi-Fi, a link that others do not fill: sar -n DEV 1"));
+                found.add(Finding.warning(
+                        name(),
+                        is,
+                        "less than 5 ms",
+                        "jumbo frames (see network), a cable instead of Wi-Fi, a link that others do not fill:"
+                                + " sar -n DEV 1"));
             } else {
                 found.add(Finding.ok(name(), is));
             }
