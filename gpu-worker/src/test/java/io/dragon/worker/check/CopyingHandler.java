@@ -14,12 +14,20 @@ final class CopyingHandler implements PipelinedHandler {
     private final TaskHandler processor;
     private final CudaDevice device;
     private final boolean isWrong;
+    private int failing = -1;
+    private int finished;
     private final Deque<RingSlot> slots = new ArrayDeque<>();
 
     CopyingHandler(final TaskHandler processor, final CudaDevice device, final boolean isWrong) {
         this.processor = processor;
         this.device = device;
         this.isWrong = isWrong;
+    }
+
+    /** The end of this task, from 0, is an exception. */
+    CopyingHandler failAt(final int number) {
+        failing = number;
+        return this;
     }
 
     @Override
@@ -58,6 +66,9 @@ final class CopyingHandler implements PipelinedHandler {
     @Override
     public void finish(final TaskContext task) throws TaskFailedException, Exception {
         slots.removeFirst().release();
+        if (finished++ == failing) {
+            throw new IllegalStateException("made up");
+        }
         processor.execute(task);
         if (isWrong) {
             task.inlineResult().putByte(0, (byte) ~task.inlineResult().getByte(0));

@@ -97,6 +97,19 @@ final class GpuCheckTest {
     }
 
     @Test
+    void shouldGiveTheRingBackWhenAHandlerFails() {
+        final EmulatedDriver driver = new EmulatedDriver(11);
+        final GpuReport report = check(driver, (handler, device) -> {
+            final CopyingHandler copying = new CopyingHandler(handler, (CudaDevice) device, false);
+            return handler.taskType().equals("hash") ? copying.failAt(20) : copying;
+        });
+        assertEquals(List.of("rate of hash: made up"), report.faults());
+        assertTrue(report.rates().stream().noneMatch(row -> row.work().startsWith("hash")));
+        assertEquals(4, report.rates().size(), "the others find the ring free");
+        assertEquals("", driver.leaks());
+    }
+
+    @Test
     void shouldNotTakeTheProcessorForTheGpu() {
         final GpuReport report = check(new EmulatedDriver(8), (handler, device) -> handler);
         assertFalse(report.isRight());
