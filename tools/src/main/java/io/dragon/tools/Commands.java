@@ -23,6 +23,7 @@ final class Commands {
                 new ReconstructCommand(),
                 new PublishCommand(),
                 new DoctorCommand(),
+                new GpuCheckCommand(),
                 new BundleCommand(),
                 new StatusCommand(),
                 new RoutesCommand(),

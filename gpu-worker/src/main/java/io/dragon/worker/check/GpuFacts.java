@@ -14,6 +14,7 @@ import java.util.function.Function;
 final class GpuFacts {
     private static final Path DEVICES = Path.of("/sys/bus/pci/devices");
     private static final Path DRIVER = Path.of("/proc/driver/nvidia/version");
+    private static final int MOST_NAMES = 12;
     private static final String UNKNOWN = "not known";
 
     private final Path devices;
@@ -69,7 +70,8 @@ final class GpuFacts {
             return missing.isEmpty()
                     ? "all " + needed.size() + " that JCuda calls are there"
                     : missing.size() + " of the " + needed.size() + " that JCuda calls are missing: "
-                            + String.join(", ", missing);
+                            + String.join(", ", missing.subList(0, Math.min(MOST_NAMES, missing.size())))
+                            + (missing.size() > MOST_NAMES ? ", ..." : "");
         } catch (final IOException | LinkageError ex) {
             return "not looked at: "
                     + String.valueOf(ex.getMessage()).lines().findFirst().orElse("");

@@ -144,7 +144,7 @@ public final class ReportText {
         add(
                 tables,
                 "Targets",
-                List.of("what", "wanted", "measured", ""),
+                List.of("what", "wanted", "measured", "state"),
                 report.targets().stream()
                         .map(target -> List.of(target.words(), target.wanted(), target.measured(), target.state()))
                         .toList());

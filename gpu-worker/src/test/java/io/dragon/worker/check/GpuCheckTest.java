@@ -26,9 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The check on an emulated GPU: what it reports of a GPU that is right, one that is wrong, and one that is lost. */
 final class GpuCheckTest {
-    private static final CheckPlan SMALL =
-            new CheckPlan(3, 1_000_000, List.of(4L << 10, 64L << 10), 3, 4 << 10, 64, 48, 4, 24, 4, 20_000);
-
     @TempDir
     Path folder;
 
@@ -36,7 +33,13 @@ final class GpuCheckTest {
 
     private GpuReport check(final EmulatedDriver driver, final BiFunction<TaskHandler, Device, TaskHandler> onDevice) {
         final GpuFacts facts = new GpuFacts(folder, folder.resolve("version"), needed -> List.of());
-        return new GpuCheck(driver, DragonDirectory.of(folder.resolve("dragon")), SMALL, progress::add, onDevice, facts)
+        return new GpuCheck(
+                        driver,
+                        DragonDirectory.of(folder.resolve("dragon")),
+                        CheckPlan.SMALL,
+                        progress::add,
+                        onDevice,
+                        facts)
                 .run(List.of(new GpuReport.Start("first start", Map.of("blake3", 12.5))));
     }
 

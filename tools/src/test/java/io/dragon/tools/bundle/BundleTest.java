@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dragon.engine.config.DragonException;
+import io.dragon.worker.device.GpuProbe;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
@@ -81,6 +82,7 @@ final class BundleTest {
         final ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
         builder.environment().clear();
         builder.environment().put("PATH", path.toString());
+        builder.environment().put("DRAGON_NATIVES", folder.resolve("natives").toString());
         builder.environment().put("DRAGON_DIR", folder.resolve("shared").toString());
         final Process process =
                 builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
@@ -114,6 +116,14 @@ final class BundleTest {
 
         final Run demo = run(dragon, "demo", "--processes", "--cameras", "4", "--frame", "160x120", "--seconds", "2");
         assertEquals(0, demo.code(), () -> demo.out() + demo.err());
+
+        final Run check = run(dragon, "gpu-check", "--seconds", "1");
+        if (GpuProbe.look().gpus().isEmpty()) {
+            assertEquals(1, check.code());
+            assertTrue(check.err().startsWith("There is no GPU to check: "), check.err());
+        } else {
+            assertTrue(check.code() == 0 || check.code() == 3, () -> check.out() + check.err());
+        }
 
         final Run again = run(dragon, "bundle");
         assertEquals(1, again.code());
