@@ -50,6 +50,24 @@ final class GpuCheckTest {
     }
 
     @Test
+    void shouldFindTheHandlersOfWorkersRightAndSayHowFastTheyAre() throws Exception {
+        final EmulatedDriver driver = new EmulatedDriver(5);
+        final GpuReport report = check(driver, TaskHandler::on);
+        assertEquals(List.of(), report.faults());
+        for (final GpuReport.Comparison each : report.comparisons()) {
+            assertEquals("", each.first(), each.work());
+            assertTrue(each.isOnDevice() && each.cases() > 0, each.work());
+        }
+        assertTrue(report.isRight());
+        assertEquals(5, report.rates().size());
+        final GpuReport.RateRow hash = report.rates().get(0);
+        assertTrue(hash.kernels().keySet().stream().anyMatch(name -> name.startsWith("blake3_")), hash.toString());
+        assertTrue(hash.copiedBytes() >= hash.bytes());
+        assertEquals("", driver.leaks());
+        assertEquals(List.of(), poolsLeft());
+    }
+
+    @Test
     void shouldMeasureCopiesAndWorkBesideThem() throws Exception {
         final EmulatedDriver driver = new EmulatedDriver(6);
         final GpuReport report =
