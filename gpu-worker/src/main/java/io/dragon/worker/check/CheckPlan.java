@@ -31,7 +31,7 @@ public record CheckPlan(
         int longest) {
     /** Sizes with which a GPU that is played by a processor ends in seconds. */
     public static final CheckPlan SMALL =
-            new CheckPlan(3, 1_000_000, List.of(4L << 10, 64L << 10), 3, 4 << 10, 64, 48, 4, 24, 4, 20_000);
+            new CheckPlan(2, 1_000_000, List.of(4L << 10, 64L << 10), 3, 4 << 10, 64, 48, 4, 24, 4, 20_000);
 
     private static final int ROUNDS = 7;
     private static final int FIGURES = 12;

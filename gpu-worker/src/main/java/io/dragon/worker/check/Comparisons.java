@@ -129,7 +129,7 @@ final class Comparisons {
         for (int i = 0; i <= scenes; i++) {
             final SyntheticScene scene = i < scenes
                     ? new SyntheticScene(CAMERAS + i, 161 + 17 * i, 121 + i, 1 + i)
-                    : new SyntheticScene(plan.cameras(), 641, 363, 5);
+                    : new SyntheticScene(plan.cameras(), Math.min(641, plan.width()), Math.min(363, plan.height()), 5);
             final List<FrameLease> inputs = new ArrayList<>();
             final int rigLength = scene.rig().encodedLength();
             inputs.add(frames.put(frames.pool(1, rigLength), FrameFormat.RIG, 0, 0, 0, rigLength, to -> scene.rig()

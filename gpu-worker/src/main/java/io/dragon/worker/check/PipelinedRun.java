@@ -10,24 +10,40 @@ final class PipelinedRun {
     private static final long PAUSE_NS = 20_000;
     private static final long LONGEST_NS = 60_000_000_000L;
 
-    private PipelinedRun() {}
+    private final PipelinedHandler handler;
+    private final List<CheckTask> tasks;
+    private final int most;
+
+    /** Goes on from run to run, so that the frames of a camera follow each other without a break. */
+    private int next;
+
+    /**
+     * Runs of one handler.
+     *
+     * @param tasks taken in turn; more of them than can be on their way
+     */
+    PipelinedRun(final PipelinedHandler handler, final List<CheckTask> tasks) {
+        this.handler = handler;
+        this.tasks = tasks;
+        this.most = Math.min(PipelinedHandler.MOST_IN_FLIGHT, tasks.size());
+    }
 
     /**
      * Runs tasks.
      *
-     * @param tasks taken in turn; more of them than can be on their way
-     * @param count how many runs in all
+     * @param count how many
      * @return nanoseconds from the first start to the last end
      */
-    static long run(final PipelinedHandler handler, final List<CheckTask> tasks, final int count) throws Exception {
-        final int most = Math.min(PipelinedHandler.MOST_IN_FLIGHT, tasks.size());
+    long run(final int count) throws Exception {
         final long beginNs = System.nanoTime();
-        int offered = 0;
-        int started = 0;
-        int ended = 0;
+        final int end = next + count;
+        int offered = next;
+        int started = next;
+        int ended = next;
+        next = end;
         try {
-            while (ended < count) {
-                while (started < count && started - ended < most) {
+            while (ended < end) {
+                while (started < end && started - ended < most) {
                     offered = started + 1;
                     if (!handler.start(tasks.get(started % tasks.size()))) {
                         offered = started;
@@ -41,36 +57,35 @@ final class PipelinedRun {
                     handler.finish(oldest);
                     oldest.reset();
                 } else {
-                    pause(handler, beginNs);
+                    pause(beginNs);
                 }
             }
             return System.nanoTime() - beginNs;
         } catch (final GpuException ex) {
             if (!ex.isSticky()) {
-                abandon(handler, tasks, ended, offered);
+                abandon(ended, offered);
             }
             throw ex;
         } catch (final Exception | AssertionError ex) {
-            abandon(handler, tasks, ended, offered);
+            abandon(ended, offered);
             throw ex;
         }
     }
 
     /** What comes next must find the device's ring free. */
-    private static void abandon(
-            final PipelinedHandler handler, final List<CheckTask> tasks, final int from, final int to) {
+    private void abandon(final int from, final int to) {
         final long beginNs = System.nanoTime();
         for (int i = from; i < to; i++) {
             final CheckTask task = tasks.get(i % tasks.size());
             while (!handler.isDone(task)) {
-                pause(handler, beginNs);
+                pause(beginNs);
             }
             handler.abandon(task);
             task.reset();
         }
     }
 
-    private static void pause(final PipelinedHandler handler, final long beginNs) {
+    private void pause(final long beginNs) {
         if (System.nanoTime() - beginNs > LONGEST_NS) {
             throw new GpuException(
                     GpuException.NO_ANSWER,

@@ -21,8 +21,8 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /** How fast kinds of work are from frames in a pool to their answers, beside nothing but the copies of the same frames. */
 final class WorkRates {
-    /** More frames than can be on their way, so that none is written or read twice at a time. */
-    private static final int FRAMES = 6;
+    /** More frames than can be on their way, and than a device keeps for the next of their camera. */
+    private static final int FRAMES = 8;
 
     private static final int OUTPUTS = 6;
     private static final int TIMED_TASKS = 16;
@@ -146,8 +146,9 @@ final class WorkRates {
             final long bytes,
             final boolean isStreamed)
             throws Exception {
-        PipelinedRun.run(handler, tasks, WARM_TASKS);
-        final double onceNs = PipelinedRun.run(handler, tasks, WARM_TASKS) / (double) WARM_TASKS;
+        final PipelinedRun runs = new PipelinedRun(handler, tasks);
+        runs.run(WARM_TASKS);
+        final double onceNs = runs.run(WARM_TASKS) / (double) WARM_TASKS;
         final int count = (int) Math.max(WARM_TASKS, Math.min(10_000, plan.roundNs() / onceNs));
         final double[] perSecond = new double[plan.rounds()];
         final double[] rates = new double[plan.rounds()];
@@ -157,7 +158,7 @@ final class WorkRates {
         try {
             for (int round = 0; round < plan.rounds(); round++) {
                 ceilings[round] = isStreamed ? copies.ceiling(tasks, target, count) : 0;
-                perSecond[round] = count * 1e9 / PipelinedRun.run(handler, tasks, count);
+                perSecond[round] = count * 1e9 / runs.run(count);
                 rates[round] = perSecond[round] * bytes / 1e9;
                 shares[round] = rates[round] / ceilings[round];
             }
@@ -165,7 +166,7 @@ final class WorkRates {
             device.memory().free(target);
         }
         timeline.begin();
-        PipelinedRun.run(handler, tasks, TIMED_TASKS);
+        runs.run(TIMED_TASKS);
         final List<Timeline.Span> spans = timeline.end(WAIT_NS);
         final Map<String, Double> kernels = new TreeMap<>();
         long copied = 0;

@@ -62,7 +62,10 @@ final class GpuCheckTest {
         assertEquals(5, report.rates().size());
         final GpuReport.RateRow hash = report.rates().get(0);
         assertTrue(hash.kernels().keySet().stream().anyMatch(name -> name.startsWith("blake3_")), hash.toString());
-        assertTrue(hash.copiedBytes() >= hash.bytes());
+        for (final GpuReport.RateRow row : report.rates().subList(0, 3)) {
+            assertTrue(row.copiedBytes() >= row.bytes(), row.toString());
+            assertTrue(row.copiedBytes() < 2 * row.bytes(), row + ": the frame before is on the device");
+        }
         assertEquals("", driver.leaks());
         assertEquals(List.of(), poolsLeft());
     }
