@@ -96,7 +96,7 @@ final class GpuCheckCommand extends DragonCommand {
     private String chosen() {
         final GpuProbe probe = GpuProbe.look();
         if (probe.gpus().isEmpty()) {
-            throw new DragonException("There is no GPU to check: " + probe.reason());
+            throw new DragonException("No GPU can be checked, because " + probe.reason());
         }
         return probe.gpus().stream()
                 .filter(gpu -> gpu.uuid().equals(device)

@@ -23,7 +23,7 @@ final class GpuCheckCommandTest {
                 CommandRun.of("gpu-check", "--out", folder.resolve("out").toString());
         assertEquals(1, run.code());
         assertEquals("", run.out());
-        assertTrue(run.err().matches("There is no GPU to check: \\S[^\\n]+\\.\\n"), run.err());
+        assertTrue(run.err().matches("No GPU can be checked, because \\S[^\\n]+\\.\\n"), run.err());
         assertFalse(Files.exists(folder.resolve("out")));
     }
 

@@ -55,6 +55,7 @@ public final class GpuCheck {
     private final List<String> faults = new ArrayList<>();
     private CopyRates.Rates copyRates;
     private CheckFrames maskFrames;
+    private CudaDevice checked;
     private boolean isLost;
 
     /**
@@ -100,6 +101,7 @@ public final class GpuCheck {
         final Map<String, String> known = facts.of(driver.info());
         final List<GpuReport.Start> starts = new ArrayList<>(earlier);
         try (CudaDevice device = new CudaDevice(timeline, DeviceOptions.DEFAULT)) {
+            checked = device;
             section("kernels", () -> starts.add(new GpuReport.Start("this process", start(timeline))));
             section("hash", () -> compare(device, new HashHandler(), "hash", Comparisons::hash));
             section("mask", () -> compare(device, new MaskHandler(), "mask", Comparisons::mask));
@@ -147,8 +149,11 @@ public final class GpuCheck {
         try {
             body.call();
         } catch (final GpuException ex) {
-            isLost = ex.isSticky();
             faults.add(words + ": " + ex.getMessage());
+            if (ex.isSticky()) {
+                isLost = true;
+                checked.failed(ex);
+            }
         } catch (final Exception | AssertionError ex) {
             faults.add(words + ": " + (ex.getMessage() == null ? ex.toString() : ex.getMessage()));
         }
