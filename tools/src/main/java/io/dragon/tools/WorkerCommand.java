@@ -144,8 +144,7 @@ final class WorkerCommand extends DragonCommand {
             return Devices.open(
                     device,
                     new DeviceOptions(
-                            memoryLimit,
-                            ConfigOptions.directory(config).create().path()));
+                            memoryLimit, ConfigOptions.directory(config).path()));
         } catch (final DragonException ex) {
             if (!orCpu || !Devices.isGpuName(device)) {
                 throw ex;

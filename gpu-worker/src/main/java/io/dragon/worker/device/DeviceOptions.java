@@ -6,7 +6,7 @@ import java.nio.file.Path;
  * How a device is opened.
  *
  * @param memoryLimitPercent how much of a GPU's memory the worker may take, 1 to 100.
- * @param sharedMemory       the directory on whose file system frame pools lie, on which it is tried at once whether they can be pinned; null:
+ * @param sharedMemory       the directory, made already or not, on whose file system frame pools lie, on which it is tried at once whether they can be pinned; null:
  *                           it turns out with the first frame.
  */
 public record DeviceOptions(int memoryLimitPercent, Path sharedMemory) {

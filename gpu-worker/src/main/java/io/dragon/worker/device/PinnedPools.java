@@ -42,7 +42,11 @@ public final class PinnedPools implements AutoCloseable {
     void tryOut(final Path folder) {
         MappedByteBuffer page = null;
         try {
-            final Path file = Files.createTempFile(folder, "pinning", ".tmp");
+            Path there = folder.toAbsolutePath();
+            while (!Files.isDirectory(there)) {
+                there = there.getParent(); // a worker may be the first to come
+            }
+            final Path file = Files.createTempFile(there, "pinning", ".tmp");
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
                 page = channel.map(FileChannel.MapMode.READ_WRITE, 0, PAGE);
             } finally {
@@ -56,7 +60,7 @@ public final class PinnedPools implements AutoCloseable {
             }
             refusal = ex.getMessage();
         } catch (final IOException ex) {
-            refusal = "";
+            refusal = ""; // it turns out with the first frame
         } finally {
             if (page != null) {
                 BufferUtil.free(page);

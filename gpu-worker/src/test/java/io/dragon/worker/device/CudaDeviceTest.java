@@ -100,7 +100,7 @@ class CudaDeviceTest {
 
     @Test
     void shouldSayBeforeTheFirstFrameWhetherPoolsCanBePinned() {
-        final DeviceOptions options = new DeviceOptions(70, directory.path());
+        final DeviceOptions options = new DeviceOptions(70, folder.resolve("not/made/yet"));
         final EmulatedDriver refusing = new EmulatedDriver(2).refuseRegistration(GpuException.NOT_SUPPORTED);
         try (CudaDevice able = new CudaDevice(new EmulatedDriver(1), options);
                 CudaDevice unable = new CudaDevice(refusing, options)) {
