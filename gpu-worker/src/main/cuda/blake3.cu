@@ -1,22 +1,12 @@
 // BLAKE3 of the blocks of a frame, two values each in one pass over the data: the digest of the block alone, and its chaining
 // value at its place in its file. The frame is laid out as BlockTable.java draws it; the tree is that of
 // https://github.com/BLAKE3-team/BLAKE3-specs. Launches: chunks, as pieces of the frame arrive, then the tree above the chunks of each block.
-#include "portable.h"
+#include "blocks.h"
 
-#define CHUNK 1024
 #define CHUNK_START 1u
 #define CHUNK_END 2u
 #define PARENT 4u
 #define ROOT 8u
-#define WHOLE_FILE 1u
-#define TILE_ROW 17 // words of a 64-byte block, and one more so that lanes meet in different banks
-
-// An entry of the frame's table.
-struct Entry {
-    u32 offset, length;
-    u32 counter_low, counter_high;
-    u32 flags, reserved;
-};
 
 CONSTANT u32 IV[8] = {0x6A09E667u, 0xBB67AE85u, 0x3C6EF372u, 0xA54FF53Au, 0x510E527Fu, 0x9B05688Cu, 0x1F83D9ABu, 0x5BE0CD19u};
 
@@ -40,26 +30,6 @@ DEVICE void compress(u32 h[8], const u32 m[16], u64 counter, u32 length, u32 fla
     ROUND(9, 14, 11, 5, 8, 12, 15, 1, 13, 3, 0, 10, 2, 6, 4, 7)
     ROUND(11, 15, 5, 0, 1, 9, 8, 6, 14, 10, 2, 12, 3, 4, 7, 13)
     for (int i = 0; i < 8; i++) h[i] = s[i] ^ s[i + 8];
-}
-
-DEVICE u32 chunks_of(u32 length) { return length == 0 ? 1 : (u32)(((u64)length + CHUNK - 1) / CHUNK); }
-
-// The word at an offset of the frame; what lies behind the end of its chunk is zero.
-DEVICE u32 load_word(const u8 *frame, u64 at, int left) {
-    if (left >= 4 && (at & 3) == 0) return *(const u32 *)(frame + at);
-    u32 word = 0;
-    for (int i = 0; i < 4 && i < left; i++) word |= (u32)frame[at + i] << (8 * i);
-    return word;
-}
-
-// The entry that a chunk belongs to: first_chunk holds the number of chunks before each entry, and at the end that of all.
-DEVICE u32 entry_of(const u32 *first_chunk, u32 entries, u32 chunk) {
-    u32 low = 0, high = entries - 1;
-    while (low < high) {
-        const u32 middle = (low + high + 1) / 2;
-        if (first_chunk[middle] <= chunk) low = middle; else high = middle - 1;
-    }
-    return low;
 }
 
 // Chaining values of all chunks, one chunk a thread, in warps that load for each other: 64 bytes of every chunk at a time.

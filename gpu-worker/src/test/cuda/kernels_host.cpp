@@ -6,6 +6,7 @@
 #include "../../main/cuda/blake3.cu"
 #include "../../main/cuda/carve.cu"
 #include "../../main/cuda/mask.cu"
+#include "../../main/cuda/sha256.cu"
 
 static std::vector<u8> request;
 static std::vector<u8> answer;
@@ -52,6 +53,24 @@ static void blake3() {
     lockstep::launch(entries, 1, 1, 128, [&] {
         blake3_trees(table.data(), first_chunk.data(), 0, own.data(), place.data(), results.data());
     });
+    put(results.data(), results.size());
+}
+
+static void sha256() {
+    const u32 entries = word(), piece_chunks = word(), length = word();
+    const std::vector<u8> frame = array<u8>(length);
+    std::vector<Entry> table(entries);
+    memcpy((void *)table.data(), frame.data() + 16, entries * sizeof(Entry));
+    std::vector<u32> first_chunk(1, 0);
+    for (const Entry &entry : table) first_chunk.push_back(first_chunk.back() + chunks_of(entry.length));
+    const u32 chunks = first_chunk.back();
+    std::vector<u32> states(8 * entries, 0xA5A5A5A5u), results(16 * entries, 0xA5A5A5A5u);
+    for (u32 begin = 0; begin < chunks; begin += piece_chunks) {
+        const u32 end = chunks - begin > piece_chunks ? begin + piece_chunks : chunks;
+        lockstep::launch(blocks(entries, 32), 1, 1, 32, [&] {
+            sha256_blocks(frame.data(), 0, table.data(), first_chunk.data(), entries, begin, end, states.data(), results.data());
+        });
+    }
     put(results.data(), results.size());
 }
 
@@ -164,6 +183,7 @@ int main(int count, char **) {
             case 1: blake3(); break;
             case 2: mask(); break;
             case 3: carve(); break;
+            case 4: sha256(); break;
             default: return 2;
         }
         const u32 length = (u32)answer.size();

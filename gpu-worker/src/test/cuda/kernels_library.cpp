@@ -6,6 +6,7 @@
 #include "../../main/cuda/blake3.cu"
 #include "../../main/cuda/carve.cu"
 #include "../../main/cuda/mask.cu"
+#include "../../main/cuda/sha256.cu"
 
 namespace {
 
@@ -37,6 +38,7 @@ int dispatch(const char *name, const Shape *shape, const u64 *cells) {
 #define CASE(kernel) if (strcmp(name, #kernel) == 0) return run(kernel, shape, cells)
     CASE(blake3_chunks);
     CASE(blake3_trees);
+    CASE(sha256_blocks);
     CASE(mask_bits);
     CASE(mask_rows);
     CASE(mask_scan);

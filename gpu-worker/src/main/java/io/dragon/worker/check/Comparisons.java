@@ -3,6 +3,7 @@ package io.dragon.worker.check;
 import io.dragon.engine.frame.FrameFormat;
 import io.dragon.engine.frame.FrameLease;
 import io.dragon.worker.hash.BlockTable;
+import io.dragon.worker.hash.HashAlgorithm;
 import io.dragon.worker.voxel.CarveRule;
 import io.dragon.worker.voxel.MaskRule;
 import io.dragon.worker.voxel.PixelFormat;
@@ -31,6 +32,7 @@ final class Comparisons {
     private static final float[] ODD_FLOATS = {
         Float.NaN, -1, 2, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, -0.0f, 1e30f
     };
+    private static final int LIKE_BLOCKS = 300;
     private static final long STEP = 3;
     private static final int CAMERAS = 6;
 
@@ -58,6 +60,24 @@ final class Comparisons {
             }
             final int alignment = 1 << random.nextInt(7);
             cases.add(new Case(lengths.length + " blocks", List.of(blocks(lengths, alignment)), none(), 0, 1, 1));
+        }
+        return cases;
+    }
+
+    /** Tables of so many blocks that the device is worth while: all lengths about the ends of its steps, then random ones. */
+    List<Case> sha256() {
+        final UnsafeBuffer parameters = new UnsafeBuffer(HashAlgorithm.SHA256.parameters());
+        final List<Case> cases = new ArrayList<>();
+        for (int i = 0; i < plan.comparisons(); i++) {
+            final int[] lengths = new int[LIKE_BLOCKS + random.nextInt(LIKE_BLOCKS)];
+            final int longest = 1 << 7 + random.nextInt(8);
+            for (int j = 0; j < lengths.length; j++) {
+                lengths[j] = i == 0 ? j : random.nextInt(longest);
+            }
+            final int alignment = 1 << random.nextInt(7);
+            final int split = 1 << i % 3;
+            cases.add(
+                    new Case(lengths.length + " blocks", List.of(blocks(lengths, alignment)), parameters, 0, 1, split));
         }
         return cases;
     }

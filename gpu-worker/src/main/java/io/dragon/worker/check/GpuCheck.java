@@ -41,6 +41,7 @@ public final class GpuCheck {
     private static final long LEAST_OUTPUT_BYTES = 1 << 20;
     private static final Map<String, List<String>> KERNELS = Map.of(
             "blake3", List.of("blake3_chunks", "blake3_trees"),
+            "sha256", List.of("sha256_blocks"),
             "mask", List.of("mask_bits", "mask_list"),
             "carve", List.of("gather", "scatter", "peaks"));
 
@@ -104,6 +105,7 @@ public final class GpuCheck {
             checked = device;
             section("kernels", () -> starts.add(new GpuReport.Start("this process", start(timeline))));
             section("hash", () -> compare(device, new HashHandler(), "hash", Comparisons::hash));
+            section("hash, sha256", () -> compare(device, new HashHandler(), "hash, sha256", Comparisons::sha256));
             section("mask", () -> compare(device, new MaskHandler(), "mask", Comparisons::mask));
             for (final CarveRule.Method method :
                     List.of(CarveRule.Method.GATHER, CarveRule.Method.SCATTER, CarveRule.Method.HULL)) {
@@ -133,7 +135,7 @@ public final class GpuCheck {
      */
     public static Map<String, Double> start(final GpuDriver driver) {
         final Map<String, Double> millis = new LinkedHashMap<>();
-        for (final String module : List.of("blake3", "mask", "carve")) {
+        for (final String module : List.of("blake3", "sha256", "mask", "carve")) {
             final long beginNs = System.nanoTime();
             KERNELS.get(module).forEach(name -> driver.kernel(module, name));
             millis.put(module, (System.nanoTime() - beginNs) / 1e6);
@@ -293,6 +295,7 @@ public final class GpuCheck {
                     (handler, frames) ->
                             work.carve(handler, frames, method, new Comparisons(frames, SEED, plan), this::mask));
         }
+        rate(device, new HashHandler(), "rate of hash, sha256", work::sha256);
         if (!isLost) {
             copies.close();
         }

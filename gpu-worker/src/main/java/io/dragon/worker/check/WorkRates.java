@@ -7,6 +7,7 @@ import io.dragon.worker.PipelinedHandler;
 import io.dragon.worker.device.CudaDevice;
 import io.dragon.worker.device.GpuStream;
 import io.dragon.worker.hash.BlockTable;
+import io.dragon.worker.hash.HashAlgorithm;
 import io.dragon.worker.voxel.CarveRule;
 import io.dragon.worker.voxel.MaskRule;
 import io.dragon.worker.voxel.PixelFormat;
@@ -46,26 +47,42 @@ final class WorkRates {
 
     /** Hashing of blocks. */
     GpuReport.RateRow hash(final PipelinedHandler handler, final CheckFrames frames) throws Exception {
-        final int begin = BlockTable.dataOffset(plan.blocks());
-        final int length = begin + plan.blocks() * plan.blockBytes();
+        return hash("hash", HashAlgorithm.BLAKE3, plan.blocks(), plan.blockBytes(), handler, frames);
+    }
+
+    /** The same bytes in as many blocks as a table takes: each is serial. */
+    GpuReport.RateRow sha256(final PipelinedHandler handler, final CheckFrames frames) throws Exception {
+        final int blockBytes = Math.max(1, plan.blocks() * plan.blockBytes() / BlockTable.MAX_ENTRIES);
+        return hash("sha256", HashAlgorithm.SHA256, BlockTable.MAX_ENTRIES, blockBytes, handler, frames);
+    }
+
+    private GpuReport.RateRow hash(
+            final String words,
+            final HashAlgorithm algorithm,
+            final int blocks,
+            final int blockBytes,
+            final PipelinedHandler handler,
+            final CheckFrames frames)
+            throws Exception {
+        final int begin = BlockTable.dataOffset(blocks);
+        final int length = begin + blocks * blockBytes;
         final FramePool pool = frames.pool(FRAMES, length);
-        final FramePool outputs = frames.pool(OUTPUTS, (long) plan.blocks() * BlockTable.RESULT_LENGTH);
+        final FramePool outputs = frames.pool(OUTPUTS, (long) blocks * BlockTable.RESULT_LENGTH);
         final List<CheckTask> tasks = new ArrayList<>();
         for (int i = 0; i < FRAMES; i++) {
             final int seed = i;
             final FrameLease frame = frames.put(pool, FrameFormat.BLOCKS, 0, 0, i, length, to -> {
                 Comparisons.noise(to, 1_000 + seed);
-                BlockTable.header(to, plan.blocks());
-                for (int block = 0; block < plan.blocks(); block++) {
+                BlockTable.header(to, blocks);
+                for (int block = 0; block < blocks; block++) {
                     // as the blocks of one file: both values of each are wanted
-                    final long chunk = ((long) seed * plan.blocks() + block) * (plan.blockBytes() / 1_024);
-                    BlockTable.entry(to, block, begin + block * plan.blockBytes(), plan.blockBytes(), chunk, false);
+                    final long chunk = ((long) seed * blocks + block) * (blockBytes / 1_024);
+                    BlockTable.entry(to, block, begin + block * blockBytes, blockBytes, chunk, false);
                 }
             });
-            tasks.add(task(outputs, List.of(frame), new UnsafeBuffer(new byte[0])));
+            tasks.add(task(outputs, List.of(frame), new UnsafeBuffer(algorithm.parameters())));
         }
-        return row(
-                "hash, " + plan.blocks() + " blocks of " + plan.blockBytes() + " bytes", handler, tasks, length, true);
+        return row(words + ", " + blocks + " blocks of " + blockBytes + " bytes", handler, tasks, length, true);
     }
 
     /** Masks by the difference from the frame before. */

@@ -20,7 +20,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * processor together, so that small files are not hashed one by one. Results are complete after {@link #end} only. One thread at a
  * time; no allocation after construction.
  */
-public final class Blake3 implements BlockTable.Sink {
+public final class Blake3 extends BlockHash {
     /** Bytes of a digest, and of a chaining value. */
     public static final int DIGEST_LENGTH = 32;
 
@@ -117,6 +117,7 @@ public final class Blake3 implements BlockTable.Sink {
      * @param source  where the blocks lie; it must stay as it is until {@link #end}
      * @param results receives the results
      */
+    @Override
     public void begin(final DirectBuffer source, final MutableDirectBuffer results) {
         this.source = source;
         this.results = results;
@@ -161,6 +162,7 @@ public final class Blake3 implements BlockTable.Sink {
     }
 
     /** Completes every result of this run. */
+    @Override
     public void end() {
         once.run();
         twice.run();
@@ -168,36 +170,12 @@ public final class Blake3 implements BlockTable.Sink {
     }
 
     /** Ends this run without completing its results. */
+    @Override
     public void abandon() {
         source = null;
         results = null;
         once.forget();
         twice.forget();
-    }
-
-    /**
-     * Hashes the blocks of a frame as {@link BlockTable} lays them out.
-     *
-     * @param frame   table and blocks
-     * @param length  of the frame
-     * @param results receives 64 bytes for every block
-     * @return how many blocks there are
-     * @throws BlockTable.BadTableException when the frame is not what it should be; the results are then void
-     */
-    public int blocks(final DirectBuffer frame, final int length, final MutableDirectBuffer results)
-            throws BlockTable.BadTableException {
-        final int count = BlockTable.count(frame, length);
-        begin(frame, results);
-        try {
-            for (int i = 0; i < count; i++) {
-                BlockTable.entry(frame, length, count, i, this);
-            }
-        } catch (final BlockTable.BadTableException | RuntimeException ex) {
-            abandon();
-            throw ex;
-        }
-        end();
-        return count;
     }
 
     /**

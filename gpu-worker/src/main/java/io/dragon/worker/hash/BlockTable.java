@@ -20,11 +20,11 @@ import org.agrona.MutableDirectBuffer;
  *   | blocks, at offsets from the beginning of the frame                     |
  *   +------------------------------------------------------------------------+
  *
- *   result, 64 bytes for every entry:  | digest, 32 bytes | chaining value, 32 bytes |
+ *   result, 64 bytes for every entry, as HashAlgorithm draws it
  * </pre>
  *
  * <p>The chunk counter is the block's offset in its file divided by 1,024. Flag 1 says that the block is a whole file: its chaining
- * value is not computed and zero in the result.
+ * value is not computed and zero in the result. Other algorithms than BLAKE3 check both and use neither.
  *
  * <p>The table lies in memory that another process can write, so each field is read once and checked before it is used.
  */

@@ -12,9 +12,10 @@ import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
 /**
- * The {@code hash} task type: BLAKE3 of the blocks of one frame.
+ * The {@code hash} task type: BLAKE3, SHA-256 or XXH3 of the blocks of one frame.
  *
- * <p>Input: one frame of format {@link FrameFormat#BLOCKS}, laid out as {@link BlockTable} draws it. Result: 64 bytes for every
+ * <p>Parameters: the name of a {@link HashAlgorithm}, or none for BLAKE3. Input: one frame of format {@link FrameFormat#BLOCKS}, laid out
+ * as {@link BlockTable} draws it. Result: 64 bytes for every
  * block, inline when there are at most eight blocks, otherwise one output frame of the same format. {@link TaskContext#split}
  * changes nothing: blocks are hashed where they lie, in working memory of one size.
  */
@@ -24,10 +25,14 @@ public final class HashHandler implements TaskHandler {
 
     private static final int ENTRIES_BETWEEN_LOOKS = 16;
 
-    private final Blake3 blake3 = Blake3.fastest();
+    private final BlockHash[] hashes = new BlockHash[HashAlgorithm.values().length];
 
     /** A handler that hashes as fast as this virtual machine can. */
-    public HashHandler() {}
+    public HashHandler() {
+        for (final HashAlgorithm algorithm : HashAlgorithm.values()) {
+            hashes[algorithm.ordinal()] = BlockHash.of(algorithm);
+        }
+    }
 
     @Override
     public String taskType() {
@@ -51,17 +56,27 @@ public final class HashHandler implements TaskHandler {
         return input;
     }
 
+    /** What the task wants. */
+    static HashAlgorithm algorithm(final TaskContext task) throws TaskFailedException {
+        final HashAlgorithm algorithm = HashAlgorithm.of(task);
+        if (algorithm == null) {
+            throw bad(HashAlgorithm.unknown(task));
+        }
+        return algorithm;
+    }
+
     @Override
     public void execute(final TaskContext task) throws TaskFailedException {
+        final BlockHash hash = hashes[algorithm(task).ordinal()];
         final FrameLease input = input(task);
         try {
-            hash(task, input.buffer(), input.ref().length());
+            hash(task, hash, input.buffer(), input.ref().length());
         } catch (final BlockTable.BadTableException ex) {
             throw bad(ex.getMessage());
         }
     }
 
-    private void hash(final TaskContext task, final DirectBuffer frame, final int length)
+    private static void hash(final TaskContext task, final BlockHash hash, final DirectBuffer frame, final int length)
             throws TaskFailedException, BlockTable.BadTableException {
         final int count = BlockTable.count(frame, length);
         final int resultLength = count * BlockTable.RESULT_LENGTH;
@@ -72,19 +87,19 @@ public final class HashHandler implements TaskHandler {
         } else {
             results = task.claimOutput(resultLength).format(FrameFormat.BLOCKS).buffer();
         }
-        blake3.begin(frame, results);
+        hash.begin(frame, results);
         try {
             for (int i = 0; i < count; i++) {
                 if (i % ENTRIES_BETWEEN_LOOKS == 0 && task.isRevoked()) {
                     throw new TaskFailedException(Reason.CANCELLED, "the result is no longer wanted");
                 }
-                BlockTable.entry(frame, length, count, i, blake3);
+                BlockTable.entry(frame, length, count, i, hash);
             }
         } catch (final TaskFailedException | BlockTable.BadTableException | RuntimeException ex) {
-            blake3.abandon();
+            hash.abandon();
             throw ex;
         }
-        blake3.end();
+        hash.end();
     }
 
     private static TaskFailedException bad(final String message) {
@@ -93,6 +108,6 @@ public final class HashHandler implements TaskHandler {
 
     @Override
     public String toString() {
-        return "HashHandler{" + blake3.description() + '}';
+        return "HashHandler{BLAKE3: " + ((Blake3) hashes[0]).description() + '}';
     }
 }

@@ -78,7 +78,13 @@ final class GpuCheckTest {
         assertEquals(List.of(), report.faults());
         assertTrue(report.isRight());
         assertEquals(
-                List.of("hash", "mask", "carve, gather and peaks", "carve, scatter and peaks", "carve, hull and peaks"),
+                List.of(
+                        "hash",
+                        "hash, sha256",
+                        "mask",
+                        "carve, gather and peaks",
+                        "carve, scatter and peaks",
+                        "carve, hull and peaks"),
                 report.comparisons().stream().map(GpuReport.Comparison::work).toList());
         assertEquals(8, report.copies().size(), "four ways, two lengths");
         report.copies().forEach(row -> assertTrue(row.gigabytesPerSecond().least() > 0, row.toString()));
@@ -112,7 +118,7 @@ final class GpuCheckTest {
                         handler, (CudaDevice) device, handler.taskType().equals("mask")));
         assertFalse(report.isRight());
         final GpuReport.Comparison hash = report.comparisons().get(0);
-        final GpuReport.Comparison mask = report.comparisons().get(1);
+        final GpuReport.Comparison mask = report.comparisons().get(2);
         assertEquals(0, hash.different());
         assertEquals(mask.cases(), mask.different());
         assertTrue(

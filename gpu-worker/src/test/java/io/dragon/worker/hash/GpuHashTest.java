@@ -26,6 +26,10 @@ class GpuHashTest {
     private static final int SLOTS = 16;
     private static final int MOST_BYTES = 80_000;
     private static final byte[] NOTHING = {};
+    private static final byte[] SHA256 = HashAlgorithm.SHA256.parameters();
+    private static final byte[][] PARAMETERS = {
+        NOTHING, NOTHING, SHA256, SHA256, HashAlgorithm.XXH3.parameters(), "blake3".getBytes(), "blake4".getBytes()
+    };
 
     @TempDir
     Path folder;
@@ -59,6 +63,22 @@ class GpuHashTest {
     }
 
     @Test
+    void shouldGiveTheProcessorWhatIsSerial() {
+        random = new Random(2);
+        final EmulatedDriver driver = new EmulatedDriver(7).failLaunch(0, GpuException.LAUNCH_FAILED);
+        try (CudaDevice device = new CudaDevice(driver, DeviceOptions.DEFAULT);
+                GpuHash hash = bench.open(new GpuHash(device), device)) {
+            final FrameRef few = table(60);
+            for (final HashAlgorithm algorithm : new HashAlgorithm[] {HashAlgorithm.SHA256, HashAlgorithm.XXH3}) {
+                final TaskBench.Task task = bench.task(algorithm.parameters(), few);
+                assertEquals(
+                        bench.run(new HashHandler(), task).orThrow(),
+                        bench.run(hash, List.of(task), device, random).get(0));
+            }
+        }
+    }
+
+    @Test
     void shouldCutATaskThatFindsTooLittleMemory() {
         random = new Random(42);
         final EmulatedDriver driver = new EmulatedDriver(7).failAllocation(0);
@@ -87,7 +107,7 @@ class GpuHashTest {
         random = new Random(3);
         final EmulatedDriver driver = new EmulatedDriver(3);
         try (CudaDevice device = new CudaDevice(driver, DeviceOptions.DEFAULT);
-                GpuHash hash = bench.open(new GpuHash(device, 4096, 64), device)) {
+                GpuHash hash = bench.open(new GpuHash(device, 4096, 64, 1), device)) {
             final List<TaskBench.Task> tasks = new ArrayList<>();
             for (int i = 0; i < 5; i++) {
                 tasks.add(bench.task(NOTHING, table(4)));
@@ -104,7 +124,7 @@ class GpuHashTest {
         random = new Random(9);
         final EmulatedDriver driver = new EmulatedDriver(3);
         try (CudaDevice device = new CudaDevice(driver, DeviceOptions.DEFAULT);
-                GpuHash hash = bench.open(new GpuHash(device, 4096, 64), device)) {
+                GpuHash hash = bench.open(new GpuHash(device, 4096, 64, 1), device)) {
             final FrameRef ref = table(3);
             final List<TaskBench.Task> tasks = new ArrayList<>();
             for (int i = 0; i < 6; i++) {
@@ -119,14 +139,15 @@ class GpuHashTest {
 
     private void compare(final EmulatedDriver driver, final int pieceBytes, final int groupChunks, final int count) {
         try (CudaDevice device = new CudaDevice(driver, DeviceOptions.DEFAULT);
-                GpuHash gpu = bench.open(new GpuHash(device, pieceBytes, groupChunks), device)) {
+                GpuHash gpu = bench.open(new GpuHash(device, pieceBytes, groupChunks, 1), device)) {
             final HashHandler processor = new HashHandler();
             final List<TaskBench.Task> tasks = new ArrayList<>();
             final List<FrameRef> refs = new ArrayList<>();
             final List<TaskBench.Result> expected = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 refs.add(i % 4 == 3 ? rubbish() : table(i % 3 == 0 ? 60 : 1 + random.nextInt(12)));
-                tasks.add(bench.task(NOTHING, refs.get(i)).split(1 << random.nextInt(3)));
+                tasks.add(bench.task(PARAMETERS[random.nextInt(PARAMETERS.length)], refs.get(i))
+                        .split(1 << random.nextInt(3)));
                 expected.add(bench.run(processor, tasks.get(i)));
             }
             assertTrue(expected.stream().anyMatch(result -> result.reason() == Reason.NONE));

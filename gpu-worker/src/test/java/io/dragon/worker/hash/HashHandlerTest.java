@@ -13,7 +13,9 @@ import io.dragon.engine.frame.FrameFormat;
 import io.dragon.engine.frame.FrameRef;
 import io.dragon.engine.frame.FullPolicy;
 import io.dragon.worker.EmbeddedDragon;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.Random;
 import org.agrona.MutableDirectBuffer;
 import org.junit.jupiter.api.AfterAll;
@@ -105,6 +107,33 @@ class HashHandlerTest {
     }
 
     @Test
+    void shouldHashByTheAlgorithmOfItsParameters() {
+        final byte[] text = "abc".getBytes(StandardCharsets.US_ASCII);
+        for (final HashAlgorithm algorithm : HashAlgorithm.values()) {
+            final MutableDirectBuffer frame = claim();
+            BlockTable.header(frame, 1);
+            frame.putBytes(BlockTable.dataOffset(1), text);
+            BlockTable.entry(frame, 0, BlockTable.dataOffset(1), text.length, 0, true);
+            try (TaskOutcome outcome = submit(FrameFormat.BLOCKS, algorithm.parameters())) {
+                assertTrue(outcome.isCompleted(), outcome.toString());
+                final String result = HexFormat.of().formatHex(outcome.inlineResult());
+                final String expected =
+                        switch (algorithm) {
+                            case BLAKE3 -> "6437b3ac38465133ffb63b75273a8db548c558465d79db03fd359c6cd5bd9d85";
+                            case SHA256 -> "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+                            case XXH3 -> "06b05ab6733a618578af5f94892f3950";
+                        };
+                assertEquals(expected + "0".repeat(2 * BlockTable.RESULT_LENGTH - expected.length()), result);
+            }
+        }
+        BlockTable.header(claim(), 1);
+        try (TaskOutcome outcome = submit(FrameFormat.BLOCKS, "md5\n".getBytes(StandardCharsets.US_ASCII))) {
+            assertEquals(Reason.BAD_INPUT, outcome.reason());
+            assertEquals("there is no hash 'md5?': expected blake3, sha256 or xxh3", outcome.errorText());
+        }
+    }
+
+    @Test
     void shouldOutliveRandomTables() {
         int completed = 0;
         for (int round = 0; round < 150; round++) {
@@ -137,10 +166,16 @@ class HashHandlerTest {
     }
 
     private TaskOutcome submit(final FrameFormat format) {
+        return submit(format, new byte[0]);
+    }
+
+    private TaskOutcome submit(final FrameFormat format, final byte[] parameters) {
         publisher.frame().format(format);
         publisher.publishForTask(ref, 0, 0);
-        final TaskOutcome outcome = client.submit(
-                        TaskRequest.of(HashHandler.TYPE).input(ref).attempts(1))
+        final TaskOutcome outcome = client.submit(TaskRequest.of(HashHandler.TYPE)
+                        .parameters(parameters)
+                        .input(ref)
+                        .attempts(1))
                 .await(TIMEOUT);
         assertTrue(outcome != null, "no result within " + TIMEOUT);
         return outcome;

@@ -28,6 +28,9 @@ public final class KernelsOnHost implements AutoCloseable {
     /** Request: a slab. */
     public static final int CARVE = 3;
 
+    /** Request: SHA-256 of a frame of blocks. */
+    public static final int SHA256 = 4;
+
     private static final Path SOURCE = Path.of("src", "test", "cuda", "kernels_host.cpp");
     private static final boolean SANITIZE = Boolean.getBoolean("dragon.kernels.sanitize");
     private static Path binary;
