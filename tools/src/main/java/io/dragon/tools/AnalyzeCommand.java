@@ -11,6 +11,7 @@ import io.dragon.tools.analyze.Verification;
 import io.dragon.tools.process.DeadSystems;
 import io.dragon.worker.EmbeddedDragon;
 import io.dragon.worker.hash.Blake3;
+import io.dragon.worker.hash.HashAlgorithm;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -31,7 +32,8 @@ import picocli.CommandLine.Option;
                 "Hashes a data set block by block, finds what is there more than once, writes a manifest for b3sum.",
         footer = {
             "",
-            "The manifest has the format of b3sum: 'b3sum --check FILE' agrees.",
+            "The manifest has the format of b3sum: 'b3sum --check FILE' agrees. Of SHA-256 and XXH3 there are hashes of blocks,"
+                    + " not of files longer than a block: the manifest then has a line of JSON for every block.",
             "Exit code 3: a file could not be read or changed meanwhile, or --verify found a difference; everything"
                     + " else was done."
         })
@@ -53,9 +55,16 @@ final class AnalyzeCommand extends DragonCommand {
     ByteSize block;
 
     @Option(
+            names = "--hash",
+            paramLabel = "NAME",
+            defaultValue = "blake3",
+            description = "blake3, sha256 or xxh3 (default: blake3). XXH3 is fast and no protection against forgery")
+    String hash;
+
+    @Option(
             names = "--manifest",
             paramLabel = "FILE",
-            description = "write a digest for every file, '-' for standard output")
+            description = "write a digest for every file or block, '-' for standard output")
     String manifest;
 
     @Option(
@@ -100,9 +109,9 @@ final class AnalyzeCommand extends DragonCommand {
         final StopSignal stop = StopSignal.install();
         DeadSystems.sweep();
         ctx.stop(stop::isRequested);
-        final Blake3 hash = Blake3.fastest();
-        if (hash.lanes() == 1) {
-            say("BLAKE3 is computed " + hash.description() + ".");
+        final Blake3 blake3 = Blake3.fastest();
+        if (ctx.algorithm() == HashAlgorithm.BLAKE3 && blake3.lanes() == 1) {
+            say("BLAKE3 is computed " + blake3.description() + ".");
         }
         final AnalysisResult result = analyze(ctx);
         if (manifest != null) {
@@ -144,6 +153,10 @@ final class AnalyzeCommand extends DragonCommand {
         }
         if (block != null) {
             ctx.blockLength(block.bytes());
+        }
+        ctx.algorithm(HashAlgorithm.of(hash));
+        if (verify != null) {
+            Verification.requireFits(ctx, verify);
         }
         if (readers != null) {
             ctx.readers(readers);

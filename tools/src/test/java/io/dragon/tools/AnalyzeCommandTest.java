@@ -15,6 +15,8 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** The command as a user has it: a whole system in this process, small files many to a task, a large one in many tasks. */
@@ -89,8 +91,52 @@ class AnalyzeCommandTest {
         assertEquals(List.of(), leftOvers());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"sha256", "xxh3"})
+    void shouldNameBlocksByOtherHashes(final String hash) throws Exception {
+        final byte[] large = new byte[300_000];
+        new Random(3).nextBytes(large);
+        Files.write(folder.resolve("large"), large);
+        Files.write(folder.resolve("large again"), large);
+        Files.writeString(folder.resolve("abc"), "abc");
+        final Path manifest = results.resolve("manifest");
+        final String[] options = {"--hash", hash, "--block", "64KiB"};
+        final Run first = run(with(options, "--manifest", manifest + "", "--json", "-"));
+        assertEquals(0, first.code, first.err);
+        final JsonNode values = JsonOutput.parse(first.out);
+        assertEquals(hash, values.get("hash").asString());
+        assertEquals(11, values.get("blocks").asInt());
+        assertEquals(6, values.get("uniqueBlocks").asInt());
+        assertEquals(1, values.get("duplicateFiles").asInt());
+        final List<String> lines = Files.readAllLines(manifest);
+        assertEquals(1 + 11, lines.size());
+        assertEquals(
+                "{\"file\":\"" + folder + "/abc\",\"offset\":0,\"length\":3,\"hash\":\""
+                        + (hash.equals("sha256")
+                                ? "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+                                : "06b05ab6733a618578af5f94892f3950")
+                        + "\"}",
+                lines.get(1));
+        final Run same = run(with(options, "--verify", manifest + ""));
+        assertEquals(0, same.code, same.err);
+
+        large[200_000]++;
+        Files.write(folder.resolve("large"), large);
+        final Run changed = run(with(options, "--verify", manifest + "", "--json", "-"));
+        assertEquals(3, changed.code, changed.err);
+        final JsonNode verify = JsonOutput.parse(changed.out).get("verify");
+        assertEquals(folder + "/large", verify.get("changed").get(0).asString());
+        assertEquals(2, verify.get("matching").asInt());
+        assertRefused("other blocks", "--hash " + hash + " --block 64KiB", "--verify", manifest + "");
+    }
+
+    private static String[] with(final String[] options, final String... more) {
+        return Stream.concat(Stream.of(options), Stream.of(more)).toArray(String[]::new);
+    }
+
     @Test
     void shouldRefuseWrongUsageInWords() {
+        assertRefused("--hash md5", "expected blake3, sha256 or xxh3", "--hash", "md5");
         assertRefused("--block 3MiB", "power of two", "--block", "3MiB");
         assertRefused("--block 4", "unit", "--block", "4");
         assertRefused("two on standard output", "both", "--json", "-", "--manifest", "-");

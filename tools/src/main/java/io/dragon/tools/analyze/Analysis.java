@@ -4,6 +4,7 @@ import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.config.DragonException;
 import io.dragon.worker.hash.Blake3;
 import io.dragon.worker.hash.BlockTable;
+import io.dragon.worker.hash.HashAlgorithm;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,9 +58,11 @@ public final class Analysis {
         ctx.onTotal.accept(walk.bytes());
         refuseTooManyBlocks(walk);
         final int slotData = Math.max(ctx.blockLength, MIN_SLOT_DATA);
-        final Tally tally = new Tally(ctx.blockLength, walk.files().size() + walk.bytes() / ctx.blockLength);
+        final Tally tally =
+                new Tally(ctx.algorithm, ctx.blockLength, walk.files().size() + walk.bytes() / ctx.blockLength);
         final List<WorkerShare> shares;
-        try (BlockHasher hasher = ctx.client == null ? new DirectHasher() : new DragonHasher(ctx.client)) {
+        try (BlockHasher hasher =
+                ctx.client == null ? new DirectHasher(ctx.algorithm) : new DragonHasher(ctx.client, ctx.algorithm)) {
             hash(new BatchPlan(walk.files(), ctx.blockLength, slotData), hasher, slotData, tally);
             shares = hasher.shares();
         }
@@ -219,6 +222,7 @@ public final class Analysis {
         private Path source;
         private String typedSource;
         private int blockLength = DEFAULT_BLOCK_LENGTH;
+        private HashAlgorithm algorithm = HashAlgorithm.BLAKE3;
         private int readers = Math.min(8, Runtime.getRuntime().availableProcessors());
         private boolean followLinks;
         private List<Path> excluded = List.of();
@@ -266,6 +270,26 @@ public final class Analysis {
          */
         public int blockLength() {
             return blockLength;
+        }
+
+        /**
+         * Sets what is computed of each block.
+         *
+         * @param value BLAKE3 when it is not set: the only one that gives digests of files.
+         * @return this.
+         */
+        public Context algorithm(final HashAlgorithm value) {
+            algorithm = Objects.requireNonNull(value, "value");
+            return this;
+        }
+
+        /**
+         * What is computed of each block.
+         *
+         * @return never null.
+         */
+        public HashAlgorithm algorithm() {
+            return algorithm;
         }
 
         /**

@@ -138,6 +138,7 @@ public final class AnalysisResult {
     public Map<String, Object> json() {
         final Map<String, Object> json = new LinkedHashMap<>();
         json.put("source", ctx.typedSource());
+        json.put("hash", ctx.algorithm().words());
         json.put("blockBytes", ctx.blockLength());
         json.put("files", files());
         json.put("bytes", tally.bytes());
@@ -189,6 +190,13 @@ public final class AnalysisResult {
     /** Groups of equal files that are not empty, those first that waste most. */
     List<List<FoundFile>> copies() {
         return copies;
+    }
+
+    /** The digest of a file as text; null when it has several blocks and no digest is made of them. */
+    String digest(final FoundFile file) {
+        return file.blockHashes == null
+                ? Hex.of(file).substring(0, 2 * ctx.algorithm().length())
+                : null;
     }
 
     String name(final FoundFile file) {

@@ -1,8 +1,9 @@
 package io.dragon.tools.analyze;
 
 import io.dragon.tools.analyze.Analysis.WorkerShare;
-import io.dragon.worker.hash.Blake3;
+import io.dragon.worker.hash.BlockHash;
 import io.dragon.worker.hash.BlockTable;
+import io.dragon.worker.hash.HashAlgorithm;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -11,9 +12,14 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /** Hashes in the reader's own thread, without any Dragon system: for tests. */
 final class DirectHasher implements BlockHasher {
+    private final HashAlgorithm algorithm;
     private final AtomicLong blocks = new AtomicLong();
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong busyNs = new AtomicLong();
+
+    DirectHasher(final HashAlgorithm algorithm) {
+        this.algorithm = algorithm;
+    }
 
     @Override
     public Lane lane(final int index, final int slotLength) {
@@ -29,7 +35,7 @@ final class DirectHasher implements BlockHasher {
     public void close() {}
 
     private final class DirectLane implements Lane {
-        private final Blake3 blake3 = Blake3.fastest();
+        private final BlockHash hash = BlockHash.of(algorithm);
         private final ByteBuffer slot;
         private final UnsafeBuffer view = new UnsafeBuffer(0, 0);
 
@@ -59,7 +65,7 @@ final class DirectHasher implements BlockHasher {
             final UnsafeBuffer out = new UnsafeBuffer(new byte[batch.count() * BlockTable.RESULT_LENGTH]);
             final long beginNs = System.nanoTime();
             try {
-                blake3.blocks(view, view.capacity(), out);
+                hash.blocks(view, view.capacity(), out);
             } catch (final BlockTable.BadTableException ex) {
                 results.onFailed(batch, ex.getMessage());
                 return;

@@ -13,6 +13,7 @@ import io.dragon.engine.frame.FrameRef;
 import io.dragon.engine.frame.FullPolicy;
 import io.dragon.tools.analyze.Analysis.WorkerShare;
 import io.dragon.worker.hash.BlockTable;
+import io.dragon.worker.hash.HashAlgorithm;
 import io.dragon.worker.hash.HashHandler;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -32,10 +33,12 @@ final class DragonHasher implements BlockHasher {
     private static final long CLAIM_TIMEOUT_NS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private final DragonClient client;
+    private final byte[] parameters;
     private final Map<Integer, long[]> shares = new TreeMap<>();
 
-    DragonHasher(final DragonClient client) {
+    DragonHasher(final DragonClient client, final HashAlgorithm algorithm) {
         this.client = client;
+        parameters = algorithm.parameters();
     }
 
     @Override
@@ -148,8 +151,10 @@ final class DragonHasher implements BlockHasher {
             publisher.frame().format(FrameFormat.BLOCKS);
             publisher.publishForTask(ref, 0, 0);
             try {
-                client.submit(
-                        TaskRequest.of(HashHandler.TYPE).input(ref).onDone(outcome -> onDone(outcome, batch, results)));
+                client.submit(TaskRequest.of(HashHandler.TYPE)
+                        .parameters(parameters)
+                        .input(ref)
+                        .onDone(outcome -> onDone(outcome, batch, results)));
             } catch (final RuntimeException ex) {
                 publisher.release(ref);
                 throw ex;

@@ -15,7 +15,10 @@ final class FoundFile {
     /** Most blocks of one file: their chaining values lie in one array. */
     static final int MAX_BLOCKS = (1 << 26) - 1;
 
-    /** The digest as four little-endian words, once {@link #isHashed}. */
+    /**
+     * The digest as four little-endian words, once {@link #isHashed}. Where {@link #blockHashes} are kept it is one of them, and only good for
+     * comparing files within an analysis.
+     */
     long d0;
 
     long d1;
@@ -26,6 +29,9 @@ final class FoundFile {
     byte[] chainingValues;
 
     int blocksLeft;
+
+    /** Hashes of its blocks, 32 bytes each, where there are several and no digest of the file is made of them. */
+    byte[] blockHashes;
 
     private boolean hashed;
     private volatile String fault;
@@ -70,6 +76,6 @@ final class FoundFile {
     }
 
     boolean hasDigestOf(final FoundFile other) {
-        return d0 == other.d0 && d1 == other.d1 && d2 == other.d2 && d3 == other.d3;
+        return size == other.size && d0 == other.d0 && d1 == other.d1 && d2 == other.d2 && d3 == other.d3;
     }
 }

@@ -1,5 +1,7 @@
 package io.dragon.tools.analyze;
 
+import java.util.HexFormat;
+
 /** Digests of four little-endian words as text. */
 final class Hex {
     static final int LENGTH = 64;
@@ -14,6 +16,10 @@ final class Hex {
         put(text, 32, file.d2);
         put(text, 48, file.d3);
         return new String(text);
+    }
+
+    static String of(final byte[] bytes, final int offset, final int length) {
+        return HexFormat.of().formatHex(bytes, offset, offset + length);
     }
 
     private static void put(final char[] text, final int at, final long word) {

@@ -1,6 +1,7 @@
 package io.dragon.tools.analyze;
 
 import io.dragon.engine.config.DragonException;
+import io.dragon.worker.hash.HashAlgorithm;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -13,7 +14,8 @@ import java.util.List;
 
 /**
  * Digests of files as {@code b3sum} prints them, one a line: {@code <64 hex>  <name>}. A name with a backslash or a line
- * feed is written with {@code \\} and {@code \n} for them, and its line begins with a backslash.
+ * feed is written with {@code \\} and {@code \n} for them, and its line begins with a backslash. Of other algorithms than BLAKE3 there are no
+ * digests of files, and the manifest names blocks, as {@link BlockManifest} has it.
  */
 public final class Manifest {
     private static final int MAX_FAULTS_SHOWN = 20;
@@ -55,6 +57,10 @@ public final class Manifest {
      * @throws IOException when it cannot be written.
      */
     public static void write(final AnalysisResult result, final OutputStream out) throws IOException {
+        if (result.context().algorithm() != HashAlgorithm.BLAKE3) {
+            BlockManifest.write(result, out);
+            return;
+        }
         for (final FoundFile file : result.hashed()) {
             out.write(line(Hex.of(file), result.name(file)).getBytes(StandardCharsets.UTF_8));
         }

@@ -50,7 +50,10 @@ public final class Report {
         final List<Map<String, Object>> groups = new ArrayList<>();
         for (final List<FoundFile> group : result.copies()) {
             final Map<String, Object> entry = new LinkedHashMap<>();
-            entry.put("digest", Hex.of(group.get(0)));
+            final String digest = result.digest(group.get(0));
+            if (digest != null) {
+                entry.put("digest", digest);
+            }
             entry.put("bytes", group.get(0).size);
             entry.put("wastedBytes", AnalysisResult.wasted(group));
             entry.put("files", group.stream().map(result::name).toList());
@@ -67,6 +70,7 @@ public final class Report {
                 .append(code(result.context().typedSource()))
                 .append("\n\n");
         text.append("| what | how much |\n|---|---:|\n");
+        text.append("| hash | ").append(result.context().algorithm().words()).append(" |\n");
         row(text, "files hashed", result.files());
         row(text, "bytes hashed", tally.bytes());
         row(text, "block (bytes)", result.context().blockLength());
@@ -127,12 +131,13 @@ public final class Report {
             text.append("\nNone (empty files aside).\n");
         }
         for (final List<FoundFile> group : groups.subList(0, Math.min(groups.size(), MAX_GROUPS))) {
+            final String digest = result.digest(group.get(0));
             text.append("\n")
                     .append(group.size())
                     .append(" files of ")
                     .append(group.get(0).size)
                     .append(" bytes, ")
-                    .append(Hex.of(group.get(0)))
+                    .append(digest == null ? "all their blocks equal" : digest)
                     .append(":\n\n");
             list(text, group.stream().limit(MAX_NAMES + 1L).map(result::name).toList());
         }

@@ -2,18 +2,24 @@ package io.dragon.tools.analyze;
 
 import io.dragon.worker.hash.Blake3;
 import io.dragon.worker.hash.Blake3Tree;
+import io.dragon.worker.hash.BlockHash;
 import io.dragon.worker.hash.BlockTable;
+import io.dragon.worker.hash.HashAlgorithm;
 import java.nio.ByteOrder;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /** What comes out of the results of blocks: digests of files, and how many blocks there are more than once. One thread. */
 final class Tally {
+    private final HashAlgorithm algorithm;
     private final int blockLength;
     private final DigestTable table;
     private final Blake3Tree tree = new Blake3Tree();
     private final UnsafeBuffer values = new UnsafeBuffer(0, 0);
     private final UnsafeBuffer root = new UnsafeBuffer(new byte[Blake3.DIGEST_LENGTH]);
+
+    private final BlockHash identity = BlockHash.of(HashAlgorithm.SHA256);
+    private final UnsafeBuffer identityResult = new UnsafeBuffer(new byte[BlockTable.RESULT_LENGTH]);
 
     private long blocks;
     private long bytes;
@@ -22,7 +28,8 @@ final class Tally {
     private long zeroBlocks;
     private long zeroBytes;
 
-    Tally(final int blockLength, final long expectedBlocks) {
+    Tally(final HashAlgorithm algorithm, final int blockLength, final long expectedBlocks) {
+        this.algorithm = algorithm;
         this.blockLength = blockLength;
         table = new DigestTable(expectedBlocks);
     }
@@ -65,14 +72,26 @@ final class Tally {
             file.chainingValues = new byte[Math.multiplyExact(count, Blake3.DIGEST_LENGTH)];
             file.blocksLeft = count;
         }
-        results.getBytes(
-                at + Blake3.DIGEST_LENGTH, file.chainingValues, block * Blake3.DIGEST_LENGTH, Blake3.DIGEST_LENGTH);
+        final int from = algorithm == HashAlgorithm.BLAKE3 ? at + Blake3.DIGEST_LENGTH : at;
+        results.getBytes(from, file.chainingValues, block * Blake3.DIGEST_LENGTH, Blake3.DIGEST_LENGTH);
         if (--file.blocksLeft == 0) {
             assemble(file, count);
         }
     }
 
     private void assemble(final FoundFile file, final int count) {
+        if (algorithm != HashAlgorithm.BLAKE3) {
+            file.blockHashes = file.chainingValues;
+            identity.begin(new UnsafeBuffer(file.blockHashes), identityResult);
+            identity.block(0, file.blockHashes.length, 0, true, 0);
+            identity.end();
+            file.digest(
+                    word(identityResult, 0, 0),
+                    word(identityResult, 0, 1),
+                    word(identityResult, 0, 2),
+                    word(identityResult, 0, 3));
+            return;
+        }
         values.wrap(file.chainingValues);
         tree.reset();
         for (int i = 0; i < count; i++) {

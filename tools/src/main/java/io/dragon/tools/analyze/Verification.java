@@ -1,6 +1,7 @@
 package io.dragon.tools.analyze;
 
 import io.dragon.engine.config.DragonException;
+import io.dragon.worker.hash.HashAlgorithm;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,10 +38,31 @@ public final class Verification {
         return verification;
     }
 
+    /**
+     * Refuses a manifest that an analysis cannot be compared with, before anything is hashed.
+     *
+     * @param ctx      of the analysis.
+     * @param manifest to compare with.
+     * @throws DragonException when it cannot be read, or has hashes of another algorithm or of other blocks.
+     */
+    public static void requireFits(final Analysis.Context ctx, final Path manifest) {
+        if (BlockManifest.is(manifest)) {
+            BlockManifest.requireFits(manifest, ctx);
+        } else if (ctx.algorithm() != HashAlgorithm.BLAKE3) {
+            throw new DragonException(
+                    DragonException.WRONG_USAGE,
+                    "The manifest " + manifest + " has digests of files, as b3sum writes them, and "
+                            + ctx.algorithm().words() + " gives hashes of blocks only: verify it with --hash blake3.");
+        }
+    }
+
     private void compare(final AnalysisResult result, final Path manifest) {
         final Path root = absolute(result.context().typedSource());
         final Map<String, String> expected = new LinkedHashMap<>();
-        for (final Manifest.Line line : Manifest.read(manifest)) {
+        final boolean isOfBlocks = result.context().algorithm() != HashAlgorithm.BLAKE3;
+        requireFits(result.context(), manifest);
+        for (final Manifest.Line line :
+                isOfBlocks ? BlockManifest.read(manifest, result.context()) : Manifest.read(manifest)) {
             final Path path = absolute(line.name());
             if (path == null || !path.startsWith(root)) {
                 elsewhere++;
@@ -66,7 +88,7 @@ public final class Verification {
             final String digest = path == null ? null : expected.remove(path.toString());
             if (digest == null) {
                 added.add(name);
-            } else if (digest.equals(Hex.of(file))) {
+            } else if (digest.equals(isOfBlocks ? BlockManifest.content(file, result.context()) : Hex.of(file))) {
                 matching++;
             } else {
                 changed.add(name);

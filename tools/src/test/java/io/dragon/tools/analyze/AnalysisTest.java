@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.dynatrace.hash4j.hashing.HashValue128;
+import com.dynatrace.hash4j.hashing.Hashing;
 import io.dragon.engine.config.DragonException;
+import io.dragon.worker.hash.HashAlgorithm;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -17,14 +20,20 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 class AnalysisTest {
     @TempDir
@@ -251,6 +260,99 @@ class AnalysisTest {
         } finally {
             Files.delete(manifest);
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"SHA256", "XXH3"})
+    void shouldNameBlocksWhereThereAreNoDigestsOfFiles(final HashAlgorithm algorithm) throws Exception {
+        final byte[] block = random(1024, 1);
+        write("a \"quoted\"\nname", block, block, random(5, 2));
+        write("copy", block, block, random(5, 2));
+        write("like it", block, block, random(5, 3));
+        write("one block", block);
+        write("empty");
+        final AnalysisResult result = Analysis.run(context().blockLength(1024).algorithm(algorithm));
+        final Map<String, Object> json = result.json();
+        assertEquals(algorithm.words(), json.get("hash"));
+        assertEquals(10L, json.get("blocks"));
+        assertEquals(3L, json.get("uniqueBlocks"));
+        assertEquals(1L, json.get("duplicateFiles"));
+        assertTrue(Report.markdown(result, null).contains("2 files of 2053 bytes, all their blocks equal"));
+
+        final List<JsonNode> lines = new ArrayList<>();
+        manifest(result)
+                .lines()
+                .forEach(line -> lines.add(JsonMapper.builder().build().readTree(line)));
+        assertEquals(1 + 3 * 3 + 1 + 1, lines.size());
+        assertEquals(1024, lines.get(0).get("blockBytes").asInt());
+        for (final JsonNode line : lines.subList(1, lines.size())) {
+            final byte[] file = Files.readAllBytes(Path.of(line.get("file").asString()));
+            final int offset = line.get("offset").asInt();
+            final int length = line.get("length").asInt();
+            final byte[] expected = algorithm == HashAlgorithm.SHA256
+                    ? MessageDigest.getInstance("SHA-256").digest(Arrays.copyOfRange(file, offset, offset + length))
+                    : xxh3(Arrays.copyOfRange(file, offset, offset + length));
+            assertEquals(HexFormat.of().formatHex(expected), line.get("hash").asString());
+        }
+    }
+
+    private static byte[] xxh3(final byte[] bytes) {
+        final HashValue128 value = Hashing.xxh3_128().hashBytesTo128Bits(bytes);
+        return ByteBuffer.allocate(16)
+                .putLong(value.getMostSignificantBits())
+                .putLong(value.getLeastSignificantBits())
+                .array();
+    }
+
+    @Test
+    void shouldVerifyBlocks() throws Exception {
+        write("same", random(3000, 1));
+        write("changed", random(3000, 2));
+        write("longer", random(2048, 2));
+        write("missing", random(10, 3));
+        write("empty");
+        final Path manifest = Files.createTempFile("manifest", ".jsonl");
+        try {
+            Manifest.write(Analysis.run(sha256()), manifest);
+            assertTrue(Verification.of(Analysis.run(sha256()), manifest).isClean());
+            Files.delete(folder.resolve("missing"));
+            write("changed", random(2048, 2), random(952, 7));
+            write("longer", random(2048, 2), new byte[1]);
+            final Verification verification = Verification.of(Analysis.run(sha256()), manifest);
+            assertEquals(2, verification.matching());
+            assertEquals(List.of(folder + "/changed", folder + "/longer"), verification.changed());
+            assertEquals(List.of(folder + "/missing"), verification.missing());
+
+            assertMisfit("verify it with --hash sha256 --block 1KiB", context().blockLength(1024), manifest);
+            assertMisfit("verify it with --hash sha256 --block 1KiB", sha256().blockLength(2048), manifest);
+            final List<String> lines = Files.readAllLines(manifest);
+            Files.write(manifest, lines.subList(1, lines.size()));
+            assertMisfit(":1:1: a head with", sha256(), manifest);
+            Files.writeString(manifest, "{\"algorithm\":");
+            assertMisfit(":1:1: no JSON", sha256(), manifest);
+            Files.writeString(manifest, "0".repeat(64) + "  " + folder + "/same\n");
+            assertMisfit("verify it with --hash blake3", sha256(), manifest);
+
+            final List<String> gap = new ArrayList<>(lines);
+            gap.remove(2);
+            Files.write(manifest, gap);
+            final DragonException fault =
+                    assertThrows(DragonException.class, () -> Verification.of(Analysis.run(sha256()), manifest));
+            assertTrue(fault.getMessage().contains(":3:1: the block at offset 1024"), fault.getMessage());
+        } finally {
+            Files.delete(manifest);
+        }
+    }
+
+    private static void assertMisfit(final String words, final Analysis.Context ctx, final Path manifest) {
+        final DragonException fault =
+                assertThrows(DragonException.class, () -> Verification.requireFits(ctx, manifest));
+        assertEquals(DragonException.WRONG_USAGE, fault.exitCode());
+        assertTrue(fault.getMessage().contains(words), fault.getMessage());
+    }
+
+    private Analysis.Context sha256() {
+        return context().blockLength(1024).algorithm(HashAlgorithm.SHA256);
     }
 
     @Test

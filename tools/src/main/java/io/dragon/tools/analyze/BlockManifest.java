@@ -1,0 +1,179 @@
+package io.dragon.tools.analyze;
+
+import io.dragon.engine.config.DragonException;
+import io.dragon.worker.hash.HashAlgorithm;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Hashes of blocks, for algorithms whose blocks do not make up a digest of their file. One JSON object a line, the first of them the head:
+ *
+ * <pre>
+ *   {"algorithm":"sha256","blockBytes":4194304}
+ *   {"file":"data/a","offset":0,"length":4194304,"hash":"..."}
+ *   {"file":"data/a","offset":4194304,"length":17,"hash":"..."}
+ * </pre>
+ *
+ * <p>The blocks of a file follow each other without a gap. An empty file has one line, of length 0.
+ */
+final class BlockManifest {
+    private static final JsonMapper MAPPER = JsonMapper.builder().build();
+
+    private BlockManifest() {}
+
+    static void write(final AnalysisResult result, final OutputStream out) throws IOException {
+        final HashAlgorithm algorithm = result.context().algorithm();
+        final int blockLength = result.context().blockLength();
+        out.write(utf8("{\"algorithm\":\"" + algorithm.words() + "\",\"blockBytes\":" + blockLength + "}\n"));
+        for (final FoundFile file : result.hashed()) {
+            final byte[] name = utf8("{\"file\":" + MAPPER.writeValueAsString(result.name(file)) + ",\"offset\":");
+            final int blocks = file.blocks(blockLength);
+            for (int i = 0; i < blocks; i++) {
+                final long offset = (long) i * blockLength;
+                out.write(name);
+                out.write(utf8(offset + ",\"length\":" + Math.min(blockLength, file.size - offset) + ",\"hash\":\""
+                        + hash(file, i, algorithm) + "\"}\n"));
+            }
+        }
+        out.flush();
+    }
+
+    private static byte[] utf8(final String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String hash(final FoundFile file, final int block, final HashAlgorithm algorithm) {
+        return file.blockHashes == null
+                ? Hex.of(file).substring(0, 2 * algorithm.length())
+                : Hex.of(file.blockHashes, block * HashAlgorithm.SHA256.length(), algorithm.length());
+    }
+
+    /** All that a manifest says of the content of a file. */
+    static String content(final FoundFile file, final Analysis.Context ctx) {
+        final StringBuilder text = new StringBuilder().append(file.size);
+        for (int i = 0; i < file.blocks(ctx.blockLength()); i++) {
+            text.append(' ').append(hash(file, i, ctx.algorithm()));
+        }
+        return text.toString();
+    }
+
+    /** Whether a file is one of these, or claims to be. */
+    static boolean is(final Path file) {
+        try (BufferedReader in = Files.newBufferedReader(file, StandardCharsets.ISO_8859_1)) {
+            return in.read() == '{';
+        } catch (final IOException ex) {
+            throw unreadable(file, ex);
+        }
+    }
+
+    /** Refuses, in words, a manifest of other blocks than an analysis makes. */
+    static void requireFits(final Path file, final Analysis.Context ctx) {
+        final String head;
+        try (BufferedReader in = Files.newBufferedReader(file)) {
+            head = in.readLine();
+        } catch (final IOException ex) {
+            throw unreadable(file, ex);
+        }
+        requireHead(file, object(file, 1, head), ctx);
+    }
+
+    private static void requireHead(final Path file, final JsonNode head, final Analysis.Context ctx) {
+        final String algorithm = head.path("algorithm").asString("");
+        final long blockLength = head.path("blockBytes").asLong(0);
+        if (algorithm.isEmpty() || blockLength == 0) {
+            throw fault(file, 1, "a head with 'algorithm' and 'blockBytes' was expected here");
+        }
+        if (!algorithm.equals(ctx.algorithm().words()) || blockLength != ctx.blockLength()) {
+            throw new DragonException(
+                    DragonException.WRONG_USAGE,
+                    "The manifest " + file + " has " + algorithm + " of blocks of " + blockLength
+                            + " B, and here it is "
+                            + ctx.algorithm().words() + " of blocks of " + ctx.blockLength()
+                            + " B: verify it with --hash " + algorithm + " --block "
+                            + (blockLength % 1024 == 0 ? blockLength / 1024 + "KiB" : blockLength + "B") + ".");
+        }
+    }
+
+    /**
+     * Reads a manifest.
+     *
+     * @param file to read.
+     * @param ctx  of the analysis that it is compared with.
+     * @return its files, with {@link #content} for a digest.
+     * @throws DragonException when it is no manifest, or of other blocks.
+     */
+    static List<Manifest.Line> read(final Path file, final Analysis.Context ctx) {
+        final List<Manifest.Line> files = new ArrayList<>();
+        String name = null;
+        long size = 0;
+        final StringBuilder hashes = new StringBuilder();
+        int number = 1;
+        try (BufferedReader in = Files.newBufferedReader(file)) {
+            requireHead(file, object(file, number, in.readLine()), ctx);
+            for (String line = in.readLine(); line != null; line = in.readLine()) {
+                final JsonNode block = object(file, ++number, line);
+                final String blockOf = block.path("file").asString("");
+                final long offset = block.path("offset").asLong(-1);
+                final long length = block.path("length").asLong(-1);
+                final String hash = block.path("hash").asString("");
+                if (blockOf.isEmpty()
+                        || length < 0
+                        || hash.length() != 2 * ctx.algorithm().length()) {
+                    throw fault(file, number, "a block with 'file', 'offset', 'length' and 'hash' was expected here");
+                }
+                if (!blockOf.equals(name)) {
+                    add(files, name, size, hashes);
+                    name = blockOf;
+                    size = 0;
+                }
+                if (offset != size) {
+                    throw fault(file, number, "the block at offset " + size + " of its file was expected here");
+                }
+                size += length;
+                hashes.append(' ').append(hash);
+            }
+        } catch (final IOException ex) {
+            throw unreadable(file, ex);
+        }
+        add(files, name, size, hashes);
+        return files;
+    }
+
+    private static void add(
+            final List<Manifest.Line> files, final String name, final long size, final StringBuilder hashes) {
+        if (name != null) {
+            files.add(new Manifest.Line(size + hashes.toString(), name));
+            hashes.setLength(0);
+        }
+    }
+
+    private static JsonNode object(final Path file, final int number, final String line) {
+        try {
+            final JsonNode node = line == null ? null : MAPPER.readTree(line);
+            if (node != null && node.isObject()) {
+                return node;
+            }
+        } catch (final JacksonException ex) {
+            throw fault(file, number, "no JSON: " + ex.getOriginalMessage());
+        }
+        throw fault(file, number, "a JSON object was expected here");
+    }
+
+    private static DragonException fault(final Path file, final int number, final String words) {
+        return new DragonException(DragonException.WRONG_USAGE, file + ":" + number + ":1: " + words);
+    }
+
+    private static DragonException unreadable(final Path file, final IOException ex) {
+        return new DragonException(
+                DragonException.WRONG_USAGE, "Cannot read the manifest " + file + ": " + FileFaults.inWords(ex) + ".");
+    }
+}
