@@ -3,6 +3,7 @@
 //
 //   STUB_DEVICES  how many GPUs (2; in the opposite order of their PCI addresses)   STUB_CUDA  version (12040)
 //   STUB_RETAIN   what cuDevicePrimaryCtxRetain answers (0)                         STUB_INIT  what cuInit answers (0)
+//   STUB_PTX      why modules are refused (0: they are not)                         STUB_QUERY what cuEventQuery answers at last (0)
 #include "kernels_library.cpp"
 
 #include <dlfcn.h>
@@ -27,12 +28,12 @@ struct Event {
 };
 
 thread_local void *current = nullptr;
-int context, stream_numbers;
+int contexts[16], stream_numbers;
 std::map<void *, size_t> device_memory, host_memory, pinned;
 std::set<Module *> modules;
 std::set<std::string> functions;
 std::set<Event *> events;
-int streams = 0;
+std::map<void *, void *> streams; // and the context of each
 long ticks = 0;
 
 bool within(const std::map<void *, size_t> &blocks, u64 at, size_t bytes) {
@@ -48,6 +49,7 @@ int nothing() { return 0; }
 
 #define API extern "C" int
 #define NEEDS_CONTEXT if (current == nullptr) return 201
+#define NEEDS_STREAM NEEDS_CONTEXT; if (streams.count(stream) == 0 || streams[stream] != current) return 400
 
 API cuInit(unsigned) { return setting("STUB_INIT", 0); }
 API cuDriverGetVersion(int *version) { *version = setting("STUB_CUDA", 12040); return 0; }
@@ -68,14 +70,14 @@ API cuDeviceGetAttribute(int *value, int which, int device) {
     }
     return 0;
 }
-API cuDevicePrimaryCtxRetain(void **to, int) { *to = &context; return setting("STUB_RETAIN", 0); }
+API cuDevicePrimaryCtxRetain(void **to, int device) { *to = &contexts[device]; return setting("STUB_RETAIN", 0); }
 API cuDevicePrimaryCtxRelease_v2(int) {
-    if (!device_memory.empty() || !host_memory.empty() || !pinned.empty() || !events.empty() || streams != 0 || !modules.empty()) {
-        fprintf(stderr, "stub: leak: %zu %zu %zu %zu %d %zu\n", device_memory.size(), host_memory.size(), pinned.size(), events.size(), streams, modules.size());
+    if (!device_memory.empty() || !host_memory.empty() || !pinned.empty() || !events.empty() || !streams.empty() || !modules.empty()) {
+        fprintf(stderr, "stub: leak: %zu %zu %zu %zu %d %zu\n", device_memory.size(), host_memory.size(), pinned.size(), events.size(), (int)streams.size(), modules.size());
     }
     return 0;
 }
-API cuCtxSetCurrent(void *to) { current = to; return to == nullptr || to == &context ? 0 : 201; }
+API cuCtxSetCurrent(void *to) { current = to; return to == nullptr || (to >= (void *)contexts && to < (void *)(contexts + 16)) ? 0 : 201; }
 API cuMemGetInfo_v2(size_t *free, size_t *total) { NEEDS_CONTEXT; *free = 1u << 29, *total = 1u << 30; return 0; }
 API cuMemAlloc_v2(u64 *to, size_t bytes) {
     NEEDS_CONTEXT;
@@ -143,11 +145,11 @@ API cuMemsetD32Async(u64 to, unsigned value, size_t words, void *) {
 API cuStreamCreate(void **stream, unsigned flags) {
     NEEDS_CONTEXT;
     if (flags != 1) return 1;
-    streams++;
     *stream = (void *)(u64)(0x5000 + ++stream_numbers);
+    streams[*stream] = current;
     return 0;
 }
-API cuStreamDestroy_v2(void *) { NEEDS_CONTEXT; streams--; return 0; }
+API cuStreamDestroy_v2(void *stream) { NEEDS_STREAM; streams.erase(stream); return 0; }
 API cuStreamWaitEvent(void *, void *event, unsigned) { NEEDS_CONTEXT; return events.count((Event *)event) == 0 ? 400 : 0; }
 API cuEventCreate(void **event, unsigned) {
     NEEDS_CONTEXT;
@@ -161,8 +163,8 @@ API cuEventDestroy_v2(void *event) {
     delete (Event *)event;
     return 0;
 }
-API cuEventRecord(void *event, void *) {
-    NEEDS_CONTEXT;
+API cuEventRecord(void *event, void *stream) {
+    NEEDS_STREAM;
     if (events.count((Event *)event) == 0) return 400;
     ((Event *)event)->is_pending = true;
     ((Event *)event)->count = ++ticks;
@@ -173,7 +175,7 @@ API cuEventQuery(void *event) {
     if (events.count((Event *)event) == 0) return 400;
     const bool was = ((Event *)event)->is_pending;
     ((Event *)event)->is_pending = false;
-    return was ? 600 : 0;
+    return was ? 600 : setting("STUB_QUERY", 0);
 }
 API cuEventElapsedTime(float *ms, void *first, void *last) {
     NEEDS_CONTEXT;
@@ -182,11 +184,18 @@ API cuEventElapsedTime(float *ms, void *first, void *last) {
 }
 API cuModuleLoadData(void **module, const char *text) {
     NEEDS_CONTEXT;
+    if (setting("STUB_PTX", 0) != 0) return setting("STUB_PTX", 0);
     if (strstr(text, ".target sm_70") == nullptr) return 218;
     Module *const loaded = new Module{text};
     modules.insert(loaded);
     *module = loaded;
     return 0;
+}
+API cuModuleLoadDataEx(void **, const char *text, unsigned count, const int *options, void **values) {
+    NEEDS_CONTEXT;
+    if (strstr(text, ".target sm_70") == nullptr || count != 2 || options[0] != 5 || options[1] != 6) return 1;
+    snprintf((char *)values[0], (size_t)values[1], "ptxas fatal: stub\nand more");
+    return 218;
 }
 API cuModuleUnload(void *module) { NEEDS_CONTEXT; modules.erase((Module *)module); return 0; }
 API cuModuleGetFunction(const char **function, void *module, const char *name) {

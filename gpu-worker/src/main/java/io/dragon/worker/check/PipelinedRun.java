@@ -8,7 +8,7 @@ import java.util.concurrent.locks.LockSupport;
 /** Tasks through a handler as a worker gives them to it: as many on their way as it takes, ended in their order. */
 final class PipelinedRun {
     private static final long PAUSE_NS = 20_000;
-    private static final long LONGEST_NS = 60_000_000_000L;
+    static final long LONGEST_NS = 60_000_000_000L;
 
     private final PipelinedHandler handler;
     private final List<CheckTask> tasks;
@@ -26,6 +26,37 @@ final class PipelinedRun {
         this.handler = handler;
         this.tasks = tasks;
         this.most = Math.min(PipelinedHandler.MOST_IN_FLIGHT, tasks.size());
+    }
+
+    /** Runs one task, as a handler does by itself, but does not wait for ever for its end. */
+    static void run(final PipelinedHandler handler, final CheckTask task, final long limitNs) throws Exception {
+        final long beginNs = System.nanoTime();
+        Exception failure = null;
+        try {
+            if (!handler.start(task)) {
+                throw new IllegalStateException("'" + handler.taskType() + "' has no room for its only task");
+            }
+        } catch (final Exception ex) {
+            failure = ex;
+        }
+        while (!handler.isDone(task)) {
+            if (System.nanoTime() - beginNs > limitNs) {
+                throw noAnswer(handler);
+            }
+            LockSupport.parkNanos(PAUSE_NS);
+        }
+        if (failure != null) {
+            handler.abandon(task);
+            throw failure;
+        }
+        handler.finish(task);
+    }
+
+    private static GpuException noAnswer(final PipelinedHandler handler) {
+        return new GpuException(
+                GpuException.NO_ANSWER,
+                "NO_ANSWER",
+                "The GPU has not finished its '" + handler.taskType() + "' tasks within a minute.");
     }
 
     /**
@@ -87,10 +118,7 @@ final class PipelinedRun {
 
     private void pause(final long beginNs) {
         if (System.nanoTime() - beginNs > LONGEST_NS) {
-            throw new GpuException(
-                    GpuException.NO_ANSWER,
-                    "NO_ANSWER",
-                    "The GPU has not finished its '" + handler.taskType() + "' tasks within a minute.");
+            throw noAnswer(handler);
         }
         LockSupport.parkNanos(PAUSE_NS);
     }

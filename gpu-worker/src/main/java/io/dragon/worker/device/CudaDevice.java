@@ -98,6 +98,7 @@ public final class CudaDevice implements Device {
      */
     public void failed(final GpuException failure) {
         error = failure;
+        pools.abandon();
     }
 
     @Override

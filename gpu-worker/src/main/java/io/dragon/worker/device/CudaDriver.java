@@ -3,6 +3,8 @@ package io.dragon.worker.device;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -14,17 +16,26 @@ import jcuda.driver.CUdevice;
 import jcuda.driver.CUevent;
 import jcuda.driver.CUevent_flags;
 import jcuda.driver.CUfunction;
+import jcuda.driver.CUjit_option;
 import jcuda.driver.CUmodule;
 import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
 import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
+import org.agrona.BufferUtil;
 
 /**
  * A GPU by the calls of JCuda's driver API. Only addresses are given to it, never arrays, which it would pin in the Java heap. JCuda's
  * own exceptions stay off, because a question whether an event is done would throw one; every code that comes back is checked here.
  */
 public final class CudaDriver implements GpuDriver {
+    /** Whose context a thread has: contexts belong to threads, and a thread may use several GPUs. */
+    private static final ThreadLocal<CudaDriver> CURRENT = new ThreadLocal<>();
+
+    private static final int[] LOG_OPTIONS = {
+        CUjit_option.CU_JIT_ERROR_LOG_BUFFER, CUjit_option.CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES
+    };
+    private static final int LOG_BYTES = 4_096;
     private static final int EVENTS = 64;
     private static final int SPINS = 200;
     private static final long PAUSE_NS = 20_000;
@@ -41,7 +52,6 @@ public final class CudaDriver implements GpuDriver {
     private final CudaAddress.Host host = new CudaAddress.Host();
     private final CudaAddress.Host pointers = new CudaAddress.Host();
     private CUevent[] events = new CUevent[EVENTS];
-    private volatile Thread current;
     private volatile boolean closed;
 
     private CudaDriver(final CUdevice device, final GpuInfo info) {
@@ -93,7 +103,7 @@ public final class CudaDriver implements GpuDriver {
     @Override
     public long freeBytes() {
         final long[] free = new long[1];
-        CudaErrors.check(JCudaDriver.cuCtxSetCurrent(context), "using the GPU");
+        attach();
         CudaErrors.check(JCudaDriver.cuMemGetInfo(free, new long[1]), "asking for free memory");
         return free[0];
     }
@@ -144,7 +154,7 @@ public final class CudaDriver implements GpuDriver {
 
     @Override
     public void unregister(final long address) {
-        CudaErrors.check(JCudaDriver.cuCtxSetCurrent(context), "using the GPU");
+        attach();
         CudaErrors.check(JCudaDriver.cuMemHostUnregister(new CudaAddress.Host().at(address)), "taking back a pinning");
     }
 
@@ -220,6 +230,7 @@ public final class CudaDriver implements GpuDriver {
                 "letting a stream wait");
     }
 
+    /** An error that comes out here is one of work that was queued, and after such a one nothing works any more, whatever its code. */
     @Override
     public boolean isDone(final long event) {
         attach();
@@ -227,7 +238,9 @@ public final class CudaDriver implements GpuDriver {
         if (code == CUresult.CUDA_ERROR_NOT_READY) {
             return false;
         }
-        CudaErrors.check(code, "the work of the GPU");
+        if (code != CUresult.CUDA_SUCCESS) {
+            throw CudaErrors.lost(code, "the work of the GPU");
+        }
         return true;
     }
 
@@ -288,15 +301,38 @@ public final class CudaDriver implements GpuDriver {
                 throw CudaErrors.error(CUresult.CUDA_ERROR_NOT_FOUND, "looking for the kernels of " + name);
             }
             final byte[] text = stream.readAllBytes();
+            final byte[] image = Arrays.copyOf(text, text.length + 1); // ends with a 0
             final CUmodule module = new CUmodule();
-            CudaErrors.check(
-                    JCudaDriver.cuModuleLoadData(module, Arrays.copyOf(text, text.length + 1)), // ends with a 0
-                    "loading the kernels of " + name);
+            final int code = JCudaDriver.cuModuleLoadData(module, image);
+            if (code != CUresult.CUDA_SUCCESS) {
+                throw CudaErrors.error(code, "loading the kernels of " + name + compilerSays(image));
+            }
             modules.put(name, module);
             return module;
         } catch (final IOException ex) {
             throw CudaErrors.error(CUresult.CUDA_ERROR_FILE_NOT_FOUND, "reading the kernels of " + name);
         }
+    }
+
+    /** Why the driver refuses a module: it tells that only to one who asks beforehand. */
+    private static String compilerSays(final byte[] image) {
+        final ByteBuffer text = ByteBuffer.allocateDirect(image.length).put(image);
+        final ByteBuffer log = ByteBuffer.allocateDirect(LOG_BYTES);
+        final ByteBuffer values = ByteBuffer.allocateDirect(2 * Long.BYTES).order(ByteOrder.nativeOrder());
+        values.putLong(0, BufferUtil.address(log)).putLong(Long.BYTES, LOG_BYTES);
+        JCudaDriver.cuModuleLoadDataEx(
+                new CUmodule(),
+                new CudaAddress.Host().at(BufferUtil.address(text)),
+                LOG_OPTIONS.length,
+                LOG_OPTIONS,
+                new CudaAddress.Host().at(BufferUtil.address(values)));
+        Reference.reachabilityFence(text);
+        Reference.reachabilityFence(values);
+        final StringBuilder line = new StringBuilder();
+        for (int i = 0; i < LOG_BYTES && log.get(i) >= ' '; i++) {
+            line.append((char) log.get(i));
+        }
+        return line.length() == 0 ? "" : " (its compiler says: " + line + ")";
     }
 
     @Override
@@ -332,7 +368,6 @@ public final class CudaDriver implements GpuDriver {
     public synchronized void close() {
         if (!closed) {
             closed = true;
-            current = null;
             JCudaDriver.cuCtxSetCurrent(context);
             for (final CUevent event : events) {
                 if (event != null) {
@@ -344,18 +379,17 @@ public final class CudaDriver implements GpuDriver {
             }
             modules.values().forEach(JCudaDriver::cuModuleUnload);
             JCudaDriver.cuDevicePrimaryCtxRelease(device);
+            CURRENT.remove();
         }
     }
 
-    /** The context belongs to threads: each has to take it once. */
     private void attach() {
-        final Thread thread = Thread.currentThread();
-        if (thread != current) {
-            if (closed) {
-                throw new IllegalStateException("the GPU is closed");
-            }
+        if (closed) {
+            throw new IllegalStateException("the GPU is closed");
+        }
+        if (CURRENT.get() != this) {
             CudaErrors.check(JCudaDriver.cuCtxSetCurrent(context), "using the GPU");
-            current = thread;
+            CURRENT.set(this);
         }
     }
 }

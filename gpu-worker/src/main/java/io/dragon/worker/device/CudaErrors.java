@@ -41,6 +41,12 @@ final class CudaErrors {
         return new GpuException(code, name, doing + " failed: " + words(code) + " (" + name + ", " + code + ").");
     }
 
+    /** One after which nothing works any more for this process. */
+    static GpuException lost(final int code, final String doing) {
+        final GpuException error = error(code, doing);
+        return new GpuException(error.code(), error.codeName(), error.getMessage(), true);
+    }
+
     static String words(final int code) {
         return WORDS.getOrDefault(code, "the driver refused it");
     }

@@ -52,6 +52,9 @@ public final class GpuException extends RuntimeException {
     /** CUDA's name of the code. */
     private final String codeName;
 
+    /** Nothing works any more. */
+    private final boolean isSticky;
+
     /**
      * An error of the driver.
      *
@@ -60,9 +63,14 @@ public final class GpuException extends RuntimeException {
      * @param message  one plain sentence.
      */
     public GpuException(final int code, final String codeName, final String message) {
+        this(code, codeName, message, isSticky(code));
+    }
+
+    GpuException(final int code, final String codeName, final String message, final boolean isSticky) {
         super(message);
         this.code = code;
         this.codeName = codeName;
+        this.isSticky = isSticky;
     }
 
     /**
@@ -98,6 +106,10 @@ public final class GpuException extends RuntimeException {
      * @return false for an error of one call.
      */
     public boolean isSticky() {
+        return isSticky;
+    }
+
+    private static boolean isSticky(final int code) {
         return switch (code) {
             case NO_ANSWER,
                     ECC_UNCORRECTABLE,
@@ -116,6 +128,7 @@ public final class GpuException extends RuntimeException {
                     718, // INVALID_PC
                     LAUNCH_FAILED,
                     721, // TENSOR_MEMORY_LEAK
+                    911, // EXTERNAL_DEVICE
                     UNKNOWN -> true;
             default -> false;
         };

@@ -31,7 +31,7 @@ public final class PinnedPools implements AutoCloseable {
     private volatile long[] refused = {};
     private volatile long pinnedBytes;
     private volatile String refusal = "";
-    private boolean closed;
+    private volatile boolean closed;
 
     PinnedPools(final GpuDriver driver, final long waitLimitNs) {
         this.driver = driver;
@@ -128,8 +128,8 @@ public final class PinnedPools implements AutoCloseable {
         }
     }
 
-    /** The GPU is lost: nothing can be taken back, and mappings end without it. */
-    synchronized void abandon() {
+    /** The GPU is lost: nothing can be taken back, and mappings end without asking its driver, which might not answer. */
+    void abandon() {
         closed = true;
     }
 
@@ -175,9 +175,10 @@ public final class PinnedPools implements AutoCloseable {
             final int stage = nextStage;
             nextStage = (stage + 1) % STAGES;
             if (stages[stage] == null) {
+                final PinnedBuffer fresh = new PinnedBuffer(driver);
+                fresh.ensure(STAGE_BYTES); // memory may be short: then there is no stage yet
                 stageDone[stage] = driver.newEvent(false);
-                stages[stage] = new PinnedBuffer(driver);
-                stages[stage].ensure(STAGE_BYTES);
+                stages[stage] = fresh;
             } else {
                 driver.synchronize(stageDone[stage], waitLimitNs);
             }

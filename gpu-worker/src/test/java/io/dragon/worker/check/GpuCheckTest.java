@@ -2,16 +2,21 @@ package io.dragon.worker.check;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dragon.engine.config.DragonDirectory;
+import io.dragon.worker.HandlerContext;
+import io.dragon.worker.PipelinedHandler;
 import io.dragon.worker.TaskHandler;
 import io.dragon.worker.device.CudaDevice;
 import io.dragon.worker.device.Device;
+import io.dragon.worker.device.DeviceOptions;
 import io.dragon.worker.device.EmulatedDriver;
 import io.dragon.worker.device.GpuException;
 import io.dragon.worker.device.GpuInfo;
 import io.dragon.worker.device.GpuStream;
+import io.dragon.worker.hash.HashHandler;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -161,6 +166,43 @@ final class GpuCheckTest {
                         .filter(fault -> !fault.startsWith("closing"))
                         .count());
         assertEquals(List.of(), poolsLeft());
+    }
+
+    @Test
+    void shouldNotWaitForeverForATaskThatTheGpuDoesNotEnd() throws Exception {
+        final EmulatedDriver driver = new EmulatedDriver(12).hangAtLaunch(0);
+        final CudaDevice device = new CudaDevice(driver, DeviceOptions.DEFAULT, 1_000_000);
+        final DragonDirectory directory =
+                DragonDirectory.of(folder.resolve("dragon")).create();
+        try (CheckFrames frames = new CheckFrames(directory)) {
+            final Comparisons.Case first =
+                    new Comparisons(frames, 1, CheckPlan.SMALL).hash().get(0);
+            final CheckTask task =
+                    new CheckTask(device, frames.pool(1, 1 << 20), first.inputs(), first.parameters(), 0, 1, 1);
+            final PipelinedHandler handler = (PipelinedHandler) new HashHandler().on(device);
+            handler.open(new HandlerContext() {
+                @Override
+                public String workerName() {
+                    return "check";
+                }
+
+                @Override
+                public Device device() {
+                    return device;
+                }
+
+                @Override
+                public DragonDirectory directory() {
+                    return directory;
+                }
+            });
+            final GpuException error =
+                    assertThrows(GpuException.class, () -> PipelinedRun.run(handler, task, 50_000_000));
+            assertEquals(GpuException.NO_ANSWER, error.code());
+            device.failed(error);
+        }
+        device.close();
+        driver.close();
     }
 
     @Test

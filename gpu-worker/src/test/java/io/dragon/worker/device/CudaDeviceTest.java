@@ -227,6 +227,36 @@ class CudaDeviceTest {
     }
 
     @Test
+    void shouldAskALostGpuForNothingWhenAPoolIsUnmapped() {
+        final EmulatedDriver driver = new EmulatedDriver(12).hangAtLaunch(1);
+        final CudaDevice device = new CudaDevice(driver, DeviceOptions.DEFAULT, 50_000_000);
+        device.failed(assertThrows(GpuException.class, () -> wrongOf(device, 12, true)));
+        releaseAll();
+        pool.seal();
+        assertEquals(1, reader.sweepIdlePools());
+        assertEquals(1, driver.registered(), "a driver that does not answer was asked to take back a pinning");
+        device.close();
+        driver.close();
+    }
+
+    @Test
+    void shouldCopyThroughPinnedMemoryThatWasNotThereAtFirst() {
+        final EmulatedDriver driver = new EmulatedDriver(13).refuseRegistration(GpuException.NOT_PERMITTED);
+        try (CudaDevice device = new CudaDevice(driver, DeviceOptions.DEFAULT)) {
+            driver.failPinned();
+            final Task task = publish(new Random(1));
+            final RingSlot slot = device.ring().claim(BYTES);
+            final GpuException refused = assertThrows(GpuException.class, () -> slot.copyIn(0, task.lease));
+            assertTrue(refused.isOutOfMemory());
+            slot.release();
+            task.lease.release();
+            pool.release(task.ref);
+            assertEquals(0, wrongOf(device, 6, true));
+        }
+        assertEquals("", driver.leaks());
+    }
+
+    @Test
     void shouldGiveBackASlotWhoseTaskEndedHalfWay() {
         final EmulatedDriver driver = new EmulatedDriver(10);
         try (CudaDevice device = new CudaDevice(driver, DeviceOptions.DEFAULT)) {

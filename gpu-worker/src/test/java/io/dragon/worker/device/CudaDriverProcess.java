@@ -24,6 +24,7 @@ final class CudaDriverProcess {
             case "probe" -> say(GpuProbe.look().toString());
             case "list" -> GpuProbe.ofDriver().gpus().forEach(gpu -> say(gpu.toString()));
             case "work" -> inAnotherThread(CudaDriverProcess::work);
+            case "two" -> inAnotherThread(CudaDriverProcess::twoGpus);
             case "errors" -> inAnotherThread(CudaDriverProcess::errors);
             default -> throw new IllegalArgumentException(args[0]);
         }
@@ -129,6 +130,34 @@ final class CudaDriverProcess {
         return 0;
     }
 
+    /** One thread, and another that only takes back, as when the last user of a pool's mapping is somebody else's. */
+    private static void twoGpus() {
+        final List<GpuInfo> gpus = GpuProbe.ofDriver().gpus();
+        final ByteBuffer pages = BufferUtil.allocateDirectAligned(1 << 16, 4_096);
+        final long address = BufferUtil.address(pages);
+        try (CudaDriver first = CudaDriver.open(gpus.get(0).uuid());
+                CudaDriver second = CudaDriver.open(gpus.get(1).uuid())) {
+            final long ofFirst = first.newEvent(false);
+            final long ofSecond = second.newEvent(false);
+            for (int i = 0; i < 3; i++) {
+                first.record(ofFirst, GpuStream.COPY);
+                second.record(ofSecond, GpuStream.COPY);
+                first.register(address, 1 << 16);
+                second.record(ofSecond, GpuStream.COPY);
+                first.unregister(address);
+                second.record(ofSecond, GpuStream.COMPUTE);
+                first.freeBytes();
+                second.record(ofSecond, GpuStream.COMPUTE);
+            }
+            say("both work");
+        } catch (final GpuException ex) {
+            say(ex.getMessage());
+        }
+        if (pages.capacity() == 0) {
+            throw new AssertionError();
+        }
+    }
+
     private static void errors() {
         attempt(() -> CudaDriver.open("GPU-none"));
         attempt(() -> {
@@ -138,6 +167,8 @@ final class CudaDriverProcess {
                 attempt(() -> driver.kernel("mask", "no_such_kernel"));
                 attempt(() -> driver.kernel("no_such_module", "x"));
                 attempt(() -> driver.unregister(4_096));
+                final long event = driver.newEvent(false);
+                attempt(() -> driver.isDone(event));
             }
         });
     }

@@ -89,6 +89,28 @@ class CudaDriverTest {
     }
 
     @Test
+    void shouldTakeAnErrorOfQueuedWorkForTheEndOfTheGpuWhateverItsCode() throws Exception {
+        final String said = run(stub(), Map.of("STUB_QUERY", "304"), "errors");
+        assertTrue(said.contains("304 true false the work of the GPU failed"), said);
+    }
+
+    @Test
+    void shouldTellWhatTheCompilerOfTheDriverSays() throws Exception {
+        final String said = run(stub(), Map.of("STUB_PTX", "218"), "errors");
+        assertTrue(
+                said.contains(
+                        "218 false false loading the kernels of mask (its compiler says: ptxas fatal: stub) failed:"
+                                + " the driver cannot compile the kernels for this GPU"),
+                said);
+    }
+
+    @Test
+    void shouldKeepTheContextsOfTwoGpusApartInOneThread() throws Exception {
+        final String said = run(stub(), Map.of(), "two");
+        assertTrue(said.contains("both work"), said);
+    }
+
+    @Test
     void shouldUnpackItsLibrariesWholeWhoeverElseDoesSo() throws Exception {
         final Path natives = folder.resolve("natives");
         final Path temporary = Files.createDirectories(folder.resolve("temporary"));

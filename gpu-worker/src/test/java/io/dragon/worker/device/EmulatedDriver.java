@@ -41,6 +41,7 @@ public final class EmulatedDriver implements GpuDriver {
     private int registrationRefusal;
     private int allocations;
     private int failingAllocation = -1;
+    private boolean isPinnedShort;
     private int launches;
     private int failingLaunch = -1;
     private int launchError;
@@ -136,6 +137,12 @@ public final class EmulatedDriver implements GpuDriver {
         return this;
     }
 
+    /** The next allocation of pinned memory finds none. */
+    public synchronized EmulatedDriver failPinned() {
+        isPinnedShort = true;
+        return this;
+    }
+
     /** All that was taken and not given back, in words; empty when there is nothing. */
     public synchronized String leaks() {
         final List<String> left = memory.leaks();
@@ -208,6 +215,10 @@ public final class EmulatedDriver implements GpuDriver {
     @Override
     public synchronized long allocatePinned(final long bytes) {
         check();
+        if (isPinnedShort) {
+            isPinnedShort = false;
+            throw error(GpuException.OUT_OF_MEMORY, "CUDA_ERROR_OUT_OF_MEMORY", "the host has no memory to pin left");
+        }
         return memory.allocatePinned(bytes);
     }
 
