@@ -79,8 +79,8 @@ final class HostAgentTest {
         System.out.println("death reported after " + (System.nanoTime() - killedNs) / 1_000 + " us");
         scratch.await("death and orphaned pool to be sequenced", () -> echo.commands == 2);
         final Path card = PartyCard.beside(DragonDirectory.of(dragon).workerLock("killed"));
-        scratch.await("its files to be removed", () -> !Files.exists(card));
-        assertFalse(Files.exists(DragonDirectory.of(dragon).workerLock("killed")));
+        final Path lock = DragonDirectory.of(dragon).workerLock("killed");
+        scratch.await("its files to be removed", () -> !Files.exists(card) && !Files.exists(lock));
         assertTrue(Files.exists(DragonDirectory.of(dragon).workerLock("stopped")));
         assertEquals(1, agent.deathsReported());
         assertTrue(scratch.errors().isEmpty(), () -> scratch.errors().toString());
