@@ -26,6 +26,8 @@ final class NativeLibraries {
     /** Where they are unpacked to, if not into the user's cache. */
     static final String FOLDER_ENV_NAME = "DRAGON_NATIVES";
 
+    private static final Path PROCESS = Path.of("/proc/self");
+    private static final String UID = "unix:uid";
     private static final String TEMPORARY = "java.io.tmpdir";
     private static final int NAME_LENGTH = 16;
 
@@ -79,10 +81,10 @@ final class NativeLibraries {
         try {
             Files.createDirectories(
                     folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            final String owner = Files.getOwner(folder).getName();
-            if (!owner.equals(System.getProperty("user.name"))) {
+            // by number: in a container a user may have no name
+            if (!Files.getAttribute(folder, UID).equals(Files.getAttribute(PROCESS, UID))) {
                 throw new Unusable(
-                        folder + " belongs to " + owner
+                        folder + " belongs to " + Files.getOwner(folder).getName()
                                 + ", and libraries are loaded from a directory of one's own only: set "
                                 + FOLDER_ENV_NAME + " to one.",
                         null);

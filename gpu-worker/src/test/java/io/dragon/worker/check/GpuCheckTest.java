@@ -64,7 +64,7 @@ final class GpuCheckTest {
             assertTrue(each.isOnDevice() && each.cases() > 0, each.work());
         }
         assertTrue(report.isRight());
-        assertEquals(5, report.rates().size());
+        assertEquals(6, report.rates().size());
         final GpuReport.RateRow hash = report.rates().get(0);
         assertTrue(hash.kernels().keySet().stream().anyMatch(name -> name.startsWith("blake3_")), hash.toString());
         for (final GpuReport.RateRow row : report.rates().subList(0, 3)) {
@@ -138,7 +138,7 @@ final class GpuCheckTest {
             final CopyingHandler copying = new CopyingHandler(handler, (CudaDevice) device, false);
             return handler.taskType().equals("hash") ? copying.failAt(20) : copying;
         });
-        assertEquals(List.of("rate of hash: made up"), report.faults());
+        assertEquals(List.of("rate of hash: made up", "rate of hash, sha256: made up"), report.faults());
         assertTrue(report.rates().stream().noneMatch(row -> row.work().startsWith("hash")));
         assertEquals(4, report.rates().size(), "the others find the ring free");
         assertEquals("", driver.leaks());

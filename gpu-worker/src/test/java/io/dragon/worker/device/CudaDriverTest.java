@@ -105,6 +105,19 @@ class CudaDriverTest {
     }
 
     @Test
+    void shouldUnpackItsLibrariesForAUserWithoutAName() throws Exception {
+        final String said = run(
+                stub(),
+                Map.of(
+                        NativeLibraries.FOLDER_ENV_NAME,
+                        folder.resolve("natives").toString(),
+                        "NAME_FOR_TEST",
+                        "?"),
+                "list");
+        assertTrue(said.contains("Stub GPU 0"), said);
+    }
+
+    @Test
     void shouldKeepTheContextsOfTwoGpusApartInOneThread() throws Exception {
         final String said = run(stub(), Map.of(), "two");
         assertTrue(said.contains("both work"), said);
@@ -161,6 +174,9 @@ class CudaDriverTest {
         command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
         if (env.containsKey("TMP_FOR_TEST")) {
             command.add("-Djava.io.tmpdir=" + env.get("TMP_FOR_TEST"));
+        }
+        if (env.containsKey("NAME_FOR_TEST")) {
+            command.add("-Duser.name=" + env.get("NAME_FOR_TEST"));
         }
         command.addAll(List.of("--add-opens", "java.base/jdk.internal.misc=ALL-UNNAMED", "-Xmx128m", "-cp"));
         command.add(System.getProperty("java.class.path"));
