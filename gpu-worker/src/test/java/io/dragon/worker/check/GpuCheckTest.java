@@ -65,6 +65,10 @@ final class GpuCheckTest {
         }
         assertTrue(report.isRight());
         assertEquals(6, report.rates().size());
+        final GpuReport.RateRow sha256 = report.rates().get(5);
+        assertTrue(sha256.work().startsWith("sha256, 1024 blocks"), sha256.work());
+        assertEquals(1, sha256.kernels().size(), "the device does it: " + sha256);
+        assertTrue(sha256.kernels().containsKey("sha256_blocks"), sha256.toString());
         final GpuReport.RateRow hash = report.rates().get(0);
         assertTrue(hash.kernels().keySet().stream().anyMatch(name -> name.startsWith("blake3_")), hash.toString());
         for (final GpuReport.RateRow row : report.rates().subList(0, 3)) {

@@ -99,8 +99,16 @@ final class BlockManifest {
                             + " B, and here it is "
                             + ctx.algorithm().words() + " of blocks of " + ctx.blockLength()
                             + " B: verify it with --hash " + algorithm + " --block "
-                            + (blockLength % 1024 == 0 ? blockLength / 1024 + "KiB" : blockLength + "B") + ".");
+                            + units(blockLength) + ".");
         }
+    }
+
+    /** As {@code --block} takes it. */
+    private static String units(final long bytes) {
+        if (bytes % (1 << 20) == 0) {
+            return (bytes >> 20) + "MiB";
+        }
+        return bytes % (1 << 10) == 0 ? (bytes >> 10) + "KiB" : bytes + "B";
     }
 
     /**
