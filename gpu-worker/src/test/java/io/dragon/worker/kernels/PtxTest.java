@@ -1,6 +1,7 @@
 package io.dragon.worker.kernels;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -30,6 +31,9 @@ final class PtxTest {
     private static final Pattern ENTRY = Pattern.compile("Compiling entry function '(\\w+)'");
     private static final Pattern SPILLS = Pattern.compile("(\\d+) bytes spill stores, (\\d+) bytes spill loads");
     private static final Pattern USED = Pattern.compile("Used (\\d+) registers");
+
+    private static final Pattern CALCULATION =
+            Pattern.compile("\\b(add|sub|mul|div|sqrt|rcp|fma|mad)[.a-z]*\\.f(32|64)\\b");
 
     /** JCuda unpacks its library under a fixed name in the folder for temporary files, whoever may have put one there. */
     @BeforeAll
@@ -73,11 +77,28 @@ final class PtxTest {
         }
     }
 
-    private static String assemble(final String kernel, final String architecture) throws IOException {
-        final byte[] source;
-        try (InputStream in = PtxTest.class.getResourceAsStream("/io/dragon/worker/kernels/" + kernel + ".ptx")) {
-            source = in.readAllBytes();
+    /**
+     * A driver may fuse an add and a multiply that say nothing of rounding (PTX ISA, "Floating Point Instructions: add"), and then bits differ from
+     * the processor's.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"blake3", "sha256", "mask", "carve"})
+    void shouldLeaveNoRoundingToTheDriver(final String kernel) throws IOException {
+        final Matcher calculation = CALCULATION.matcher(new String(source(kernel), StandardCharsets.UTF_8));
+        while (calculation.find()) {
+            assertTrue(calculation.group().contains(".rn."), kernel + ": " + calculation.group());
+            assertFalse(calculation.group().matches("(fma|mad).*|.*ftz.*"), kernel + ": " + calculation.group());
         }
+    }
+
+    private static byte[] source(final String kernel) throws IOException {
+        try (InputStream in = PtxTest.class.getResourceAsStream("/io/dragon/worker/kernels/" + kernel + ".ptx")) {
+            return in.readAllBytes();
+        }
+    }
+
+    private static String assemble(final String kernel, final String architecture) throws IOException {
+        final byte[] source = source(kernel);
         final nvPTXCompilerHandle handle = new nvPTXCompilerHandle();
         JNvPTXCompiler.nvPTXCompilerCreate(handle, source.length, Arrays.copyOf(source, source.length + 1));
         try {
