@@ -61,7 +61,7 @@ public final class Enclosure {
      * @return its exit code; -1 when this machine does not allow it and nothing was run.
      * @throws DragonException when it cannot be started.
      */
-    public static int run(final List<String> arguments, final Consumer<Process> onStart) {
+    public static int run(final List<String> arguments, final Consumer<ProcessHandle> onStart) {
         final Map<String, List<String>> ways = new LinkedHashMap<>();
         final String both = MOUNTS + ',' + NETWORK;
         ways.put(both, List.of("unshare", "--mount", "--net"));
@@ -97,7 +97,7 @@ public final class Enclosure {
      * @throws DragonException when it cannot be started.
      */
     public static int runOnHosts(
-            final int hosts, final int networks, final List<String> arguments, final Consumer<Process> onStart) {
+            final int hosts, final int networks, final List<String> arguments, final Consumer<ProcessHandle> onStart) {
         // Hosts that the user has made are left alone.
         final List<String> prefix = new ArrayList<>(
                 List.of("env", "-u", "DRAGON_HOSTS_STATE", HostNetwork.script(), "with", Integer.toString(hosts)));
@@ -113,7 +113,7 @@ public final class Enclosure {
             final String inside,
             final List<String> prefix,
             final List<String> arguments,
-            final Consumer<Process> onStart) {
+            final Consumer<ProcessHandle> onStart) {
         final List<String> command = new ArrayList<>(prefix);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         for (final String flag : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
@@ -138,11 +138,12 @@ public final class Enclosure {
      * Descriptor 2 of this process may be silent, because the launcher has set the real one aside ({@code StandardStreams}): what the run
      * says there is read and said again. And whatever ends it, there is a sentence about it.
      */
-    static int run(final ProcessBuilder builder, final Consumer<Process> onStart, final PrintStream err) {
+    static int run(final ProcessBuilder builder, final Consumer<ProcessHandle> onStart, final PrintStream err) {
         builder.redirectInput(ProcessBuilder.Redirect.INHERIT).redirectOutput(ProcessBuilder.Redirect.INHERIT);
         try {
             final Process process = builder.start();
-            onStart.accept(process);
+            onStart.accept(
+                    process.toHandle()); // a Process that is ended closes the pipes first, and its last words are lost
             final AtomicBoolean isSaid = new AtomicBoolean();
             final Thread errors = new Thread(() -> passOn(process, err, isSaid), "errors of the run");
             errors.setDaemon(true);
