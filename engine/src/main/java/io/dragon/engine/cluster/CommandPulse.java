@@ -55,7 +55,6 @@ public final class CommandPulse implements AutoCloseable {
 
     /** From here on the next command that is offered is awaited. */
     public void mark() {
-        sequencedNs = 0;
         mark = nanoClock.nanoTime();
     }
 
@@ -65,8 +64,8 @@ public final class CommandPulse implements AutoCloseable {
      * @return nanoseconds; -1 while there was none.
      */
     public long silenceNs() {
-        final long atNs = sequencedNs;
-        return atNs == 0 ? -1 : atNs - mark;
+        final long atNs = sequencedNs; // of an earlier mark, until the pulse has seen this one
+        return atNs == 0 || atNs - mark < 0 ? -1 : atNs - mark;
     }
 
     /**
@@ -123,6 +122,7 @@ public final class CommandPulse implements AutoCloseable {
             if (seenMark != mark) {
                 seenMark = mark;
                 markedSeq = party.nextSeq();
+                sequencedNs = 0;
                 longestNs = 0;
             }
             if (nowNs - nextNs >= 0 && offer() > 0) {
