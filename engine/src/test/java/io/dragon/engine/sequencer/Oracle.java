@@ -6,6 +6,7 @@ import static io.dragon.engine.sequencer.Invariants.that;
 import io.dragon.codecs.control.AssignTaskDecoder;
 import io.dragon.codecs.control.CloseJobDecoder;
 import io.dragon.codecs.control.CompleteTaskDecoder;
+import io.dragon.codecs.control.DeviceReportDecoder;
 import io.dragon.codecs.control.FencedDecoder;
 import io.dragon.codecs.control.HeartbeatDecoder;
 import io.dragon.codecs.control.KillWorkerDecoder;
@@ -363,6 +364,11 @@ final class Oracle {
                 simulation.count(Covered.RESUMES);
             }
             that(party.lastSeq == seqBefore, "a command without a number takes none");
+            return;
+        }
+        if (template == DeviceReportDecoder.TEMPLATE_ID) {
+            // Tasks that it takes away may fail, and steps that waited for them be made.
+            that(party.lastSeq == seqBefore, "a report of a device takes no number");
             return;
         }
         if (template == UnregisterDecoder.TEMPLATE_ID && !party.isAlive) {
