@@ -3,18 +3,14 @@ package io.dragon.worker.hash;
 import java.security.DigestException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import org.agrona.DirectBuffer;
-import org.agrona.MutableDirectBuffer;
 
 /** SHA-256 of blocks by the JDK, which uses the processor's instructions for it. No allocation after construction. */
-final class Sha256 extends BlockHash {
+final class Sha256 extends SerialBlockHash {
     private static final int PART = 1 << 14;
 
     private final MessageDigest digest;
     private final byte[] part = new byte[PART]; // the JDK reads arrays only, and copies by itself from anything else
     private final byte[] value = new byte[HashAlgorithm.SHA256.length()];
-    private DirectBuffer source;
-    private MutableDirectBuffer results;
 
     Sha256() {
         try {
@@ -22,12 +18,6 @@ final class Sha256 extends BlockHash {
         } catch (final NoSuchAlgorithmException ex) {
             throw new IllegalStateException("every Java has SHA-256", ex);
         }
-    }
-
-    @Override
-    public void begin(final DirectBuffer source, final MutableDirectBuffer results) {
-        this.source = source;
-        this.results = results;
     }
 
     @Override
@@ -51,16 +41,5 @@ final class Sha256 extends BlockHash {
         }
         results.putBytes(resultOffset, value);
         results.setMemory(resultOffset + value.length, Blake3.RESULT_LENGTH - value.length, (byte) 0);
-    }
-
-    @Override
-    public void end() {
-        abandon();
-    }
-
-    @Override
-    public void abandon() {
-        source = null;
-        results = null;
     }
 }

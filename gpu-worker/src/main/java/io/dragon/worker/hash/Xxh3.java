@@ -5,23 +5,12 @@ import com.dynatrace.hash4j.hashing.HashValue128;
 import com.dynatrace.hash4j.hashing.Hasher128;
 import com.dynatrace.hash4j.hashing.Hashing;
 import java.nio.ByteOrder;
-import org.agrona.DirectBuffer;
-import org.agrona.MutableDirectBuffer;
 import org.agrona.UnsafeApi;
 
 /** XXH3 of 128 bits by hash4j, which reads the blocks where they lie. */
-final class Xxh3 extends BlockHash {
+final class Xxh3 extends SerialBlockHash {
     private static final Hasher128 HASHER = Hashing.xxh3_128();
     private static final Memory MEMORY = new Memory();
-
-    private DirectBuffer source;
-    private MutableDirectBuffer results;
-
-    @Override
-    public void begin(final DirectBuffer source, final MutableDirectBuffer results) {
-        this.source = source;
-        this.results = results;
-    }
 
     @Override
     public void block(
@@ -38,17 +27,6 @@ final class Xxh3 extends BlockHash {
         results.putLong(resultOffset + Long.BYTES, value.getLeastSignificantBits(), ByteOrder.BIG_ENDIAN);
         final int own = HashAlgorithm.XXH3.length();
         results.setMemory(resultOffset + own, Blake3.RESULT_LENGTH - own, (byte) 0);
-    }
-
-    @Override
-    public void end() {
-        abandon();
-    }
-
-    @Override
-    public void abandon() {
-        source = null;
-        results = null;
     }
 
     /** Bytes of an array, or of no object: then places are addresses. Whoever asks has checked the bounds of all. */
