@@ -10,6 +10,7 @@ import io.dragon.engine.client.TaskHandle;
 import io.dragon.engine.client.TaskOutcome;
 import io.dragon.engine.client.TaskRequest;
 import io.dragon.engine.config.DragonException;
+import io.dragon.worker.EmbeddedContext;
 import io.dragon.worker.EmbeddedDragon;
 import io.dragon.worker.voxel.CarveStep;
 import io.dragon.worker.voxel.SyntheticScene;
@@ -31,8 +32,8 @@ final class ApiExamplesTest {
 
     @Test
     void shouldDoWhatTheExamplesSay() {
-        try (EmbeddedDragon dragon = EmbeddedDragon.launch(
-                        new EmbeddedDragon.Context().workers(1).handler(Brightness::new));
+        try (EmbeddedDragon dragon =
+                        EmbeddedDragon.launch(new EmbeddedContext().workers(1).handler(Brightness::new));
                 DragonClient client = TasksExample.connect(dragon.directory().path())) {
             final byte[] bytes = "bytes".getBytes(StandardCharsets.UTF_8);
             assertArrayEquals(bytes, TasksExample.tasks(client, bytes));

@@ -11,6 +11,7 @@ import io.dragon.engine.client.TaskRequest;
 import io.dragon.engine.frame.FrameFormat;
 import io.dragon.engine.frame.FrameRef;
 import io.dragon.engine.frame.FrameSubscriber;
+import io.dragon.worker.EmbeddedContext;
 import io.dragon.worker.EmbeddedDragon;
 import io.dragon.worker.TaskContext;
 import java.io.PrintStream;
@@ -39,8 +40,8 @@ public final class FirstSteps {
 
     static int run(final PrintStream out) {
         // register_task_handler('process_frame', process_frame); start(is_master=True); start()
-        final EmbeddedDragon.Context system =
-                new EmbeddedDragon.Context().workers(2).handler("process-frame", FirstSteps::processFrame);
+        final EmbeddedContext system =
+                new EmbeddedContext().workers(2).handler("process-frame", FirstSteps::processFrame);
         try (EmbeddedDragon dragon = EmbeddedDragon.launch(system);
                 DragonClient client = dragon.connect("first-steps");
                 // create_ring_buffer(camera_id) of DataPipeline(buffer_capacity=64, frame_shape=(240, 320))

@@ -4,6 +4,7 @@ import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.client.TaskHandle;
 import io.dragon.engine.client.TaskOutcome;
 import io.dragon.engine.client.TaskRequest;
+import io.dragon.worker.EmbeddedContext;
 import io.dragon.worker.EmbeddedDragon;
 import java.time.Duration;
 import org.agrona.DirectBuffer;
@@ -14,8 +15,8 @@ final class ReadmeExample {
     private ReadmeExample() {}
 
     static long brightness(final byte[] picture) {
-        try (EmbeddedDragon dragon = EmbeddedDragon.launch(
-                        new EmbeddedDragon.Context().workers(2).handler("brightness", task -> {
+        try (EmbeddedDragon dragon =
+                        EmbeddedDragon.launch(new EmbeddedContext().workers(2).handler("brightness", task -> {
                             final DirectBuffer pixels = task.input(0).buffer();
                             long sum = 0;
                             for (int i = 0; i < pixels.capacity(); i++) {

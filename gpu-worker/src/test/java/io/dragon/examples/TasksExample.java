@@ -1,5 +1,6 @@
 package io.dragon.examples;
 
+import io.dragon.engine.client.ClientContext;
 import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.client.Passport;
 import io.dragon.engine.client.TaskHandle;
@@ -15,7 +16,7 @@ final class TasksExample {
     private TasksExample() {}
 
     static DragonClient connect(final Path folder) {
-        final DragonClient client = DragonClient.connect(new DragonClient.Context()
+        final DragonClient client = DragonClient.connect(new ClientContext()
                 .directory(DragonDirectory.of(folder)) // dragon.dir of the servers; DragonDirectory.byDefault()
                 .name("me") // 1 to 48 bytes, one program at a time
                 .connectTimeout(Duration.ofSeconds(15)));

@@ -49,7 +49,7 @@ class CameraJobTest {
 
     @BeforeAll
     static void start() {
-        dragon = EmbeddedDragon.launch(new EmbeddedDragon.Context()
+        dragon = EmbeddedDragon.launch(new EmbeddedContext()
                 .workers(2)
                 .loadHandlers(false)
                 .handler("difference", CameraJobTest::difference)

@@ -44,7 +44,7 @@ class ClientFaultsTest {
 
     @BeforeEach
     void start() {
-        dragon = EmbeddedDragon.launch(new EmbeddedDragon.Context()
+        dragon = EmbeddedDragon.launch(new EmbeddedContext()
                 .workers(1)
                 .loadHandlers(false)
                 .handler(EchoHandler::new)

@@ -39,10 +39,8 @@ class CrashTest {
 
     @BeforeEach
     void start() {
-        dragon = EmbeddedDragon.launch(new EmbeddedDragon.Context()
-                .workers(0)
-                .timeouts(Timeouts.ci())
-                .errorHandler(Throwable::printStackTrace));
+        dragon = EmbeddedDragon.launch(
+                new EmbeddedContext().workers(0).timeouts(Timeouts.ci()).errorHandler(Throwable::printStackTrace));
     }
 
     @AfterEach

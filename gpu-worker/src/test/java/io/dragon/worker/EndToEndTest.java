@@ -46,7 +46,7 @@ class EndToEndTest {
 
     @BeforeAll
     static void start() {
-        dragon = EmbeddedDragon.launch(new EmbeddedDragon.Context()
+        dragon = EmbeddedDragon.launch(new EmbeddedContext()
                 .workers(2)
                 .loadHandlers(false)
                 .handler(NoopHandler::new)

@@ -36,7 +36,7 @@ class FencedTest {
 
     @BeforeEach
     void start() {
-        dragon = EmbeddedDragon.launch(new EmbeddedDragon.Context()
+        dragon = EmbeddedDragon.launch(new EmbeddedContext()
                 .workers(1)
                 .loadHandlers(false)
                 .handler(EchoHandler::new)

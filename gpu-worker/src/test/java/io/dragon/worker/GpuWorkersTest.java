@@ -34,11 +34,8 @@ class GpuWorkersTest {
 
     /** What workers with processors make of the job; one of them stays. */
     private void start(final Timeouts timeouts) {
-        dragon = EmbeddedDragon.launch(new EmbeddedDragon.Context()
-                .workers(1)
-                .window(4)
-                .timeouts(timeouts)
-                .errorHandler(this::note));
+        dragon = EmbeddedDragon.launch(
+                new EmbeddedContext().workers(1).window(4).timeouts(timeouts).errorHandler(this::note));
         client = dragon.connect("client");
         expected = run("processor");
     }

@@ -38,7 +38,7 @@ class HandlerFaultsTest {
 
     @Test
     void shouldGoOnAfterAHandlerThatLeavesItsThreadInterrupted() {
-        start(new EmbeddedDragon.Context()
+        start(new EmbeddedContext()
                 .handler("interrupted", task -> Thread.currentThread().interrupt())
                 .handler("interrupts", task -> {
                     throw new InterruptedException("by itself");
@@ -53,7 +53,7 @@ class HandlerFaultsTest {
 
     @Test
     void shouldFailTheTaskOfAHandlerThatEndsItsOutputsItself() {
-        start(new EmbeddedDragon.Context()
+        start(new EmbeddedContext()
                 .handler("publishes", task -> {
                     task.claimOutput(100);
                     task.claimOutput(100).publish(null, false);
@@ -70,7 +70,7 @@ class HandlerFaultsTest {
 
     @Test
     void shouldReportErrorsAlsoWhenTheErrorHandlerThrows() {
-        start(new EmbeddedDragon.Context()
+        start(new EmbeddedContext()
                 .errorHandler(error -> {
                     throw new IllegalStateException("an error handler that fails", error);
                 })
@@ -93,7 +93,7 @@ class HandlerFaultsTest {
 
     @Test
     void shouldNotLetAHandlerTouchAnOutputAfterItsTask() {
-        start(new EmbeddedDragon.Context().handler("keeps", task -> kept.add(task.claimOutput(100))));
+        start(new EmbeddedContext().handler("keeps", task -> kept.add(task.claimOutput(100))));
         try (TaskOutcome outcome = run("keeps").orThrow()) {
             assertEquals(1, outcome.outputs().size());
             final FrameClaim claim = kept.remove();
@@ -104,7 +104,7 @@ class HandlerFaultsTest {
 
     @Test
     void shouldNotTakeASlowHandlerForADeadWorker() {
-        start(new EmbeddedDragon.Context()
+        start(new EmbeddedContext()
                 .timeouts(Timeouts.ci()
                         .with(Timeouts.Key.PARTY_HEARTBEAT, TimeUnit.MILLISECONDS.toNanos(200))
                         .with(Timeouts.Key.WORKER, TimeUnit.SECONDS.toNanos(1)))
@@ -120,7 +120,7 @@ class HandlerFaultsTest {
 
     @Test
     void shouldMoveTheTaskInHandOfAWorkerThatLeaves() {
-        start(new EmbeddedDragon.Context().handler("first-time-slow", task -> {
+        start(new EmbeddedContext().handler("first-time-slow", task -> {
             if (runs.incrementAndGet() == 1) {
                 Thread.sleep(60_000);
             }
@@ -139,7 +139,7 @@ class HandlerFaultsTest {
     @Test
     void shouldLeaveBehindAHandlerThatNeverReturns() {
         final CountDownLatch end = new CountDownLatch(1);
-        start(new EmbeddedDragon.Context().handler("first-time-stuck", task -> {
+        start(new EmbeddedContext().handler("first-time-stuck", task -> {
             while (runs.get() < 2 && runs.incrementAndGet() == 1) {
                 while (end.getCount() > 0) {
                     try {
@@ -171,7 +171,7 @@ class HandlerFaultsTest {
 
     @Test
     void shouldFailInWordsWhenOutputsTakeAllTheMemoryTheyMay() {
-        start(new EmbeddedDragon.Context()
+        start(new EmbeddedContext()
                 .outputSlotCount(4)
                 .outputSlotLength(1000)
                 .outputMemoryLimit(8_000)
@@ -202,7 +202,7 @@ class HandlerFaultsTest {
                 () -> "released slots are not used again");
     }
 
-    private void start(final EmbeddedDragon.Context ctx) {
+    private void start(final EmbeddedContext ctx) {
         dragon = EmbeddedDragon.launch(ctx.workers(1).loadHandlers(false).handler(EchoHandler::new));
         client = dragon.connect("client");
     }

@@ -111,7 +111,7 @@ class HotGpuTest {
 
     private void start() {
         dragon = EmbeddedDragon.launch(
-                new EmbeddedDragon.Context().workers(0).loadHandlers(false).handler("work", task -> {
+                new EmbeddedContext().workers(0).loadHandlers(false).handler("work", task -> {
                     runs.incrementAndGet();
                     slow.acquire();
                 }));

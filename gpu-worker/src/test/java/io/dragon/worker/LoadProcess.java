@@ -1,5 +1,6 @@
 package io.dragon.worker;
 
+import io.dragon.engine.client.ClientContext;
 import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.client.FramePublisher;
 import io.dragon.engine.client.JobHandle;
@@ -27,7 +28,7 @@ final class LoadProcess {
     public static void main(final String[] args) throws Exception {
         final int count = Integer.parseInt(args[3]);
         final long pauseNs = Long.parseLong(args[4]) * 1_000_000;
-        try (DragonClient client = DragonClient.connect(new DragonClient.Context()
+        try (DragonClient client = DragonClient.connect(new ClientContext()
                 .directory(DragonDirectory.of(Path.of(args[0])))
                 .aeronDirectoryName(args[1])
                 .ingressEndpoints(args[2].equals("-") ? null : args[2])

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dragon.codecs.control.Reason;
+import io.dragon.engine.client.ClientContext;
 import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.client.FramePublisher;
 import io.dragon.engine.client.JobHandle;
@@ -228,7 +229,7 @@ class MasterAwayTest {
 
     @Test
     void shouldForgetACameraThatCouldNotRegisterWhileTheMasterWasAway() throws Exception {
-        final DragonClient client = closing(DragonClient.connect(new DragonClient.Context()
+        final DragonClient client = closing(DragonClient.connect(new ClientContext()
                 .directory(directory)
                 .aeronDirectoryName(driver)
                 .name("client")
@@ -274,7 +275,7 @@ class MasterAwayTest {
     }
 
     private DragonClient client(final String name) {
-        return closing(DragonClient.connect(new DragonClient.Context()
+        return closing(DragonClient.connect(new ClientContext()
                 .directory(directory)
                 .aeronDirectoryName(driver)
                 .name(name)

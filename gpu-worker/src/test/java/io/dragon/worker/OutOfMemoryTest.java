@@ -30,7 +30,7 @@ class OutOfMemoryTest {
 
     @BeforeAll
     static void start() {
-        dragon = EmbeddedDragon.launch(new EmbeddedDragon.Context()
+        dragon = EmbeddedDragon.launch(new EmbeddedContext()
                 .workers(1)
                 .loadHandlers(false)
                 .handler(EchoHandler::new)

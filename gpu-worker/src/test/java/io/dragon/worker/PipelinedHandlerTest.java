@@ -107,7 +107,7 @@ class PipelinedHandlerTest {
     }
 
     private void start() {
-        dragon = EmbeddedDragon.launch(new EmbeddedDragon.Context()
+        dragon = EmbeddedDragon.launch(new EmbeddedContext()
                 .workers(1)
                 .window(8)
                 .loadHandlers(false)

@@ -1,5 +1,6 @@
 package io.dragon.worker;
 
+import io.dragon.engine.client.ClientContext;
 import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.client.FramePublisher;
 import io.dragon.engine.config.DragonDirectory;
@@ -14,7 +15,7 @@ final class PublisherProcess {
     public static void main(final String[] args) throws InterruptedException {
         final int frames = Integer.parseInt(args[2]);
         final Path go = Path.of(args[0], "go");
-        final DragonClient client = DragonClient.connect(new DragonClient.Context()
+        final DragonClient client = DragonClient.connect(new ClientContext()
                 .directory(DragonDirectory.of(Path.of(args[0])))
                 .aeronDirectoryName(args[1])
                 .name("publisher")

@@ -51,7 +51,7 @@ class RemoteTasksTest {
     @BeforeEach
     void start() {
         hostA = EmbeddedDragon.launch(
-                new EmbeddedDragon.Context().workers(0).timeouts(timeouts).errorHandler(errors::add));
+                new EmbeddedContext().workers(0).timeouts(timeouts).errorHandler(errors::add));
         hostB = new SecondHost("b", hostA, errors::add);
         agentA = hostB.with(new CopyingNodeAgent(hostA.directory(), hostB.directory(), hostA.aeronDirectoryName()));
         agentB = hostB.with(new CopyingNodeAgent(hostB.directory(), hostA.directory(), hostB.aeronDirectoryName()));

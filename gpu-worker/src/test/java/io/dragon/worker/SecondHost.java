@@ -1,6 +1,6 @@
 package io.dragon.worker;
 
-import io.dragon.engine.client.DragonClient;
+import io.dragon.engine.client.ClientContext;
 import io.dragon.engine.cluster.ClusterSession;
 import io.dragon.engine.cluster.HostAgent;
 import io.dragon.engine.cluster.MediaDriverNode;
@@ -89,8 +89,8 @@ final class SecondHost implements AutoCloseable {
                 .errorHandler(errorHandler);
     }
 
-    DragonClient.Context client(final String clientName) {
-        return new DragonClient.Context()
+    ClientContext client(final String clientName) {
+        return new ClientContext()
                 .name(clientName)
                 .host(name)
                 .directory(directory)

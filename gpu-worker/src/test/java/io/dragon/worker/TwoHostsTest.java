@@ -35,11 +35,8 @@ class TwoHostsTest {
     private SecondHost hostB;
 
     private void start(final NetworkContext network) {
-        hostA = EmbeddedDragon.launch(new EmbeddedDragon.Context()
-                .host("a")
-                .network(network)
-                .workers(0)
-                .errorHandler(errors::add));
+        hostA = EmbeddedDragon.launch(
+                new EmbeddedContext().host("a").network(network).workers(0).errorHandler(errors::add));
         hostB = new SecondHost("b", hostA, errors::add);
     }
 

@@ -9,6 +9,7 @@ import io.dragon.tools.analyze.Manifest;
 import io.dragon.tools.analyze.Report;
 import io.dragon.tools.analyze.Verification;
 import io.dragon.tools.process.DeadSystems;
+import io.dragon.worker.EmbeddedContext;
 import io.dragon.worker.EmbeddedDragon;
 import io.dragon.worker.hash.Blake3;
 import io.dragon.worker.hash.HashAlgorithm;
@@ -177,7 +178,7 @@ final class AnalyzeCommand extends DragonCommand {
 
     private AnalysisResult analyze(final Analysis.Context ctx) {
         final int count = workers != null ? workers : Runtime.getRuntime().availableProcessors();
-        try (EmbeddedDragon dragon = EmbeddedDragon.launch(new EmbeddedDragon.Context().workers(count));
+        try (EmbeddedDragon dragon = EmbeddedDragon.launch(new EmbeddedContext().workers(count));
                 DragonClient client = dragon.connect("analyze");
                 Progress progress = new Progress(plain)) {
             return Analysis.run(ctx.client(client).progress(progress::total, progress::done));

@@ -1,6 +1,6 @@
 package io.dragon.tools;
 
-import io.dragon.engine.client.DragonClient;
+import io.dragon.engine.client.ClientContext;
 import io.dragon.engine.config.DragonConfig;
 import io.dragon.tools.chaos.Chaos;
 import io.dragon.tools.chaos.ChaosReport;
@@ -263,7 +263,7 @@ final class ChaosCommand extends DragonCommand {
         }
 
         @Override
-        public DragonClient.Context client(final Path config) {
+        public ClientContext client(final Path config) {
             return ClusterAccess.context(load(config));
         }
 

@@ -1,11 +1,14 @@
 package io.dragon.tools;
 
+import io.dragon.engine.client.ClientContext;
 import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.client.Health;
 import io.dragon.engine.cluster.MasterAddresses;
 import io.dragon.engine.cluster.MediaDriverNode;
 import io.dragon.engine.config.DragonConfig;
 import io.dragon.engine.config.DragonException;
+import io.dragon.engine.config.HealthConfig;
+import io.dragon.engine.config.MastersConfig;
 import io.dragon.engine.config.Timeouts;
 import io.dragon.engine.frame.LivenessLock;
 import io.dragon.engine.node.DiscoveryContext;
@@ -76,7 +79,7 @@ final class ClusterAccess implements AutoCloseable {
         MediaDriverNode driver = null;
         try {
             driver = ownDriver(config, endpoints);
-            final DragonClient.Context context =
+            final ClientContext context =
                     context(config).ingressEndpoints(endpoints).name(name).connectTimeout(timeout);
             if (driver != null) {
                 context.aeronDirectoryName(driver.aeronDirectoryName());
@@ -118,8 +121,8 @@ final class ClusterAccess implements AutoCloseable {
     }
 
     /** A client's context with everything that the configuration says. */
-    static DragonClient.Context context(final DragonConfig config) {
-        return new DragonClient.Context()
+    static ClientContext context(final DragonConfig config) {
+        return new ClientContext()
                 .directory(ConfigOptions.directory(config))
                 .aeronDirectoryName(aeronDirectory(config).toString())
                 .ingressEndpoints(ingressEndpoints(config))
@@ -138,7 +141,7 @@ final class ClusterAccess implements AutoCloseable {
 
     /** Where several masters are reached, or one of another host; null for a single one of this host, which is on its driver. */
     static String ingressEndpoints(final DragonConfig config) {
-        final DragonConfig.Masters masters = config.masters();
+        final MastersConfig masters = config.masters();
         return masters.members().size() == 1
                         && HostAddress.isOfThisHost(masters.members().get(0))
                 ? null
@@ -203,7 +206,7 @@ final class ClusterAccess implements AutoCloseable {
         }
     }
 
-    private static Health.Thresholds thresholds(final DragonConfig.Health health) {
+    private static Health.Thresholds thresholds(final HealthConfig health) {
         return new Health.Thresholds(
                 health.degradedSuccessPercent() / 100.0,
                 health.criticalSuccessPercent() / 100.0,

@@ -1,5 +1,6 @@
 package io.dragon.tools;
 
+import io.dragon.engine.client.ClientContext;
 import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.frame.FrameFormat;
@@ -63,7 +64,7 @@ final class DemoCamerasCommand extends DragonCommand {
                 Path.of("unused"));
         final DragonDirectory shared = DragonDirectory.of(directory);
         final StopSignal stop = StopSignal.install();
-        try (DragonClient client = DragonClient.connect(new DragonClient.Context()
+        try (DragonClient client = DragonClient.connect(new ClientContext()
                 .directory(shared)
                 .aeronDirectoryName(shared.aeron().toString())
                 .ingressEndpoints(masters.isEmpty() ? null : masters)

@@ -4,6 +4,7 @@ import io.dragon.engine.cluster.MasterContext;
 import io.dragon.engine.cluster.MasterNode;
 import io.dragon.engine.config.DragonConfig;
 import io.dragon.engine.config.DragonException;
+import io.dragon.engine.config.SchedulingConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -183,6 +184,7 @@ final class MasterCommand extends DragonCommand {
             final StopSignal stop,
             final Logger log,
             final Runnable onTermination) {
+        final SchedulingConfig scheduling = config.scheduling();
         return new MasterContext()
                 .directory(dataDirectory(config, member))
                 .dragonDirectory(config.dragonDir())
@@ -201,11 +203,15 @@ final class MasterCommand extends DragonCommand {
                 .basePort(config.masters().basePort())
                 .fileSyncLevel(config.masters().fileSyncLevel())
                 .snapshotLogBytes(config.masters().snapshotLogLength())
-                .scheduling(config.strategies(), config.maximumRetries())
-                .taskTimeout(config.shortestTimeoutMs())
-                .balancing(config.scoredThreshold(), config.recentErrorMs(), config.spillPercent())
-                .draining(config.drainFailures(), config.drainWaitMs(), config.drainSuccesses(), config.maximumSplit())
-                .incidents(config.incidents())
+                .scheduling(scheduling.strategies(), scheduling.maximumRetries())
+                .taskTimeout(scheduling.shortestTimeoutMs())
+                .balancing(scheduling.scoredThreshold(), scheduling.recentErrorMs(), scheduling.spillPercent())
+                .draining(
+                        scheduling.drainFailures(),
+                        scheduling.drainWaitMs(),
+                        scheduling.drainSuccesses(),
+                        scheduling.maximumSplit())
+                .incidents(config.masters().incidents())
                 .timeouts(config.timeouts())
                 .runProfile(config.mediaDriver().profile());
     }

@@ -4,6 +4,7 @@ import io.dragon.codecs.control.Reason;
 import io.dragon.engine.client.FramePublisher;
 import io.dragon.engine.config.DragonConfig;
 import io.dragon.engine.config.DragonException;
+import io.dragon.engine.config.PoolConfig;
 import io.dragon.engine.frame.FullPolicy;
 import java.nio.ByteBuffer;
 import java.util.Locale;
@@ -119,7 +120,7 @@ final class PublishCommand extends DragonCommand {
     }
 
     private FramePublisher.Config pool(final DragonConfig config, final FrameSource.Shape shape) {
-        final DragonConfig.Pools pools = config.pools();
+        final PoolConfig pools = config.pools();
         if (pools.slotLength() != 0 && pools.slotLength() < shape.bytes()) {
             throw new DragonException(
                     DragonException.WRONG_USAGE,

@@ -2,6 +2,7 @@ package io.dragon.tools;
 
 import io.dragon.engine.config.ConfigLoader;
 import io.dragon.engine.config.DragonConfig;
+import io.dragon.engine.config.MastersConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,7 +26,7 @@ final class RunningMasters {
     /** Says which masters run, for the commands that come; a single one needs no saying, and is not to be taken for others. */
     static void write(final DragonConfig config) throws IOException {
         final Path file = config.dragonDir().resolve(FILE);
-        final DragonConfig.Masters masters = config.masters();
+        final MastersConfig masters = config.masters();
         if (masters.members().size() == 1) {
             Files.deleteIfExists(file);
             return;

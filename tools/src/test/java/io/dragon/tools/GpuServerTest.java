@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dragon.codecs.control.MessageHeaderDecoder;
 import io.dragon.codecs.control.SupervisedPageDecoder;
+import io.dragon.engine.client.ClientContext;
 import io.dragon.engine.client.ClusterStatus;
 import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.client.TaskOutcome;
@@ -87,10 +88,8 @@ final class GpuServerTest {
     }
 
     private DragonClient connect() {
-        return closing(DragonClient.connect(new DragonClient.Context()
-                .directory(directory)
-                .name("test")
-                .connectTimeout(Duration.ofSeconds(DEADLINE_S))));
+        return closing(DragonClient.connect(
+                new ClientContext().directory(directory).name("test").connectTimeout(Duration.ofSeconds(DEADLINE_S))));
     }
 
     private String said(final String log) {

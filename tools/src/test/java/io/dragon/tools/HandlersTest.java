@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.dragon.engine.client.ClientContext;
 import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.client.TaskOutcome;
 import io.dragon.engine.client.TaskRequest;
@@ -89,7 +90,7 @@ final class HandlersTest {
                         ? worker(log, dir, List.of("--handlers", jar.toString()), null)
                         : worker(log, dir, List.of(), jar.getParent().toString());
                 try (DragonClient client = DragonClient.connect(
-                        new DragonClient.Context().directory(directory).name("me"))) {
+                        new ClientContext().directory(directory).name("me"))) {
                     try (TaskOutcome outcome = client.submit(
                                     TaskRequest.of("reverse").parameters("dragon".getBytes(StandardCharsets.UTF_8)))
                             .await(Duration.ofSeconds(30))) {

@@ -14,6 +14,7 @@ import io.dragon.engine.client.ClusterStatus;
 import io.dragon.engine.client.Health;
 import io.dragon.engine.client.Incident;
 import io.dragon.engine.client.Statistics;
+import io.dragon.worker.EmbeddedContext;
 import io.dragon.worker.EmbeddedDragon;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -41,7 +42,7 @@ final class IncidentsTest {
         final Path dir = folder.resolve("shared");
         Process worker = null;
         try (EmbeddedDragon dragon = EmbeddedDragon.launch(
-                new EmbeddedDragon.Context().directory(dir).workers(1).handler("echo", task -> {}))) {
+                new EmbeddedContext().directory(dir).workers(1).handler("echo", task -> {}))) {
             assertEquals(dir, dragon.directory().path());
             worker = worker(dir);
             awaitWorkers(dir, 2);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dragon.codecs.control.Reason;
+import io.dragon.engine.client.ClientContext;
 import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.client.TaskHandle;
 import io.dragon.engine.client.TaskRequest;
@@ -126,7 +127,7 @@ final class ReplayCommandTest {
                 WorkerNode one = worker(directory, "w1", failures);
                 WorkerNode two = worker(directory, "w2", failures);
                 DragonClient client = DragonClient.connect(
-                        new DragonClient.Context().directory(directory).name("me"))) {
+                        new ClientContext().directory(directory).name("me"))) {
             assertTrue(one.awaitReady(Duration.ofSeconds(30)) && two.awaitReady(Duration.ofSeconds(30)));
             long first = 0;
             for (int i = 0; i < 21; i++) {

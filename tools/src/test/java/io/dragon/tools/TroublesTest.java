@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dragon.codecs.control.Reason;
+import io.dragon.engine.client.ClientContext;
 import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.client.TaskHandle;
 import io.dragon.engine.client.TaskRequest;
@@ -68,8 +69,7 @@ final class TroublesTest {
     }
 
     private DragonClient client() {
-        return DragonClient.connect(
-                new DragonClient.Context().directory(directory).name("me"));
+        return DragonClient.connect(new ClientContext().directory(directory).name("me"));
     }
 
     private static void assertSays(final String text, final String... words) {

@@ -6,6 +6,7 @@ import io.dragon.benchmarks.harness.Contest;
 import io.dragon.benchmarks.harness.Sample;
 import io.dragon.benchmarks.harness.Suite;
 import io.dragon.benchmarks.harness.SuiteRun;
+import io.dragon.engine.client.ClientContext;
 import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.client.TaskRequest;
 import io.dragon.engine.config.DragonDirectory;
@@ -94,7 +95,7 @@ public final class DispatchSuite implements Suite {
             processes.start(HEAP, "driver");
             processes.start(HEAP, "master");
             processes.start(HEAP, "worker", "worker", "0");
-            try (DragonClient client = DragonClient.connect(new DragonClient.Context()
+            try (DragonClient client = DragonClient.connect(new ClientContext()
                     .directory(DragonDirectory.of(processes.folder()))
                     .aeronDirectoryName(SystemProcess.aeron(processes.folder()).toString())
                     .host(SystemProcess.HOST)

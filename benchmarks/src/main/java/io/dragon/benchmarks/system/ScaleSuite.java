@@ -5,6 +5,7 @@ import io.dragon.benchmarks.harness.Contest;
 import io.dragon.benchmarks.harness.Sample;
 import io.dragon.benchmarks.harness.Suite;
 import io.dragon.benchmarks.harness.SuiteRun;
+import io.dragon.engine.client.ClientContext;
 import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.client.TaskRequest;
 import io.dragon.engine.config.DragonDirectory;
@@ -75,7 +76,7 @@ public final class ScaleSuite implements Suite {
             for (int i = 1; i <= workers; i++) {
                 processes.start(HEAP, "worker", "worker-" + i, Long.toString(HOLD_NS));
             }
-            try (DragonClient client = DragonClient.connect(new DragonClient.Context()
+            try (DragonClient client = DragonClient.connect(new ClientContext()
                     .directory(DragonDirectory.of(processes.folder()))
                     .aeronDirectoryName(SystemProcess.aeron(processes.folder()).toString())
                     .host(SystemProcess.HOST)

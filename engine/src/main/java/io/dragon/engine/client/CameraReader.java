@@ -28,7 +28,7 @@ public final class CameraReader implements AutoCloseable {
     private AgentInvoker conductor;
     private long connectNs = System.nanoTime();
 
-    CameraReader(final DragonClient.Context ctx, final String cameraName, final long poolId) {
+    CameraReader(final ClientContext ctx, final String cameraName, final long poolId) {
         this.cameraName = cameraName;
         aeronDirectoryName = ctx.aeronDirectoryName();
         timeouts = ctx.timeouts();

@@ -51,7 +51,7 @@ final class ClientAgent implements Agent, PartyListener {
     private volatile Thread thread;
 
     ClientAgent(
-            final DragonClient.Context ctx,
+            final ClientContext ctx,
             final ClientState state,
             final CopiedInputs copiedInputs,
             final ErrorHandler errorHandler) {

@@ -24,7 +24,7 @@ import org.agrona.concurrent.ControlledMessageHandler;
 final class ClientCommandAdapter implements ControlledMessageHandler, AutoCloseable {
     private static final int COMMANDS_PER_POLL = 64;
 
-    private final DragonClient.Context ctx;
+    private final ClientContext ctx;
     private final ClientState state;
     private final ClusterSession session;
     private final ErrorHandler errorHandler;
@@ -40,7 +40,7 @@ final class ClientCommandAdapter implements ControlledMessageHandler, AutoClosea
     private String poolFault = "the one before was too small";
 
     ClientCommandAdapter(
-            final DragonClient.Context ctx,
+            final ClientContext ctx,
             final ClientState state,
             final ClusterSession session,
             final FrameReader reader,

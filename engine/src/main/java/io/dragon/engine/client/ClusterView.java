@@ -66,7 +66,7 @@ final class ClusterView {
             final ClientAgent agent,
             final ClientState state,
             final ClientCommandProxy proxy,
-            final DragonClient.Context ctx) {
+            final ClientContext ctx) {
         this.proxy = proxy;
         this.client = client;
         this.agent = agent;

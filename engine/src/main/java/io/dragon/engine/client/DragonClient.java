@@ -1,22 +1,14 @@
 package io.dragon.engine.client;
 
-import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.config.DragonException;
-import io.dragon.engine.config.HostName;
-import io.dragon.engine.config.RunProfile;
-import io.dragon.engine.config.Timeouts;
-import io.dragon.engine.frame.FramePool;
 import io.dragon.engine.frame.FrameSubscriber;
-import io.dragon.engine.node.DiscoveryContext;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.agrona.BitUtil;
 import org.agrona.BufferUtil;
-import org.agrona.ErrorHandler;
 import org.agrona.concurrent.AgentRunner;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
@@ -41,20 +33,22 @@ public final class DragonClient implements AutoCloseable {
     /** Answer of {@link #trySubmit}: the client is closed. */
     public static final int CLOSED = -4;
 
-    private static final AtomicInteger NEXT_NAME = new AtomicInteger(1);
-    private static final long WAIT_STEP_NS = 50_000;
-    private static final long AWAY_NS = 2_000_000_000;
+    static final long WAIT_STEP_NS = 50_000;
+
     private static final long CLOSE_TIMEOUT_MS = 5_000;
 
-    private final Context ctx;
+    private final ClientContext ctx;
     private final ClientState state;
     private final ClientAgent agent;
     private final AgentRunner runner;
     private final ClusterView view;
+    private final Submission submission;
+    private final CameraRegistration cameras;
+    private final JobStart jobs;
     private final ClientCommandProxy proxy;
     private volatile boolean closed;
 
-    private DragonClient(final Context ctx) {
+    private DragonClient(final ClientContext ctx) {
         this.ctx = ctx;
         this.state = new ClientState(new OneToOneRingBuffer(new UnsafeBuffer(BufferUtil.allocateDirectAligned(
                 ctx.commandBufferLength() + RingBufferDescriptor.TRAILER_LENGTH, BitUtil.CACHE_LINE_LENGTH))));
@@ -63,6 +57,9 @@ public final class DragonClient implements AutoCloseable {
         this.agent = new ClientAgent(ctx, state, copiedInputs, ctx.errorHandler());
         this.runner = new AgentRunner(ctx.runProfile().idleStrategy(), ctx.errorHandler(), null, agent);
         this.view = new ClusterView(this, agent, state, proxy, ctx);
+        this.submission = new Submission(this, ctx.name(), agent, state, proxy);
+        this.cameras = new CameraRegistration(this, ctx, agent, state);
+        this.jobs = new JobStart(this, ctx.submitTimeout(), agent, state, proxy);
     }
 
     /**
@@ -72,7 +69,7 @@ public final class DragonClient implements AutoCloseable {
      * @return the client, ready to submit.
      * @throws DragonException in words, when no master answers in time or the name is refused.
      */
-    public static DragonClient connect(final Context context) {
+    public static DragonClient connect(final ClientContext context) {
         context.conclude();
         final DragonClient client = new DragonClient(context);
         AgentRunner.startOnThread(client.runner);
@@ -112,37 +109,7 @@ public final class DragonClient implements AutoCloseable {
      * @throws DragonException in words, when there is no room in time.
      */
     public TaskHandle submit(final TaskRequest request, final Duration timeout) {
-        if (request.hasBytes()) {
-            checkMayBlock(); // it waits until they are copied
-        }
-        long result = trySubmit(request);
-        if (result == BACK_PRESSURED || result == NOT_ACTIVE || result == TYPE_PENDING) {
-            checkMayBlock();
-            final long deadlineNs = System.nanoTime() + timeout.toNanos();
-            do {
-                if (System.nanoTime() - deadlineNs >= 0) {
-                    throw new DragonException(DragonException.TIMED_OUT, notSubmitted(request, result, timeout));
-                }
-                LockSupport.parkNanos(WAIT_STEP_NS);
-                result = trySubmit(request);
-            } while (result == BACK_PRESSURED || result == NOT_ACTIVE || result == TYPE_PENDING);
-        }
-        if (result == CLOSED) {
-            final String ended = closed ? null : state.endedText;
-            throw new DragonException(
-                    "client '" + ctx.name() + "' is closed" + (ended == null ? "" : ", because " + ended));
-        }
-        final TaskHandle task = state.tasks.get(result);
-        if (!task.inputsCopied()) {
-            if (!awaitTrue(task::inputsCopied, timeout) && task.withdraw()) {
-                throw new DragonException(
-                        DragonException.TIMED_OUT,
-                        "a task of type '" + request.taskType() + "' could not be submitted within "
-                                + timeout.toMillis() + " ms: the pool for inputs by value is full ("
-                                + agent.session().state() + ')');
-            }
-        }
-        return task;
+        return submission.submit(request, timeout);
     }
 
     /**
@@ -200,37 +167,7 @@ public final class DragonClient implements AutoCloseable {
      * @throws DragonException in words, when the pool cannot be made or the camera does not register in time.
      */
     public FramePublisher addPublisher(final String cameraName, final FramePublisher.Config config) {
-        checkMayBlock();
-        final FramePool pool = config.createPool(ctx.directory(), cameraName);
-        final FrameFeed feed;
-        try {
-            feed = new FrameFeed(
-                    cameraName,
-                    pool,
-                    config.awayPolicy(),
-                    ctx.directory().create().partyLock("camera-" + cameraName));
-        } catch (final DragonException ex) {
-            pool.close();
-            throw ex;
-        }
-        try {
-            agent.addFeed(feed);
-        } catch (final DragonException ex) {
-            feed.close();
-            throw ex;
-        }
-        if (!awaitTrue(() -> feed.registered || feed.refusedText != null, ctx.connectTimeout()) || !feed.registered) {
-            agent.call(feed::leave);
-            awaitTrue(feed::isGone, Duration.ofSeconds(1));
-            feed.close();
-            throw new DragonException(
-                    DragonException.TIMED_OUT,
-                    "camera '" + cameraName + "' could not register with a master: "
-                            + (feed.refusedText != null
-                                    ? feed.refusedText
-                                    : agent.session().state()));
-        }
-        return new FramePublisher(this, feed, pool, config, ctx.directory());
+        return cameras.add(cameraName, config);
     }
 
     /**
@@ -279,28 +216,7 @@ public final class DragonClient implements AutoCloseable {
      * @throws DragonException in words, when it is refused.
      */
     public JobHandle startJob(final JobSpec spec, final StepListener listener) {
-        checkMayBlock();
-        spec.check();
-        final int frameTypeId = taskTypeId(spec.frameType(), ctx.submitTimeout());
-        final int stepTypeId = taskTypeId(spec.stepType(), ctx.submitTimeout());
-        final JobHandle[] started = new JobHandle[1];
-        final long[] seq = new long[1];
-        final boolean written = awaitTrue(
-                () -> (started[0] = proxy.tryStartJob(spec, frameTypeId, stepTypeId, listener, seq)) != null,
-                ctx.submitTimeout());
-        final JobHandle job = started[0];
-        final boolean taken =
-                written && awaitTrue(() -> state.acknowledgedSeq >= seq[0] || job.isClosed(), ctx.submitTimeout());
-        if (!taken) {
-            throw new DragonException(
-                    DragonException.TIMED_OUT,
-                    "no master has taken the job: " + agent.session().state());
-        }
-        if (job.isClosed()) {
-            state.jobs.remove(job.jobId());
-            throw new DragonException("the job was refused: " + job.report().reason());
-        }
-        return job;
+        return jobs.start(spec, listener);
     }
 
     /**
@@ -411,25 +327,7 @@ public final class DragonClient implements AutoCloseable {
      * @throws DragonException in words, when no answer comes in time.
      */
     public int taskTypeId(final String taskType, final Duration timeout) {
-        final Integer known = state.taskTypes.get(taskType);
-        if (known != null) {
-            return known;
-        }
-        checkMayBlock();
-        final Integer[] asked = new Integer[1];
-        // asked again while it waits: a registration anew forgets what was asked before
-        final BooleanSupplier answered = () -> {
-            proxy.tryAskTaskType(taskType);
-            asked[0] = state.taskTypes.get(taskType);
-            return asked[0] != null;
-        };
-        if (!awaitTrue(answered, timeout)) {
-            throw new DragonException(
-                    DragonException.TIMED_OUT,
-                    "no master gave task type '" + taskType + "' an id: "
-                            + agent.session().state());
-        }
-        return asked[0];
+        return jobs.taskTypeId(taskType, timeout);
     }
 
     /**
@@ -465,6 +363,10 @@ public final class DragonClient implements AutoCloseable {
         return "DragonClient{" + ctx.name() + ", " + agent.session().state() + '}';
     }
 
+    boolean isClosed() {
+        return closed;
+    }
+
     void cancel(final long taskId) {
         send("cancel task " + taskId, () -> proxy.tryCancel(taskId));
     }
@@ -474,16 +376,7 @@ public final class DragonClient implements AutoCloseable {
     }
 
     void removePublisher(final FrameFeed feed) {
-        if (!closed && !feed.isGone()) {
-            checkMayBlock();
-            agent.call(feed::leaveInOrder);
-            // what was published has to be sequenced before the pool counts as left behind; without a master nobody
-            // knows when
-            final long awayNs = System.nanoTime() + AWAY_NS;
-            awaitTrue(
-                    () -> closed || feed.isGone() || !state.connected && System.nanoTime() - awayNs >= 0,
-                    ctx.submitTimeout());
-        }
+        cameras.remove(feed);
     }
 
     /** Agent: calls a user's listener; what that throws is its own affair, and nobody else's result. */
@@ -523,359 +416,6 @@ public final class DragonClient implements AutoCloseable {
                         DragonException.TIMED_OUT,
                         "could not " + what + ": " + agent.session().state());
             }
-        }
-    }
-
-    private String notSubmitted(final TaskRequest request, final long code, final Duration timeout) {
-        final String why =
-                switch ((int) code) {
-                    case NOT_ACTIVE -> "the client is not registered with a master";
-                    case TYPE_PENDING -> "no master gave the type an id";
-                    default -> state.openTasks.get() + " tasks are open and " + state.maxOpenTasks + " is the limit";
-                };
-        return "a task of type '" + request.taskType() + "' could not be submitted within " + timeout.toMillis()
-                + " ms: " + why + " (" + agent.session().state() + ')';
-    }
-
-    /** How a client connects. */
-    public static final class Context {
-        private DragonDirectory directory;
-        private String aeronDirectoryName;
-        private String ingressEndpoints;
-        private DiscoveryContext discovery;
-        private String host = HostName.own();
-        private String egressChannel;
-        private String name;
-        private Timeouts timeouts = Timeouts.dev();
-        private RunProfile runProfile = RunProfile.DEV;
-        private Health.Thresholds thresholds = Health.Thresholds.DEFAULT;
-        private Duration connectTimeout = Duration.ofSeconds(15);
-        private Duration submitTimeout = Duration.ofSeconds(30);
-        private int commandBufferLength = 1 << 20;
-        private long inputPoolBytes = 64L << 20;
-        private ErrorHandler errorHandler;
-
-        /** The defaults: the default directory and its media driver, one master on this host, 15 s to connect. */
-        public Context() {}
-
-        /**
-         * The host's shared directory.
-         *
-         * @param value {@link DragonDirectory#byDefault()} when it is not set.
-         * @return this.
-         */
-        public Context directory(final DragonDirectory value) {
-            directory = value;
-            return this;
-        }
-
-        /**
-         * The host's shared directory.
-         *
-         * @return {@link DragonDirectory#byDefault()} when it is not set.
-         */
-        public DragonDirectory directory() {
-            return directory;
-        }
-
-        /**
-         * The media driver's directory.
-         *
-         * @param value that of the shared directory when it is not set.
-         * @return this.
-         */
-        public Context aeronDirectoryName(final String value) {
-            aeronDirectoryName = value;
-            return this;
-        }
-
-        /**
-         * The media driver's directory.
-         *
-         * @return that of the shared directory when it is not set.
-         */
-        public String aeronDirectoryName() {
-            return aeronDirectoryName;
-        }
-
-        /**
-         * Masters to reach over UDP.
-         *
-         * @param value {@code 0=host:port,1=host:port}; null for IPC to the one on the same media driver.
-         * @return this.
-         */
-        public Context ingressEndpoints(final String value) {
-            ingressEndpoints = value;
-            return this;
-        }
-
-        /**
-         * Masters to reach over UDP.
-         *
-         * @return {@code 0=host:port,1=host:port}; null for IPC to the one on the same media driver.
-         */
-        public String ingressEndpoints() {
-            return ingressEndpoints;
-        }
-
-        /**
-         * Looks for masters on other hosts while there are no endpoints of them, and none is on our media driver.
-         *
-         * @param value how; null (the default): it waits for one on our media driver.
-         * @return this.
-         */
-        public Context discovery(final DiscoveryContext value) {
-            discovery = value;
-            return this;
-        }
-
-        /**
-         * Looks for masters on other hosts.
-         *
-         * @return how; null: it does not.
-         */
-        public DiscoveryContext discovery() {
-            return discovery;
-        }
-
-        /**
-         * The word that all processes of this host have in common: who registers with the same one shares its memory.
-         *
-         * @param value at most 48 bytes; the name that the host gives itself by default.
-         * @return this.
-         */
-        public Context host(final String value) {
-            host = value;
-            return this;
-        }
-
-        /**
-         * The word that all processes of this host have in common.
-         *
-         * @return at most 48 bytes.
-         */
-        public String host() {
-            return host;
-        }
-
-        /**
-         * Where masters send events to over UDP.
-         *
-         * @param value an Aeron channel; null for the session's default.
-         * @return this.
-         */
-        public Context egressChannel(final String value) {
-            egressChannel = value;
-            return this;
-        }
-
-        /**
-         * Where masters send events to over UDP.
-         *
-         * @return an Aeron channel; null for the session's default.
-         */
-        public String egressChannel() {
-            return egressChannel;
-        }
-
-        /**
-         * Name of the client, under which the sequencer remembers it.
-         *
-         * @param value 1 to 48 bytes; a name of this process when it is not set.
-         * @return this.
-         */
-        public Context name(final String value) {
-            name = value;
-            return this;
-        }
-
-        /**
-         * Name of the client, under which the sequencer remembers it.
-         *
-         * @return 1 to 48 bytes; a name of this process when it is not set.
-         */
-        public String name() {
-            return name;
-        }
-
-        /**
-         * Every timeout of the session.
-         *
-         * @param value a profile.
-         * @return this.
-         */
-        public Context timeouts(final Timeouts value) {
-            timeouts = value;
-            return this;
-        }
-
-        /**
-         * Every timeout of the session.
-         *
-         * @return a profile.
-         */
-        public Timeouts timeouts() {
-            return timeouts;
-        }
-
-        /**
-         * How its threads wait.
-         *
-         * @param value a profile.
-         * @return this.
-         */
-        public Context runProfile(final RunProfile value) {
-            runProfile = value;
-            return this;
-        }
-
-        /**
-         * How its threads wait.
-         *
-         * @return a profile.
-         */
-        public RunProfile runProfile() {
-            return runProfile;
-        }
-
-        /**
-         * Where the four states of health begin.
-         *
-         * @param value thresholds.
-         * @return this.
-         */
-        public Context thresholds(final Health.Thresholds value) {
-            thresholds = value;
-            return this;
-        }
-
-        /**
-         * Where the four states of health begin.
-         *
-         * @return thresholds.
-         */
-        public Health.Thresholds thresholds() {
-            return thresholds;
-        }
-
-        /**
-         * How long connecting, or adding a publisher, may take.
-         *
-         * @param value a duration.
-         * @return this.
-         */
-        public Context connectTimeout(final Duration value) {
-            connectTimeout = value;
-            return this;
-        }
-
-        /**
-         * How long connecting, or adding a publisher, may take.
-         *
-         * @return a duration.
-         */
-        public Duration connectTimeout() {
-            return connectTimeout;
-        }
-
-        /**
-         * How long a call waits for room in the window, or for an answer.
-         *
-         * @param value a duration.
-         * @return this.
-         */
-        public Context submitTimeout(final Duration value) {
-            submitTimeout = value;
-            return this;
-        }
-
-        /**
-         * How long a call waits for room in the window, or for an answer.
-         *
-         * @return a duration.
-         */
-        public Duration submitTimeout() {
-            return submitTimeout;
-        }
-
-        /**
-         * Length of the ring between users and agent.
-         *
-         * @param value bytes, a power of two.
-         * @return this.
-         */
-        public Context commandBufferLength(final int value) {
-            commandBufferLength = value;
-            return this;
-        }
-
-        /**
-         * Length of the ring between users and agent.
-         *
-         * @return bytes, a power of two.
-         */
-        public int commandBufferLength() {
-            return commandBufferLength;
-        }
-
-        /**
-         * Memory of a pool for inputs by value; large inputs make it larger.
-         *
-         * @param value bytes.
-         * @return this.
-         */
-        public Context inputPoolBytes(final long value) {
-            inputPoolBytes = value;
-            return this;
-        }
-
-        /**
-         * Memory of a pool for inputs by value; large inputs make it larger.
-         *
-         * @return bytes.
-         */
-        public long inputPoolBytes() {
-            return inputPoolBytes;
-        }
-
-        /**
-         * Receives what goes wrong and is mended by itself.
-         *
-         * @param value called on the agent's thread; errors are dropped when it is not set.
-         * @return this.
-         */
-        public Context errorHandler(final ErrorHandler value) {
-            errorHandler = value;
-            return this;
-        }
-
-        /**
-         * Receives what goes wrong and is mended by itself.
-         *
-         * @return called on the agent's thread; errors are dropped when it is not set.
-         */
-        public ErrorHandler errorHandler() {
-            return errorHandler;
-        }
-
-        void conclude() {
-            directory = directory == null ? DragonDirectory.byDefault() : directory;
-            aeronDirectoryName = aeronDirectoryName == null ? directory.aeron().toString() : aeronDirectoryName;
-            name = name == null ? "client-" + ProcessHandle.current().pid() + '-' + NEXT_NAME.getAndIncrement() : name;
-            final ErrorHandler given = errorHandler == null ? throwable -> {} : errorHandler;
-            errorHandler = throwable -> {
-                try {
-                    given.onError(throwable);
-                } catch (final Throwable another) {
-                    // it would end the thread that it was called on
-                    throwable.addSuppressed(another);
-                }
-            };
-            if (Integer.bitCount(commandBufferLength) != 1 || commandBufferLength < 16 * 1024) {
-                throw new DragonException(
-                        "commandBufferLength is a power of two of at least 16384, not " + commandBufferLength);
-            }
-            timeouts.conclude();
         }
     }
 }

@@ -212,7 +212,7 @@ public final class ConfigLoader {
         final Timeouts timeouts = timeouts(timingProfile, entries, faults);
         check(entries, faults);
         faults.throwIfAny();
-        final List<String> remarks = new ArrayList<>(DragonConfig.unreachable(entries));
+        final List<String> remarks = new ArrayList<>(NamedGpus.unreachable(entries));
         remarks.addAll(strangeVariables());
         return new DragonConfig(
                 DragonConfig.FileKind.valueOf(fileKind.name()), found, home, entries, timeouts, remarks);
@@ -239,8 +239,8 @@ public final class ConfigLoader {
         final Entry masters = entries.get(key.path());
         final Entry shared = entries.get("dragon.dir");
         final String standard =
-                DragonConfig.withUser(ConfigTable.key("dragon.dir").defaultText());
-        final Path folder = Path.of(DragonConfig.withUser(shared.text())).normalize();
+                ConfigValues.withUser(ConfigTable.key("dragon.dir").defaultText());
+        final Path folder = Path.of(ConfigValues.withUser(shared.text())).normalize();
         if (masters.origin().equals("default") && !folder.equals(Path.of(standard)) && folder.getFileName() != null) {
             entries.put(
                     key.path(),

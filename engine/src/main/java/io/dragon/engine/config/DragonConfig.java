@@ -3,7 +3,6 @@ package io.dragon.engine.config;
 import io.dragon.engine.config.ConfigFile.Entry;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -95,53 +94,6 @@ public final class DragonConfig {
     public record MediaDriver(RunProfile profile, Optional<Path> directory) {}
 
     /**
-     * The masters.
-     *
-     * @param members            the host of each, by number.
-     * @param basePort           the first of five UDP ports of master 0; those of master n begin 10 n higher.
-     * @param directory          where a master keeps its log and snapshots.
-     * @param fileSyncLevel      0, 1 or 2, as Aeron defines them.
-     * @param snapshotIntervalNs the time between two snapshots, nanoseconds.
-     * @param snapshotLogLength  a snapshot is also taken when the log has grown by so many bytes.
-     */
-    public record Masters(
-            List<String> members,
-            int basePort,
-            Path directory,
-            int fileSyncLevel,
-            long snapshotIntervalNs,
-            long snapshotLogLength) {}
-
-    /**
-     * Frame pools of publishers.
-     *
-     * @param slots          frames a pool holds.
-     * @param slotLength     bytes of the largest frame; 0 means that of the first.
-     * @param metadataLength bytes of the caller's own data in each slot.
-     * @param fullPolicy     {@code back-pressured}, {@code wait} or {@code overwrite-oldest}.
-     * @param waitTimeoutNs  how long the policy {@code wait} waits, nanoseconds.
-     */
-    public record Pools(int slots, long slotLength, int metadataLength, String fullPolicy, long waitTimeoutNs) {}
-
-    /**
-     * Where the states of health begin.
-     *
-     * @param degradedSuccessPercent    share of ended tasks that completed.
-     * @param criticalSuccessPercent    share of ended tasks that completed.
-     * @param degradedLatencyNs         mean time from submit to result, nanoseconds.
-     * @param overloadedTasksPerWorker  tasks that could run, for each live worker.
-     * @param degradedRefusedPercent    share of frames refused.
-     * @param degradedRoundTripNs      round trip between two nodes, nanoseconds.
-     */
-    public record Health(
-            int degradedSuccessPercent,
-            int criticalSuccessPercent,
-            long degradedLatencyNs,
-            int overloadedTasksPerWorker,
-            int degradedRefusedPercent,
-            long degradedRoundTripNs) {}
-
-    /**
      * The log of a process.
      *
      * @param directory the folder of rotated files; empty means standard error.
@@ -151,10 +103,10 @@ public final class DragonConfig {
 
     private final FileKind kind;
     private final Path file;
-    private final Path home;
     private final Map<String, Entry> entries;
     private final List<String> remarks;
     private final Timeouts timeouts;
+    private final ConfigValues values;
 
     DragonConfig(
             final FileKind kind,
@@ -165,7 +117,7 @@ public final class DragonConfig {
             final List<String> remarks) {
         this.kind = kind;
         this.file = file;
-        this.home = home;
+        this.values = new ConfigValues(kind, file, home, entries);
         this.entries = entries;
         this.timeouts = timeouts;
         this.remarks = List.copyOf(remarks);
@@ -224,7 +176,7 @@ public final class DragonConfig {
      * @throws DragonException naming the line of each, exit code 2.
      */
     public void refuseRemoteGpus() {
-        final List<String> lines = unreachable();
+        final List<String> lines = NamedGpus.unreachable(entries);
         if (!lines.isEmpty()) {
             throw new DragonException(DragonException.WRONG_USAGE, String.join(System.lineSeparator(), lines));
         }
@@ -238,18 +190,9 @@ public final class DragonConfig {
      */
     public Optional<String> missingGpus(final int present) {
         final String path = kind == FileKind.CLIENT ? "local_gpus.device_ids" : "gpu.device_ids";
-        final List<Integer> missing = new ArrayList<>(integers(path));
-        missing.removeIf(id -> id < present);
-        if (missing.isEmpty() || kind == FileKind.CLIENT && !localGpus().enabled()) {
-            return Optional.empty();
-        }
-        final String which = missing.toString().replaceAll("[\\[\\]]", "");
-        return Optional.of(entries.get(path).origin() + ": '" + path + "' names GPU" + (missing.size() > 1 ? "s " : " ")
-                + which + ", but this machine has "
-                + (present == 0
-                        ? "no GPU that can be used: the CPU does the work"
-                        : "only " + present + ": they are left out")
-                + ".");
+        return kind == FileKind.CLIENT && !localGpus().enabled()
+                ? Optional.empty()
+                : NamedGpus.missing(path, entries.get(path).origin(), values.integers(path), present);
     }
 
     /**
@@ -258,7 +201,7 @@ public final class DragonConfig {
      * @return it.
      */
     public LocalGpus localGpus() {
-        return new LocalGpus(bool("local_gpus.enabled"), integers("local_gpus.device_ids"));
+        return new LocalGpus(values.bool("local_gpus.enabled"), values.integers("local_gpus.device_ids"));
     }
 
     /**
@@ -267,16 +210,7 @@ public final class DragonConfig {
      * @return its entries in order.
      */
     public List<RemoteGpu> remoteGpus() {
-        final List<RemoteGpu> list = new ArrayList<>();
-        for (int i = 0; entries.containsKey("remote_gpus[" + i + "].name"); i++) {
-            final String prefix = "remote_gpus[" + i + "].";
-            list.add(new RemoteGpu(
-                    text(prefix + "name"),
-                    text(prefix + "hostname"),
-                    integer(prefix + "port"),
-                    bool(prefix + "enabled")));
-        }
-        return List.copyOf(list);
+        return NamedGpus.remote(entries.keySet(), values);
     }
 
     /**
@@ -285,7 +219,7 @@ public final class DragonConfig {
      * @return the key {@code prefer_local}.
      */
     public boolean preferLocal() {
-        return bool("prefer_local");
+        return values.bool("prefer_local");
     }
 
     /**
@@ -294,7 +228,7 @@ public final class DragonConfig {
      * @return milliseconds.
      */
     public int connectionTimeoutMs() {
-        return integer("connection_timeout_ms");
+        return values.integer("connection_timeout_ms");
     }
 
     /**
@@ -303,7 +237,10 @@ public final class DragonConfig {
      * @return it.
      */
     public Server server() {
-        return new Server(text("server.bind_address"), integer("server.port"), integer("server.max_clients"));
+        return new Server(
+                values.text("server.bind_address"),
+                values.integer("server.port"),
+                values.integer("server.max_clients"));
     }
 
     /**
@@ -314,9 +251,9 @@ public final class DragonConfig {
     public Gpu gpu() {
         return new Gpu(
                 entries.get("gpu.device_ids").origin().equals("default"),
-                integers("gpu.device_ids"),
-                integer("gpu.memory_limit_percent"),
-                bool("gpu.fallback_to_cpu"));
+                values.integers("gpu.device_ids"),
+                values.integer("gpu.memory_limit_percent"),
+                values.bool("gpu.fallback_to_cpu"));
     }
 
     /**
@@ -326,14 +263,14 @@ public final class DragonConfig {
      */
     public GpuHealthConfig gpuHealth() {
         return new GpuHealthConfig(
-                bool("gpu_health.enabled"),
-                number("gpu_health.sample"),
-                integer("gpu_health.disable_celsius"),
-                integer("gpu_health.enable_celsius"),
-                number("gpu_health.restore_after"),
-                number("gpu_health.restore_after_event"),
-                integers("gpu_health.fatal_xids"),
-                integers("gpu_health.warning_xids"));
+                values.bool("gpu_health.enabled"),
+                values.number("gpu_health.sample"),
+                values.integer("gpu_health.disable_celsius"),
+                values.integer("gpu_health.enable_celsius"),
+                values.number("gpu_health.restore_after"),
+                values.number("gpu_health.restore_after_event"),
+                values.integers("gpu_health.fatal_xids"),
+                values.integers("gpu_health.warning_xids"));
     }
 
     /**
@@ -343,10 +280,10 @@ public final class DragonConfig {
      */
     public Workers workers() {
         return new Workers(
-                integer("workers.cpu"),
-                integer("workers.restarts"),
-                number("workers.short_life"),
-                number("workers.pause"));
+                values.integer("workers.cpu"),
+                values.integer("workers.restarts"),
+                values.number("workers.short_life"),
+                values.number("workers.pause"));
     }
 
     /**
@@ -367,7 +304,10 @@ public final class DragonConfig {
      */
     public NodeConfig node() {
         return new NodeConfig(
-                text("node.name"), text("node.host"), texts("node.addresses"), integer("node.probe_port"));
+                values.text("node.name"),
+                values.text("node.host"),
+                values.texts("node.addresses"),
+                values.integer("node.probe_port"));
     }
 
     /**
@@ -376,7 +316,7 @@ public final class DragonConfig {
      * @return the key {@code node.host}, or the name that the host gives itself.
      */
     public String hostName() {
-        final String host = text("node.host");
+        final String host = values.text("node.host");
         return host.isEmpty() ? HostName.own() : host;
     }
 
@@ -387,10 +327,10 @@ public final class DragonConfig {
      */
     public DiscoveryConfig discovery() {
         return new DiscoveryConfig(
-                bool("discovery.enabled"),
-                integer("discovery.port"),
-                text("discovery.cluster"),
-                texts("discovery.peers"));
+                values.bool("discovery.enabled"),
+                values.integer("discovery.port"),
+                values.text("discovery.cluster"),
+                values.texts("discovery.peers"));
     }
 
     /**
@@ -400,15 +340,15 @@ public final class DragonConfig {
      */
     public TransferConfig transfer() {
         return new TransferConfig(
-                bool("transfer.enabled"),
-                text("transfer.transport"),
-                integer("transfer.port"),
-                integer("transfer.mtu"),
-                integer("transfer.window"),
-                text("transfer.integrity"),
-                text("transfer.compression"),
-                number("transfer.receive_memory"),
-                integer("transfer.chunk"));
+                values.bool("transfer.enabled"),
+                values.text("transfer.transport"),
+                values.integer("transfer.port"),
+                values.integer("transfer.mtu"),
+                values.integer("transfer.window"),
+                values.text("transfer.integrity"),
+                values.text("transfer.compression"),
+                values.number("transfer.receive_memory"),
+                values.integer("transfer.chunk"));
     }
 
     /**
@@ -417,7 +357,7 @@ public final class DragonConfig {
      * @return its path; empty when there is none.
      */
     public Optional<Path> secretFile() {
-        return path("security.secret_file");
+        return values.path("security.secret_file");
     }
 
     /**
@@ -436,7 +376,10 @@ public final class DragonConfig {
      * @return it.
      */
     public Security security() {
-        return new Security(bool("security.require_auth"), path("security.secret_file"), texts("security.allowed_ips"));
+        return new Security(
+                values.bool("security.require_auth"),
+                values.path("security.secret_file"),
+                values.texts("security.allowed_ips"));
     }
 
     /**
@@ -445,7 +388,7 @@ public final class DragonConfig {
      * @return {@code dev}, {@code throughput}, {@code low-latency} or {@code reliability}.
      */
     public String profile() {
-        return text("profile");
+        return values.text("profile");
     }
 
     /**
@@ -454,7 +397,7 @@ public final class DragonConfig {
      * @return its path, with {@code ~} and {@code $USER} replaced.
      */
     public Path dragonDir() {
-        return path("dragon.dir").orElseThrow();
+        return values.path("dragon.dir").orElseThrow();
     }
 
     /**
@@ -463,7 +406,8 @@ public final class DragonConfig {
      * @return it.
      */
     public MediaDriver mediaDriver() {
-        return new MediaDriver(RunProfile.of(text("media_driver.profile")), path("media_driver.directory"));
+        return new MediaDriver(
+                RunProfile.of(values.text("media_driver.profile")), values.path("media_driver.directory"));
     }
 
     /**
@@ -471,14 +415,15 @@ public final class DragonConfig {
      *
      * @return it.
      */
-    public Masters masters() {
-        return new Masters(
-                texts("masters.members"),
-                integer("masters.base_port"),
-                path("masters.directory").orElseThrow(),
-                integer("masters.file_sync_level"),
-                number("masters.snapshot_interval"),
-                number("masters.snapshot_log_length"));
+    public MastersConfig masters() {
+        return new MastersConfig(
+                values.texts("masters.members"),
+                values.integer("masters.base_port"),
+                values.path("masters.directory").orElseThrow(),
+                values.integer("masters.file_sync_level"),
+                values.number("masters.snapshot_interval"),
+                values.number("masters.snapshot_log_length"),
+                values.integer("masters.incidents"));
     }
 
     /**
@@ -486,118 +431,32 @@ public final class DragonConfig {
      *
      * @return it.
      */
-    public Pools pools() {
-        return new Pools(
-                integer("pools.slots"),
-                number("pools.slot_length"),
-                integer("pools.metadata_length"),
-                text("pools.full_policy"),
-                number("pools.wait_timeout"));
+    public PoolConfig pools() {
+        return new PoolConfig(
+                values.integer("pools.slots"),
+                values.number("pools.slot_length"),
+                values.integer("pools.metadata_length"),
+                values.text("pools.full_policy"),
+                values.number("pools.wait_timeout"));
     }
 
     /**
-     * The strategy of each task type, and {@code default} for all others.
+     * The sections {@code strategies}, {@code retries}, {@code balance} and {@code drain}.
      *
-     * @return names of strategies by names of task types.
+     * @return them.
      */
-    public Map<String, String> strategies() {
-        final Map<String, String> strategies = new LinkedHashMap<>();
-        entries.forEach((path, entry) -> {
-            if (entry.key().path().equals("strategies.*")) {
-                strategies.put(path.substring("strategies.".length()), (String) entry.value());
-            }
-        });
-        return strategies;
-    }
-
-    /**
-     * The least time that an attempt of a task has.
-     *
-     * @return milliseconds.
-     */
-    public long shortestTimeoutMs() {
-        return number("retries.shortest_timeout") / 1_000_000;
-    }
-
-    /**
-     * Into how many pieces a task is cut at most for want of device memory.
-     *
-     * @return 1 to 65,535.
-     */
-    public int maximumSplit() {
-        return integer("retries.max_split");
-    }
-
-    /**
-     * After how many failures in a row a worker is drained.
-     *
-     * @return 1 to 10,000.
-     */
-    public int drainFailures() {
-        return integer("drain.failures");
-    }
-
-    /**
-     * How long until the first probe of a drained worker.
-     *
-     * @return milliseconds.
-     */
-    public long drainWaitMs() {
-        return number("drain.wait") / 1_000_000;
-    }
-
-    /**
-     * After how many successes in a row a drained worker is as good as any.
-     *
-     * @return 1 to 10,000.
-     */
-    public int drainSuccesses() {
-        return integer("drain.successes");
-    }
-
-    /**
-     * The score below which strategy scored gives a worker nothing.
-     *
-     * @return thousandths; 0: none is below.
-     */
-    public int scoredThreshold() {
-        return integer("balance.scored_threshold");
-    }
-
-    /**
-     * For how long an error halves the score of strategy scored.
-     *
-     * @return milliseconds.
-     */
-    public long recentErrorMs() {
-        return number("balance.recent_error") / 1_000_000;
-    }
-
-    /**
-     * From how much use of the local workers on strategy prefer-local takes remote ones too.
-     *
-     * @return percent.
-     */
-    public int spillPercent() {
-        return integer("balance.spill_percent");
-    }
-
-    /**
-     * How many records of detected faults the masters keep.
-     *
-     * @return 1 to 4,096.
-     */
-    public int incidents() {
-        return integer("masters.incidents");
-    }
-
-    /**
-     * How often a failed task is tried again.
-     *
-     * @return 0 to 15.
-     */
-    public int maximumRetries() {
-        return integer("retries.maximum");
+    public SchedulingConfig scheduling() {
+        return new SchedulingConfig(
+                values.texts("strategies.", "strategies.*"),
+                values.integer("retries.maximum"),
+                values.number("retries.shortest_timeout") / 1_000_000,
+                values.integer("retries.max_split"),
+                values.integer("balance.scored_threshold"),
+                values.number("balance.recent_error") / 1_000_000,
+                values.integer("balance.spill_percent"),
+                values.integer("drain.failures"),
+                values.number("drain.wait") / 1_000_000,
+                values.integer("drain.successes"));
     }
 
     /**
@@ -614,14 +473,14 @@ public final class DragonConfig {
      *
      * @return it.
      */
-    public Health health() {
-        return new Health(
-                integer("health.degraded_success_percent"),
-                integer("health.critical_success_percent"),
-                number("health.degraded_latency"),
-                integer("health.overloaded_tasks_per_worker"),
-                integer("health.degraded_refused_percent"),
-                number("health.degraded_round_trip"));
+    public HealthConfig health() {
+        return new HealthConfig(
+                values.integer("health.degraded_success_percent"),
+                values.integer("health.critical_success_percent"),
+                values.number("health.degraded_latency"),
+                values.integer("health.overloaded_tasks_per_worker"),
+                values.integer("health.degraded_refused_percent"),
+                values.number("health.degraded_round_trip"));
     }
 
     /**
@@ -630,83 +489,6 @@ public final class DragonConfig {
      * @return it.
      */
     public Log log() {
-        return new Log(path("log.directory"), text("log.level"));
-    }
-
-    /** A sentence for each enabled remote GPU. */
-    private List<String> unreachable() {
-        return unreachable(entries);
-    }
-
-    static List<String> unreachable(final Map<String, Entry> entries) {
-        final List<String> lines = new ArrayList<>();
-        for (int i = 0; entries.containsKey("remote_gpus[" + i + "].name"); i++) {
-            final Entry enabled = entries.get("remote_gpus[" + i + "].enabled");
-            final Entry name = entries.get("remote_gpus[" + i + "].name");
-            if (Boolean.TRUE.equals(enabled.value())) {
-                final Entry place = enabled.origin().equals("default") ? name : enabled;
-                lines.add(place.origin() + ": 'remote_gpus[" + i
-                        + "].enabled' is true, but remote GPUs cannot be reached yet: '" + name.value()
-                        + "' is refused, expected enabled: false");
-            }
-        }
-        return lines;
-    }
-
-    private Object value(final String path) {
-        final Entry entry = entries.get(path);
-        if (entry == null) {
-            throw new IllegalStateException("'" + path + "' is no key of a " + kind + " configuration");
-        }
-        return entry.value();
-    }
-
-    private boolean bool(final String path) {
-        return (Boolean) value(path);
-    }
-
-    private long number(final String path) {
-        return (Long) value(path);
-    }
-
-    private int integer(final String path) {
-        return Math.toIntExact(number(path));
-    }
-
-    private String text(final String path) {
-        return (String) value(path);
-    }
-
-    private List<Integer> integers(final String path) {
-        return ((List<?>) value(path))
-                .stream().map(id -> Math.toIntExact((Long) id)).toList();
-    }
-
-    private List<String> texts(final String path) {
-        return ((List<?>) value(path)).stream().map(String.class::cast).toList();
-    }
-
-    static String withUser(final String text) {
-        final String user = System.getProperty("user.name", "nobody");
-        return text.replace("${USER}", user).replace("$USER", user);
-    }
-
-    /** A relative path of the file starts where the file is, any other one in the working folder. */
-    private Optional<Path> path(final String path) {
-        final Entry entry = entries.get(path);
-        final String text = text(path);
-        if (text.isEmpty()) {
-            return Optional.empty();
-        }
-        String expanded = withUser(text);
-        if (expanded.equals("~") || expanded.startsWith("~/")) {
-            expanded = home + expanded.substring(1);
-        }
-        final Path result = Path.of(expanded);
-        final boolean fromFile = file != null && entry.origin().startsWith(file + ":");
-        return Optional.of(
-                fromFile && file.toAbsolutePath().getParent() != null
-                        ? file.toAbsolutePath().getParent().resolve(result).normalize()
-                        : result.toAbsolutePath().normalize());
+        return new Log(values.path("log.directory"), values.text("log.level"));
     }
 }

@@ -57,7 +57,7 @@ final class ClientAgentTest {
     @Test
     void shouldCloseTheClientWithTheReasonWhenItsThreadFailsForGood() {
         final MasterNode master = scratch.closing(MasterNode.launch(masterContext()));
-        final DragonClient.Context context = context(master, "fragile");
+        final ClientContext context = context(master, "fragile");
         final DragonClient client = scratch.closing(DragonClient.connect(context));
         final TaskHandle open = client.submit(TaskRequest.of("nobody runs this"), TIMEOUT);
         client.call(() -> {
@@ -89,8 +89,8 @@ final class ClientAgentTest {
                 .errorHandler(scratch::onError);
     }
 
-    private DragonClient.Context context(final MasterNode master, final String name) {
-        return new DragonClient.Context()
+    private ClientContext context(final MasterNode master, final String name) {
+        return new ClientContext()
                 .directory(directory())
                 .aeronDirectoryName(master.aeronDirectoryName())
                 .name(name)

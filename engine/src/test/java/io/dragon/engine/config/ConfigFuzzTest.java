@@ -77,7 +77,7 @@ final class ConfigFuzzTest {
             config.missingGpus(1);
             config.masters();
             config.dragonDir();
-            config.strategies();
+            config.scheduling().strategies();
         } catch (final DragonException ex) {
             assertFalse(ex.getMessage().isBlank());
             ex.getMessage().lines().forEach(line -> assertFalse(line.chars().anyMatch(c -> c < ' '), line));

@@ -226,10 +226,12 @@ final class ConfigTest {
                 .load();
         assertEquals(48, config.pools().slots());
         assertEquals(8_192, config.pools().metadataLength());
-        assertEquals(4, config.maximumRetries());
+        assertEquals(4, config.scheduling().maximumRetries());
         assertEquals(Path.of("/tmp/d"), config.dragonDir());
         assertEquals(RunProfile.THROUGHPUT, config.mediaDriver().profile());
-        assertEquals(Map.of("default", "weighted", "mask", "round-robin"), config.strategies());
+        assertEquals(
+                Map.of("default", "weighted", "mask", "round-robin"),
+                config.scheduling().strategies());
         final Map<String, String> origins = config.settings().stream()
                 .collect(Collectors.toMap(DragonConfig.Setting::key, DragonConfig.Setting::origin));
         assertEquals("DRAGON_POOLS_SLOTS", origins.get("pools.slots"));

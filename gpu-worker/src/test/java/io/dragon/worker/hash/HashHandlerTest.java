@@ -12,6 +12,7 @@ import io.dragon.engine.client.TaskRequest;
 import io.dragon.engine.frame.FrameFormat;
 import io.dragon.engine.frame.FrameRef;
 import io.dragon.engine.frame.FullPolicy;
+import io.dragon.worker.EmbeddedContext;
 import io.dragon.worker.EmbeddedDragon;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -35,7 +36,7 @@ class HashHandlerTest {
 
     @BeforeAll
     static void start() {
-        dragon = EmbeddedDragon.launch(new EmbeddedDragon.Context().workers(1));
+        dragon = EmbeddedDragon.launch(new EmbeddedContext().workers(1));
         client = dragon.connect("hash-test");
         publisher = client.addPublisher(
                 "hash-test-pool",

@@ -1,6 +1,6 @@
 package io.dragon.tools.chaos;
 
-import io.dragon.engine.client.DragonClient;
+import io.dragon.engine.client.ClientContext;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -12,7 +12,7 @@ public interface SystemAccess {
      * @param config the system's configuration.
      * @return its context, without a name.
      */
-    DragonClient.Context client(Path config);
+    ClientContext client(Path config);
 
     /**
      * The masters of this host as their own counters show them.

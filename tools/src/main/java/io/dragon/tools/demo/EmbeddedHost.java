@@ -2,6 +2,7 @@ package io.dragon.tools.demo;
 
 import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.config.DragonException;
+import io.dragon.worker.EmbeddedContext;
 import io.dragon.worker.EmbeddedDragon;
 import java.util.List;
 
@@ -18,7 +19,7 @@ final class EmbeddedHost implements DemoHost {
 
     EmbeddedHost(final DemoSettings settings) {
         this.settings = settings;
-        dragon = EmbeddedDragon.launch(new EmbeddedDragon.Context().workers(settings.workers()));
+        dragon = EmbeddedDragon.launch(new EmbeddedContext().workers(settings.workers()));
         try {
             client = dragon.connect("demo");
             cameraClient = dragon.connect("cameras");

@@ -2,6 +2,7 @@ package io.dragon.tools.demo;
 
 import io.aeron.CommonContext;
 import io.dragon.codecs.control.WorkerState;
+import io.dragon.engine.client.ClientContext;
 import io.dragon.engine.client.ClusterStatus;
 import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.cluster.ClusterSession;
@@ -143,7 +144,7 @@ final class ProcessHost implements DemoHost {
     }
 
     private DragonClient connect(final String name) {
-        return DragonClient.connect(new DragonClient.Context()
+        return DragonClient.connect(new ClientContext()
                 .directory(shared)
                 .aeronDirectoryName(shared.aeron().toString())
                 .name(name)

@@ -2,6 +2,7 @@ package io.dragon.tools.doctor;
 
 import io.dragon.engine.config.DragonConfig;
 import io.dragon.engine.config.DragonDirectory;
+import io.dragon.engine.config.PoolConfig;
 import io.dragon.engine.config.RunProfile;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,7 +76,7 @@ public final class Needs {
 
     /** Bytes of one pool of a camera; 0 when they follow from its first frame. */
     long poolBytes() {
-        final DragonConfig.Pools pools = config.pools();
+        final PoolConfig pools = config.pools();
         return pools.slotLength() == 0 ? 0 : pools.slots() * (pools.slotLength() + pools.metadataLength());
     }
 

@@ -11,6 +11,7 @@ import io.dragon.engine.frame.FrameFormat;
 import io.dragon.engine.frame.FrameLease;
 import io.dragon.engine.frame.FrameRef;
 import io.dragon.engine.frame.FullPolicy;
+import io.dragon.worker.EmbeddedContext;
 import io.dragon.worker.EmbeddedDragon;
 import io.dragon.worker.voxel.CarveHandler;
 import io.dragon.worker.voxel.CarveResult;
@@ -78,7 +79,7 @@ final class ClusterRunner implements StepRunner {
         workers = Math.min(Math.max(Runtime.getRuntime().availableProcessors(), 1), MAX_WORKERS);
         window = (int) Math.max(1, Math.min(MAX_WINDOW, MAX_PICTURE_POOL / (2 * cameras * pictureBytes)));
         final long maskBytes = pixels / 4 + LIST_ENTRY * MaskRule.DEFAULT_LIST_LIMIT + 4096;
-        dragon = EmbeddedDragon.launch(new EmbeddedDragon.Context()
+        dragon = EmbeddedDragon.launch(new EmbeddedContext()
                 .workers(workers)
                 .outputSlotCount((cameras + workers) * window + 4 + (int) (2 * voxels / MAX_SLAB_VOXELS / workers))
                 .outputSlotLength(Math.max(maskBytes, LEAST_OUTPUT)));
