@@ -5,36 +5,54 @@ import io.dragon.engine.config.DragonException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
-import java.util.concurrent.atomic.AtomicIntegerArray;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLongArray;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * A pool as one reader sees it: one row, one bit in each slot. Leases of the same frame by the same reader share the bit
- * and are counted in this process's own memory. One thread acquires, any releases.
+ * and are counted in this process's own memory, in a word for each slot. One thread acquires, any releases.
+ *
+ * <pre>
+ *   63              32  31     30       29       28    27          0
+ *  +------------------+---+--------+----------+--------+-------------+
+ *  |      term        | 0 | ENDING | DETACHED | SHARED |   leases    |
+ *  +------------------+---+--------+----------+--------+-------------+
+ * </pre>
+ *
+ * The term changes whenever the bit is set. A lease that has the slot to itself knows the whole word, so that one exchange
+ * of it both finds that the lease has not ended yet and ends it. Once a second lease shared the bit, or the reader detached, the
+ * word is another until the bit is cleared, and leases end by their own state.
  */
 final class AttachedPool {
-    private static final int RELEASING = -1;
-    private static final long ATTACHED = 1L << 62;
+    /** The term of a lease that shares its bit from the start. */
+    static final long NO_TERM = 0;
+
+    private static final long LEASES = (1L << 28) - 1;
+    private static final long SHARED = 1L << 28;
+    private static final long DETACHED = 1L << 29;
+    private static final long ENDING = 1L << 30;
+    private static final long TAKEN = ENDING | LEASES;
+    private static final int TERM_SHIFT = 32;
+    private static final long ONE_TERM = 1L << TERM_SHIFT;
+    private static final long TERM = -ONE_TERM;
 
     final PoolFile file;
     final int row;
 
     private final long bit;
-    private final AtomicIntegerArray leases;
+    private final AtomicLongArray leases;
     private final ByteBuffer[] payloads;
     private final Steps steps;
-    // Leases begun are counted by the one thread that acquires, without any fence. Those ended are taken off here; once
-    // detached, what is left are the leases that still hold the mapping.
-    private final AtomicLong unended = new AtomicLong(ATTACHED);
-    private long begun;
+    // Who keeps the file mapped: this reader, and once it has detached each slot with a lease.
+    private final AtomicInteger users = new AtomicInteger(1);
 
     private AttachedPool(final PoolFile file, final int row, final Steps steps) {
         this.file = file;
         this.row = row;
         this.steps = steps;
         bit = 1L << row;
-        leases = new AtomicIntegerArray(file.layout.slotCount);
+        leases = new AtomicLongArray(file.layout.slotCount);
         payloads = file.payloads(true);
         file.onUnmapped(() -> {
             steps.reached("detach.row");
@@ -112,59 +130,76 @@ final class AttachedPool {
         if (slot < 0 || slot >= file.layout.slotCount) {
             return FrameReader.STALE;
         }
-        int count = leases.get(slot);
-        while (count != 0) {
+        long local = leases.get(slot);
+        while ((local & TAKEN) != 0) {
             // The slot is leased by this reader already, or another thread is just ending that lease.
-            if (count > 0 && leases.compareAndSet(slot, count, count + 1)) {
+            if ((local & ENDING) == 0 && leases.compareAndSet(slot, local, (local | SHARED) + 1)) {
                 return share(ref, lease);
             }
             steps.reached("acquire.waits");
             Thread.yield();
-            count = leases.get(slot);
+            local = leases.get(slot);
+        }
+        if (!setBit(slot, sequence)) {
+            return file.isSealed() ? FrameReader.SEALED : FrameReader.STALE;
+        }
+        steps.reached("acquire.bit");
+        final long term = (local & TERM) + ONE_TERM | 1;
+        // No exchange: nobody but this thread changes the word of a slot without leases.
+        leases.setRelease(slot, term);
+        return lease(ref, lease, term);
+    }
+
+    private boolean setBit(final int slot, final long sequence) {
+        // Tried without a look: a look first would fetch the cache line twice from the core of the producer, to read
+        // and to write.
+        // Who is not the only reader, or reads a held frame, has it by then at least.
+        final long alone = SlotWord.of(sequence, SlotWord.READABLE);
+        steps.reached("acquire.guessed");
+        if (file.casWord(slot, alone, alone | bit)) {
+            return true;
         }
         for (; ; ) {
             final long word = file.word(slot);
             if (!SlotWord.isReadable(word, sequence)) {
-                return file.isSealed() ? FrameReader.SEALED : FrameReader.STALE;
+                return false;
             }
             steps.reached("acquire.looked");
             if (file.casWord(slot, word, word | bit)) {
-                break;
+                return true;
             }
         }
-        steps.reached("acquire.bit");
-        leases.setRelease(slot, 1);
-        return lease(ref, lease, true);
     }
 
     private int share(final FrameRef ref, final FrameLease lease) {
         if (!SlotWord.isReadable(file.word(ref.slot()), ref.sequence())) {
-            releaseSlot(ref.slot());
+            end(ref.slot());
             return file.isSealed() ? FrameReader.SEALED : FrameReader.STALE;
         }
-        return lease(ref, lease, false);
+        return lease(ref, lease, NO_TERM);
     }
 
-    private int lease(final FrameRef ref, final FrameLease lease, final boolean alone) {
+    private int lease(final FrameRef ref, final FrameLease lease, final long term) {
         final UnsafeBuffer header = file.header;
         final int slot = ref.slot();
         final int offset = PoolLayout.slotHeader(slot);
         final int length = header.getInt(offset + PoolLayout.SLOT_PAYLOAD_LENGTH_OFFSET);
-        final int metadataLength = header.getInt(offset + PoolLayout.SLOT_METADATA_LENGTH_OFFSET);
+        final int metadataLength =
+                PoolLayout.metadata(header.getInt(offset + PoolLayout.SLOT_METADATA_AND_FORMAT_OFFSET));
         if (length < 0
                 || length > file.layout.slotLength
-                || metadataLength < 0
                 || metadataLength > file.layout.metadataLength
                 || ref.length() > length) {
-            releaseSlot(slot);
+            end(slot);
             return FrameReader.TOO_SHORT;
         }
-        if (header.getLong(offset + PoolLayout.SLOT_TOUCHED_OFFSET) != ref.sequence()) {
-            header.putLong(offset + PoolLayout.SLOT_TOUCHED_OFFSET, ref.sequence());
+        // The bits that fit: it only tells whether anyone has read the frame.
+        final int touched = (int) ref.sequence();
+        if (header.getInt(offset + PoolLayout.SLOT_TOUCHED_OFFSET) != touched) {
+            header.putInt(offset + PoolLayout.SLOT_TOUCHED_OFFSET, touched);
         }
         steps.reached("acquire.touched");
-        begun++;
-        lease.begin(this, ref, length, metadataLength, alone);
+        lease.begin(this, ref, length, metadataLength, term);
         return 0;
     }
 
@@ -185,32 +220,56 @@ final class AttachedPool {
         }
     }
 
-    /** Ends one lease; any thread. */
-    void endLease(final int slot) {
-        releaseSlot(slot);
-        if (unended.decrementAndGet() == 0) {
-            file.release();
-        }
+    /**
+     * Begins to end a lease that has its slot to itself; any thread. True for one caller, who goes on with {@link #clear}.
+     */
+    boolean beginEnd(final int slot, final long term) {
+        return term != NO_TERM && leases.compareAndSet(slot, term, term - 1 | ENDING);
     }
 
-    private void releaseSlot(final int slot) {
+    /** Whether a lease whose {@link #beginEnd} failed may still be there: otherwise another thread has ended it. */
+    boolean isShared(final int slot, final long term) {
+        final long local = leases.get(slot);
+        return term == NO_TERM || (local & TERM) == (term & TERM) && (local & (SHARED | DETACHED)) != 0;
+    }
+
+    /** Ends one of the leases of a slot; any thread. */
+    void end(final int slot) {
         for (; ; ) {
-            final int count = leases.get(slot);
-            if (leases.compareAndSet(slot, count, count == 1 ? RELEASING : count - 1)) {
-                if (count == 1) {
-                    steps.reached("release.counted");
-                    file.clearReader(slot, bit);
-                    steps.reached("release.cleared");
-                    leases.setRelease(slot, 0);
+            final long local = leases.get(slot);
+            final boolean isLast = (local & LEASES) == 1;
+            if (leases.compareAndSet(slot, local, isLast ? local - 1 | ENDING : local - 1)) {
+                if (isLast) {
+                    clear(slot, local);
                 }
                 return;
             }
         }
     }
 
+    /**
+     * Clears the bit. Until the word says that it is done nobody else changes it: who acquires and who detaches wait, so that a store
+     * ends it, and the mapping is there as long as this thread touches it.
+     */
+    void clear(final int slot, final long local) {
+        steps.reached("release.counted");
+        file.clearReader(slot, bit);
+        steps.reached("release.cleared");
+        leases.setRelease(slot, local & TERM);
+        if ((local & DETACHED) != 0) {
+            unuse();
+        }
+    }
+
+    private void unuse() {
+        if (users.decrementAndGet() == 0) {
+            file.release();
+        }
+    }
+
     boolean hasLeases() {
         for (int slot = 0; slot < leases.length(); slot++) {
-            if (leases.get(slot) != 0) {
+            if ((leases.get(slot) & TAKEN) != 0) {
                 return true;
             }
         }
@@ -219,8 +278,29 @@ final class AttachedPool {
 
     /** Detaches as soon as no lease is left. The thread that acquires, or any once that has ended. */
     void close() {
-        if (unended.addAndGet(begun - ATTACHED) == 0) {
-            file.release();
+        for (int slot = 0; slot < leases.length(); slot++) {
+            detach(slot);
+        }
+        unuse();
+    }
+
+    /** Leaves the mapping to the last lease of a slot, if there is one. */
+    private void detach(final int slot) {
+        for (; ; ) {
+            final long local = leases.get(slot);
+            if ((local & TAKEN) == 0) {
+                return;
+            }
+            if ((local & ENDING) != 0) {
+                steps.reached("detach.waits");
+                Thread.yield();
+            } else {
+                users.incrementAndGet();
+                if (leases.compareAndSet(slot, local, local | DETACHED)) {
+                    return;
+                }
+                users.decrementAndGet();
+            }
         }
     }
 

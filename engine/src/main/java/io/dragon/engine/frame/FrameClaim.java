@@ -234,8 +234,9 @@ public final class FrameClaim {
 
     private void describe(final UnsafeBuffer header, final int offset, final long publishedNs) {
         header.putInt(offset + PoolLayout.SLOT_PAYLOAD_LENGTH_OFFSET, length);
-        header.putInt(offset + PoolLayout.SLOT_METADATA_LENGTH_OFFSET, metadataLength);
-        header.putInt(offset + PoolLayout.SLOT_FORMAT_OFFSET, formatCode);
+        header.putInt(
+                offset + PoolLayout.SLOT_METADATA_AND_FORMAT_OFFSET,
+                PoolLayout.metadataAndFormat(metadataLength, formatCode));
         header.putInt(offset + PoolLayout.SLOT_WIDTH_OFFSET, width);
         header.putInt(offset + PoolLayout.SLOT_HEIGHT_OFFSET, height);
         header.putInt(offset + PoolLayout.SLOT_CAMERA_OFFSET, camera);

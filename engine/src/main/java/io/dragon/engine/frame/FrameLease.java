@@ -20,7 +20,7 @@ public final class FrameLease {
     private final FrameRef ref = new FrameRef();
     private final AtomicInteger state = new AtomicInteger(ENDED);
     private AttachedPool pool;
-    private boolean alone;
+    private long term;
     private int length;
     private int metadataLength;
     private int formatCode;
@@ -55,7 +55,7 @@ public final class FrameLease {
         }
         final ByteBuffer payload = pool.payload(ref.slot());
         // Two leases of one frame must not share a position.
-        return alone
+        return term != AttachedPool.NO_TERM
                 ? payload.clear().limit(length)
                 : payload.duplicate().clear().limit(length).order(ByteOrder.LITTLE_ENDIAN);
     }
@@ -211,13 +211,27 @@ public final class FrameLease {
 
     /** Ends the lease; its buffers must not be touched any more. Harmless when it has ended. */
     public void release() {
-        if (state.compareAndSet(HELD, ENDING)) {
-            // From here on a touch of the buffers is an exception, not somebody else's frame.
-            PoolFile.unwrap(buffer);
-            PoolFile.unwrap(metadata);
-            pool.endLease(ref.slot());
+        if (state.get() != HELD) {
+            return;
+        }
+        final int slot = ref.slot();
+        if (pool.beginEnd(slot, term)) {
+            // Before the bit is cleared: whoever sees it clear waits for the end, and does not take the lease for held.
+            state.setRelease(ENDING);
+            unwrap();
+            pool.clear(slot, term);
+            state.setRelease(ENDED);
+        } else if (pool.isShared(slot, term) && state.compareAndSet(HELD, ENDING)) {
+            unwrap();
+            pool.end(slot);
             state.setRelease(ENDED);
         }
+    }
+
+    /** From here on a touch of the buffers is an exception, not somebody else's frame. */
+    private void unwrap() {
+        PoolFile.unwrap(buffer);
+        PoolFile.unwrap(metadata);
     }
 
     /**
@@ -243,7 +257,7 @@ public final class FrameLease {
             final FrameRef leased,
             final int payloadLength,
             final int metadataBytes,
-            final boolean aloneInProcess) {
+            final long termOfSlot) {
         final UnsafeBuffer header = owner.file.header;
         final int slot = leased.slot();
         final int offset = PoolLayout.slotHeader(slot);
@@ -251,10 +265,10 @@ public final class FrameLease {
             pool = owner;
         }
         ref.set(leased.poolId(), leased.sequence(), slot, payloadLength);
-        alone = aloneInProcess;
+        term = termOfSlot;
         length = payloadLength;
         metadataLength = metadataBytes;
-        formatCode = header.getInt(offset + PoolLayout.SLOT_FORMAT_OFFSET);
+        formatCode = PoolLayout.format(header.getInt(offset + PoolLayout.SLOT_METADATA_AND_FORMAT_OFFSET));
         width = header.getInt(offset + PoolLayout.SLOT_WIDTH_OFFSET);
         height = header.getInt(offset + PoolLayout.SLOT_HEIGHT_OFFSET);
         camera = header.getInt(offset + PoolLayout.SLOT_CAMERA_OFFSET);

@@ -163,7 +163,7 @@ public final class FramePool implements AutoCloseable {
         if (length < 0) {
             throw new IllegalArgumentException("a frame of " + length + " bytes is impossible");
         }
-        if (closed.get() || !file.retain()) {
+        if (!producer.enter()) {
             return CLOSED;
         }
         int slot = CLOSED;
@@ -176,7 +176,7 @@ public final class FramePool implements AutoCloseable {
                 if (slot == TOO_LARGE) {
                     PoolCounter.TOO_LARGE.increment(file);
                 }
-                file.release();
+                producer.leave();
             }
         }
         if (slot >= 0) {
@@ -351,7 +351,7 @@ public final class FramePool implements AutoCloseable {
                     PoolJanitor.deleteFiles(directory, file.poolId, steps);
                 }
             } finally {
-                file.release();
+                producer.end();
             }
         }
     }

@@ -35,6 +35,9 @@ final class PoolFile {
     private final MappedByteBuffer mappedHeader;
     private final MappedByteBuffer[] segments;
     private final long[] addresses;
+    /** Of each slot: a division for each frame to find its segment would cost more than the exchange that claims it. */
+    private final long[] slotAddresses;
+
     private final LockFile locks;
     private final AtomicInteger users = new AtomicInteger(1);
     private final List<Runnable> beforeUnmapped = new ArrayList<>();
@@ -54,6 +57,10 @@ final class PoolFile {
         addresses = new long[segments.length];
         for (int i = 0; i < addresses.length; i++) {
             addresses[i] = BufferUtil.address(segments[i]);
+        }
+        slotAddresses = new long[segments.length == 0 ? 0 : layout.slotCount];
+        for (int slot = 0; slot < slotAddresses.length; slot++) {
+            slotAddresses[slot] = addresses[layout.segment(slot)] + layout.slotInSegment(slot);
         }
         header = new UnsafeBuffer(mappedHeader);
     }
@@ -212,6 +219,11 @@ final class PoolFile {
         return header.compareAndSetLong(PoolLayout.slotHeader(slot), expected, word);
     }
 
+    /** Of the one that may change the word at all: the producer, while it fills the slot. */
+    void putWord(final int slot, final long word) {
+        header.putLongRelease(PoolLayout.slotHeader(slot), word);
+    }
+
     /** Clears one reader's bit of a slot. */
     void clearReader(final int slot, final long bit) {
         long word;
@@ -248,12 +260,12 @@ final class PoolFile {
     /** By address: a reference stored anew for each frame would cost the collector's barrier, and that a fence. */
     void wrapPayload(final UnsafeBuffer buffer, final int slot, final int length) {
         checkFromIndexSize(0, length, (int) layout.slotLength);
-        buffer.wrap(addressOf(slot) + layout.metadataArea, length);
+        buffer.wrap(slotAddresses[slot] + layout.metadataArea, length);
     }
 
     void wrapMetadata(final UnsafeBuffer buffer, final int slot, final int length) {
         checkFromIndexSize(0, length, layout.metadataLength);
-        buffer.wrap(addressOf(slot), length);
+        buffer.wrap(slotAddresses[slot], length);
     }
 
     /** Where the payload of a slot begins in the file. */
@@ -269,10 +281,6 @@ final class PoolFile {
     /** Bytes of the segment of a slot. */
     long segmentLength(final int slot) {
         return layout.segmentLength(layout.segment(slot));
-    }
-
-    private long addressOf(final int slot) {
-        return addresses[layout.segment(slot)] + layout.slotInSegment(slot);
     }
 
     /** Every touch of the buffer from now on is an exception. */

@@ -29,10 +29,11 @@ import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
  *         |    24 missed u64 | 32 name u32 + 64 bytes                    |
  *   4096  +--------------------------------------------------------------+
  *         | a slot header of 128 bytes for each slot                     |
- *         |     0 word u64 | 8 touched u64 | 16 length u32               |
- *         |    20 metadata u32 | 24 format u32 | 28 width u32            |
- *         |    32 height u32 | 36 camera u32 | 40 step i64               |
- *         |    48 capture epoch ns i64 | 56 captured ns | 64 published   |
+ *         | of which its reader fetches the first 64, a cache line:      |
+ *         |     0 word u64 | 8 touched u32 | 12 length u32               |
+ *         |    16 metadata u24, format u8 | 20 width u32 | 24 height u32 |
+ *         |    28 camera u32 | 32 step i64 | 40 capture epoch ns i64     |
+ *         |    48 captured ns i64 | 56 published ns i64                  |
  *         +--------------------------------------------------- page -----+
  *         | 20 rings of descriptors, one for each reader row:            |
  *         |     an Agrona one-to-one ring of sequence u64 | slot u32 |   |
@@ -49,7 +50,7 @@ import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
  */
 final class PoolLayout {
     static final long MAGIC = 0x4c4f4f504e475244L; // "DRGNPOOL"
-    static final int VERSION = 1;
+    static final int VERSION = 2;
     static final int PAGE = 4096;
     static final int MAX_SLOTS = 4096;
     static final int MAX_METADATA = 65_536;
@@ -98,16 +99,15 @@ final class PoolLayout {
     static final int SLOT_HEADER_LENGTH = 128;
     static final int SLOT_WORD_OFFSET = 0;
     static final int SLOT_TOUCHED_OFFSET = 8;
-    static final int SLOT_PAYLOAD_LENGTH_OFFSET = 16;
-    static final int SLOT_METADATA_LENGTH_OFFSET = 20;
-    static final int SLOT_FORMAT_OFFSET = 24;
-    static final int SLOT_WIDTH_OFFSET = 28;
-    static final int SLOT_HEIGHT_OFFSET = 32;
-    static final int SLOT_CAMERA_OFFSET = 36;
-    static final int SLOT_STEP_OFFSET = 40;
-    static final int SLOT_CAPTURE_EPOCH_OFFSET = 48;
-    static final int SLOT_CAPTURED_OFFSET = 56;
-    static final int SLOT_PUBLISHED_OFFSET = 64;
+    static final int SLOT_PAYLOAD_LENGTH_OFFSET = 12;
+    static final int SLOT_METADATA_AND_FORMAT_OFFSET = 16;
+    static final int SLOT_WIDTH_OFFSET = 20;
+    static final int SLOT_HEIGHT_OFFSET = 24;
+    static final int SLOT_CAMERA_OFFSET = 28;
+    static final int SLOT_STEP_OFFSET = 32;
+    static final int SLOT_CAPTURE_EPOCH_OFFSET = 40;
+    static final int SLOT_CAPTURED_OFFSET = 48;
+    static final int SLOT_PUBLISHED_OFFSET = 56;
 
     static final int DESCRIPTOR_SEQUENCE_OFFSET = 0;
     static final int DESCRIPTOR_SLOT_OFFSET = 8;
@@ -115,6 +115,8 @@ final class PoolLayout {
     static final int DESCRIPTOR_PUBLISHED_OFFSET = 16;
     static final int DESCRIPTOR_LENGTH = 24;
 
+    private static final int METADATA_BITS = 24;
+    private static final int METADATA_MASK = (1 << METADATA_BITS) - 1;
     private static final int RING_RECORD_LENGTH = 32;
 
     final int slotCount;
@@ -231,6 +233,18 @@ final class PoolLayout {
         page.putLong(SLOTS_AT_OFFSET, slotsAt);
         page.putLong(FILE_LENGTH_OFFSET, fileLength);
         page.putInt(SLOTS_PER_SEGMENT_OFFSET, slotsPerSegment);
+    }
+
+    static int metadataAndFormat(final int metadataLength, final int formatCode) {
+        return metadataLength | formatCode << METADATA_BITS;
+    }
+
+    static int metadata(final int metadataAndFormat) {
+        return metadataAndFormat & METADATA_MASK;
+    }
+
+    static int format(final int metadataAndFormat) {
+        return metadataAndFormat >>> METADATA_BITS;
     }
 
     static int row(final int row) {

@@ -1,9 +1,29 @@
 package io.dragon.engine.frame;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicBoolean;
 
-/** The one producer of a pool: takes slots, publishes them or gives them back. One thread, the first that claims. */
+/**
+ * The one producer of a pool: takes slots, publishes them or gives them back. One thread, the first that claims.
+ *
+ * <p>Its claims keep the pool mapped, whoever closes it meanwhile. This thread says how many are open, then looks whether the
+ * pool is closed; who closes says so, then looks whether any is open. Both are volatile, so that one of the two sees the
+ * other: a claim is refused, or the mapping is left to whoever ends the last claim.
+ */
 final class SlotProducer {
+    private static final VarHandle OPEN;
+    private static final int LOOKS = 100;
+
+    static {
+        try {
+            OPEN = MethodHandles.lookup().findVarHandle(SlotProducer.class, "open", int.class);
+        } catch (final ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private final PoolFile file;
     private final FullPolicy policy;
     private final Steps steps;
@@ -11,7 +31,12 @@ final class SlotProducer {
     private final SubscriberRings rings;
     private final ByteBuffer[] payloads;
     private final boolean[] wasHeld;
+    // The word of a slot that is neither read nor held, as this thread has left it.
+    private final long[] idle;
+    private final AtomicBoolean unused = new AtomicBoolean();
     private volatile boolean closed;
+    private volatile boolean ended;
+    private volatile int open;
     private Thread thread;
 
     SlotProducer(final PoolFile file, final FullPolicy policy, final Steps steps) {
@@ -22,6 +47,7 @@ final class SlotProducer {
         rings = new SubscriberRings(file);
         payloads = file.payloads(false);
         wasHeld = new boolean[file.layout.slotCount];
+        idle = new long[file.layout.slotCount];
     }
 
     PoolFile file() {
@@ -35,6 +61,57 @@ final class SlotProducer {
     /** Nothing is published from now on. */
     void close() {
         closed = true;
+    }
+
+    /** Ends the use that the owner makes of the mapping, now or with the last claim; once, by whoever closes. */
+    void end() {
+        ended = true;
+        // The end of a claim has no fence between its two steps, so that it may miss this one; it has taken its first
+        // step then,
+        // and that is seen in a moment. A claim that stays open longer cannot miss it.
+        for (int look = 0; open > 0 && look < LOOKS && thread != Thread.currentThread(); look++) {
+            Thread.yield();
+        }
+        if (open == 0) {
+            unuse();
+        }
+    }
+
+    /** False when the pool is closed. Otherwise it stays mapped until {@link #leave}. */
+    boolean enter() {
+        final int now = (int) OPEN.get(this);
+        if (now > 0) {
+            OPEN.setRelease(this, now + 1);
+            return true;
+        }
+        open = 1;
+        if (closed) {
+            open = 0;
+            unuseIfEnded();
+            return false;
+        }
+        return true;
+    }
+
+    /** Ends what {@link #enter} began. After it the mapping is not touched. */
+    void leave() {
+        final int left = (int) OPEN.get(this) - 1;
+        OPEN.setRelease(this, left);
+        if (left == 0) {
+            unuseIfEnded();
+        }
+    }
+
+    private void unuseIfEnded() {
+        if (ended) {
+            unuse();
+        }
+    }
+
+    private void unuse() {
+        if (unused.compareAndSet(false, true)) {
+            file.release();
+        }
     }
 
     void checkThread() {
@@ -51,6 +128,18 @@ final class SlotProducer {
     /** Takes the slot that was published longest ago among those that may be taken. */
     int take() {
         int slot = order.first();
+        if (!order.isEnd(slot)) {
+            // The oldest is tried without a look: a look first would fetch its cache line twice from the core of its
+            // last reader.
+            final long word = idle[slot];
+            final long sequence = SlotWord.sequence(word);
+            if (sequence < SlotWord.MAX_SEQUENCE && isFreeToTake(slot, word)) {
+                steps.reached("claim.guessed");
+                if (file.casWord(slot, word, SlotWord.of(sequence + 1, SlotWord.FILLING))) {
+                    return taken(slot, word);
+                }
+            }
+        }
         while (!order.isEnd(slot)) {
             final int after = order.after(slot);
             final long word = file.word(slot);
@@ -63,15 +152,19 @@ final class SlotProducer {
                         order.remove(slot);
                     }
                 } else if (file.casWord(slot, word, SlotWord.of(sequence + 1, SlotWord.FILLING))) {
-                    steps.reached("claim.filling");
-                    order.remove(slot);
-                    countOverwritten(slot, word);
-                    return slot;
+                    return taken(slot, word);
                 }
             }
             slot = after;
         }
         return FramePool.BACK_PRESSURED;
+    }
+
+    private int taken(final int slot, final long word) {
+        steps.reached("claim.filling");
+        order.remove(slot);
+        countOverwritten(slot, word);
+        return slot;
     }
 
     private boolean isFreeToTake(final int slot, final long word) {
@@ -81,29 +174,35 @@ final class SlotProducer {
     private void countOverwritten(final int slot, final long word) {
         if (policy == FullPolicy.OVERWRITE_OLDEST && SlotWord.state(word) == SlotWord.READABLE && !wasHeld[slot]) {
             final int touched = PoolLayout.slotHeader(slot) + PoolLayout.SLOT_TOUCHED_OFFSET;
-            if (file.header.getLong(touched) != SlotWord.sequence(word)) {
+            if (file.header.getInt(touched) != (int) SlotWord.sequence(word)) {
                 PoolCounter.OVERWRITTEN.increment(file);
             }
         }
     }
 
-    /** Makes a filled slot readable. */
+    /**
+     * Makes a filled slot readable. A store is enough: readers and those who clear HOLD leave a slot alone that is not readable, and
+     * a janitor has the owner's lock first, which is given up after the last claim. It releases, so that whoever sees the frame
+     * readable sees all of it.
+     */
     void publish(final int slot, final int length, final long publishedNs, final boolean hold) {
         final long filling = file.word(slot);
         final long sequence = SlotWord.sequence(filling);
-        final long readable = SlotWord.of(sequence, SlotWord.READABLE) | (hold ? SlotWord.HOLD : 0);
+        final long readable = SlotWord.of(sequence, SlotWord.READABLE);
         steps.reached("publish.filled");
-        if (closed || SlotWord.state(filling) != SlotWord.FILLING || !file.casWord(slot, filling, readable)) {
+        if (closed || SlotWord.state(filling) != SlotWord.FILLING) {
             abort(slot);
             throw new IllegalStateException("frame pool " + Long.toHexString(file.poolId) + " was closed meanwhile");
         }
+        idle[slot] = readable;
+        file.putWord(slot, hold ? readable | SlotWord.HOLD : readable);
         steps.reached("publish.readable");
         wasHeld[slot] = hold;
         order.addLast(slot);
         PoolCounter.PUBLISHED.increment(file);
         rings.offer(slot, sequence, length, publishedNs, !hold);
         steps.reached("publish.offered");
-        file.release();
+        leave();
     }
 
     /** Gives a slot back. */
@@ -111,10 +210,11 @@ final class SlotProducer {
         final long filling = file.word(slot);
         steps.reached("abort.looked");
         if (SlotWord.state(filling) == SlotWord.FILLING) {
-            file.casWord(slot, filling, SlotWord.of(SlotWord.sequence(filling), SlotWord.FREE));
+            idle[slot] = SlotWord.of(SlotWord.sequence(filling), SlotWord.FREE);
+            file.putWord(slot, idle[slot]);
         }
         steps.reached("abort.free");
         order.addFirst(slot);
-        file.release();
+        leave();
     }
 }

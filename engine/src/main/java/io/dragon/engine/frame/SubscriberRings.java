@@ -1,5 +1,6 @@
 package io.dragon.engine.frame;
 
+import org.agrona.concurrent.AtomicBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
 
@@ -14,10 +15,12 @@ final class SubscriberRings {
     private final PoolFile file;
     private final OneToOneRingBuffer[] rings = new OneToOneRingBuffer[SlotWord.READERS];
     private final long[] states = new long[SlotWord.READERS];
-    private final UnsafeBuffer descriptor = new UnsafeBuffer(new byte[PoolLayout.DESCRIPTOR_LENGTH]);
     // For each slot: to which rows its frame was offered, and up to where each must have read to be done with it.
     private final int[] offered;
     private final long[][] readUpTo;
+    // For each row: where it was when last looked at. It only goes on, so that most looks can be spared, each of which
+    // fetches a cache line that the subscriber writes with every frame.
+    private final long[] read = new long[SlotWord.READERS];
     private long changesSeen;
     private int active;
 
@@ -52,6 +55,7 @@ final class SubscriberRings {
             if (ReaderRows.casState(file, row, state, subscribed)) {
                 rings[row] = new OneToOneRingBuffer(new UnsafeBuffer(file.header, at, file.layout.ringLength));
                 states[row] = subscribed;
+                read[row] = 0;
                 active |= 1 << row;
                 for (int slot = 0; slot < offered.length; slot++) {
                     offered[slot] &= ~(1 << row);
@@ -64,19 +68,20 @@ final class SubscriberRings {
     void offer(final int slot, final long sequence, final int length, final long publishedNs, final boolean wait) {
         refresh();
         offered[slot] = 0;
-        if (active == 0) {
-            return;
-        }
-        descriptor.putLong(PoolLayout.DESCRIPTOR_SEQUENCE_OFFSET, sequence);
-        descriptor.putInt(PoolLayout.DESCRIPTOR_SLOT_OFFSET, slot);
-        descriptor.putInt(PoolLayout.DESCRIPTOR_LENGTH_OFFSET, length);
-        descriptor.putLong(PoolLayout.DESCRIPTOR_PUBLISHED_OFFSET, publishedNs);
-        for (int row = 0; row < SlotWord.READERS; row++) {
+        for (int rows = active; rows != 0; rows &= rows - 1) {
+            final int row = Integer.numberOfTrailingZeros(rows);
             final OneToOneRingBuffer ring = rings[row];
-            if (ring != null) {
-                if (!ring.write(MESSAGE_TYPE, descriptor, 0, PoolLayout.DESCRIPTOR_LENGTH)) {
-                    file.header.addLongRelease(PoolLayout.row(row) + PoolLayout.ROW_MISSED_OFFSET, 1);
-                } else if (wait) {
+            final int index = ring.tryClaim(MESSAGE_TYPE, PoolLayout.DESCRIPTOR_LENGTH);
+            if (index < 0) {
+                file.header.addLongRelease(PoolLayout.row(row) + PoolLayout.ROW_MISSED_OFFSET, 1);
+            } else {
+                final AtomicBuffer descriptor = ring.buffer();
+                descriptor.putLong(index + PoolLayout.DESCRIPTOR_SEQUENCE_OFFSET, sequence);
+                descriptor.putInt(index + PoolLayout.DESCRIPTOR_SLOT_OFFSET, slot);
+                descriptor.putInt(index + PoolLayout.DESCRIPTOR_LENGTH_OFFSET, length);
+                descriptor.putLong(index + PoolLayout.DESCRIPTOR_PUBLISHED_OFFSET, publishedNs);
+                ring.commit(index);
+                if (wait) {
                     offered[slot] |= 1 << row;
                     readUpTo[slot][row] = ring.producerPosition();
                 }
@@ -90,9 +95,13 @@ final class SubscriberRings {
             return false;
         }
         refresh();
-        for (int row = 0; row < SlotWord.READERS; row++) {
-            if ((offered[slot] & active & 1 << row) != 0 && rings[row].consumerPosition() < readUpTo[slot][row]) {
-                return true;
+        for (int rows = offered[slot] & active; rows != 0; rows &= rows - 1) {
+            final int row = Integer.numberOfTrailingZeros(rows);
+            if (read[row] < readUpTo[slot][row]) {
+                read[row] = rings[row].consumerPosition();
+                if (read[row] < readUpTo[slot][row]) {
+                    return true;
+                }
             }
         }
         return false;

@@ -164,14 +164,14 @@ class PoolFuzzTest {
 
     @Test
     void shouldRefuseAnotherLayoutVersionInWords() throws IOException {
-        patch(PoolLayout.VERSION_OFFSET, bytes -> bytes.putInt(2));
+        patch(PoolLayout.VERSION_OFFSET, bytes -> bytes.putInt(PoolLayout.VERSION + 1));
         try (FrameReader reader = new FrameReader(directory, "reader")) {
             assertEquals(FrameReader.NO_SUCH_POOL, reader.acquire(new FrameRef().set(poolId, 1, 0, LENGTH), lease));
-            assertTrue(reader.refusal().contains("layout version 2, this process knows version 1"), reader.refusal());
+            assertTrue(reader.refusal().contains("layout version 3, this process knows version 2"), reader.refusal());
         }
         final DragonException e =
                 assertThrows(DragonException.class, () -> FrameSubscriber.attach(directory, poolId, "viewer"));
-        assertTrue(e.getMessage().contains("layout version 2"), e.getMessage());
+        assertTrue(e.getMessage().contains("layout version 3"), e.getMessage());
     }
 
     @Test

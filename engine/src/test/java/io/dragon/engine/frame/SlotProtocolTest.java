@@ -200,14 +200,18 @@ class SlotProtocolTest {
 
     @Test
     void shouldNotClaimWhatSomeoneTookBetweenTheLookAndTheClaim() {
-        try (FramePool pool = pool(1);
+        try (FramePool pool = pool(2);
                 FrameReader reader = new FrameReader(directory, "reader")) {
-            final FrameRef ref = Tests.publish(pool, LENGTH, 1, false);
-            actions.put("claim.looked", () -> assertEquals(0, reader.acquire(ref, lease)));
+            final FrameRef oldest = Tests.publish(pool, LENGTH, 1, false);
+            final FrameRef next = Tests.publish(pool, LENGTH, 2, false);
+            actions.put("claim.guessed", () -> assertEquals(0, reader.acquire(oldest, lease)));
+            actions.put("claim.looked", () -> assertEquals(0, reader.acquire(next, second)));
             assertEquals(FramePool.BACK_PRESSURED, pool.tryClaim(claim, LENGTH));
             actions.clear();
             Tests.assertFrame(lease, LENGTH, 1);
+            Tests.assertFrame(second, LENGTH, 2);
             lease.release();
+            second.release();
         }
     }
 
@@ -215,12 +219,41 @@ class SlotProtocolTest {
     void shouldNotLendWhatWasReusedBetweenTheLookAndTheLease() {
         try (FramePool pool = pool(1);
                 FrameReader reader = new FrameReader(directory, "reader", steps)) {
+            for (final boolean held : new boolean[] {false, true}) {
+                final FrameRef ref = Tests.publish(pool, LENGTH, 1, held);
+                actions.put(held ? "acquire.looked" : "acquire.guessed", () -> {
+                    actions.clear();
+                    assertEquals(held, pool.release(ref));
+                    Tests.publish(pool, LENGTH, 2, false);
+                });
+                assertEquals(FrameReader.STALE, reader.acquire(ref, lease));
+                assertTrue(actions.isEmpty());
+                assertFalse(SlotWord.isRead(pool.file().word(0)));
+            }
+        }
+    }
+
+    @Test
+    void shouldEndALeaseOnceHoweverOftenItIsReleased() {
+        try (FramePool pool = pool(1);
+                FrameReader reader = new FrameReader(directory, "reader", steps)) {
             final FrameRef ref = Tests.publish(pool, LENGTH, 1, false);
-            actions.put("acquire.looked", () -> {
+            assertEquals(0, reader.acquire(ref, lease));
+            actions.put("release.counted", () -> {
                 actions.clear();
-                Tests.publish(pool, LENGTH, 2, false);
+                assertNull(inAnotherThread(lease::release));
+                assertTrue(SlotWord.isRead(pool.file().word(0)));
             });
-            assertEquals(FrameReader.STALE, reader.acquire(ref, lease));
+            lease.release();
+            assertFalse(SlotWord.isRead(pool.file().word(0)));
+            assertEquals(0, reader.acquire(ref, second));
+            lease.release();
+            assertTrue(second.isHeld());
+            assertEquals(0, reader.acquire(ref, lease));
+            second.release();
+            second.release();
+            assertTrue(lease.isHeld());
+            lease.release();
             assertFalse(SlotWord.isRead(pool.file().word(0)));
         }
     }
