@@ -59,6 +59,9 @@ reaches a host-b || bad "packets are still lost"
 "$hosts" rate 100mbit
 reaches a host-b || bad "a does not reach b over a slow link"
 "$hosts" rate off
+"$hosts" mtu 9000
+[ "$("$hosts" run b cat /sys/class/net/eth1/mtu)" = 9000 ] || bad "the links carry no jumbo frames"
+"$hosts" mtu 1500
 
 "$hosts" run b sleep 1000 &
 sleeper=$!

@@ -32,6 +32,7 @@ final class Fetch {
 
     private static final int CHUNK_TRIES = 3;
     private static final int FRAME_TRIES = 2;
+    private static final int LENGTH_TRIES = 3;
     private static final int MOST_SINGLE = 16;
     private static final int MOST_PATIENCE = 4;
     private static final long ASK_AGAIN_NS = 100_000_000;
@@ -55,6 +56,7 @@ final class Fetch {
 
     private boolean isBegun;
     private int frameTries;
+    private int lengthTries;
     private boolean isEndKnown;
     private long endLow;
     private long endHigh;
@@ -82,6 +84,7 @@ final class Fetch {
         inlet = null;
         isBegun = false;
         frameTries = 0;
+        lengthTries = 0;
         isEndKnown = false;
         beganNs = nowNs;
         progressNs = nowNs;
@@ -270,6 +273,13 @@ final class Fetch {
 
     /** The reference, or the usual length of metadata, was wrong: another slot, and everything from its beginning. */
     private void claimAnew(final long nowNs) {
+        if (++lengthTries > LENGTH_TRIES) {
+            fail(
+                    FetchOutcome.CORRUPT,
+                    "Node " + core.routes.name(hop) + " says something else of the length of frame " + ref
+                            + " every time.");
+            return;
+        }
         core.fetches.leave(this);
         abort();
         progressNs = nowNs;

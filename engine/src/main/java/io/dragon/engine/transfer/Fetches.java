@@ -6,6 +6,7 @@ import io.dragon.engine.frame.FrameRef;
 import io.dragon.engine.transfer.TransferCounters.Kind;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Iterator;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.agrona.collections.LongHashSet;
 import org.agrona.collections.Object2ObjectHashMap;
@@ -13,6 +14,10 @@ import org.agrona.collections.Object2ObjectHashMap;
 /** The frames that are on their way here, and those that wait for their turn. One thread. */
 final class Fetches implements AutoCloseable {
     private static final int MOST_AT_A_TIME = 64;
+
+    /** So that a node that stalls does not keep the frames of the others waiting. */
+    private static final int MOST_OF_A_NODE = 48;
+
     private static final int LATE_IDS = 4096;
     private static final long LOOK_NS = 1_000_000;
 
@@ -70,7 +75,7 @@ final class Fetches implements AutoCloseable {
             fetch = idle.isEmpty() ? new Fetch(core) : idle.poll();
             fetch.begin(ref, originId, target, core.nowNs());
             byFrame.put(fetch.ref, fetch);
-            if (active.size() < MOST_AT_A_TIME) {
+            if (active.size() < MOST_AT_A_TIME && hasTurn(originId)) {
                 active.add(fetch);
             } else {
                 queued.add(fetch);
@@ -119,11 +124,24 @@ final class Fetches implements AutoCloseable {
     /** Ends one, and lets another have its turn. */
     private void retire(final int index) {
         idle.add(active.remove(index));
-        if (!queued.isEmpty()) {
-            final Fetch next = queued.poll();
-            next.onTurn(core.nowNs());
-            active.add(next);
+        final Iterator<Fetch> waiting = queued.isEmpty() ? null : queued.iterator();
+        while (waiting != null && waiting.hasNext()) {
+            final Fetch next = waiting.next();
+            if (hasTurn(next.originId)) {
+                waiting.remove();
+                next.onTurn(core.nowNs());
+                active.add(next);
+                return;
+            }
         }
+    }
+
+    private boolean hasTurn(final int originId) {
+        int count = 0;
+        for (int i = 0; i < active.size(); i++) {
+            count += active.get(i).originId == originId ? 1 : 0;
+        }
+        return count < MOST_OF_A_NODE;
     }
 
     void giveNewId(final Fetch fetch) {

@@ -152,12 +152,13 @@ final class Inbox implements InletHandler {
                 || outcome > FetchOutcome.ENDED.value()) {
             return false;
         }
-        if (outcome == FetchOutcome.ENDED.value() && core.mirrors.onEnded(refused.requestId(), refused.text())) {
+        final String text = refused.text(); // once: reading it again would read what follows it
+        if (outcome == FetchOutcome.ENDED.value() && core.mirrors.onEnded(refused.requestId(), text)) {
             return true;
         }
         final Fetch fetch = fetch(refused.requestId());
         if (fetch != null) {
-            fetch.onRefused(FetchOutcome.get(outcome), refused.text(), core.nowNs());
+            fetch.onRefused(FetchOutcome.get(outcome), text, core.nowNs());
         }
         return true;
     }

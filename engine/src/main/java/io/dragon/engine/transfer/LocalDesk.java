@@ -32,6 +32,8 @@ final class LocalDesk implements AutoCloseable {
     private static final long LOOK_NS = 100_000_000;
     private static final long LINE_IDLE_NS = 30_000_000_000L;
     private static final int ANSWER_LENGTH = 1024;
+    private static final int MOST_REQUESTS = 16_384;
+    private static final int MOST_LINES = 1_024;
     private static final byte[] NO_TEXT = {};
 
     private final TransferCore core;
@@ -128,7 +130,7 @@ final class LocalDesk implements AutoCloseable {
                 fetch.frame().sequence(),
                 (int) fetch.frame().slot(),
                 (int) fetch.frame().length());
-        if (wanted.poolId() == 0 || wanted.length() < 0 || fetch.replyStreamId() == 0) {
+        if (wanted.poolId() == 0 || wanted.length() < 0 || fetch.replyStreamId() == 0 || isFull(fetch.clientId())) {
             core.counters.increment(Kind.INTRUDERS);
             return;
         }
@@ -149,6 +151,11 @@ final class LocalDesk implements AutoCloseable {
         } else {
             request.fetch = core.fetches.fetch(wanted, (int) fetch.nodeId(), core.pools, request);
         }
+    }
+
+    /** Whoever is not heard asks again; a program that goes on asking for more harms itself. */
+    private boolean isFull(final long clientId) {
+        return requests.size() >= MOST_REQUESTS || lines.size() >= MOST_LINES && !lines.containsKey(clientId);
     }
 
     /** A mirror is answered for as often as it is asked for, so that whoever reads it learns of its end. */

@@ -233,6 +233,11 @@ final class Peer implements AutoCloseable {
         servings.add(serving);
     }
 
+    /** Transfers to this node that have not ended. */
+    int servingCount() {
+        return servings.size();
+    }
+
     /** Forgets a transfer; a chunk of it that a lane has begun with must be finished first. */
     boolean remove(final Serving serving) {
         if (current == serving) {

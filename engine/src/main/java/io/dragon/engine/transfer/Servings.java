@@ -14,6 +14,9 @@ final class Servings implements AutoCloseable {
     private static final long SIGN_NS = 500_000_000;
     private static final int MOST = 1024;
 
+    /** Twice what an agent asks for at a time, so that one that asks for more does not take the places of the others. */
+    private static final int MOST_OF_A_PEER = 128;
+
     private final TransferCore core;
     private final Long2ObjectHashMap<Serving> byRequest = new Long2ObjectHashMap<>();
     private final ArrayList<Serving> active = new ArrayList<>();
@@ -46,12 +49,13 @@ final class Servings implements AutoCloseable {
         if (byRequest.containsKey(ask.requestId())) {
             return true;
         }
-        if (active.size() >= MOST) {
+        if (active.size() >= MOST || peer.servingCount() >= MOST_OF_A_PEER) {
             refuse(
                     peer,
                     ask.requestId(),
                     FetchOutcome.UNREACHABLE,
-                    "Node " + core.nodeId() + " serves " + MOST + " frames already.");
+                    "Node " + core.nodeId() + " serves " + active.size() + " frames already, " + peer.servingCount()
+                            + " of them to you.");
             return true;
         }
         wanted.set(

@@ -4,6 +4,8 @@ import io.dragon.codecs.frame.ChunkDecoder;
 import io.dragon.codecs.frame.MessageHeaderDecoder;
 import io.dragon.codecs.frame.PieceDecoder;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.SocketChannel;
@@ -31,6 +33,7 @@ final class TcpInlet {
     private static final int SHORTEST = MessageHeaderDecoder.ENCODED_LENGTH;
 
     private final SocketChannel channel;
+    private final InetAddress address;
     private final Inlet inlet;
     private final ByteBuffer scratch;
     private final long acceptedNs;
@@ -44,11 +47,17 @@ final class TcpInlet {
     private int pieceLength;
     private int pieceAt;
 
-    TcpInlet(final SocketChannel channel, final String source, final ByteBuffer scratch, final long nowNs) {
+    TcpInlet(final SocketChannel channel, final InetSocketAddress peer, final ByteBuffer scratch, final long nowNs) {
         this.channel = channel;
         this.scratch = scratch;
-        inlet = new Inlet(source);
+        address = peer.getAddress();
+        inlet = new Inlet(TcpTransport.text(peer));
         acceptedNs = nowNs;
+    }
+
+    /** Of the node at the other end. */
+    InetAddress address() {
+        return address;
     }
 
     boolean isReady() {

@@ -56,6 +56,9 @@ final class TcpTransport implements Transport {
     /** Connections that may come in; more than any cluster has nodes. */
     private static final int MOST_INLETS = 1_024;
 
+    /** Of one address, on which there may be several nodes: whoever opens more harms nobody else. */
+    private static final int MOST_OF_AN_ADDRESS = 64;
+
     private static final int BACKLOG = 64;
 
     /** Asking the system which connections have something costs a call: not every time while some are known to. */
@@ -204,14 +207,16 @@ final class TcpTransport implements Transport {
                 return;
             }
             final InetSocketAddress peer = (InetSocketAddress) channel.getRemoteAddress();
-            if (!allowed.test(peer.getAddress()) || inlets.size() >= MOST_INLETS) {
+            if (!allowed.test(peer.getAddress())
+                    || inlets.size() >= MOST_INLETS
+                    || count(peer.getAddress()) >= MOST_OF_AN_ADDRESS) {
                 CloseHelper.quietClose(channel);
                 handler.onMalformed(text(peer));
                 return;
             }
             channel.configureBlocking(false);
             channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-            final TcpInlet inlet = new TcpInlet(channel, text(peer), scratch, nowNs);
+            final TcpInlet inlet = new TcpInlet(channel, peer, scratch, nowNs);
             channel.register(selector, SelectionKey.OP_READ, inlet);
             inlet.ready();
             inlets.add(inlet);
@@ -231,7 +236,15 @@ final class TcpTransport implements Transport {
         });
     }
 
-    private static String text(final InetSocketAddress peer) {
+    private int count(final InetAddress address) {
+        int count = 0;
+        for (int i = 0; i < inlets.size(); i++) {
+            count += inlets.get(i).address().equals(address) ? 1 : 0;
+        }
+        return count;
+    }
+
+    static String text(final InetSocketAddress peer) {
         return peer.getAddress().getHostAddress() + ":" + peer.getPort();
     }
 

@@ -51,10 +51,10 @@ final class FrameTimes implements AutoCloseable {
                                 .claimTimeoutNs(PATIENCE.toNanos()));
     }
 
-    /** From the masters' sending of an assignment to the worker's having it, from the shortest to the longest, in nanoseconds. */
-    long[] assignments(final int times) {
+    /** From the masters' sending of an assignment to the worker's having it, from the shortest to the longest, in nanoseconds; those of the warm-up do not count. */
+    long[] assignments(final int times, final int warmUp) {
         final long[] took = new long[times];
-        for (int i = -1 - times / 5; i < times; i++) {
+        for (int i = -warmUp; i < times; i++) {
             final Passport passport = await(submit());
             if (i >= 0) {
                 took[i] = passport.receivedNs() - passport.assignedNs();
@@ -64,10 +64,10 @@ final class FrameTimes implements AutoCloseable {
         return took;
     }
 
-    /** From the worker's having the assignment to its having the frame, one frame at a time, from the shortest to the longest. */
-    long[] frames(final int times) {
+    /** From the worker's having the assignment to its having the frame, one frame at a time, from the shortest to the longest; those of the warm-up do not count. */
+    long[] frames(final int times, final int warmUp) {
         final long[] took = new long[times];
-        for (int i = -1 - times / 5; i < times; i++) {
+        for (int i = -warmUp; i < times; i++) {
             final Passport passport = await(submit());
             if (i >= 0) {
                 took[i] = passport.startedNs() - passport.receivedNs();

@@ -15,7 +15,15 @@ public final class HostFigures {
     /** As {@code --only} takes it. */
     public static final String LABEL = "figures";
 
-    private static final List<String> TRANSPORTS = List.of("udp", "tcp", "tcp-copy");
+    private static final int ETHERNET_MTU = 1_500;
+    private static final int JUMBO_MTU = 9_000;
+    private static final int JUMBO_PACKET = 8_960;
+    private static final Way UDP = new Way("udp", ETHERNET_MTU, "transport: udp");
+    private static final Way JUMBO = new Way("udp-jumbo", JUMBO_MTU, "transport: udp\n  mtu: " + JUMBO_PACKET);
+    private static final Way TCP = new Way("tcp", ETHERNET_MTU, "transport: tcp");
+    private static final Way TCP_COPY = new Way("tcp-copy", ETHERNET_MTU, "transport: tcp-copy");
+    private static final List<Way> SHORT = List.of(UDP, JUMBO, TCP);
+    private static final List<Way> ALL = List.of(UDP, JUMBO, TCP, TCP_COPY);
     private static final int DESCRIPTOR = 512;
     private static final int MASK = 3840 * 2160 / 8;
     private static final int FRAME = 3840 * 2160 * 3 * Float.BYTES;
@@ -36,12 +44,36 @@ public final class HostFigures {
     private static final double MOST_COST = 0.03;
     private static final double MOST_MILLIS = 5;
 
+    /** Compilers of five processes have mostly done their work then. */
+    private static final int WARM_UP = 1_000;
+
     private final ChaosSettings settings;
     private final SystemAccess access;
     private final HostNetwork network = new HostNetwork();
     private final Map<Integer, long[]> link = new LinkedHashMap<>();
     private final List<Object> rows = new ArrayList<>();
     private boolean isGood = true;
+
+    /**
+     * A way for frames to travel.
+     *
+     * @param label for people.
+     * @param mtu   of the links.
+     * @param keys  lines of the section {@code transfer}.
+     */
+    private record Way(String label, int mtu, String keys) {
+        int packet() {
+            return mtu == JUMBO_MTU ? JUMBO_PACKET : DEFAULT_MTU;
+        }
+
+        boolean isUdp() {
+            return keys.startsWith("transport: udp");
+        }
+
+        String configuration() {
+            return "transfer:\n  " + keys + '\n';
+        }
+    }
 
     private HostFigures(final ChaosSettings settings, final SystemAccess access) {
         this.settings = settings;
@@ -62,21 +94,25 @@ public final class HostFigures {
     private Map<String, Object> run() {
         access.say(String.format(
                 Locale.ROOT,
-                "%-10s %-12s %10s %10s %10s %12s",
+                "%-10s %-12s %10s %10s %10s %12s %10s",
                 "transport",
                 "what",
                 "p50",
                 "p99",
                 "max",
-                "link's p50"));
-        for (final String transport : TRANSPORTS) {
-            try (HostCluster cluster = cluster("transfer:\n  transport: " + transport + "\n")) {
-                measureLink(cluster);
-                times(transport, "descriptor", DESCRIPTOR, assignments(cluster));
-                times(transport, "mask", MASK, frames(cluster, "mask", MASK, settings.shortForm() ? 30 : 200));
-                times(transport, "frame", FRAME, frames(cluster, "frame", FRAME, settings.shortForm() ? 5 : 30));
+                "link's p50",
+                "p99"));
+        final List<Way> ways = settings.shortForm() ? SHORT : ALL;
+        for (final Way way : ways) {
+            network.mtu(way.mtu());
+            try (HostCluster cluster = cluster(way.configuration())) {
+                measureLink(cluster, way);
+                times(way, "descriptor", DESCRIPTOR, assignments(cluster));
+                times(way, "mask", MASK, frames(cluster, "mask", MASK, settings.shortForm() ? 400 : 2_000, WARM_UP));
+                times(way, "frame", FRAME, frames(cluster, "frame", FRAME, settings.shortForm() ? 5 : 30, 2));
             }
         }
+        network.mtu(ETHERNET_MTU);
         network.rate(SLOW);
         access.say("over a link of " + SLOW + ", frames of " + FRAME + " bytes:");
         access.say(String.format(
@@ -86,8 +122,10 @@ public final class HostFigures {
                 "what the headers leave of it",
                 SLOW_BYTES * (DEFAULT_MTU - AERON_AND_PIECE) / (DEFAULT_MTU + ETHERNET_IP_UDP) / 1e6,
                 SLOW_BYTES * SEGMENT / PACKET_OF_A_SEGMENT / 1e6));
-        for (final String transport : TRANSPORTS) {
-            slow(transport);
+        for (final Way way : ways) {
+            if (way.mtu() == ETHERNET_MTU) {
+                slow(way);
+            }
         }
         network.rate("off");
         final Map<String, Object> json = new LinkedHashMap<>();
@@ -109,44 +147,50 @@ public final class HostFigures {
         }
     }
 
-    private void measureLink(final HostCluster cluster) {
-        if (!link.isEmpty()) {
-            return;
-        }
+    /** What plain sockets take that do as the transport does: a stream, or packets of the same length. */
+    private void measureLink(final HostCluster cluster, final Way way) {
         final char far = cluster.last();
         try (ChildProcess answers = cluster.program(far, "link", List.of("chaos-link", "--port=" + LINK_PORT))) {
             answers.checkAlive();
             final String host = HostNetwork.address(far);
             link.put(DESCRIPTOR, LinkTime.measure(host, LINK_PORT, DESCRIPTOR, 2_000));
-            link.put(MASK, LinkTime.measure(host, LINK_PORT, MASK, 100));
-            link.put(FRAME, LinkTime.measure(host, LINK_PORT, FRAME, settings.shortForm() ? 3 : 10));
+            if (way.isUdp()) {
+                final int payload = way.packet() - AERON_AND_PIECE;
+                link.put(MASK, PacketTime.measure(host, LINK_PORT, MASK, way.packet(), payload, 300));
+                link.put(FRAME, PacketTime.measure(host, LINK_PORT, FRAME, way.packet(), payload, 3));
+            } else {
+                link.put(MASK, LinkTime.measure(host, LINK_PORT, MASK, 300));
+                link.put(FRAME, LinkTime.measure(host, LINK_PORT, FRAME, settings.shortForm() ? 3 : 10));
+            }
         }
     }
 
     private long[] assignments(final HostCluster cluster) {
         try (FrameTimes times = new FrameTimes(cluster.client(), "", new byte[0])) {
-            return times.assignments(settings.shortForm() ? 200 : 2_000);
+            return times.assignments(settings.shortForm() ? 1_000 : 2_000, WARM_UP);
         }
     }
 
-    private static long[] frames(final HostCluster cluster, final String name, final int length, final int times) {
+    private static long[] frames(
+            final HostCluster cluster, final String name, final int length, final int times, final int warmUp) {
         try (FrameTimes frames = new FrameTimes(cluster.client(), name, Content.of(1, length))) {
-            return frames.frames(times);
+            return frames.frames(times, warmUp);
         }
     }
 
-    private void slow(final String transport) {
+    private void slow(final Way way) {
+        final String transport = way.label();
         final double plain;
         final double squeezed;
         final double cost;
         final int times = settings.shortForm() ? 4 : 10;
         final byte[] camera = new byte[FRAME];
         CameraLike.fill(camera, 1);
-        try (HostCluster cluster = cluster("transfer:\n  transport: " + transport + "\n  compression: off\n")) {
+        try (HostCluster cluster = cluster(way.configuration() + "  compression: off\n")) {
             sockets(cluster, transport);
             plain = rate(cluster, transport, "compression off, noise", Content.of(1, FRAME), times);
         }
-        try (HostCluster cluster = cluster("transfer:\n  transport: " + transport + "\n  compression: auto\n")) {
+        try (HostCluster cluster = cluster(way.configuration() + "  compression: auto\n")) {
             cost = 1 - rate(cluster, transport, "compression auto, noise", Content.of(1, FRAME), times) / plain;
             squeezed = rate(cluster, transport, "compression auto, camera", camera, times);
         }
@@ -190,19 +234,22 @@ public final class HostFigures {
         rows.add(row);
     }
 
-    private void times(final String transport, final String what, final int length, final long[] sorted) {
+    private void times(final Way way, final String what, final int length, final long[] sorted) {
+        final String transport = way.label();
         final double p50 = at(sorted, 0.5);
         final double p99 = at(sorted, 0.99);
         final double own = at(link.get(length), 0.5);
+        final double ownP99 = at(link.get(length), 0.99);
         access.say(String.format(
                 Locale.ROOT,
-                "%-10s %-12s %7.3f ms %7.3f ms %7.3f ms %9.3f ms",
+                "%-10s %-12s %7.3f ms %7.3f ms %7.3f ms %9.3f ms %7.3f ms",
                 transport,
                 what,
                 p50,
                 p99,
                 at(sorted, 1),
-                own));
+                own,
+                ownP99));
         final Map<String, Object> row = new LinkedHashMap<>();
         row.put("case", transport + ' ' + what);
         row.put("unit", "ms");
@@ -210,8 +257,13 @@ public final class HostFigures {
         row.put("p50", p50);
         row.put("p99", p99);
         row.put("max", at(sorted, 1));
-        row.put("baseline", "half of a round trip of the same bytes over a plain TCP socket");
+        row.put(
+                "baseline",
+                way.isUdp() && length != DESCRIPTOR
+                        ? "the same bytes in plain datagrams of the same length, until the last one is answered"
+                        : "half of a round trip of the same bytes over a plain TCP socket");
         row.put("baselineP50", own);
+        row.put("baselineP99", ownP99);
         row.put("ratio", p50 / own);
         rows.add(row);
         if (length != FRAME) {

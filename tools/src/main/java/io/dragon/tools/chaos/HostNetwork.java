@@ -114,6 +114,11 @@ final class HostNetwork {
         run("rate", rate);
     }
 
+    /** The longest packet of every link, in bytes. */
+    void mtu(final int bytes) {
+        run("mtu", Integer.toString(bytes));
+    }
+
     void unplug(final char host) {
         run("link", String.valueOf(host), "off");
     }

@@ -23,12 +23,13 @@ public final class LinkTime {
     private LinkTime() {}
 
     /**
-     * Sends back what comes, for one program after another, until the process ends.
+     * Sends back what comes, for one program after another, until the process ends; and answers packets on the same port.
      *
      * @param port to listen on, on every address.
      * @throws IOException when it cannot.
      */
     public static void serve(final int port) throws IOException {
+        PacketTime.serve(port);
         try (ServerSocket server = new ServerSocket(port)) {
             while (true) {
                 try (Socket socket = server.accept()) {
