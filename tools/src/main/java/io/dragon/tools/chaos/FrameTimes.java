@@ -24,6 +24,9 @@ final class FrameTimes implements AutoCloseable {
     private static final int SLOTS = 4;
     private static final int WARM_UP = 3;
 
+    /** Not longer, however many frames are left to warm up with. */
+    private static final long WARM_UP_NS = Duration.ofSeconds(10).toNanos();
+
     private final DragonClient client;
     private final FramePublisher publisher;
     private final int length;
@@ -53,12 +56,11 @@ final class FrameTimes implements AutoCloseable {
 
     /** From the masters' sending of an assignment to the worker's having it, from the shortest to the longest, in nanoseconds; those of the warm-up do not count. */
     long[] assignments(final int times, final int warmUp) {
+        warmUp(warmUp);
         final long[] took = new long[times];
-        for (int i = -warmUp; i < times; i++) {
+        for (int i = 0; i < times; i++) {
             final Passport passport = await(submit());
-            if (i >= 0) {
-                took[i] = passport.receivedNs() - passport.assignedNs();
-            }
+            took[i] = passport.receivedNs() - passport.assignedNs();
         }
         Arrays.sort(took);
         return took;
@@ -66,15 +68,21 @@ final class FrameTimes implements AutoCloseable {
 
     /** From the worker's having the assignment to its having the frame, one frame at a time, from the shortest to the longest; those of the warm-up do not count. */
     long[] frames(final int times, final int warmUp) {
+        warmUp(warmUp);
         final long[] took = new long[times];
-        for (int i = -warmUp; i < times; i++) {
+        for (int i = 0; i < times; i++) {
             final Passport passport = await(submit());
-            if (i >= 0) {
-                took[i] = passport.startedNs() - passport.receivedNs();
-            }
+            took[i] = passport.startedNs() - passport.receivedNs();
         }
         Arrays.sort(took);
         return took;
+    }
+
+    private void warmUp(final int times) {
+        final long beganNs = System.nanoTime();
+        for (int i = 0; i < times && System.nanoTime() - beganNs < WARM_UP_NS; i++) {
+            await(submit());
+        }
     }
 
     /**
