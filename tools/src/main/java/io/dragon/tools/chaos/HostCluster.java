@@ -4,9 +4,7 @@ import io.dragon.codecs.control.WorkerState;
 import io.dragon.engine.client.ClusterStatus;
 import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.config.DragonException;
-import io.dragon.engine.frame.LivenessLock;
 import io.dragon.tools.process.ChildProcess;
-import io.dragon.tools.process.DeadSystems;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,12 +16,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.agrona.IoUtil;
 
 /**
  * The processes of a run over several hosts. The cameras and this run's own client are on host a, which has no workers; the masters are on the
@@ -36,20 +30,15 @@ final class HostCluster implements Loaded, AutoCloseable {
     /** Bytes of a camera's frame: some hundred packets. */
     static final int FRAME_LENGTH = 1 << 17;
 
-    private static final String WORKER_HEAP = "-Xmx128m -XX:+UseSerialGC";
-    private static final long START_SECONDS = 120;
-    private static final long LOOK_NS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long CONNECT_SECONDS = 120;
 
     private final ChaosSettings settings;
     private final SystemAccess access;
     private final HostNetwork network;
     private final int networks;
-    private final Path state;
-    private final LivenessLock stateLock;
+    private final Parts parts;
     private final Map<Character, List<Part>> hosts = new TreeMap<>();
     private final String keys;
-    private final List<Part> publishers = new ArrayList<>();
-    private boolean keepsState;
     private DragonClient client;
 
     /**
@@ -65,9 +54,7 @@ final class HostCluster implements Loaded, AutoCloseable {
         networks = network.count();
         this.access = access;
         try {
-            state = Files.createTempDirectory(
-                    DeadSystems.CHAOS_PREFIX + ProcessHandle.current().pid() + '-');
-            stateLock = LivenessLock.acquire(state.resolve(DeadSystems.LOCK));
+            parts = new Parts(access);
             Files.writeString(
                     secret(), Long.toHexString(new SecureRandom().nextLong()).repeat(4) + "\n");
             Files.setPosixFilePermissions(secret(), PosixFilePermissions.fromString("rw-------"));
@@ -90,12 +77,12 @@ final class HostCluster implements Loaded, AutoCloseable {
     }
 
     private Path secret() {
-        return state.resolve("secret");
+        return parts.state().resolve("secret");
     }
 
     /** While it is there, chunks of frames come damaged to the other hosts. */
     Path flips() {
-        return state.resolve("flip");
+        return parts.state().resolve("flip");
     }
 
     private int workers(final char host) {
@@ -103,7 +90,7 @@ final class HostCluster implements Loaded, AutoCloseable {
     }
 
     private void prepare(final char host) throws IOException {
-        final Path folder = Files.createDirectories(state.resolve(HostNetwork.name(host)));
+        final Path folder = Files.createDirectories(parts.state().resolve(HostNetwork.name(host)));
         final Path config = folder.resolve("dragon.yaml");
         Files.writeString(config, configuration(host));
         Files.writeString(folder.resolve("gpu_server.yaml"), serverConfiguration(host));
@@ -111,17 +98,16 @@ final class HostCluster implements Loaded, AutoCloseable {
         final Map<String, String> environment = new HashMap<>(network.environment());
         environment.put("DRAGON_CONF", config.toString());
         environment.put("DRAGON_HANDLERS", handlers.toString());
-        environment.put("DRAGON_HEAP_OPTS", WORKER_HEAP);
+        environment.put("DRAGON_HEAP_OPTS", Parts.WORKER_HEAP);
         environment.put(FlippedBits.VARIABLE, flips().toString());
-        final List<Part> parts = new ArrayList<>();
+        final List<Part> own = new ArrayList<>();
         if (host != mastersOn() || settings.masters() > 1) { // a single master brings its own
-            parts.add(part(host, "media-driver", environment, "128m", List.of("media-driver")));
+            own.add(part(host, "media-driver", environment, "128m", List.of("media-driver")));
         }
         for (int i = 0; i < settings.masters() && host == mastersOn(); i++) {
-            parts.add(
-                    part(host, "master-" + i, environment, "256m", List.of("master", "--member", Integer.toString(i))));
+            own.add(part(host, "master-" + i, environment, "256m", List.of("master", "--member", Integer.toString(i))));
         }
-        parts.add(part(
+        own.add(part(
                 host,
                 "gpu-server",
                 environment,
@@ -130,20 +116,10 @@ final class HostCluster implements Loaded, AutoCloseable {
                         "gpu-server",
                         "--config",
                         folder.resolve("gpu_server.yaml").toString())));
-        for (int i = 0; i < settings.publishers() && host == CAMERAS; i++) {
-            publishers.add(part(
-                    host,
-                    "publisher-" + (i + 1),
-                    environment,
-                    "128m",
-                    List.of(
-                            "chaos-cameras",
-                            "--first=" + i * ChaosSettings.CAMERAS_PER_PUBLISHER,
-                            "--count=" + ChaosSettings.CAMERAS_PER_PUBLISHER,
-                            "--fps=" + settings.fps(),
-                            "--length=" + FRAME_LENGTH)));
+        if (host == CAMERAS) {
+            parts.addCameras(network.prefix(host), host + "-publisher-", environment, settings, FRAME_LENGTH);
         }
-        hosts.put(host, parts);
+        hosts.put(host, own);
     }
 
     private Part part(
@@ -152,7 +128,7 @@ final class HostCluster implements Loaded, AutoCloseable {
             final Map<String, String> environment,
             final String heap,
             final List<String> arguments) {
-        return new Part(network.prefix(host), host + "-" + name, state, environment, heap, arguments);
+        return parts.add(network.prefix(host), host + "-" + name, environment, heap, arguments);
     }
 
     private String configuration(final char host) {
@@ -163,7 +139,7 @@ final class HostCluster implements Loaded, AutoCloseable {
                                 .collect(Collectors.joining(", "))
                         + "]\n"
                 : "";
-        return "masters:\n  directory: \"" + state.resolve("masters") + "\"\n" + masters + "timeouts:\n  profile: "
+        return "masters:\n  directory: \"" + parts.masters() + "\"\n" + masters + "timeouts:\n  profile: "
                 + settings.profile() + "\nsecurity:\n  secret_file: \"" + secret() + "\"\n"
                 + (networks > 1 ? "node:\n  addresses: [10.77.2.0/24, 10.77.1.0/24]\n" : "") + keys;
     }
@@ -182,12 +158,11 @@ final class HostCluster implements Loaded, AutoCloseable {
             }
         }
         client = DragonClient.connect(
-                access.client(state.resolve(HostNetwork.name(CAMERAS)).resolve("dragon.yaml"))
+                access.client(parts.state().resolve(HostNetwork.name(CAMERAS)).resolve("dragon.yaml"))
                         .name("chaos")
-                        .connectTimeout(Duration.ofSeconds(START_SECONDS)));
-        await("masters and workers", () -> {
-            parts().stream().filter(each -> each.startedNs() != 0).forEach(each -> each.process()
-                    .checkAlive());
+                        .connectTimeout(Duration.ofSeconds(CONNECT_SECONDS)));
+        parts.await("masters and workers", () -> {
+            parts.checkAlive();
             return isWhole();
         });
     }
@@ -198,7 +173,7 @@ final class HostCluster implements Loaded, AutoCloseable {
 
     /** Starts a program of this run's own in a host; what it says goes to a log of its own. */
     ChildProcess program(final char host, final String name, final List<String> arguments) {
-        return ChildProcess.start(network.prefix(host), name, state, network.environment(), "192m", arguments);
+        return ChildProcess.start(network.prefix(host), name, parts.state(), network.environment(), "192m", arguments);
     }
 
     /** Every process of a host is killed; none is started again by itself. */
@@ -209,43 +184,27 @@ final class HostCluster implements Loaded, AutoCloseable {
 
     @Override
     public int[] startCameras() {
-        publishers.forEach(Part::start);
-        final List<Integer> ids = new ArrayList<>();
-        for (final Part publisher : publishers) {
-            for (final String id : publisher
-                    .process()
-                    .awaitLine("cameras", START_SECONDS, TimeUnit.SECONDS)
-                    .split(" ")) {
-                ids.add(Integer.parseInt(id));
-            }
-        }
-        return ids.stream().mapToInt(Integer::intValue).toArray();
+        return parts.startCameras();
     }
 
     @Override
     public void runCameras(final long startMs) {
-        publishers.stream().map(Part::process).forEach(each -> each.tell("run " + startMs));
+        parts.runCameras(startMs);
     }
 
     @Override
     public void pauseCameras() {
-        for (final Part publisher : publishers) {
-            final ChildProcess process = publisher.process();
-            process.tell("pause");
-            process.awaitLine("paused", START_SECONDS, TimeUnit.SECONDS);
-        }
+        parts.pauseCameras();
     }
 
     /** Whether every process that was started does its work, as the system itself says. */
     boolean isWhole() {
+        if (!parts.isRunning()) {
+            return false;
+        }
         int workers = 0;
         int nodes = 0;
         for (final Map.Entry<Character, List<Part>> host : hosts.entrySet()) {
-            for (final Part part : host.getValue()) {
-                if (part.startedNs() != 0 && !part.isRunning()) {
-                    return false;
-                }
-            }
             if (host.getValue().get(0).startedNs() != 0) {
                 workers += workers(host.getKey());
                 nodes++;
@@ -265,40 +224,14 @@ final class HostCluster implements Loaded, AutoCloseable {
 
     @Override
     public String mend() {
-        for (final Part part : parts()) {
-            if (part.mend()) {
-                return part.name();
-            }
-        }
-        return null;
+        return parts.mend();
     }
 
     void awaitWhole() {
-        await("every process in its place", () -> {
+        parts.await("every process in its place", () -> {
             mend();
             return isWhole();
         });
-    }
-
-    private void await(final String what, final BooleanSupplier condition) {
-        final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
-        while (!condition.getAsBoolean()) {
-            if (access.isStopRequested()) {
-                throw new DragonException("The run was stopped.");
-            }
-            if (System.nanoTime() - deadlineNs > 0) {
-                throw new DragonException(
-                        DragonException.FAILED, "Not there within " + START_SECONDS + " s: " + what + '.');
-            }
-            LockSupport.parkNanos(LOOK_NS);
-        }
-    }
-
-    private List<Part> parts() {
-        final List<Part> parts = new ArrayList<>();
-        hosts.values().forEach(parts::addAll);
-        parts.addAll(publishers);
-        return parts;
     }
 
     /** The name of a host's node agent, and how the names of its workers begin. */
@@ -312,26 +245,17 @@ final class HostCluster implements Loaded, AutoCloseable {
     }
 
     Path state() {
-        return state;
+        return parts.state();
     }
 
     /** Leaves the logs where they are. */
     void keepState() {
-        keepsState = true;
+        parts.keepState();
     }
 
     @Override
     public void close() {
-        final List<Part> parts = parts();
-        publishers.forEach(Part::terminate);
-        if (client != null) {
-            client.close();
-        }
-        parts.forEach(Part::terminate);
-        for (int i = parts.size() - 1; i >= 0; i--) {
-            parts.get(i).close();
-        }
-        stateLock.close();
-        IoUtil.delete((keepsState ? state.resolve("masters") : state).toFile(), true);
+        parts.end(client);
+        parts.close();
     }
 }
