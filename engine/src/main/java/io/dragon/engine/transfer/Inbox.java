@@ -130,7 +130,7 @@ final class Inbox implements InletHandler {
         if (peer == null) {
             return false;
         }
-        peer.onHelloAnswer(helloAnswer.number());
+        peer.onHelloAnswer(helloAnswer.number(), helloAnswer.agentId());
         return true;
     }
 

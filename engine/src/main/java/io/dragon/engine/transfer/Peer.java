@@ -32,6 +32,9 @@ final class Peer implements AutoCloseable {
     /** Both directions may have to find out, one after the other, and a fetch does not wait for ever. */
     private static final long SHRINK_NS = 2 * HELLO_NS;
 
+    /** After so long without a word of the other one, another stream may get through where this one does not. */
+    private static final long UNANSWERED_NS = 4 * HELLO_NS;
+
     final int nodeId;
     /** The start of the other's agent that was last heard of; 0 none. */
     long agentId;
@@ -56,6 +59,7 @@ final class Peer implements AutoCloseable {
     private long openDelayNs = REOPEN_NS;
     private boolean wasConnected;
     private long connectedNs;
+    private long openedNs;
 
     /** Of the packets to this node: smaller than configured once those have not passed. */
     private int mtu;
@@ -64,6 +68,9 @@ final class Peer implements AutoCloseable {
     private long helloNs;
     private int hellos;
     private boolean isHelloAnswered;
+    private boolean isDoubtTold;
+    /** The agent that confirmed the present lane; 0 none yet. */
+    private long answeredBy;
     // The chunk that is being sent.
     private Serving current;
     private int chunk;
@@ -91,11 +98,10 @@ final class Peer implements AutoCloseable {
             return 1;
         }
         if (!lane.isConnected()) {
-            return 0;
+            return giveUpWhenUnanswered(openedNs, nowNs);
         }
         if (!wasConnected) {
             wasConnected = true;
-            openDelayNs = REOPEN_NS;
             helloNs = nowNs - HELLO_NS;
             connectedNs = nowNs;
         }
@@ -103,11 +109,26 @@ final class Peer implements AutoCloseable {
             shrink(nowNs);
             return 1;
         }
+        if (!isHelloAnswered && giveUpWhenUnanswered(connectedNs, nowNs) > 0) {
+            return 1;
+        }
         int workCount = 0;
         if (!isPieceOffered) {
             workCount += sayHello(nowNs) + queue.controlledRead(sendQueued, MESSAGES_A_CYCLE);
         }
         return workCount + sendChunks(nowNs);
+    }
+
+    /**
+     * A stream that the other one's media driver takes and its agent does not read would otherwise be waited for without an end: it
+     * is given up for a new one, which is opened when there is something to send, and each time a little later.
+     */
+    private int giveUpWhenUnanswered(final long sinceNs, final long nowNs) {
+        if (nowNs - sinceNs < UNANSWERED_NS) {
+            return 0;
+        }
+        lose(nowNs);
+        return 1;
     }
 
     /** Packets of full size were not confirmed, and smaller ones can be tried. */
@@ -164,8 +185,10 @@ final class Peer implements AutoCloseable {
         openAgainNs = nowNs + openDelayNs;
         openDelayNs = Math.min(2 * openDelayNs, REOPEN_MOST_NS);
         lane = core.transport.open(address, port, mtu);
+        openedNs = nowNs;
         wasConnected = false;
         isHelloAnswered = false;
+        answeredBy = 0;
         hellos = 0;
         return 1;
     }
@@ -192,7 +215,8 @@ final class Peer implements AutoCloseable {
         final int length = core.wording.hello(
                 core.nodeId(), core.agentId, ++helloNumber, lane.isPacketed() ? lane.longestMessage() : 0);
         lane.send(core.wording.buffer(), 0, length);
-        if (++hellos == HELLOS_BEFORE_DOUBT + 1) {
+        if (++hellos == HELLOS_BEFORE_DOUBT + 1 && !isDoubtTold) {
+            isDoubtTold = true;
             core.ctx
                     .log()
                     .accept("Node " + core.routes.name(nodeId) + " at " + address
@@ -206,9 +230,23 @@ final class Peer implements AutoCloseable {
         return 1;
     }
 
-    void onHelloAnswer(final long number) {
+    void onHelloAnswer(final long number, final long byAgent) {
         if (number <= helloNumber) {
+            answeredBy = byAgent;
             isHelloAnswered = true;
+            isDoubtTold = false;
+            openDelayNs = REOPEN_NS;
+        }
+    }
+
+    /**
+     * Another agent runs there now: nothing on the way to the former one has a reader any more. A connection ends with its process, a
+     * stream of packets does not.
+     */
+    void onOtherAgent(final long newAgentId, final long nowNs) {
+        if (lane != null && lane.isPacketed() && answeredBy != newAgentId) {
+            lose(nowNs);
+            openAgainNs = nowNs;
         }
     }
 

@@ -96,6 +96,7 @@ final class Servings implements AutoCloseable {
                 }
                 core.watches.forget(peer);
                 core.fetches.onLaneLost(peer.nodeId, core.nowNs());
+                peer.onOtherAgent(agentId, core.nowNs());
             }
             peer.agentId = agentId;
         }

@@ -114,6 +114,18 @@ final class TransferHost implements AutoCloseable {
         agent = new TransferAgent(ctx);
     }
 
+    /** Ends everything as kill -9 does: nobody is told. */
+    void kill() {
+        asker.close();
+        driver.close();
+        if (agent != null) {
+            agent.onClose();
+        }
+        driver = null;
+        agent = null;
+        asker = null;
+    }
+
     void doWork() {
         if (driver != null) {
             driver.sharedAgentInvoker().invoke();
