@@ -47,7 +47,7 @@ final class AttachedPool {
     // Who keeps the file mapped: this reader, and once it has detached each slot with a lease.
     private final AtomicInteger users = new AtomicInteger(1);
 
-    private AttachedPool(final PoolFile file, final int row, final Steps steps) {
+    AttachedPool(final PoolFile file, final int row, final Steps steps) {
         this.file = file;
         this.row = row;
         this.steps = steps;

@@ -244,10 +244,13 @@ public final class FrameLease {
     }
 
     void checkEnded() {
-        while (state.get() == ENDING) {
+        // Looked at once more, it could be ENDING by now, and pass for ended.
+        int seen = state.get();
+        while (seen == ENDING) {
             Thread.yield();
+            seen = state.get();
         }
-        if (state.get() == HELD) {
+        if (seen == HELD) {
             throw new IllegalStateException("the lease still holds " + ref + ": release it first");
         }
     }

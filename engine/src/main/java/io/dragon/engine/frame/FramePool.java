@@ -38,7 +38,7 @@ public final class FramePool implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
     private final long[] lastCounts = new long[PoolCounter.values().length];
 
-    private FramePool(final PoolFile file, final Context ctx) {
+    FramePool(final PoolFile file, final Context ctx) {
         this.file = file;
         directory = ctx.directory();
         policy = ctx.fullPolicy();

@@ -26,7 +26,7 @@ public final class FrameSubscriber implements AutoCloseable {
     private boolean polling;
     private boolean closed;
 
-    private FrameSubscriber(final AttachedPool pool, final String holderName) {
+    FrameSubscriber(final AttachedPool pool, final String holderName) {
         this.pool = pool;
         this.holderName = holderName;
     }

@@ -1,0 +1,2 @@
+/** What threads share in the transfer of frames, under jcstress. */
+package io.dragon.engine.transfer;

@@ -1,0 +1,2 @@
+/** What the two agents of a worker share, under jcstress. */
+package io.dragon.worker;
