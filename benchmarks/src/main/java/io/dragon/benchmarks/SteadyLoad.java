@@ -2,18 +2,10 @@ package io.dragon.benchmarks;
 
 import io.dragon.codecs.control.AssignTaskDecoder;
 import io.dragon.codecs.control.CommandRefusedDecoder;
-import io.dragon.codecs.control.CompleteTaskEncoder;
-import io.dragon.codecs.control.HeartbeatEncoder;
 import io.dragon.codecs.control.MessageHeaderDecoder;
-import io.dragon.codecs.control.MessageHeaderEncoder;
 import io.dragon.codecs.control.PartyKind;
-import io.dragon.codecs.control.Reason;
 import io.dragon.codecs.control.RecipientDecoder;
-import io.dragon.codecs.control.RegisterEncoder;
-import io.dragon.codecs.control.RegisterTaskTypeEncoder;
 import io.dragon.codecs.control.RegisteredDecoder;
-import io.dragon.codecs.control.SenderEncoder;
-import io.dragon.codecs.control.SubmitTaskEncoder;
 import io.dragon.codecs.control.TaskResultDecoder;
 import io.dragon.codecs.control.TaskTypeRegisteredDecoder;
 import io.dragon.engine.sequencer.EventSink;
@@ -43,17 +35,16 @@ final class SteadyLoad implements EventSink {
 
     private static final int TICK_MS = 50;
     private static final int CLIENT = 0;
+    private static final long EXECUTION_NS = 1_000_000;
 
     private final Sequencer sequencer;
     private final UnsafeBuffer event = new UnsafeBuffer(new byte[Sequencer.MAX_MESSAGE_LENGTH]);
-    private final MessageHeaderEncoder headerEncoder = new MessageHeaderEncoder();
+    private final LoadMessages messages = new LoadMessages();
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final RecipientDecoder recipient = new RecipientDecoder();
     private final AssignTaskDecoder assignment = new AssignTaskDecoder();
     private final RegisteredDecoder registered = new RegisteredDecoder();
     private final TaskTypeRegisteredDecoder typeRegistered = new TaskTypeRegisteredDecoder();
-    private final SenderEncoder sender = new SenderEncoder();
-    private final CompleteTaskEncoder completeEncoder = new CompleteTaskEncoder();
     private final UnsafeBuffer submit;
     private final UnsafeBuffer complete;
     private final UnsafeBuffer heartbeat;
@@ -93,13 +84,13 @@ final class SteadyLoad implements EventSink {
                         .defaultStrategy(strategy),
                 this);
         for (int party = 0; party <= workers; party++) {
-            command(register(party));
+            command(messages.register(party, party == CLIENT ? PartyKind.CLIENT : PartyKind.WORKER, WINDOW, "host"));
             ids[party] = lastRegistered;
-            send(party, taskType());
+            send(party, messages.taskType());
         }
-        submit = submit(typeId);
-        complete = complete();
-        heartbeat = heartbeat();
+        submit = messages.submit(typeId);
+        complete = messages.complete(0, 0, EXECUTION_NS);
+        heartbeat = messages.heartbeat();
         for (int i = 0; i < waiting + WINDOW * workers; i++) {
             send(CLIENT, submit);
         }
@@ -110,7 +101,7 @@ final class SteadyLoad implements EventSink {
         for (int i = 0; i < SUBMITS; i++) {
             send(CLIENT, submit);
             final int slot = completed++ & (RING - 1);
-            completeEncoder.taskId(assignedTask[slot]).attempt(assignedAttempt[slot]);
+            messages.completes(complete, assignedTask[slot], assignedAttempt[slot]);
             send(assignedWorker[slot], complete);
         }
         for (int i = 0; i < HEARTBEATS; i++) {
@@ -136,11 +127,7 @@ final class SteadyLoad implements EventSink {
     }
 
     private void address(final int party, final UnsafeBuffer message, final long seq) {
-        sender.wrap(message, MessageHeaderEncoder.ENCODED_LENGTH)
-                .partyId(Integer.toUnsignedLong(ids[party]))
-                .incarnation(1)
-                .seq(seq)
-                .lastEvent(events[party]);
+        messages.address(message, ids[party], seq, events[party]);
     }
 
     private void command(final UnsafeBuffer message) {
@@ -184,67 +171,5 @@ final class SteadyLoad implements EventSink {
             throw new IllegalStateException("the sequencer refused a party");
         }
         lastRegistered = (int) registered.wrapAndApplyHeader(event, 0, header).partyId();
-    }
-
-    private static UnsafeBuffer message() {
-        return new UnsafeBuffer(new byte[Sequencer.MAX_MESSAGE_LENGTH]);
-    }
-
-    private UnsafeBuffer register(final int party) {
-        final UnsafeBuffer message = message();
-        final RegisterEncoder encoder = new RegisterEncoder();
-        encoder.wrapAndApplyHeader(message, 0, headerEncoder)
-                .correlationId(party)
-                .kind(party == CLIENT ? PartyKind.CLIENT : PartyKind.WORKER)
-                .window(WINDOW)
-                .processId(1)
-                .name("party " + party)
-                .host("host")
-                .device("cpu");
-        return cut(message, encoder.limit());
-    }
-
-    private UnsafeBuffer taskType() {
-        final UnsafeBuffer message = message();
-        final RegisterTaskTypeEncoder encoder = new RegisterTaskTypeEncoder();
-        encoder.wrapAndApplyHeader(message, 0, headerEncoder).name("benchmark");
-        return cut(message, encoder.limit());
-    }
-
-    private UnsafeBuffer submit(final long type) {
-        final UnsafeBuffer message = message();
-        final SubmitTaskEncoder encoder = new SubmitTaskEncoder();
-        encoder.wrapAndApplyHeader(message, 0, headerEncoder).typeId(type).priority((short) 3);
-        encoder.stamps().submittedNs(1);
-        encoder.dependenciesCount(0);
-        encoder.inputsCount(0);
-        encoder.putParameters(new byte[32], 0, 32);
-        return cut(message, encoder.limit());
-    }
-
-    private UnsafeBuffer complete() {
-        final UnsafeBuffer message = message();
-        completeEncoder
-                .wrapAndApplyHeader(message, 0, headerEncoder)
-                .reason(Reason.NONE)
-                .executionNs(1_000_000)
-                .transferredNs(0);
-        completeEncoder.stamps().receivedNs(1).startedNs(2).finishedNs(3);
-        completeEncoder.outputsCount(0);
-        completeEncoder.putInlineResult(new byte[8], 0, 8);
-        completeEncoder.errorText("");
-        return cut(message, completeEncoder.limit());
-    }
-
-    private UnsafeBuffer heartbeat() {
-        final UnsafeBuffer message = message();
-        final HeartbeatEncoder encoder = new HeartbeatEncoder();
-        encoder.wrapAndApplyHeader(message, 0, headerEncoder).freeBytes(-1);
-        return cut(message, encoder.limit());
-    }
-
-    private static UnsafeBuffer cut(final UnsafeBuffer message, final int length) {
-        message.wrap(message.byteArray(), 0, length);
-        return message;
     }
 }

@@ -1,20 +1,13 @@
 package io.dragon.benchmarks.system;
 
 import com.sun.management.ThreadMXBean;
+import io.dragon.benchmarks.LoadMessages;
 import io.dragon.codecs.control.AssignTaskDecoder;
 import io.dragon.codecs.control.CommandRefusedDecoder;
-import io.dragon.codecs.control.CompleteTaskEncoder;
-import io.dragon.codecs.control.HeartbeatEncoder;
 import io.dragon.codecs.control.MessageHeaderDecoder;
-import io.dragon.codecs.control.MessageHeaderEncoder;
 import io.dragon.codecs.control.PartyKind;
-import io.dragon.codecs.control.Reason;
 import io.dragon.codecs.control.RecipientDecoder;
-import io.dragon.codecs.control.RegisterEncoder;
-import io.dragon.codecs.control.RegisterTaskTypeEncoder;
 import io.dragon.codecs.control.RegisteredDecoder;
-import io.dragon.codecs.control.SenderEncoder;
-import io.dragon.codecs.control.SubmitTaskEncoder;
 import io.dragon.codecs.control.TaskResultDecoder;
 import io.dragon.codecs.control.TaskState;
 import io.dragon.codecs.control.TaskTypeRegisteredDecoder;
@@ -48,6 +41,7 @@ final class SimulatedSystem implements EventSink {
     private static final long WARM_UP_NS = 2 * SECOND_NS;
     private static final double OVERLOAD = 1.05;
     private static final int WINDOW = 2;
+    private static final int WORKERS_A_NODE = 4;
 
     /** What a camera has open at most: beyond it a frame is dropped. */
     private static final int MOST_OPEN = 64;
@@ -91,14 +85,13 @@ final class SimulatedSystem implements EventSink {
     private final double commandNs;
     private final Sequencer sequencer;
     private final UnsafeBuffer event = new UnsafeBuffer(new byte[Sequencer.MAX_MESSAGE_LENGTH]);
-    private final MessageHeaderEncoder headerEncoder = new MessageHeaderEncoder();
+    private final LoadMessages messages = new LoadMessages();
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final RecipientDecoder recipient = new RecipientDecoder();
     private final AssignTaskDecoder assignment = new AssignTaskDecoder();
     private final TaskResultDecoder result = new TaskResultDecoder();
     private final RegisteredDecoder registered = new RegisteredDecoder();
     private final TaskTypeRegisteredDecoder typeRegistered = new TaskTypeRegisteredDecoder();
-    private final SenderEncoder sender = new SenderEncoder();
     private final PriorityQueue<Happening> coming = new PriorityQueue<>();
     private final List<Member> members = new ArrayList<>();
     private final Map<Integer, Member> byId = new HashMap<>();
@@ -128,12 +121,16 @@ final class SimulatedSystem implements EventSink {
         for (int i = 0; i < cameras + workers; i++) {
             final Member member = new Member(i >= cameras);
             members.add(member);
-            command(register(member, i));
+            command(messages.register(
+                    i,
+                    member.isWorker ? PartyKind.WORKER : PartyKind.CLIENT,
+                    WINDOW,
+                    "node-" + (member.isWorker ? (i - cameras) / WORKERS_A_NODE : 0)));
             member.id = lastRegistered;
             byId.put(member.id, member);
         }
         for (final Member member : members) {
-            send(member, taskType());
+            send(member, messages.taskType());
         }
     }
 
@@ -175,7 +172,7 @@ final class SimulatedSystem implements EventSink {
 
     private void beat(final Member member) {
         toSequencer(() -> {
-            final UnsafeBuffer beat = heartbeat();
+            final UnsafeBuffer beat = messages.heartbeat();
             address(member, beat, 0);
             command(beat);
         });
@@ -185,7 +182,7 @@ final class SimulatedSystem implements EventSink {
     private void capture(final Member camera) {
         if (camera.open < MOST_OPEN) {
             camera.open++;
-            toSequencer(() -> send(camera, submit(camera.typeId)));
+            toSequencer(() -> send(camera, messages.submit(camera.typeId)));
         }
         at(nowNs + (long) (SECOND_NS / framesASecond), () -> capture(camera));
     }
@@ -203,7 +200,7 @@ final class SimulatedSystem implements EventSink {
 
     private void work(final Member worker, final long taskId, final int attempt) {
         worker.freeNs = Math.max(worker.freeNs, nowNs) + TASK_NS;
-        at(worker.freeNs, () -> toSequencer(() -> send(worker, complete(taskId, attempt))));
+        at(worker.freeNs, () -> toSequencer(() -> send(worker, messages.complete(taskId, attempt, TASK_NS))));
     }
 
     private void send(final Member member, final UnsafeBuffer command) {
@@ -212,11 +209,7 @@ final class SimulatedSystem implements EventSink {
     }
 
     private void address(final Member member, final UnsafeBuffer command, final long seq) {
-        sender.wrap(command, MessageHeaderEncoder.ENCODED_LENGTH)
-                .partyId(Integer.toUnsignedLong(member.id))
-                .incarnation(1)
-                .seq(seq)
-                .lastEvent(member.heard);
+        messages.address(command, member.id, seq, member.heard);
     }
 
     private void command(final UnsafeBuffer command) {
@@ -284,69 +277,5 @@ final class SimulatedSystem implements EventSink {
             throw new IllegalStateException("the sequencer refused a party");
         }
         lastRegistered = (int) registered.wrapAndApplyHeader(event, 0, header).partyId();
-    }
-
-    private UnsafeBuffer register(final Member member, final int number) {
-        final UnsafeBuffer message = blank();
-        final RegisterEncoder encoder = new RegisterEncoder();
-        encoder.wrapAndApplyHeader(message, 0, headerEncoder)
-                .correlationId(number)
-                .kind(member.isWorker ? PartyKind.WORKER : PartyKind.CLIENT)
-                .window(WINDOW)
-                .processId(1)
-                .name("member " + number)
-                .host("node-" + (member.isWorker ? (number - cameras) / 4 : 0))
-                .device("cpu");
-        return cut(message, encoder.limit());
-    }
-
-    private UnsafeBuffer taskType() {
-        final UnsafeBuffer message = blank();
-        final RegisterTaskTypeEncoder encoder = new RegisterTaskTypeEncoder();
-        encoder.wrapAndApplyHeader(message, 0, headerEncoder).name("simulated");
-        return cut(message, encoder.limit());
-    }
-
-    private UnsafeBuffer submit(final long type) {
-        final UnsafeBuffer message = blank();
-        final SubmitTaskEncoder encoder = new SubmitTaskEncoder();
-        encoder.wrapAndApplyHeader(message, 0, headerEncoder).typeId(type).priority((short) 3);
-        encoder.stamps().submittedNs(1);
-        encoder.dependenciesCount(0);
-        encoder.inputsCount(0);
-        encoder.putParameters(new byte[32], 0, 32);
-        return cut(message, encoder.limit());
-    }
-
-    private UnsafeBuffer complete(final long taskId, final int attempt) {
-        final UnsafeBuffer message = blank();
-        final CompleteTaskEncoder encoder = new CompleteTaskEncoder();
-        encoder.wrapAndApplyHeader(message, 0, headerEncoder)
-                .reason(Reason.NONE)
-                .executionNs(TASK_NS)
-                .taskId(taskId)
-                .attempt(attempt);
-        encoder.stamps().receivedNs(1).startedNs(2).finishedNs(3);
-        encoder.outputsCount(0);
-        encoder.putInlineResult(new byte[8], 0, 8);
-        encoder.errorText("");
-        return cut(message, encoder.limit());
-    }
-
-    private UnsafeBuffer heartbeat() {
-        final UnsafeBuffer message = blank();
-        final HeartbeatEncoder encoder = new HeartbeatEncoder();
-        encoder.wrapAndApplyHeader(message, 0, headerEncoder).freeBytes(-1);
-        return cut(message, encoder.limit());
-    }
-
-    /** Fields that are not set are zero. */
-    private static UnsafeBuffer blank() {
-        return new UnsafeBuffer(new byte[Sequencer.MAX_MESSAGE_LENGTH]);
-    }
-
-    private static UnsafeBuffer cut(final UnsafeBuffer message, final int length) {
-        message.wrap(message.byteArray(), 0, length);
-        return message;
     }
 }
