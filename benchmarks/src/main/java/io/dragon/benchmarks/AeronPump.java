@@ -18,18 +18,15 @@ import org.agrona.concurrent.UnsafeBuffer;
  * of each fragment into its place. On request both ends compute CRC32C of every 64 KiB: the sender before it sends them, the
  * receiver when they are there.
  */
-final class AeronPump implements Pump {
+final class AeronPump extends BarePump {
     private static final int STREAM = 77;
     private static final int HEADER = 16;
     private static final int FRAGMENTS = 64;
     private static final int CHUNK = 65_536;
 
-    private final String name;
     private final boolean summed;
     private final IdleStrategy senderIdle;
     private final IdleStrategy receiverIdle;
-    private final ByteBuffer source;
-    private final ByteBuffer target;
     private final UnsafeBuffer sourceView;
     private final UnsafeBuffer targetView;
     private final Subscription subscription;
@@ -40,9 +37,6 @@ final class AeronPump implements Pump {
     private final FragmentHandler handler = (buffer, offset, length, header) -> onPiece(buffer, offset, length);
     private int frameLength;
     private int framesReceived;
-    private long allocated;
-    private long sendingNs;
-    private long receivingNs;
 
     AeronPump(
             final Aeron aeron,
@@ -51,14 +45,12 @@ final class AeronPump implements Pump {
             final boolean summed,
             final IdleStrategy senderIdle,
             final IdleStrategy receiverIdle) {
-        name = summed ? Transfer.SUMMED : Transfer.BARE;
+        super(summed ? Transfer.SUMMED : Transfer.BARE, memory);
         this.summed = summed;
         this.senderIdle = senderIdle;
         this.receiverIdle = receiverIdle;
-        source = memory.source().duplicate();
-        target = memory.target().duplicate();
         sourceView = new UnsafeBuffer(source);
-        targetView = new UnsafeBuffer(target);
+        targetView = new UnsafeBuffer(target());
         final int stream = STREAM + (summed ? 1 : 0);
         subscription = aeron.addSubscription(channel, stream);
         publication = aeron.addExclusivePublication(channel, stream);
@@ -68,30 +60,19 @@ final class AeronPump implements Pump {
     }
 
     @Override
-    public String name() {
-        return name;
-    }
-
-    @Override
-    public long run(final int length, final int frames) {
-        frameLength = length;
-        framesReceived = 0;
-        final long before = PumpThread.allocatedHere();
-        final long sendingBeforeNs = PumpThread.processorNsHere();
-        final long startNs = System.nanoTime();
-        final PumpThread thread = PumpThread.begin(() -> {
-            while (framesReceived < frames) {
-                receiverIdle.idle(subscription.poll(handler, FRAGMENTS));
-            }
-        });
+    void send(final int length, final int frames) {
         for (int frame = 0; frame < frames; frame++) {
             send(length);
         }
-        final long mine = PumpThread.allocatedHere() - before;
-        sendingNs = PumpThread.processorNsHere() - sendingBeforeNs;
-        allocated = mine + thread.end();
-        receivingNs = thread.processorNs();
-        return System.nanoTime() - startNs;
+    }
+
+    @Override
+    void receive(final int length, final int frames) {
+        frameLength = length;
+        framesReceived = 0;
+        while (framesReceived < frames) {
+            receiverIdle.idle(subscription.poll(handler, FRAGMENTS));
+        }
     }
 
     private void send(final int length) {
@@ -145,32 +126,12 @@ final class AeronPump implements Pump {
         final int chunkLength = buffer.getInt(offset + 4);
         if (chunkLength > 0
                 && summed
-                && sum(receivedSum, target, at + piece - chunkLength, chunkLength) != buffer.getLong(offset + 8)) {
+                && sum(receivedSum, target(), at + piece - chunkLength, chunkLength) != buffer.getLong(offset + 8)) {
             throw new IllegalStateException("a chunk arrived damaged");
         }
         if (at + piece == frameLength) {
             framesReceived++;
         }
-    }
-
-    @Override
-    public long allocated() {
-        return allocated;
-    }
-
-    @Override
-    public long sendingNs() {
-        return sendingNs;
-    }
-
-    @Override
-    public long receivingNs() {
-        return receivingNs;
-    }
-
-    @Override
-    public ByteBuffer target() {
-        return target;
     }
 
     @Override

@@ -37,7 +37,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * Two transfer agents, as on two hosts: what a program sees that asks for frames of the other host, always one ahead. Everything is
  * in it that the bare pumps leave out: requests over shared memory, leases, slots of the receive pool, the checksums of chunks and frames.
  */
-final class AgentPump implements Pump {
+final class AgentPump extends MeasuredPump {
     private static final int REPLY_STREAM = 4_711;
     private static final int SOURCE_NODE = 1;
     private static final int TARGET_NODE = 2;
@@ -45,7 +45,6 @@ final class AgentPump implements Pump {
     private static final long TIMEOUT_NS = 60_000_000_000L;
     private static final long REST_NS = 20_000_000;
 
-    private final String name;
     private final Compression compression;
     private final Aeron aeron;
     private final IdleStrategy idle;
@@ -65,14 +64,10 @@ final class AgentPump implements Pump {
     private final FetchDoneEncoder done = new FetchDoneEncoder();
     private final FetchedDecoder fetched = new FetchedDecoder();
     private final FragmentHandler handler = (buffer, offset, length, header) -> onAnswer(buffer, offset);
-    private final ByteBuffer arrived;
     private final long[] open = new long[AHEAD];
     private final FrameRef[] held = new FrameRef[AHEAD];
     private long asked;
     private long answered;
-    private long allocated;
-    private long sendingNs;
-    private long receivingNs;
 
     /** One of the two hosts. It rests while it is another pump's turn, so that it takes nothing from that. */
     private static final class Host implements IdleStrategy {
@@ -184,7 +179,9 @@ final class AgentPump implements Pump {
             final int window,
             final int sourcePort,
             final Supplier<IdleStrategy> idles) {
-        name = kind.key() + (compression == Compression.OFF ? "" : " + lz4 auto");
+        super(
+                kind.key() + (compression == Compression.OFF ? "" : " + lz4 auto"),
+                ByteBuffer.allocateDirect(slotLength));
         this.compression = compression;
         this.aeron = aeron;
         idle = idles.get();
@@ -205,7 +202,6 @@ final class AgentPump implements Pump {
         reader = new FrameReader(there, "pump");
         answers = aeron.addSubscription(TransferAgent.LOCAL_CHANNEL, REPLY_STREAM + sourcePort);
         requests = aeron.addExclusivePublication(TransferAgent.LOCAL_CHANNEL, sourcePort + 1);
-        arrived = ByteBuffer.allocateDirect(slotLength);
         Arrays.setAll(held, i -> new FrameRef());
     }
 
@@ -248,11 +244,6 @@ final class AgentPump implements Pump {
     }
 
     @Override
-    public String name() {
-        return name;
-    }
-
-    @Override
     public long run(final int length, final int count) {
         source.rest(false);
         target.rest(false);
@@ -267,14 +258,15 @@ final class AgentPump implements Pump {
                 work++;
             }
             if (System.nanoTime() - startNs > TIMEOUT_NS) {
-                throw new IllegalStateException(name + ": no frame came for a minute; " + target.agent.state());
+                throw new IllegalStateException(name() + ": no frame came for a minute; " + target.agent.state());
             }
             idle.idle(work);
         }
         final long elapsedNs = System.nanoTime() - startNs;
-        sendingNs = source.processorNs() - sendingBeforeNs;
-        receivingNs = target.processorNs() - receivingBeforeNs;
-        allocated = PumpThread.allocatedHere() + source.allocated() + target.allocated() - before;
+        measured(
+                PumpThread.allocatedHere() + source.allocated() + target.allocated() - before,
+                source.processorNs() - sendingBeforeNs,
+                target.processorNs() - receivingBeforeNs);
         source.rest(true);
         target.rest(true);
         return elapsedNs;
@@ -290,7 +282,7 @@ final class AgentPump implements Pump {
         open[place] = asked;
         held[place].set(ref);
         fetch.wrapAndApplyHeader(message, 0, headerEncoder)
-                .clientId(name.hashCode())
+                .clientId(name().hashCode())
                 .correlationId(asked)
                 .nodeId(SOURCE_NODE)
                 .replyStreamId(answers.streamId());
@@ -327,7 +319,7 @@ final class AgentPump implements Pump {
             return; // said twice
         }
         if (fetched.outcome() != FetchOutcome.HERE) {
-            throw new IllegalStateException(name + ": " + fetched.outcome() + ": " + fetched.text());
+            throw new IllegalStateException(name() + ": " + fetched.outcome() + ": " + fetched.text());
         }
         answered++;
         open[place] = 0;
@@ -338,35 +330,15 @@ final class AgentPump implements Pump {
                 (int) fetched.frame().slot(),
                 (int) fetched.frame().length());
         if (reader.acquire(ref, lease) != 0) {
-            throw new IllegalStateException(name + ": the frame that came cannot be leased");
+            throw new IllegalStateException(name() + ": the frame that came cannot be leased");
         }
         // Enough to see that it is the frame: reading all of it is the program's business, and no part of a transfer.
-        arrived.clear().put(0, lease.byteBuffer(), 0, Math.min(lease.buffer().capacity(), 4_096));
+        target().clear().put(0, lease.byteBuffer(), 0, Math.min(lease.buffer().capacity(), 4_096));
         lease.release();
         done.wrapAndApplyHeader(message, 0, headerEncoder)
-                .clientId(name.hashCode())
+                .clientId(name().hashCode())
                 .correlationId(correlationId);
         send(MessageHeaderEncoder.ENCODED_LENGTH + done.encodedLength());
-    }
-
-    @Override
-    public long allocated() {
-        return allocated;
-    }
-
-    @Override
-    public long sendingNs() {
-        return sendingNs;
-    }
-
-    @Override
-    public long receivingNs() {
-        return receivingNs;
-    }
-
-    @Override
-    public ByteBuffer target() {
-        return arrived;
     }
 
     @Override
