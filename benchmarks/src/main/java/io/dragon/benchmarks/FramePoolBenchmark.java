@@ -2,10 +2,12 @@ package io.dragon.benchmarks;
 
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.frame.FrameClaim;
+import io.dragon.engine.frame.FrameHandler;
 import io.dragon.engine.frame.FrameLease;
 import io.dragon.engine.frame.FramePool;
 import io.dragon.engine.frame.FrameReader;
 import io.dragon.engine.frame.FrameRef;
+import io.dragon.engine.frame.FrameSubscriber;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -73,6 +75,37 @@ public class FramePoolBenchmark {
         }
     }
 
+    /** A pool and its one subscriber. */
+    @State(Scope.Thread)
+    public static class Subscribed {
+        private final FrameClaim claim = new FrameClaim();
+        private final FrameRef ref = new FrameRef();
+        private final FrameHandler handler = frame -> this.sum = FramePoolBenchmark.sum(frame.buffer(), 0);
+        private Path path;
+        private FramePool pool;
+        private FrameSubscriber subscriber;
+        private long number;
+        private long sum;
+
+        @Setup
+        public void open() throws IOException {
+            path = Files.createTempDirectory(Path.of("/dev/shm"), "dragon-benchmark-");
+            final DragonDirectory directory = DragonDirectory.of(path);
+            pool = FramePool.create(new FramePool.Context()
+                    .directory(directory)
+                    .ownerName("benchmark")
+                    .slotLength(RECORD_LENGTH));
+            subscriber = FrameSubscriber.attach(directory, pool.poolId(), "benchmark");
+        }
+
+        @TearDown
+        public void close() {
+            subscriber.close();
+            pool.deleteNow();
+            IoUtil.delete(path.toFile(), false);
+        }
+    }
+
     /** A ring buffer of 64 KiB in direct memory. */
     @State(Scope.Thread)
     public static class Ring {
@@ -104,6 +137,25 @@ public class FramePoolBenchmark {
         final long sum = sum(state.lease.buffer(), 0);
         state.lease.release();
         return sum;
+    }
+
+    /**
+     * One frame to the subscriber.
+     *
+     * @param state the pool
+     * @return the sum of what was read
+     */
+    @Benchmark
+    public long descriptorCycle(final Subscribed state) {
+        if (state.pool.tryClaim(state.claim, RECORD_LENGTH) < 0) {
+            throw new IllegalStateException("the pool refused a claim");
+        }
+        fill(state.claim.buffer(), ++state.number);
+        state.claim.publish(state.ref, false);
+        if (state.subscriber.poll(state.handler, 1) != 1) {
+            throw new IllegalStateException("the subscriber missed a frame");
+        }
+        return state.sum;
     }
 
     /**

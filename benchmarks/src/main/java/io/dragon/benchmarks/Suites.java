@@ -12,6 +12,7 @@ import java.util.List;
 /** The suites of {@code dragon bench}, in the order in which {@code all} runs them. */
 final class Suites {
     static final List<Suite> ALL = List.of(
+            new MicroSuite(new JmhRun(1)),
             new RingSuite(),
             new HandoffSuite(),
             new DispatchSuite(),

@@ -1,5 +1,5 @@
 /**
- * Micro-benchmarks, each beside a baseline that is measured in the same run: what counts is the ratio.
- * {@link io.dragon.benchmarks.Micro} runs them.
+ * The suites of {@link io.dragon.benchmarks.Bench}, each beside a baseline that is measured in the same run: what counts is the ratio.
+ * {@link io.dragon.benchmarks.HotPaths} are the micro-benchmarks among them.
  */
 package io.dragon.benchmarks;

@@ -3,83 +3,92 @@ package io.dragon.benchmarks;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.dragon.benchmarks.harness.Better;
+import io.dragon.benchmarks.harness.Row;
 import io.dragon.benchmarks.harness.Spread;
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import io.dragon.benchmarks.harness.SuiteRun;
+import io.dragon.benchmarks.harness.Threshold.Outcome;
+import io.dragon.benchmarks.harness.Threshold.Verdict;
+import io.dragon.benchmarks.harness.Thresholds;
 import java.lang.reflect.Method;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.openjdk.jmh.annotations.Benchmark;
-import picocli.CommandLine;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 class MicroTest {
-    @TempDir
-    private Path folder;
-
-    private final StringWriter out = new StringWriter();
-    private final StringWriter err = new StringWriter();
-
     /** Nothing is measured here, so another run on the machine is none of our business. */
     @BeforeAll
     static void ignoreOtherRuns() {
         System.setProperty("jmh.ignoreLock", "true");
     }
 
-    private int micro(final String... args) {
-        final CommandLine command =
-                Micro.commandLine(2, 0).setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
-        return command.execute(args);
+    private static HotPaths group(final Class<?> host) {
+        return HotPaths.ALL.stream()
+                .filter(group -> group.host() == host)
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test
-    void shouldMeasureBothSidesAndWriteThem() throws Exception {
-        final Path json = folder.resolve("micro.json");
-        assertEquals(0, micro("frame-pool", "--seconds", "0.02", "--json", json.toString()), err::toString);
-        final JsonNode all = JsonMapper.builder().build().readTree(Files.readString(json));
-        assertEquals(2, all.get("rows").size());
-        for (final JsonNode row : all.get("rows")) {
-            assertEquals("frame-pool", row.get("benchmark").asString());
-            for (final String side : new String[] {"oursNs", "baselineNs", "ratio"}) {
-                final JsonNode spread = row.get(side);
-                assertTrue(spread.get("least").asDouble() > 0, side);
-                assertTrue(
-                        spread.get("least").asDouble() <= spread.get("median").asDouble(), side);
-                assertTrue(spread.get("median").asDouble() <= spread.get("most").asDouble(), side);
-            }
-            assertTrue(row.get("oursBytes").get("median").asDouble() >= 0, "bytes are measured");
-        }
-        assertTrue(out.toString().contains("slotLength=1048576"), out::toString);
-    }
+    void shouldTellTimeAndAllocationOfEachPathBesideTheBaseline() throws Exception {
+        final SuiteRun run = new SuiteRun(new SuiteRun.Settings(0.02, 2, 0, null), text -> {});
+        new MicroSuite(new JmhRun(0)).measure(run, group(FramePoolBenchmark.class));
 
-    @ParameterizedTest
-    @CsvSource({"nonsense, There is no benchmark 'nonsense'", "mask --seconds 0, --seconds is 0.0", "'', Missing"})
-    void shouldSayWhatIsWrong(final String line, final String words) {
-        assertEquals(2, micro(line.isEmpty() ? new String[0] : line.split(" ")));
-        assertTrue(err.toString().contains(words), err::toString);
+        assertEquals(
+                2 * group(FramePoolBenchmark.class).paths().size(), run.rows().size());
+        for (final Row row : run.rows()) {
+            if (row.name().endsWith(", allocated")) {
+                assertEquals("B/op", row.unit());
+                assertTrue(row.p50() >= 0, row.toString());
+            } else {
+                assertEquals("Agrona OneToOneRingBuffer", row.baseline());
+                assertTrue(row.p50() > 0 && row.baselineP50() > 0, row.toString());
+                assertTrue(row.ratio().least() <= row.ratio().most(), row.toString());
+            }
+        }
     }
 
     @Test
     void shouldKnowEveryBenchmarkAndNothingElse() {
-        for (final Duel duel : Duel.ALL) {
-            final var marked = Arrays.stream(duel.host().getMethods())
+        for (final HotPaths group : HotPaths.ALL) {
+            final var marked = Arrays.stream(group.host().getMethods())
                     .filter(method -> method.isAnnotationPresent(Benchmark.class))
                     .map(Method::getName)
                     .sorted()
                     .toList();
-            assertEquals(
-                    Arrays.stream(new String[] {duel.ours(), duel.baseline()})
-                            .sorted()
-                            .toList(),
-                    marked);
+            final var known = Stream.concat(Stream.of(group.baseline()), group.paths().stream())
+                    .map(HotPath::method)
+                    .distinct()
+                    .sorted(Comparator.naturalOrder())
+                    .toList();
+            assertEquals(marked, known);
         }
+    }
+
+    /** An object in each operation is 16 bytes at least; hash4j makes one of 32 for each block. */
+    @Test
+    void shouldMissItsThresholdWhenAnyPathAllocates() {
+        for (final HotPaths group : HotPaths.ALL) {
+            for (final HotPath path : group.paths()) {
+                assertEquals(Outcome.HELD, judged(path, 0.01), path.name());
+                assertEquals(Outcome.MISSED, judged(path, path.name().contains("XXH3") ? 48 : 16), path.name());
+            }
+        }
+    }
+
+    private static Outcome judged(final HotPath path, final double bytes) {
+        final Row row = Row.ofRounds(
+                "micro", path.name() + ", allocated", "B/op", Better.LOWER, new double[] {bytes}, null, null);
+        return Thresholds.load().judge(Set.of("micro"), List.of(row), 2).stream()
+                .filter(verdict -> verdict.row() != null)
+                .map(Verdict::outcome)
+                .findFirst()
+                .orElse(null);
     }
 
     @Test
