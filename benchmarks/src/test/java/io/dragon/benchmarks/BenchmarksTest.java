@@ -46,6 +46,49 @@ class BenchmarksTest {
     }
 
     @Test
+    void shouldReadFromTheSubscribersRingWhatWasWritten() throws IOException {
+        final FramePoolBenchmark benchmark = new FramePoolBenchmark();
+        final FramePoolBenchmark.Subscribed subscribed = new FramePoolBenchmark.Subscribed();
+        subscribed.open();
+        try {
+            for (int number = 1; number <= 100; number++) {
+                assertEquals(recordSum(number), benchmark.descriptorCycle(subscribed));
+            }
+        } finally {
+            subscribed.close();
+        }
+    }
+
+    @Test
+    void shouldDecodeWhatWasEncoded() {
+        final MessageBenchmark benchmark = new MessageBenchmark();
+        final MessageBenchmark.Messages messages = new MessageBenchmark.Messages();
+        assertEquals(messages.submit.capacity(), benchmark.encodeSubmitTask(messages));
+        assertEquals(messages.complete.capacity(), benchmark.encodeCompleteTask(messages));
+        assertEquals(messages.assignLength, benchmark.encodeAssignTask(messages));
+        final long assigned = benchmark.decodeAssignTask(messages);
+        messages.assign.putBytes(0, messages.scratch, 0, messages.assignLength);
+        assertEquals(3, messages.number);
+        // Number 3 instead of 1: the event, the task, the step, and the sequences of both inputs.
+        assertEquals(assigned + 2 * 5, benchmark.decodeAssignTask(messages));
+        assertEquals(benchmark.decodeCompleteTask(messages), benchmark.decodeCompleteTask(messages));
+        assertTrue(benchmark.decodeSubmitTask(messages) >= 32 && benchmark.decodeTaskResult(messages) > 0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {BlockHashBenchmark.BLAKE3_SCALAR, BlockHashBenchmark.BLAKE3_VECTOR})
+    void shouldHashTheSmallBlock(final String kind) {
+        final BlockHashBenchmark.Block block = new BlockHashBenchmark.Block();
+        final BlockHashBenchmark.Hash hash = new BlockHashBenchmark.Hash();
+        hash.kind = kind;
+        hash.open();
+        new BlockHashBenchmark().hash(block, hash);
+        final byte[] bytes = new byte[BlockHashBenchmark.BLOCK_LENGTH];
+        block.buffer.getBytes(0, bytes);
+        assertArrayEquals(Blake3.scalar().digest(bytes), Arrays.copyOf(block.result.byteArray(), Blake3.DIGEST_LENGTH));
+    }
+
+    @Test
     void shouldReadFromTheRingWhatWasWritten() {
         final FramePoolBenchmark benchmark = new FramePoolBenchmark();
         final FramePoolBenchmark.Ring ring = new FramePoolBenchmark.Ring();
