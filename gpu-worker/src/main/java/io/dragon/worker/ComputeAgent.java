@@ -90,12 +90,21 @@ final class ComputeAgent implements Agent, ControlledMessageHandler, TaskPipelin
         }
         if (work == 0) {
             reader.sweepIdlePools();
+            tidy();
             if (!pipeline.isEmpty()) {
                 pipeline.pause();
                 work = 1; // the runner's own pauses grow too long for a device that works
             }
         }
         return work;
+    }
+
+    private void tidy() {
+        try {
+            device.tidy();
+        } catch (final GpuException ex) {
+            broken(ex);
+        }
     }
 
     @Override
@@ -149,16 +158,20 @@ final class ComputeAgent implements Agent, ControlledMessageHandler, TaskPipelin
     @Override
     public void failed(final TaskRun run, final Throwable ex) {
         if (ex instanceof GpuException gpu && gpu.isSticky()) {
-            if (link.fatal == null) {
-                if (device instanceof CudaDevice cuda) {
-                    cuda.failed(gpu);
-                }
-                link.fatal = ex;
-                errorHandler.onError(ex);
-            }
+            broken(gpu);
         } else if (run.fail(ex) && !link.closing) {
             errorHandler.onError(ex);
         }
+    }
+
+    private void broken(final GpuException ex) {
+        if (ex.isSticky() && link.fatal == null) {
+            if (device instanceof CudaDevice cuda) {
+                cuda.failed(ex);
+            }
+            link.fatal = ex;
+        }
+        errorHandler.onError(ex);
     }
 
     /** Publishes and reports, or drops what nobody waits for. */
@@ -214,11 +227,12 @@ final class ComputeAgent implements Agent, ControlledMessageHandler, TaskPipelin
         hasEnded = true;
     }
 
-    /** After both agents have ended, and the device is closed. */
+    /** After both agents have ended, and the device is closed: gives back inputs of what was never finished, unless it may read them still. */
     void closeOutputs() {
-        if (hasEnded) {
+        if (hasEnded && !device.mayStillRead()) {
             pipeline.forget();
             single.task.release();
+            link.computingTaskId = 0;
         }
         outputs.close();
     }

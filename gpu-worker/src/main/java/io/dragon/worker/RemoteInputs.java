@@ -162,16 +162,23 @@ final class RemoteInputs implements AutoCloseable {
         }
     }
 
-    /** After the compute agent has ended, or has been left behind with the task it computes: this keeps its frames. */
+    /** What the compute agent has got keeps its frames: a device may read them still. */
     @Override
     public void close() {
         clear();
+        fetcher.close();
+    }
+
+    /**
+     * After {@link #close}, once no device reads them any more: gives back the frames of what the compute agent has got. One that was left behind
+     * keeps those of the task that it computes.
+     */
+    void giveBack() {
         for (final Entry entry : entries) {
             if (entry != null && entry.stage == Stage.HANDED_OVER && entry.taskId != link.computingTaskId) {
                 free(entry);
             }
         }
-        fetcher.close();
     }
 
     private boolean isRemote(final AssignTaskDecoder.InputsDecoder inputs) {

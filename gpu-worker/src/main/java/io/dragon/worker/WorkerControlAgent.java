@@ -71,6 +71,7 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
     private final FrameRef ref = new FrameRef();
     private long housekeepingNs = System.nanoTime();
     private long freeBytes = -1;
+    private volatile boolean hasEnded;
 
     WorkerControlAgent(
             final WorkerNode.Context ctx,
@@ -251,6 +252,14 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
             }
         } finally {
             CloseHelper.closeAll(errorHandler, remote, session);
+            hasEnded = true;
+        }
+    }
+
+    /** After both agents have ended, and nothing reads inputs any more. */
+    void giveBackInputs() {
+        if (hasEnded) {
+            remote.giveBack();
         }
     }
 

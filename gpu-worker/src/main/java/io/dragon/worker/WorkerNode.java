@@ -217,8 +217,11 @@ public final class WorkerNode implements AutoCloseable {
         link.closing = true;
         closeRunner(computeRunner, "compute");
         closeRunner(controlRunner, "control");
-        CloseHelper.closeAll(ctx.errorHandler(), device); // from here on it reads no frames
+        CloseHelper.closeAll(ctx.errorHandler(), device);
         compute.closeOutputs();
+        if (!device.mayStillRead()) {
+            control.giveBackInputs();
+        }
         CloseHelper.closeAll(ctx.errorHandler(), lock);
     }
 

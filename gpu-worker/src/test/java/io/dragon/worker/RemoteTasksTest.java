@@ -21,6 +21,10 @@ import io.dragon.engine.client.TaskRequest;
 import io.dragon.engine.config.Timeouts;
 import io.dragon.engine.frame.FrameClaim;
 import io.dragon.engine.frame.FrameLease;
+import io.dragon.worker.device.CudaDevice;
+import io.dragon.worker.device.DeviceOptions;
+import io.dragon.worker.device.EmulatedDriver;
+import io.dragon.worker.device.GpuException;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -115,6 +119,54 @@ class RemoteTasksTest {
 
     private void await(final java.util.function.BooleanSupplier condition, final String what) {
         Tests.await(condition, TIMEOUT, () -> what + "; " + errors);
+    }
+
+    /** Three frames are on their way to a GPU that breaks: its copies may go on, and the slots must not be written again. */
+    @Test
+    void shouldKeepTheFramesThatALostGpuMayStillRead() {
+        final Queue<FrameLease> given = new ConcurrentLinkedQueue<>();
+        final java.util.concurrent.atomic.AtomicBoolean isBroken = new java.util.concurrent.atomic.AtomicBoolean();
+        final EmulatedDriver driver = new EmulatedDriver(1);
+        final WorkerNode gpu = hostB.with(WorkerNode.launch(hostB.worker("b-gpu")
+                .timeouts(timeouts)
+                .loadHandlers(false)
+                .window(4)
+                .device(new CudaDevice(driver, DeviceOptions.DEFAULT))
+                .handler(new PipelinedHandler() {
+                    @Override
+                    public String taskType() {
+                        return "pipelined";
+                    }
+
+                    @Override
+                    public boolean start(final TaskContext task) {
+                        return given.add(task.input(0));
+                    }
+
+                    @Override
+                    public boolean isDone(final TaskContext task) {
+                        if (isBroken.get()) {
+                            throw new GpuException(GpuException.UNKNOWN, "UNKNOWN", "it is gone");
+                        }
+                        return false;
+                    }
+
+                    @Override
+                    public void finish(final TaskContext task) {}
+
+                    @Override
+                    public void abandon(final TaskContext task) {}
+                })));
+        assertTrue(gpu.awaitReady(TIMEOUT));
+        for (int i = 0; i < 4; i++) {
+            client.submit(request("pipelined", i));
+        }
+        await(() -> given.size() == 3, "three are on the device");
+        isBroken.set(true);
+        await(gpu::mustEnd, "the worker has to end");
+        gpu.close();
+        given.forEach(lease -> assertTrue(lease.isHeld(), "a frame was given back while the device may read it"));
+        driver.close();
     }
 
     @Test

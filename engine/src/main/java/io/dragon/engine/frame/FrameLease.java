@@ -3,6 +3,7 @@ package io.dragon.engine.frame;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -97,12 +98,13 @@ public final class FrameLease {
     }
 
     /**
-     * Has something done when the mapping of the pool ends, before it does; while the lease is held. Nobody in this process holds a
-     * lease on a frame of that mapping then.
+     * Has something done when the mapping of the pool is to end, before it does; while the lease is held. Nobody in this process holds a
+     * lease on a frame of that mapping then. The mapping stays until the action has called what it is given: there, or later on a
+     * thread of its own, when it takes longer than whoever gives back the last lease may wait.
      *
-     * @param action runs once, on the thread that ends the mapping
+     * @param action runs once, on the thread that gives back the last lease
      */
-    public void beforeUnmapped(final Runnable action) {
+    public void beforeUnmapped(final Consumer<Runnable> action) {
         if (state.get() != HELD) {
             throw new IllegalStateException("nothing is leased");
         }

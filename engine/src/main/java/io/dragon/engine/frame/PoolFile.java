@@ -17,7 +17,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.agrona.BufferUtil;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -40,7 +42,7 @@ final class PoolFile {
 
     private final LockFile locks;
     private final AtomicInteger users = new AtomicInteger(1);
-    private final List<Runnable> beforeUnmapped = new ArrayList<>();
+    private final List<Consumer<Runnable>> beforeUnmapped = new ArrayList<>();
     private Runnable onUnmapped = () -> {};
 
     private PoolFile(
@@ -159,8 +161,11 @@ final class PoolFile {
         onUnmapped = action;
     }
 
-    /** Runs once, when the last user has ended and the mapping is still there; by one who uses the mapping. */
-    void beforeUnmapped(final Runnable action) {
+    /**
+     * Runs once, when the last user has ended and the mapping is still there; by one who uses the mapping. It stays until the action has
+     * called what it is given, on any thread.
+     */
+    void beforeUnmapped(final Consumer<Runnable> action) {
         synchronized (beforeUnmapped) {
             beforeUnmapped.add(action);
         }
@@ -185,8 +190,34 @@ final class PoolFile {
     /** Ends the use of the mapping. */
     void release() {
         if (users.decrementAndGet() == 0) {
+            final List<Consumer<Runnable>> actions;
+            synchronized (beforeUnmapped) {
+                actions = List.copyOf(beforeUnmapped);
+            }
+            final AtomicInteger left = new AtomicInteger(actions.size() + 1);
+            actions.forEach(action -> run(action, left));
+            leave(left);
+        }
+    }
+
+    /** An action that fails must not keep the others, and not the mapping: it has its own way to tell. */
+    private void run(final Consumer<Runnable> action, final AtomicInteger left) {
+        final AtomicBoolean isDone = new AtomicBoolean();
+        final Runnable done = () -> {
+            if (isDone.compareAndSet(false, true)) {
+                leave(left);
+            }
+        };
+        try {
+            action.accept(done);
+        } catch (final RuntimeException e) {
+            done.run();
+        }
+    }
+
+    private void leave(final AtomicInteger left) {
+        if (left.decrementAndGet() == 0) {
             try {
-                runBeforeUnmapped();
                 onUnmapped.run();
             } finally {
                 unmap(mappedHeader, segments);
@@ -194,20 +225,6 @@ final class PoolFile {
                     locks.close();
                 }
             }
-        }
-    }
-
-    /** An action that fails must not keep the others, and not the mapping: it has its own way to tell. */
-    private void runBeforeUnmapped() {
-        synchronized (beforeUnmapped) {
-            for (final Runnable action : beforeUnmapped) {
-                try {
-                    action.run();
-                } catch (final RuntimeException e) {
-                    continue;
-                }
-            }
-            beforeUnmapped.clear();
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.Locale;
  */
 public final class CudaDevice implements Device {
     private static final long WAIT_LIMIT_NS = 30_000_000_000L;
+    private static final long SHRINK_PERIOD_NS = 10_000_000_000L;
 
     private final GpuDriver driver;
     private final GpuInfo info;
@@ -16,6 +17,8 @@ public final class CudaDevice implements Device {
     private volatile GpuException error;
     private volatile HealthSource watcher = HealthSource.NONE;
     private boolean closed;
+    private long shrinkNs = System.nanoTime();
+    private volatile boolean isContextGone;
 
     /**
      * A device on an open driver, which it closes.
@@ -149,6 +152,25 @@ public final class CudaDevice implements Device {
     }
 
     @Override
+    public void tidy() {
+        if (error != null) {
+            return;
+        }
+        pools.takeBack();
+        final long nowNs = System.nanoTime();
+        if (nowNs - shrinkNs > SHRINK_PERIOD_NS && ring.claimed() == 0) {
+            shrinkNs = nowNs;
+            ring.shrink();
+        }
+    }
+
+    /** Until its context is gone, and that of a GPU which is lost goes with the process only. */
+    @Override
+    public boolean mayStillRead() {
+        return !isContextGone;
+    }
+
+    @Override
     public synchronized void close() {
         if (closed) {
             return;
@@ -161,6 +183,7 @@ public final class CudaDevice implements Device {
                 pools.close();
                 memory.close();
                 driver.close();
+                isContextGone = true;
             }
         } catch (final GpuException ex) {
             error = ex;

@@ -3,7 +3,7 @@ package io.dragon.worker.device;
 /**
  * A device that runs tasks: a GPU, or the host's processor cores.
  *
- * <p>Every method may be called from any thread at any time and answers without blocking.
+ * <p>Every method may be called from any thread at any time and answers without blocking, except {@link #tidy} and {@link #close}.
  */
 public interface Device extends AutoCloseable {
     /**
@@ -55,6 +55,19 @@ public interface Device extends AutoCloseable {
      */
     default DeviceFigures figures() {
         return DeviceFigures.NONE;
+    }
+
+    /** Does what can wait until no task is at hand; often called, on the thread that runs tasks. */
+    default void tidy() {}
+
+    /**
+     * Whether it may still read memory of this process after it was closed, because it does not answer: then frames stay leased until the process
+     * ends.
+     *
+     * @return false for a device that does nothing by itself.
+     */
+    default boolean mayStillRead() {
+        return false;
     }
 
     /** Gives back what the device holds; a second call does nothing. */

@@ -1,12 +1,14 @@
 package io.dragon.worker.device;
 
-/** A buffer on the device that grows to the largest size asked for. Compute thread only. */
+/** A buffer on the device that grows to the largest size asked for, and shrinks when told. Compute thread only. */
 public final class DeviceBuffer implements AutoCloseable {
     private static final long STEP_BYTES = 64 << 10;
+    private static final long SMALL_BYTES = 16 << 20;
 
     private final DeviceMemory memory;
     private long address;
     private long capacity;
+    private long largest;
 
     /**
      * A buffer of nothing yet.
@@ -25,6 +27,7 @@ public final class DeviceBuffer implements AutoCloseable {
      * @throws GpuException with {@link GpuException#OUT_OF_MEMORY}; then it is empty.
      */
     public long ensure(final long bytes) {
+        largest = Math.max(largest, bytes);
         if (bytes > capacity) {
             close();
             final long wanted = Math.addExact(bytes, STEP_BYTES - 1) / STEP_BYTES * STEP_BYTES;
@@ -50,6 +53,19 @@ public final class DeviceBuffer implements AutoCloseable {
      */
     public long capacity() {
         return capacity;
+    }
+
+    /** Gives its memory back where much more is there than was asked for since the last call; no queued work may use it any more. */
+    void shrink() {
+        if (isTooLarge(capacity, largest)) {
+            close();
+        }
+        largest = 0;
+    }
+
+    /** Small ones are kept: to take memory stops the device. */
+    static boolean isTooLarge(final long capacity, final long largest) {
+        return capacity > SMALL_BYTES && capacity / 2 > largest;
     }
 
     /** Gives its memory back; no queued work may use it any more. It can grow again. */

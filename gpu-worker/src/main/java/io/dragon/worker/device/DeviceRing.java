@@ -33,7 +33,14 @@ public final class DeviceRing implements AutoCloseable {
         if (slot.isClaimed()) {
             return null;
         }
-        slot.claim(bytes);
+        try {
+            slot.claim(bytes);
+        } catch (final GpuException ex) {
+            if (!ex.isOutOfMemory() || !giveUnclaimed()) {
+                throw ex;
+            }
+            slot.claim(bytes);
+        }
         next = (next + 1) % SLOTS;
         return slot;
     }
@@ -51,6 +58,22 @@ public final class DeviceRing implements AutoCloseable {
             }
         }
         return count;
+    }
+
+    /** What the others have kept of larger tasks before. */
+    private boolean giveUnclaimed() {
+        boolean isAny = false;
+        for (final RingSlot slot : slots) {
+            isAny |= !slot.isClaimed() && slot.giveInput();
+        }
+        return isAny;
+    }
+
+    /** Gives back what was not needed since the last call; while no slot is claimed. */
+    void shrink() {
+        for (final RingSlot slot : slots) {
+            slot.shrink();
+        }
     }
 
     PinnedPools pools() {

@@ -13,6 +13,7 @@ public final class PinnedBuffer implements AutoCloseable {
     private final UnsafeBuffer buffer = new UnsafeBuffer(0, 0);
     private long address;
     private int capacity;
+    private long largest;
 
     /**
      * A buffer of nothing yet.
@@ -30,6 +31,7 @@ public final class PinnedBuffer implements AutoCloseable {
      * @return its address on the host.
      */
     public long ensure(final long bytes) {
+        largest = Math.max(largest, bytes);
         if (bytes > capacity) {
             final long wanted = Math.addExact(bytes, STEP_BYTES - 1) / STEP_BYTES * STEP_BYTES;
             if (wanted > Integer.MAX_VALUE) {
@@ -59,6 +61,14 @@ public final class PinnedBuffer implements AutoCloseable {
      */
     public UnsafeBuffer buffer() {
         return buffer;
+    }
+
+    /** Gives its memory back where much more is there than was asked for since the last call; no queued work may use it any more. */
+    void shrink() {
+        if (DeviceBuffer.isTooLarge(capacity, largest)) {
+            close();
+        }
+        largest = 0;
     }
 
     /** Gives its memory back; no queued work may use it any more. It can grow again. */

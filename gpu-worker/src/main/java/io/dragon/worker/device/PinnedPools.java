@@ -8,13 +8,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.agrona.BufferUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * The segments of frame pools that are pinned, each at its first use, so that the GPU reads the camera's own memory; and the way
  * round where a segment cannot be pinned: the frame is copied through pinned memory. Compute thread only, except that a mapping
- * may end on any thread.
+ * may be to end on any thread: then it waits for {@link #takeBack}, because to pin a gigabyte, and to take that back, may take the
+ * driver a second, and no other thread may wait for it.
+ *
+ * <pre>
+ *   first copy -&gt; PINNED --- last lease given back (any thread) ---&gt; ending --- takeBack (compute) ---&gt; unmapped
+ *                    '--- the GPU is lost: unmapped at once, its driver is asked for nothing ---------------^
+ * </pre>
  */
 public final class PinnedPools implements AutoCloseable {
     private static final int PAGE = 4_096;
@@ -27,11 +35,18 @@ public final class PinnedPools implements AutoCloseable {
     private final long[] stageDone = new long[STAGES];
     private final UnsafeBuffer view = new UnsafeBuffer(0, 0);
     private int nextStage;
-    private volatile long[] pinned = {};
-    private volatile long[] refused = {};
+    private long[] pinned = {};
+    private long[] refused = {};
+
+    /** Mappings that nobody uses any more, and that are pinned still. */
+    private final Queue<Ending> endings = new ConcurrentLinkedQueue<>();
+
     private volatile long pinnedBytes;
     private volatile String refusal = "";
     private volatile boolean closed;
+
+    /** A segment whose mapping is to end. */
+    private record Ending(long segment, long bytes, Runnable unmap) {}
 
     PinnedPools(final GpuDriver driver, final long waitLimitNs) {
         this.driver = driver;
@@ -108,17 +123,30 @@ public final class PinnedPools implements AutoCloseable {
         return pinnedBytes;
     }
 
+    /** Takes back the pinning of mappings that are to end, and lets them end. */
+    public void takeBack() {
+        for (Ending ending = endings.poll(); ending != null; ending = endings.poll()) {
+            try {
+                unpin(ending);
+            } finally {
+                ending.unmap.run();
+            }
+        }
+    }
+
     /** Takes back all pinning; no queued copy may be left. */
     @Override
     public void close() {
-        synchronized (this) {
-            closed = true;
+        try {
+            takeBack();
             for (final long segment : pinned) {
                 driver.unregister(segment);
             }
-            pinned = new long[0];
-            pinnedBytes = 0;
+        } finally {
+            abandon();
         }
+        pinned = new long[0];
+        pinnedBytes = 0;
         for (int i = 0; i < STAGES; i++) {
             if (stages[i] != null) {
                 stages[i].close();
@@ -128,9 +156,10 @@ public final class PinnedPools implements AutoCloseable {
         }
     }
 
-    /** The GPU is lost: nothing can be taken back, and mappings end without asking its driver, which might not answer. */
+    /** The GPU is lost: nothing can be taken back, and mappings end without asking its driver, which might not answer. Any thread. */
     void abandon() {
         closed = true;
+        unmapAll();
     }
 
     private boolean isPinned(final FrameLease frame) {
@@ -138,7 +167,8 @@ public final class PinnedPools implements AutoCloseable {
         return contains(pinned, segment) || !contains(refused, segment) && pin(frame, segment);
     }
 
-    private synchronized boolean pin(final FrameLease frame, final long segment) {
+    private boolean pin(final FrameLease frame, final long segment) {
+        takeBack();
         final long bytes = frame.segmentLength();
         boolean isPinned = true;
         try {
@@ -156,17 +186,28 @@ public final class PinnedPools implements AutoCloseable {
         } else {
             refused = with(refused, segment);
         }
-        frame.beforeUnmapped(() -> unpin(segment, bytes));
+        frame.beforeUnmapped(unmap -> {
+            endings.add(new Ending(segment, bytes, unmap));
+            if (closed) {
+                unmapAll(); // nobody else comes any more
+            }
+        });
         return isPinned;
     }
 
-    // a GPU that is lost must not keep a pool mapped
-    private synchronized void unpin(final long segment, final long bytes) {
-        refused = without(refused, segment);
-        if (!closed && contains(pinned, segment)) {
-            pinned = without(pinned, segment);
-            pinnedBytes = pinnedBytes - bytes;
-            driver.unregister(segment);
+    private void unpin(final Ending ending) {
+        refused = without(refused, ending.segment);
+        if (!closed && contains(pinned, ending.segment)) {
+            pinned = without(pinned, ending.segment);
+            pinnedBytes = pinnedBytes - ending.bytes;
+            driver.unregister(ending.segment);
+        }
+    }
+
+    /** A GPU that is lost must not keep a pool mapped. */
+    private void unmapAll() {
+        for (Ending ending = endings.poll(); ending != null; ending = endings.poll()) {
+            ending.unmap.run();
         }
     }
 

@@ -163,6 +163,20 @@ public final class RingSlot {
         isAllComputed = false;
     }
 
+    /** Gives back what it has not needed for a while; while it is not claimed. */
+    void shrink() {
+        input.shrink();
+        parameters.shrink();
+        results.shrink();
+    }
+
+    /** Makes room on the device for another slot; true when there was any. */
+    boolean giveInput() {
+        final boolean hadAny = input.capacity() > 0;
+        input.close();
+        return hadAny;
+    }
+
     void close() {
         driver.freeEvent(copied);
         driver.freeEvent(computed);

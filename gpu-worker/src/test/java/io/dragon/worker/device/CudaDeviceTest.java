@@ -13,10 +13,16 @@ import io.dragon.engine.frame.FramePool;
 import io.dragon.engine.frame.FrameReader;
 import io.dragon.engine.frame.FrameRef;
 import io.dragon.engine.frame.FullPolicy;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.agrona.MutableDirectBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -145,15 +151,100 @@ class CudaDeviceTest {
     }
 
     @Test
-    void shouldUnpinAPoolBeforeItIsUnmapped() {
+    void shouldUnpinAPoolBeforeItIsUnmapped() throws IOException {
         final EmulatedDriver driver = new EmulatedDriver(5);
         try (CudaDevice device = new CudaDevice(driver, DeviceOptions.DEFAULT)) {
             assertEquals(0, wrongOf(device, 3, true));
             assertTrue(device.pools().pinnedBytes() >= SLOTS * BYTES);
             pool.seal();
             assertEquals(1, reader.sweepIdlePools());
+            assertEquals(1, mappings(), "whoever ends the mapping does not ask the driver, and it stays until that was done");
+            assertEquals(1, driver.registered());
+            device.tidy();
             assertEquals(0, driver.registered());
             assertEquals(0, device.pools().pinnedBytes());
+            assertEquals(0, mappings());
+        }
+        assertEquals("", driver.leaks());
+    }
+
+    /** Mappings of the pool in this process besides that of its owner. */
+    private long mappings() throws IOException {
+        final String file = directory.pool(pool.poolId()).toString();
+        try (Stream<String> maps = Files.lines(Path.of("/proc/self/maps"))) {
+            final long segments = maps.filter(line -> line.endsWith(file)).count();
+            return segments > 2 ? 1 : 0; // a header and a segment are the owner's
+        }
+    }
+
+    @Test
+    void shouldKeepNobodyWaitingWhileAPoolIsPinned() throws Exception {
+        final EmulatedDriver driver = new EmulatedDriver(15);
+        try (FramePool second = FramePool.create(new FramePool.Context()
+                        .directory(directory)
+                        .ownerName("second")
+                        .slotCount(1)
+                        .slotLength(BYTES));
+                FrameReader control = new FrameReader(directory, "control");
+                CudaDevice device = new CudaDevice(driver, DeviceOptions.DEFAULT)) {
+            final Task fetched = publish(new Random(1), control);
+            final RingSlot first = device.ring().claim(BYTES);
+            first.copyIn(0, fetched.lease);
+            first.release();
+            assertEquals(1, driver.registered());
+
+            final Task next = new Task();
+            final FrameClaim claim = new FrameClaim();
+            assertTrue(second.tryClaim(claim, BYTES) >= 0);
+            claim.publish(next.ref, true);
+            assertEquals(0, reader.acquire(next.ref, next.lease));
+            final CountDownLatch isPinning = new CountDownLatch(1);
+            final CountDownLatch mayPin = new CountDownLatch(1);
+            driver.whileRegistering(() -> {
+                isPinning.countDown();
+                assertTrue(mayPin.await(20, TimeUnit.SECONDS));
+                return null;
+            });
+            final FutureTask<Void> compute = new FutureTask<>(() -> {
+                final RingSlot slot = device.ring().claim(BYTES);
+                slot.copyIn(0, next.lease);
+                slot.release();
+                return null;
+            });
+            new Thread(compute).start();
+            assertTrue(isPinning.await(20, TimeUnit.SECONDS));
+            // this thread is the one of control: the last lease and the mapping of a pool end here
+            pool.release(fetched.ref);
+            pool.seal();
+            fetched.lease.release();
+            assertEquals(1, control.sweepIdlePools());
+            assertFalse(compute.isDone(), "a pool is still being pinned");
+            mayPin.countDown();
+            compute.get(20, TimeUnit.SECONDS);
+            device.tidy();
+            assertEquals(1, driver.registered(), "the first is taken back, the second is pinned");
+            next.lease.release();
+            second.release(next.ref);
+        }
+        assertEquals("", driver.leaks());
+    }
+
+    @Test
+    void shouldGiveBackWhatALargeTaskHasLeftInTheRing() {
+        final EmulatedDriver driver = new EmulatedDriver(16, 256 << 20);
+        try (CudaDevice device = new CudaDevice(driver, new DeviceOptions(100))) {
+            device.ring().claim(100 << 20).release();
+            device.ring().claim(100 << 20).release();
+            final RingSlot larger = device.ring().claim(200 << 20);
+            assertEquals(200 << 20, device.memory().usedBytes(), "those that nobody uses make room");
+            larger.release();
+            device.ring().shrink();
+            assertEquals(200 << 20, device.memory().usedBytes(), "it was needed just now");
+            device.ring().claim(1 << 20).release();
+            device.ring().claim(1 << 20).release();
+            device.ring().claim(1 << 20).release();
+            device.ring().shrink();
+            assertEquals(2 << 20, device.memory().usedBytes());
         }
         assertEquals("", driver.leaks());
     }
@@ -310,6 +401,10 @@ class CudaDeviceTest {
     }
 
     private Task publish(final Random random) {
+        return publish(random, reader);
+    }
+
+    private Task publish(final Random random, final FrameReader by) {
         final Task task = new Task();
         final FrameClaim claim = new FrameClaim();
         assertTrue(pool.tryClaim(claim, BYTES) >= 0);
@@ -319,7 +414,7 @@ class CudaDeviceTest {
             buffer.putInt(i * Integer.BYTES, task.firstRow + i);
         }
         claim.publish(task.ref, true);
-        assertEquals(0, reader.acquire(task.ref, task.lease));
+        assertEquals(0, by.acquire(task.ref, task.lease));
         return task;
     }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -39,6 +40,7 @@ public final class EmulatedDriver implements GpuDriver {
     private GpuException sticky;
     private boolean isHung;
     private int registrationRefusal;
+    private Callable<Void> registering;
     private int allocations;
     private int failingAllocation = -1;
     private boolean isPinnedShort;
@@ -135,6 +137,11 @@ public final class EmulatedDriver implements GpuDriver {
     public synchronized EmulatedDriver refuseRegistration(final int code) {
         registrationRefusal = code;
         return this;
+    }
+
+    /** The next registration takes as long as this; calls of others that need the driver would wait for it. */
+    public synchronized void whileRegistering(final Callable<Void> action) {
+        registering = action;
     }
 
     /** The next allocation of pinned memory finds none. */
@@ -241,6 +248,15 @@ public final class EmulatedDriver implements GpuDriver {
         final Map.Entry<Long, Long> below = registered.lowerEntry(host + bytes);
         if (below != null && below.getKey() + below.getValue() > host) {
             throw error(GpuException.ALREADY_REGISTERED, "CUDA_ERROR_HOST_MEMORY_ALREADY_REGISTERED", "it is pinned");
+        }
+        final Callable<Void> slow = registering;
+        registering = null;
+        if (slow != null) {
+            try {
+                slow.call(); // with the lock, as a driver has it
+            } catch (final Exception ex) {
+                throw new AssertionError(ex);
+            }
         }
         registered.put(host, bytes);
     }
