@@ -3,6 +3,7 @@
 //
 //   STUB_DEVICES  how many GPUs (2; in the opposite order of their PCI addresses)   STUB_CUDA  version (12040)
 //   STUB_RETAIN   what cuDevicePrimaryCtxRetain answers (0)                         STUB_INIT  what cuInit answers (0)
+//   STUB_JIT_MS   how long it compiles (0)
 //   STUB_PTX      why modules are refused (0: they are not)                         STUB_QUERY what cuEventQuery answers at last (0)
 #include "kernels_library.cpp"
 
@@ -10,6 +11,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <unistd.h>
 
 namespace {
 
@@ -182,20 +184,18 @@ API cuEventElapsedTime(float *ms, void *first, void *last) {
     *ms = (float)(((Event *)last)->count - ((Event *)first)->count);
     return 0;
 }
-API cuModuleLoadData(void **module, const char *text) {
+API cuModuleLoadDataEx(void **module, const char *text, unsigned count, const int *options, void **values) {
     NEEDS_CONTEXT;
-    if (setting("STUB_PTX", 0) != 0) return setting("STUB_PTX", 0);
-    if (strstr(text, ".target sm_70") == nullptr) return 218;
+    if (count != 2 || options[0] != 5 || options[1] != 6) return 1;
+    usleep((unsigned)setting("STUB_JIT_MS", 0) * 1000);
+    if (setting("STUB_PTX", 0) != 0 || strstr(text, ".target sm_70") == nullptr) {
+        snprintf((char *)values[0], (size_t)values[1], "ptxas fatal: stub\nand more");
+        return setting("STUB_PTX", 218);
+    }
     Module *const loaded = new Module{text};
     modules.insert(loaded);
     *module = loaded;
     return 0;
-}
-API cuModuleLoadDataEx(void **, const char *text, unsigned count, const int *options, void **values) {
-    NEEDS_CONTEXT;
-    if (strstr(text, ".target sm_70") == nullptr || count != 2 || options[0] != 5 || options[1] != 6) return 1;
-    snprintf((char *)values[0], (size_t)values[1], "ptxas fatal: stub\nand more");
-    return 218;
 }
 API cuModuleUnload(void *module) { NEEDS_CONTEXT; modules.erase((Module *)module); return 0; }
 API cuModuleGetFunction(const char **function, void *module, const char *name) {

@@ -30,6 +30,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.agrona.CloseHelper;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -125,7 +126,7 @@ class RemoteTasksTest {
     @Test
     void shouldKeepTheFramesThatALostGpuMayStillRead() {
         final Queue<FrameLease> given = new ConcurrentLinkedQueue<>();
-        final java.util.concurrent.atomic.AtomicBoolean isBroken = new java.util.concurrent.atomic.AtomicBoolean();
+        final AtomicBoolean isBroken = new AtomicBoolean();
         final EmulatedDriver driver = new EmulatedDriver(1);
         final WorkerNode gpu = hostB.with(WorkerNode.launch(hostB.worker("b-gpu")
                 .timeouts(timeouts)

@@ -301,11 +301,22 @@ public final class CudaDriver implements GpuDriver {
                 throw CudaErrors.error(CUresult.CUDA_ERROR_NOT_FOUND, "looking for the kernels of " + name);
             }
             final byte[] text = stream.readAllBytes();
-            final byte[] image = Arrays.copyOf(text, text.length + 1); // ends with a 0
+            final ByteBuffer image = ByteBuffer.allocateDirect(text.length + 1).put(text); // ends with a 0
+            final ByteBuffer log = ByteBuffer.allocateDirect(LOG_BYTES);
+            final ByteBuffer values = ByteBuffer.allocateDirect(2 * Long.BYTES).order(ByteOrder.nativeOrder());
+            values.putLong(0, BufferUtil.address(log)).putLong(Long.BYTES, LOG_BYTES);
             final CUmodule module = new CUmodule();
-            final int code = JCudaDriver.cuModuleLoadData(module, image);
+            // Not from an array: no collection of garbage could begin while the driver compiles it, which takes seconds.
+            final int code = JCudaDriver.cuModuleLoadDataEx(
+                    module,
+                    new CudaAddress.Host().at(BufferUtil.address(image)),
+                    LOG_OPTIONS.length,
+                    LOG_OPTIONS,
+                    new CudaAddress.Host().at(BufferUtil.address(values)));
+            Reference.reachabilityFence(image);
+            Reference.reachabilityFence(values);
             if (code != CUresult.CUDA_SUCCESS) {
-                throw CudaErrors.error(code, "loading the kernels of " + name + compilerSays(image));
+                throw CudaErrors.error(code, "loading the kernels of " + name + compilerSays(log));
             }
             modules.put(name, module);
             return module;
@@ -314,20 +325,7 @@ public final class CudaDriver implements GpuDriver {
         }
     }
 
-    /** Why the driver refuses a module: it tells that only to one who asks beforehand. */
-    private static String compilerSays(final byte[] image) {
-        final ByteBuffer text = ByteBuffer.allocateDirect(image.length).put(image);
-        final ByteBuffer log = ByteBuffer.allocateDirect(LOG_BYTES);
-        final ByteBuffer values = ByteBuffer.allocateDirect(2 * Long.BYTES).order(ByteOrder.nativeOrder());
-        values.putLong(0, BufferUtil.address(log)).putLong(Long.BYTES, LOG_BYTES);
-        JCudaDriver.cuModuleLoadDataEx(
-                new CUmodule(),
-                new CudaAddress.Host().at(BufferUtil.address(text)),
-                LOG_OPTIONS.length,
-                LOG_OPTIONS,
-                new CudaAddress.Host().at(BufferUtil.address(values)));
-        Reference.reachabilityFence(text);
-        Reference.reachabilityFence(values);
+    private static String compilerSays(final ByteBuffer log) {
         final StringBuilder line = new StringBuilder();
         for (int i = 0; i < LOG_BYTES && log.get(i) >= ' '; i++) {
             line.append((char) log.get(i));

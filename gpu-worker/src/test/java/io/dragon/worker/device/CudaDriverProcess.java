@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.agrona.BufferUtil;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -25,6 +26,7 @@ final class CudaDriverProcess {
             case "list" -> GpuProbe.ofDriver().gpus().forEach(gpu -> say(gpu.toString()));
             case "work" -> inAnotherThread(CudaDriverProcess::work);
             case "two" -> inAnotherThread(CudaDriverProcess::twoGpus);
+            case "compile" -> compile();
             case "errors" -> inAnotherThread(CudaDriverProcess::errors);
             default -> throw new IllegalArgumentException(args[0]);
         }
@@ -117,6 +119,30 @@ final class CudaDriverProcess {
         if (pages.capacity() == 0) {
             throw new AssertionError();
         }
+    }
+
+    /** Garbage must be collected while the driver compiles: it takes seconds on a new machine, and the control thread works meanwhile. */
+    private static void compile() throws InterruptedException {
+        final CudaDriver driver =
+                CudaDriver.open(GpuProbe.ofDriver().gpus().get(0).uuid());
+        final AtomicBoolean isCompiled = new AtomicBoolean();
+        final Thread thread = new Thread(() -> {
+            driver.kernel("mask", "mask_scan");
+            isCompiled.set(true);
+        });
+        thread.start();
+        while (!isCompiled.get() && !isCompiling(thread)) {
+            Thread.onSpinWait();
+        }
+        System.gc();
+        say("collected while it compiles: " + !isCompiled.get());
+        thread.join();
+        driver.close();
+    }
+
+    private static boolean isCompiling(final Thread thread) {
+        return Stream.of(thread.getStackTrace())
+                .anyMatch(frame -> frame.getMethodName().equals("cuModuleLoadDataExNative"));
     }
 
     private static int wrong(final UnsafeBuffer results, final int first, final boolean isScanned) {

@@ -105,6 +105,12 @@ class CudaDriverTest {
     }
 
     @Test
+    void shouldLetGarbageBeCollectedWhileTheDriverCompiles() throws Exception {
+        final String said = run(stub(), Map.of("STUB_JIT_MS", "2000"), "compile");
+        assertTrue(said.contains("collected while it compiles: true"), said);
+    }
+
+    @Test
     void shouldUnpackItsLibrariesForAUserWithoutAName() throws Exception {
         final String said = run(
                 stub(),
