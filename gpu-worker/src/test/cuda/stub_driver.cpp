@@ -3,6 +3,7 @@
 //
 //   STUB_DEVICES  how many GPUs (2; in the opposite order of their PCI addresses)   STUB_CUDA  version (12040)
 //   STUB_RETAIN   what cuDevicePrimaryCtxRetain answers (0)                         STUB_INIT  what cuInit answers (0)
+//   STUB_LOSE     file at whose sight the GPU is lost; STUB_BROKEN a GPU, by its index, that answers nothing (-1)
 //   STUB_JIT_MS   how long it compiles (0)
 //   STUB_PTX      why modules are refused (0: they are not)                         STUB_QUERY what cuEventQuery answers at last (0)
 #include "kernels_library.cpp"
@@ -47,17 +48,28 @@ bool within(const std::map<void *, size_t> &blocks, u64 at, size_t bytes) {
 
 int nothing() { return 0; }
 
+bool is_lost = false;
+
+// The GPU falls off the bus for the one process that finds the file, and takes it away.
+bool looks_lost() {
+    const char *const file = getenv("STUB_LOSE");
+    if (!is_lost && file != nullptr && unlink(file) == 0) is_lost = true;
+    return is_lost;
+}
+
 } // namespace
 
 #define API extern "C" int
-#define NEEDS_CONTEXT if (current == nullptr) return 201
+#define NEEDS_CONTEXT if (is_lost) return 999; if (current == nullptr) return 201
 #define NEEDS_STREAM NEEDS_CONTEXT; if (streams.count(stream) == 0 || streams[stream] != current) return 400
 
 API cuInit(unsigned) { return setting("STUB_INIT", 0); }
 API cuDriverGetVersion(int *version) { *version = setting("STUB_CUDA", 12040); return 0; }
 API cuDeviceGetCount(int *count) { *count = setting("STUB_DEVICES", 2); return *count == 0 ? 100 : 0; }
 API cuDeviceGet(int *device, int number) { *device = number; return 0; }
-API cuDeviceGetName(char *name, int length, int device) { snprintf(name, (size_t)length, "Stub GPU %d", device); return 0; }
+API cuDeviceGetName(char *name, int length, int device) {
+    if (device == setting("STUB_BROKEN", -1)) return 999;
+    snprintf(name, (size_t)length, "Stub GPU %d", device); return 0; }
 API cuDeviceGetUuid(char *uuid, int device) { memset(uuid, 0xA0 + device, 16); return 0; }
 API cuDeviceGetUuid_v2(char *uuid, int device) { return cuDeviceGetUuid(uuid, device); }
 API cuDeviceTotalMem_v2(size_t *bytes, int) { *bytes = 1u << 30; return 0; }
@@ -175,6 +187,7 @@ API cuEventRecord(void *event, void *stream) {
 API cuEventQuery(void *event) {
     NEEDS_CONTEXT;
     if (events.count((Event *)event) == 0) return 400;
+    if (looks_lost()) return 999;
     const bool was = ((Event *)event)->is_pending;
     ((Event *)event)->is_pending = false;
     return was ? 600 : setting("STUB_QUERY", 0);

@@ -7,6 +7,7 @@ import io.dragon.engine.frame.FrameFormat;
 import io.dragon.tools.demo.Demo;
 import io.dragon.tools.demo.DemoSettings;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -58,6 +59,7 @@ final class DemoCamerasCommand extends DragonCommand {
                 fps,
                 seconds,
                 1,
+                List.of(),
                 64,
                 true,
                 "",

@@ -5,9 +5,11 @@ import io.dragon.tools.demo.Demo;
 import io.dragon.tools.demo.DemoReport;
 import io.dragon.tools.demo.DemoSettings;
 import io.dragon.tools.demo.Narrator;
+import io.dragon.tools.process.WorkerDevice;
 import io.dragon.tools.process.DeadSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -52,8 +54,12 @@ final class DemoCommand extends DragonCommand {
     @Option(names = "--seconds", paramLabel = "N", description = "how long the cameras run (default: ${DEFAULT-VALUE})")
     int seconds = 10;
 
-    @Option(names = "--workers", paramLabel = "N", description = "1 to 64 workers (default: ${DEFAULT-VALUE})")
-    int workers = 2;
+    @Option(
+            names = "--workers",
+            paramLabel = "N",
+            description = "1 to 64 workers; with --processes each GPU of this host has one, and the others work on the CPU"
+                    + " (default: one for each GPU, otherwise 2)")
+    Integer workers;
 
     @Option(
             names = "--voxels",
@@ -106,7 +112,7 @@ final class DemoCommand extends DragonCommand {
                         + ", expected an even number from 4 to 32: two pairs see where a ball is, one does not.");
         check(fps > 0 && fps <= 1000, "--fps is " + fps + ", expected more than 0 and at most 1000.");
         check(seconds >= 1 && seconds <= 86_400, "--seconds is " + seconds + ", expected 1 to 86400.");
-        check(workers >= 1 && workers <= 64, "--workers is " + workers + ", expected 1 to 64.");
+        check(workers == null || workers >= 1 && workers <= 64, "--workers is " + workers + ", expected 1 to 64.");
         check(voxels >= 16 && voxels <= 512, "--voxels is " + voxels + ", expected 16 to 512.");
         final FrameFormat pixels =
                 switch (format) {
@@ -119,7 +125,7 @@ final class DemoCommand extends DragonCommand {
             throw wrongUsage("--kill is '" + kill + "', expected worker or master.");
         }
         check(
-                !"worker".equals(kill) || workers >= 2,
+                !"worker".equals(kill) || workers == null || workers >= 2,
                 "--kill worker needs a second worker to go on: --workers is " + workers + '.');
         final int[] size = FrameSize.parse(frame);
         check(size != null, "--frame is '" + frame + "', expected WIDTHxHEIGHT, both from 16 to 16384.");
@@ -138,6 +144,12 @@ final class DemoCommand extends DragonCommand {
                 file.toString().toLowerCase(Locale.ROOT).endsWith(".png"),
                 "--picture is '" + file + "', expected a name that ends in .png.");
         check(canWrite(file), "--picture: " + file + " cannot be written.");
+        final List<WorkerDevice> gpus = processes || kill != null
+                ? Devices.gpus().values().stream().map(WorkerDevice::gpu).toList()
+                : List.of(); // one process has one GPU at most, and the embedded workers share theirs
+        final int count = workers != null
+                ? workers
+                : gpus.isEmpty() || "worker".equals(kill) ? Math.max(2, gpus.size()) : gpus.size();
         return new DemoSettings(
                 cameras,
                 size[0],
@@ -145,7 +157,8 @@ final class DemoCommand extends DragonCommand {
                 pixels,
                 fps,
                 seconds,
-                workers,
+                count,
+                gpus.subList(0, Math.min(count, gpus.size())),
                 voxels,
                 processes || kill != null,
                 kill == null ? "" : kill,

@@ -8,7 +8,10 @@ import io.dragon.worker.device.DeviceOptions;
 import io.dragon.worker.device.DeviceProvider;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** The devices of this machine by the names that users give them. */
 final class Devices {
@@ -16,15 +19,23 @@ final class Devices {
 
     private Devices() {}
 
-    /** How many GPUs there are that can be used. */
+    /** One more than the highest number of a GPU that can be used; 0 where there is none. */
     static int gpuCount() {
-        return gpuIds().size();
+        final SortedMap<Integer, String> gpus = gpus();
+        return gpus.isEmpty() ? 0 : gpus.lastKey() + 1;
     }
 
-    /** The GPUs that can be used, by their UUIDs, in the order of their numbers. */
-    static List<String> gpuIds() {
+    /** The GPUs that can be used: their UUIDs by their numbers, in the order of their PCI addresses. */
+    static SortedMap<Integer, String> gpus() {
+        final SortedMap<Integer, String> gpus = new TreeMap<>();
+        gpuProviders().forEach(provider -> gpus.putAll(provider.numbered()));
+        return gpus;
+    }
+
+    /** A sentence for each GPU that is there and cannot be used, while others can. */
+    static List<String> gpuFaults() {
         return gpuProviders().stream()
-                .flatMap(provider -> provider.deviceIds().stream())
+                .flatMap(provider -> provider.faults().stream())
                 .toList();
     }
 
@@ -51,17 +62,15 @@ final class Devices {
             return new CpuDevice();
         }
         final List<String> known = new ArrayList<>(List.of(CPU));
-        int number = 0;
         for (final DeviceProvider provider : gpuProviders()) {
-            for (final String id : provider.deviceIds()) {
-                if (id.equals(name) || Integer.toString(number).equals(name)) {
-                    return provider.open(id, options);
+            for (final Map.Entry<Integer, String> gpu : provider.numbered().entrySet()) {
+                if (gpu.getValue().equals(name) || gpu.getKey().toString().equals(name)) {
+                    return provider.open(gpu.getValue(), options);
                 }
-                known.add(id);
-                number++;
+                known.add(gpu.getValue());
             }
         }
-        throw new DragonException(DragonException.WRONG_USAGE, absent(name, number, known));
+        throw new DragonException(DragonException.WRONG_USAGE, absent(name, known));
     }
 
     /** Whether a name is one that a GPU could have. */
@@ -69,15 +78,21 @@ final class Devices {
         return name.matches("[0-9]{1,4}|GPU-.*|MIG-.*");
     }
 
-    private static String absent(final String name, final int count, final List<String> known) {
+    private static String absent(final String name, final List<String> known) {
         if (!isGpuName(name)) {
             return "'--device " + name + "' is no device, expected cpu, the number of a GPU, or its UUID"
                     + Suggestion.of(name, known) + ".";
         }
-        return count == 0
+        if (name.startsWith("MIG-")) {
+            return name + " is a part of a GPU (MIG), and Dragon works on whole ones: name the GPU, and switch its parts off"
+                    + " (sudo nvidia-smi -i N -mig 0).";
+        }
+        final List<String> gpus = known.subList(1, known.size());
+        final String faults = String.join(" ", gpuFaults());
+        return gpus.isEmpty()
                 ? "GPU " + name + " cannot be used: " + whyNoGpu() + " '--device cpu' works everywhere."
-                : "GPU " + name + " is not there: this machine has " + count + ", numbered from 0: "
-                        + String.join(", ", known.subList(1, known.size())) + ".";
+                : "GPU " + name + " is not there: this machine has " + gpus.size() + ", numbered from 0: "
+                        + String.join(", ", gpus) + "." + (faults.isEmpty() ? "" : " " + faults);
     }
 
     private static List<DeviceProvider> gpuProviders() {

@@ -56,8 +56,9 @@ final class GpuServerCommand extends DragonCommand {
                 RunningMasters.load(() -> logging.into(options.loader().kind(DragonConfig.FileKind.SERVER)));
         config.remarks().forEach(this::say);
         config.missingGpus(Devices.gpuCount()).ifPresent(this::say);
+        Devices.gpuFaults().forEach(this::say);
         HandlerPath.open(handlers, System.getenv(HandlerPath.VARIABLE)).close(); // what no worker could use is told now
-        final Map<String, String> plan = WorkerPlan.of(config, Devices.gpuIds());
+        final Map<String, String> plan = WorkerPlan.of(config, Devices.gpus());
         final String node = WorkerPlan.nodeName(config);
         final Logger log = LogOptions.start(config, "gpu-server", node);
         final StopSignal stop = StopSignal.install();

@@ -3,8 +3,8 @@ package io.dragon.tools;
 import io.dragon.engine.config.DragonConfig;
 import io.dragon.engine.config.NodeConfig;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 
 /**
  * The workers of a host by name, and the device of each as {@code dragon worker --device} takes it. Names are the same at every
@@ -17,17 +17,17 @@ final class WorkerPlan {
      * The workers that a GPU server runs.
      *
      * @param config its configuration.
-     * @param gpus   the ids of the GPUs of this host that can be used, in the order of their numbers.
+     * @param gpus   the GPUs of this host that can be used: their ids by their numbers.
      * @return devices by names: the GPUs in order, then the CPU workers.
      */
-    static Map<String, String> of(final DragonConfig config, final List<String> gpus) {
+    static Map<String, String> of(final DragonConfig config, final SortedMap<Integer, String> gpus) {
         final String node = nodeName(config);
         final Map<String, String> workers = new LinkedHashMap<>();
-        for (int gpu = 0; gpu < gpus.size(); gpu++) {
-            if (config.gpu().isAll() || config.gpu().deviceIds().contains(gpu)) {
-                workers.put(node + "-gpu-" + gpu, gpus.get(gpu));
+        gpus.forEach((number, id) -> {
+            if (config.gpu().isAll() || config.gpu().deviceIds().contains(number)) {
+                workers.put(node + "-gpu-" + number, id);
             }
-        }
+        });
         final boolean isWanted =
                 config.gpu().isAll() || !config.gpu().deviceIds().isEmpty();
         final int cpu = config.workers().cpu() >= 0 ? config.workers().cpu() : isWanted && workers.isEmpty() ? 1 : 0;

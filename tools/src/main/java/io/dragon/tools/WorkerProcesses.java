@@ -3,6 +3,7 @@ package io.dragon.tools;
 import io.dragon.engine.node.WorkerLauncher;
 import io.dragon.engine.node.WorkerProcess;
 import io.dragon.tools.process.ChildProcess;
+import io.dragon.tools.process.WorkerDevice;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -68,19 +69,9 @@ final class WorkerProcesses implements WorkerLauncher {
         builder.environment().put(ParentWatch.PARENT_PIPE, "1");
         builder.environment().remove("DRAGON_STDERR_FD");
         if (!devices.get(name).equals(CPU)) {
-            showOnly(builder.environment(), devices.get(name));
+            builder.environment().putAll(WorkerDevice.gpu(devices.get(name)).environment());
         }
         return new Child(name, builder.start());
-    }
-
-    /** It sees one GPU, and keeps what its driver compiles with the rest of what Dragon keeps. */
-    private static void showOnly(final Map<String, String> environment, final String gpu) {
-        environment.put("CUDA_VISIBLE_DEVICES", gpu);
-        environment.put("CUDA_DEVICE_ORDER", "PCI_BUS_ID");
-        environment.putIfAbsent(
-                "CUDA_CACHE_PATH",
-                Path.of(System.getProperty("user.home"), ".cache", "dragon", "cuda")
-                        .toString());
     }
 
     private static void addWords(final List<String> command, final String variable) {

@@ -6,14 +6,15 @@ import io.dragon.engine.config.DragonConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Which workers a host runs, and on what. */
 final class WorkerPlanTest {
-    private static final List<String> GPUS = List.of("GPU-a", "GPU-b", "GPU-c");
+    private static final SortedMap<Integer, String> GPUS = new TreeMap<>(Map.of(0, "GPU-a", 1, "GPU-b", 2, "GPU-c"));
 
     @TempDir
     Path folder;
@@ -33,12 +34,16 @@ final class WorkerPlanTest {
         assertEquals(
                 Map.of("n-gpu-0", "GPU-a", "n-gpu-2", "GPU-c"),
                 WorkerPlan.of(config("gpu: {device_ids: [0, 2, 7]}"), GPUS));
+        assertEquals(
+                Map.of("n-gpu-0", "GPU-a", "n-gpu-2", "GPU-c"),
+                WorkerPlan.of(config(""), new TreeMap<>(Map.of(0, "GPU-a", 2, "GPU-c"))),
+                "one that is broken takes no other's number");
     }
 
     @Test
     void shouldLetTheCpuWorkWhereThereIsNoneThoughSomeAreWanted() throws IOException {
-        assertEquals(Map.of("n-cpu-0", "cpu"), WorkerPlan.of(config(""), List.of()));
+        assertEquals(Map.of("n-cpu-0", "cpu"), WorkerPlan.of(config(""), new TreeMap<>()));
         assertEquals(Map.of(), WorkerPlan.of(config("gpu: {device_ids: []}"), GPUS));
-        assertEquals(Map.of(), WorkerPlan.of(config("workers: {cpu: 0}"), List.of()));
+        assertEquals(Map.of(), WorkerPlan.of(config("workers: {cpu: 0}"), new TreeMap<>()));
     }
 }

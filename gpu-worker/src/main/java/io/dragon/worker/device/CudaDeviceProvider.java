@@ -2,6 +2,8 @@ package io.dragon.worker.device;
 
 import io.dragon.engine.config.DragonException;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** The GPUs of this host that NVIDIA's driver knows, by their UUIDs, in the order of their PCI addresses. */
 public final class CudaDeviceProvider implements DeviceProvider {
@@ -16,6 +18,18 @@ public final class CudaDeviceProvider implements DeviceProvider {
     @Override
     public List<String> deviceIds() {
         return GpuProbe.look().gpus().stream().map(GpuInfo::uuid).toList();
+    }
+
+    @Override
+    public SortedMap<Integer, String> numbered() {
+        final SortedMap<Integer, String> numbered = new TreeMap<>();
+        GpuProbe.look().gpus().forEach(gpu -> numbered.put(gpu.ordinal(), gpu.uuid()));
+        return numbered;
+    }
+
+    @Override
+    public List<String> faults() {
+        return GpuProbe.look().faults();
     }
 
     @Override

@@ -15,12 +15,23 @@ import jcuda.driver.JCudaDriver;
 final class CudaGpus {
     private static final int MAX_NAME = 256;
 
+    /** Comes after all addresses. */
+    private static final String NOWHERE = "~";
+
     private CudaGpus() {}
 
     record Gpu(CUdevice device, GpuInfo info) {}
 
+    /** All that were found, and in words those that do not say what they are. */
+    record Found(List<Gpu> gpus, List<String> faults) {}
+
     /** In the order of their PCI addresses, whatever order the driver has. */
     static List<Gpu> list() {
+        return look().gpus();
+    }
+
+    /** One that is broken keeps its number, where its address is known, and hides none of the others. */
+    static Found look() {
         try {
             NativeLibraries.load("JCudaDriver", () -> JCudaDriver.setExceptionsEnabled(false));
         } catch (final NativeLibraries.Unusable ex) {
@@ -31,34 +42,59 @@ final class CudaGpus {
         CudaErrors.check(JCudaDriver.cuDeviceGetCount(count), "counting GPUs");
         final int[] version = new int[1];
         CudaErrors.check(JCudaDriver.cuDriverGetVersion(version), "asking for the driver's version");
-        final List<Gpu> found = new ArrayList<>();
+        final List<Place> places = new ArrayList<>();
         for (int i = 0; i < count[0]; i++) {
-            found.add(look(i, version[0]));
+            places.add(place(i, version[0]));
         }
-        found.sort(Comparator.comparing(gpu -> gpu.info().pciBusId()));
-        final List<Gpu> numbered = new ArrayList<>();
-        for (final Gpu gpu : found) {
-            numbered.add(new Gpu(gpu.device(), gpu.info().withOrdinal(numbered.size())));
+        places.sort(Comparator.comparing(Place::address));
+        final List<Gpu> gpus = new ArrayList<>();
+        final List<String> faults = new ArrayList<>();
+        for (int number = 0; number < places.size(); number++) {
+            final Place place = places.get(number);
+            if (place.gpu == null) {
+                faults.add("GPU " + number + (place.address.equals(NOWHERE) ? "" : " (" + place.address + ")")
+                        + " cannot be used: " + place.fault);
+            } else {
+                gpus.add(new Gpu(place.gpu.device(), place.gpu.info().withOrdinal(number)));
+            }
         }
-        return numbered;
+        return new Found(gpus, faults);
     }
 
-    private static Gpu look(final int index, final int version) {
-        final CUdevice device = new CUdevice();
-        final String doing = "asking GPU " + index + " what it is";
-        CudaErrors.check(JCudaDriver.cuDeviceGet(device, index), doing);
+    /** A GPU, or why it is none that can be used. */
+    private record Place(String address, Gpu gpu, String fault) {}
+
+    private static Place place(final int index, final int version) {
+        String address = NOWHERE;
+        try {
+            final CUdevice device = new CUdevice();
+            final String doing = "asking it what it is";
+            CudaErrors.check(JCudaDriver.cuDeviceGet(device, index), doing);
+            address = address(device, doing);
+            final Gpu gpu = look(device, index, address, version, doing);
+            return new Place(address, gpu, "");
+        } catch (final GpuException ex) {
+            return new Place(address, null, ex.getMessage());
+        }
+    }
+
+    private static String address(final CUdevice device, final String doing) {
+        return String.format(
+                Locale.ROOT,
+                "%04x:%02x:%02x.0",
+                attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_PCI_DOMAIN_ID, device, doing),
+                attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_PCI_BUS_ID, device, doing),
+                attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_PCI_DEVICE_ID, device, doing));
+    }
+
+    private static Gpu look(
+            final CUdevice device, final int index, final String address, final int version, final String doing) {
         final byte[] name = new byte[MAX_NAME];
         CudaErrors.check(JCudaDriver.cuDeviceGetName(name, name.length, device), doing);
         final CUuuid uuid = new CUuuid();
         CudaErrors.check(JCudaDriver.cuDeviceGetUuid(uuid, device), doing);
         final long[] bytes = new long[1];
         CudaErrors.check(JCudaDriver.cuDeviceTotalMem(bytes, device), doing);
-        final String address = String.format(
-                Locale.ROOT,
-                "%04x:%02x:%02x.0",
-                attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_PCI_DOMAIN_ID, device, doing),
-                attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_PCI_BUS_ID, device, doing),
-                attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_PCI_DEVICE_ID, device, doing));
         return new Gpu(
                 device,
                 new GpuInfo(

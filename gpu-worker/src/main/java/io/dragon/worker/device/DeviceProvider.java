@@ -1,6 +1,8 @@
 package io.dragon.worker.device;
 
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * A source of devices of one kind, found by {@link java.util.ServiceLoader}: the host's processor is always there, a CUDA
@@ -20,6 +22,26 @@ public interface DeviceProvider {
      * @return their ids in a fixed order; empty where there is none, never an exception because a driver is missing.
      */
     List<String> deviceIds();
+
+    /**
+     * The devices of this host by their numbers; where one cannot be used, its number is left out, and the others keep theirs.
+     *
+     * @return ids by numbers.
+     */
+    default SortedMap<Integer, String> numbered() {
+        final SortedMap<Integer, String> numbered = new TreeMap<>();
+        deviceIds().forEach(id -> numbered.put(numbered.size(), id));
+        return numbered;
+    }
+
+    /**
+     * What is wrong with those that are there and cannot be used, while others can.
+     *
+     * @return a sentence for each.
+     */
+    default List<String> faults() {
+        return List.of();
+    }
 
     /**
      * Why there are no devices.

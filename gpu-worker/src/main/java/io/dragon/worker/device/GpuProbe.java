@@ -2,6 +2,7 @@ package io.dragon.worker.device;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -14,8 +15,9 @@ import jcuda.runtime.cudaError;
  *
  * @param gpus   in the order of their PCI addresses; empty where none can be used.
  * @param reason one plain sentence that says why there is none; empty when there are some.
+ * @param faults a sentence for each that is there and cannot be used while others can.
  */
-public record GpuProbe(List<GpuInfo> gpus, String reason) {
+public record GpuProbe(List<GpuInfo> gpus, String reason, List<String> faults) {
     /** The oldest CUDA that a driver has to speak: that of the runtime library. The kernels would do with 10.0. */
     public static final int OLDEST_CUDA = 12_000;
 
@@ -59,18 +61,22 @@ public record GpuProbe(List<GpuInfo> gpus, String reason) {
 
     /** Those of the driver's GPUs that can run the kernels; their numbers count all. */
     static GpuProbe ofDriver() {
-        final List<GpuInfo> gpus =
-                CudaGpus.list().stream().map(CudaGpus.Gpu::info).toList();
-        final List<GpuInfo> able =
-                gpus.stream().filter(gpu -> gpu.major() >= OLDEST_CAPABILITY).toList();
-        return able.isEmpty()
-                ? none("the GPUs of this host are too old: " + gpus.get(0).words()
-                        + ", and compute capability 7.0 (Volta) is the least.")
-                : new GpuProbe(able, "");
+        final CudaGpus.Found found = CudaGpus.look();
+        final List<GpuInfo> able = new ArrayList<>();
+        final List<String> faults = new ArrayList<>(found.faults());
+        for (final CudaGpus.Gpu gpu : found.gpus()) {
+            if (gpu.info().major() >= OLDEST_CAPABILITY) {
+                able.add(gpu.info());
+            } else {
+                faults.add("GPU " + gpu.info().ordinal() + " is too old: "
+                        + gpu.info().words() + ", and compute capability 7.0 (Volta) is the least.");
+            }
+        }
+        return able.isEmpty() ? none(String.join(" ", faults)) : new GpuProbe(able, "", List.copyOf(faults));
     }
 
     private static GpuProbe none(final String reason) {
-        return new GpuProbe(List.of(), reason);
+        return new GpuProbe(List.of(), reason, List.of());
     }
 
     static String words(final int code, final int version, final List<String> closed) {

@@ -23,7 +23,12 @@ final class CudaDriverProcess {
     public static void main(final String[] args) throws Exception {
         switch (args[0]) {
             case "probe" -> say(GpuProbe.look().toString());
-            case "list" -> GpuProbe.ofDriver().gpus().forEach(gpu -> say(gpu.toString()));
+            case "list" -> {
+                final GpuProbe probe = GpuProbe.ofDriver();
+                probe.gpus().forEach(gpu -> say(gpu.toString()));
+                probe.faults().forEach(CudaDriverProcess::say);
+                say("reason=" + probe.reason());
+            }
             case "work" -> inAnotherThread(CudaDriverProcess::work);
             case "two" -> inAnotherThread(CudaDriverProcess::twoGpus);
             case "compile" -> compile();

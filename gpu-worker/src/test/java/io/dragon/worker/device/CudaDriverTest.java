@@ -64,6 +64,19 @@ class CudaDriverTest {
     }
 
     @Test
+    void shouldShowTheOthersWhereOneGpuIsBrokenAndLeaveThemTheirNumbers() throws Exception {
+        final String said = run(stub(), Map.of("STUB_DEVICES", "3", "STUB_BROKEN", "1"), "list");
+        assertTrue(said.contains("ordinal=0, name=Stub GPU 2"), said);
+        assertTrue(said.contains("ordinal=2, name=Stub GPU 0"), said);
+        assertFalse(said.contains("ordinal=1"), said);
+        assertTrue(
+                said.contains("GPU 1 (0000:7f:00.0) cannot be used: asking it what it is failed: the GPU does not answer"),
+                said);
+        assertTrue(run(stub(), Map.of("STUB_DEVICES", "1", "STUB_BROKEN", "0"), "list")
+                .contains("reason=GPU 0 (0000:80:00.0) cannot be used: "));
+    }
+
+    @Test
     void shouldWorkThroughJcudaWithoutAllocatingOnTheSteadyPath() throws Exception {
         final String said = run(stub(), Map.of(), "work");
         assertTrue(said.contains("wrong 0"), said);

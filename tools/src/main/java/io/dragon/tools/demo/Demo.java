@@ -83,7 +83,7 @@ public final class Demo {
                         ? "media driver, " + (settings.masters() == 1 ? "master" : "three masters")
                         : "media driver and master in this process")
                 + ", "
-                + settings.workers() + (settings.workers() == 1 ? " worker" : " workers") + " ...");
+                + settings.workers() + (settings.workers() == 1 ? " worker" : " workers") + settings.deviceWords() + " ...");
         try (DemoHost host = settings.processes() ? new ProcessHost(settings, stop) : new EmbeddedHost(settings)) {
             return run(host, beganNs);
         }

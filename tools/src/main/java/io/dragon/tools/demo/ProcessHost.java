@@ -16,12 +16,14 @@ import io.dragon.tools.process.ChildProcess;
 import io.dragon.tools.process.DeadSystems;
 import io.dragon.tools.process.MemberView;
 import io.dragon.tools.process.PortClaim;
+import io.dragon.tools.process.WorkerDevice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -97,7 +99,7 @@ final class ProcessHost implements DemoHost {
         shared.create();
         servers.add(start("media-driver", "128m", "media-driver"));
         for (int i = 1; i <= settings.workers(); i++) {
-            workers.add(start("worker-" + i, "512m", "worker", "--device", "cpu", "--name", "worker-" + i));
+            workers.add(startWorker("worker-" + i, settings.device(i - 1)));
         }
         await(
                 "the media driver",
@@ -159,6 +161,13 @@ final class ProcessHost implements DemoHost {
 
     private String ingress() {
         return settings.masters() == 1 ? null : masters.ingressEndpoints();
+    }
+
+    private ChildProcess startWorker(final String name, final WorkerDevice device) {
+        final Map<String, String> all = new HashMap<>(environment);
+        all.putAll(device.environment());
+        return ChildProcess.start(
+                name, state, all, "512m", List.of("worker", "--device", device.name(), "--name", name));
     }
 
     private ChildProcess start(final String name, final String heap, final String... arguments) {

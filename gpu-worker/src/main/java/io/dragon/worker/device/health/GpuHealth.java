@@ -3,6 +3,7 @@ package io.dragon.worker.device.health;
 import io.dragon.worker.device.DeviceFigures;
 import io.dragon.worker.device.DeviceHealth;
 import io.dragon.worker.device.HealthSource;
+import java.util.Locale;
 import java.util.function.Supplier;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.Agent;
@@ -11,8 +12,8 @@ import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.SleepingMillisIdleStrategy;
 
 /**
- * Watches one GPU on a thread of its own, so that instruments that do not answer keep nobody waiting. When they do not answer for
- * long, that is said, and what was known before stays.
+ * Watches one GPU on a thread of its own, so that instruments that do not answer keep nobody waiting. Instruments that have answered and
+ * do not any more are a fault of the GPU, because its driver hangs; those that never did are unknown.
  */
 public final class GpuHealth implements HealthSource, Agent {
     private static final long IDLE_MS = 20;
@@ -20,8 +21,8 @@ public final class GpuHealth implements HealthSource, Agent {
     private static final int PERMILLE_A_PERCENT = 10;
     private static final long NS_PER_SECOND = 1_000_000_000L;
 
-    /** Instruments that keep silent for so long are told of. */
-    private static final long SILENT_NS = 5 * NS_PER_SECOND;
+    /** A thread that has not looked for so long is told of. */
+    private static final long STALLED_NS = 5 * NS_PER_SECOND;
 
     private final Supplier<GpuTelemetry> opening;
     private final HealthSettings settings;
@@ -31,11 +32,27 @@ public final class GpuHealth implements HealthSource, Agent {
     private final AgentRunner runner;
     private GpuTelemetry telemetry;
     private long nextNs;
+    private boolean hasAnswered;
     private boolean isClosed;
     private volatile Seen seen;
 
-    /** One look, as other threads see it. */
-    private record Seen(long sampledNs, DeviceHealth health, DeviceFigures figures, String words) {}
+    /** What was seen last, and how long the look that goes on may take, as other threads see it; a look that never ended has no limit. */
+    private record Seen(
+            long sampledNs,
+            DeviceHealth health,
+            DeviceFigures figures,
+            String words,
+            boolean isLooking,
+            long sinceNs,
+            long patienceNs) {
+        Seen looking(final long nowNs, final long newPatienceNs) {
+            return new Seen(sampledNs, health, figures, words, true, nowNs, newPatienceNs);
+        }
+
+        boolean isSilent(final long nowNs) {
+            return isLooking && nowNs - sinceNs > patienceNs;
+        }
+    }
 
     GpuHealth(
             final Supplier<GpuTelemetry> opening,
@@ -52,7 +69,10 @@ public final class GpuHealth implements HealthSource, Agent {
                 nextNs,
                 new DeviceHealth(DeviceHealth.State.UNKNOWN, "the GPU's instruments have not been read yet"),
                 DeviceFigures.NONE,
-                "");
+                "",
+                false,
+                nextNs,
+                Long.MAX_VALUE);
         runner = new AgentRunner(new SleepingMillisIdleStrategy(IDLE_MS), errorHandler, null, this);
     }
 
@@ -65,7 +85,7 @@ public final class GpuHealth implements HealthSource, Agent {
      * @return what watches it, to be closed; {@link HealthSource#NONE} when the settings want no watching.
      */
     public static HealthSource watch(final String id, final HealthSettings settings, final ErrorHandler errorHandler) {
-        return settings.isEnabled() ? watch(() -> open(id), settings, errorHandler) : HealthSource.NONE;
+        return settings.isEnabled() ? watch(() -> Instruments.of(id), settings, errorHandler) : HealthSource.NONE;
     }
 
     /**
@@ -87,28 +107,6 @@ public final class GpuHealth implements HealthSource, Agent {
         return health;
     }
 
-    private static GpuTelemetry open(final String id) {
-        try {
-            return NvmlTelemetry.open(Nvml.LIBRARY, id);
-        } catch (final Nvml.NvmlException ex) {
-            return new WithoutNvml(ex.getMessage(), new Smi(id));
-        }
-    }
-
-    /** What {@code nvidia-smi} shows; and when it shows nothing either, both reasons. */
-    private record WithoutNvml(String why, GpuTelemetry smi) implements GpuTelemetry {
-        @Override
-        public String words() {
-            return smi.words() + "; " + why;
-        }
-
-        @Override
-        public GpuSample sample() {
-            final GpuSample sample = smi.sample();
-            return sample.unknown().isEmpty() ? sample : GpuSample.unknown(why + ", and " + sample.unknown());
-        }
-    }
-
     @Override
     public int doWork() {
         final long nowNs = clock.nanoTime();
@@ -119,9 +117,21 @@ public final class GpuHealth implements HealthSource, Agent {
         if (telemetry == null) {
             telemetry = opening.get();
         }
+        seen = seen.looking(nowNs, hasAnswered ? telemetry.patienceNs() : Long.MAX_VALUE);
         final GpuSample sample = telemetry.sample();
         final long sampledNs = clock.nanoTime();
-        seen = new Seen(sampledNs, rule.on(sample, sampledNs), figures(sample, sampledNs), telemetry.words());
+        if (seen.isSilent(sampledNs)) {
+            rule.onSilence(sampledNs);
+        }
+        hasAnswered |= sample.unknown().isEmpty();
+        seen = new Seen(
+                sampledNs,
+                rule.on(sample, sampledNs),
+                figures(sample, sampledNs),
+                telemetry.words(),
+                false,
+                sampledNs,
+                Long.MAX_VALUE);
         return 1;
     }
 
@@ -141,14 +151,21 @@ public final class GpuHealth implements HealthSource, Agent {
     @Override
     public DeviceHealth health() {
         final Seen last = seen;
-        final long silentNs = clock.nanoTime() - last.sampledNs;
-        if (silentNs < SILENT_NS) {
+        final long nowNs = clock.nanoTime();
+        final boolean isSilent = last.isSilent(nowNs);
+        if (!isSilent && nowNs - last.sampledNs < STALLED_NS) {
             return last.health;
         }
-        final String silent = "the GPU's instruments have not answered for " + silentNs / NS_PER_SECOND + " s";
-        return last.health.state() == DeviceHealth.State.FAILED
-                ? new DeviceHealth(DeviceHealth.State.FAILED, last.health.text() + "; " + silent)
-                : new DeviceHealth(DeviceHealth.State.UNKNOWN, silent);
+        final double silentSeconds = (nowNs - (isSilent ? last.sinceNs : last.sampledNs)) / (double) NS_PER_SECOND;
+        final String silent = String.format(
+                Locale.ROOT,
+                "the GPU's instruments have not answered for %.1f s%s",
+                silentSeconds,
+                isSilent ? ": its driver may have hung" : "");
+        final boolean isFailed = last.health.state() == DeviceHealth.State.FAILED;
+        return new DeviceHealth(
+                isSilent || isFailed ? DeviceHealth.State.FAILED : DeviceHealth.State.UNKNOWN,
+                isFailed ? last.health.text() + "; " + silent : silent);
     }
 
     @Override

@@ -16,6 +16,15 @@ public interface GpuTelemetry extends AutoCloseable {
      */
     GpuSample sample();
 
+    /**
+     * How long a look may take; instruments that take longer count as silent.
+     *
+     * @return nanoseconds.
+     */
+    default long patienceNs() {
+        return 1_200_000_000L;
+    }
+
     /** Lets go of what it holds; a second call does nothing. */
     @Override
     default void close() {}

@@ -19,12 +19,15 @@ public final class HealthRule {
     /** So far from switching itself off it gets no work, whatever the settings allow. */
     static final int BEFORE_SHUTDOWN = 3;
 
+    private static final String SILENCE = "the GPU's instruments did not answer: its driver may have hung";
+
     /** Newer GPUs tell a margin instead of a temperature (T.Limit), which says nothing here. */
     private static final int LEAST_SHUTDOWN = 60;
 
     /** What can be wrong; in the order in which it is told. */
     private enum Fault {
         LOST(State.FAILED),
+        SILENT(State.FAILED),
         HOT(State.FAILED),
         UNCORRECTED(State.FAILED),
         XID(State.FAILED),
@@ -79,6 +82,15 @@ public final class HealthRule {
             faults.values().removeIf(fault -> nowNs - fault.seenNs > 0 && nowNs - fault.seenNs >= fault.holdNs);
         }
         return health();
+    }
+
+    /**
+     * The instruments answered once, and then kept silent for longer than they may: whatever keeps them waiting may keep work waiting too.
+     *
+     * @param nowNs when they have answered at last, on the clock of the samples; the sample comes after this.
+     */
+    public void onSilence(final long nowNs) {
+        found(Fault.SILENT, nowNs, settings.restoreAfterNs(), SILENCE);
     }
 
     private void look(final GpuSample sample, final long nowNs) {

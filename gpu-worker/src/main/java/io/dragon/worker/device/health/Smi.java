@@ -31,6 +31,13 @@ final class Smi implements GpuTelemetry {
 
     private static final long PERIOD_NS = 1_000_000_000L;
     private static final long LIMIT_MS = 5_000;
+
+    /** With the second between two runs it is two seconds until a GPU that hangs is out of service. */
+    private static final long LEAST_PATIENCE_NS = 900_000_000L;
+
+    /** Some machines answer slowly always: longer than so many times the fastest answer is silence. */
+    private static final long PATIENCE_TIMES = 3;
+
     private static final int MOST_BYTES = 4_096;
 
     /** As of nvidia-smi(1), "Return value": those of NVML. */
@@ -43,6 +50,7 @@ final class Smi implements GpuTelemetry {
     private final List<String> program;
     private final String id;
     private final long limitMs;
+    private long fastestNs = Long.MAX_VALUE;
     private int throttleName;
     private long sampledNs;
     private GpuSample last;
@@ -72,8 +80,16 @@ final class Smi implements GpuTelemetry {
         if (last == null || nowNs - sampledNs >= PERIOD_NS) {
             last = read();
             sampledNs = nowNs;
+            if (last.unknown().isEmpty()) {
+                fastestNs = Math.min(fastestNs, System.nanoTime() - nowNs);
+            }
         }
         return last;
+    }
+
+    @Override
+    public long patienceNs() {
+        return fastestNs == Long.MAX_VALUE ? fastestNs : Math.max(LEAST_PATIENCE_NS, PATIENCE_TIMES * fastestNs);
     }
 
     private GpuSample read() {

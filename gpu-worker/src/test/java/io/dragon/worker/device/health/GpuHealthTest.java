@@ -42,16 +42,59 @@ class GpuHealthTest {
     }
 
     @Test
-    void shouldSayWhenTheInstrumentsKeepSilent() {
+    void shouldSayWhenNobodyLooks() {
         health.doWork();
         nowNs.addAndGet(5 * SECOND);
         assertEquals(
-                new DeviceHealth(State.UNKNOWN, "the GPU's instruments have not answered for 5 s"), health.health());
+                new DeviceHealth(State.UNKNOWN, "the GPU's instruments have not answered for 5.0 s"), health.health());
         gpu.celsius(95);
         health.doWork();
         nowNs.addAndGet(6 * SECOND);
         assertEquals(State.FAILED, health.health().state());
-        assertTrue(health.health().text().endsWith("; the GPU's instruments have not answered for 6 s"));
+        assertTrue(health.health().text().endsWith("; the GPU's instruments have not answered for 6.0 s"));
+    }
+
+    @Test
+    void shouldGiveNoWorkWithinTwoSecondsToAGpuWhoseInstrumentsDoNotAnswerAnyMore() throws InterruptedException {
+        health.doWork();
+        nowNs.addAndGet(SECOND / 2);
+        final CountDownLatch answers = new CountDownLatch(1);
+        gpu.silent(answers);
+        final Thread looking = new Thread(health::doWork);
+        looking.start();
+        while (looking.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+        assertSame(DeviceHealth.OK, health.health());
+        nowNs.addAndGet(SECOND + SECOND / 4);
+        assertEquals(
+                new DeviceHealth(
+                        State.FAILED,
+                        "the GPU's instruments have not answered for 1.3 s: its driver may have hung"),
+                health.health());
+        gpu.silent(null);
+        answers.countDown();
+        looking.join();
+        assertEquals(State.FAILED, health.health().state(), "it is watched for a while");
+        nowNs.addAndGet(10 * SECOND);
+        health.doWork();
+        assertSame(DeviceHealth.OK, health.health());
+    }
+
+    @Test
+    void shouldNotBlameAGpuWhoseInstrumentsNeverAnswered() throws InterruptedException {
+        final CountDownLatch answers = new CountDownLatch(1);
+        gpu.silent(answers);
+        final Thread looking = new Thread(health::doWork);
+        looking.start();
+        while (looking.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+        nowNs.addAndGet(20 * SECOND);
+        assertEquals(State.UNKNOWN, health.health().state());
+        answers.countDown();
+        looking.join();
+        assertSame(DeviceHealth.OK, health.health());
     }
 
     @Test
