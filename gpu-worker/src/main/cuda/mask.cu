@@ -30,7 +30,12 @@ DEVICE int luma(const u8 *pixels, int format, u64 index) {
     }
 }
 
-// Lumas of four pixels in a row, a byte each, read by words. The first pixel's index is a multiple of four.
+// Read at once.
+struct alignas(16) Floats {
+    float x, y, z, w;
+};
+
+// Lumas of four pixels in a row, a byte each, read by words or by four of them. The first pixel's index is a multiple of four.
 DEVICE u32 four_lumas(const u8 *pixels, int format, u64 index) {
     switch (format) {
         case GREY8: return *(const u32 *)(pixels + index);
@@ -48,9 +53,12 @@ DEVICE u32 four_lumas(const u8 *pixels, int format, u64 index) {
             return (a >> 8 & 255) | a >> 24 << 8 | (b >> 8 & 255) << 16 | b >> 24 << 24;
         }
         default: {
-            u32 four = 0;
-            for (int i = 0; i < 4; i++) four |= (u32)luma(pixels, RGB32F, index + i) << (8 * i);
-            return four;
+            const Floats *const at = (const Floats *)(pixels + 12 * index);
+            const Floats a = at[0], b = at[1], c = at[2];
+            return (u32)luma_of(to_byte(a.x), to_byte(a.y), to_byte(a.z))
+                    | (u32)luma_of(to_byte(a.w), to_byte(b.x), to_byte(b.y)) << 8
+                    | (u32)luma_of(to_byte(b.z), to_byte(b.w), to_byte(c.x)) << 16
+                    | (u32)luma_of(to_byte(c.y), to_byte(c.z), to_byte(c.w)) << 24;
         }
     }
 }
@@ -93,6 +101,48 @@ KERNEL mask_bits(const u8 *__restrict frame, const u8 *__restrict reference, u32
         bits[(u64)y * words_a_row + place] = word;
         if (word != 0) atomic_add(count, (u32)count_bits(word));
     }
+}
+
+// A word of a row; what lies outside the picture is not set, also when the others are inverted.
+DEVICE u32 word_at(const u32 *row, int i, int words_a_row, int width, int is_inverted) {
+    const int pixels = width - 32 * i;
+    if (i < 0 || i >= words_a_row || pixels <= 0) return 0;
+    return (is_inverted ? ~row[i] : row[i]) & (pixels >= 32 ? ~0u : (1u << pixels) - 1);
+}
+
+// Every pixel within a disc of a set one is set; inverted: of one that is not set, is not. The radius is 64 at most, so that two words to
+// each side tell all of a row. A thread for each word; count, where it is wanted, is added to.
+KERNEL mask_disc(const u32 *__restrict from, u32 *__restrict to, u32 *count, int width, int height, int words_a_row,
+                 int radius, int is_inverted) {
+    const u64 index = (u64)block_x() * threads_x() + thread_x();
+    const int y = (int)(index / (u32)words_a_row), i = (int)(index % (u32)words_a_row);
+    if (y >= height) return;
+    u32 reached = 0;
+    for (int dy = -radius, half = 0; dy <= radius; dy++) {
+        while ((half + 1) * (half + 1) + dy * dy <= radius * radius) half++;
+        while (half * half + dy * dy > radius * radius) half--;
+        if (y + dy < 0 || y + dy >= height) continue;
+        const u32 *const row = from + (u64)(y + dy) * words_a_row;
+        const u32 a = word_at(row, i - 2, words_a_row, width, is_inverted), b = word_at(row, i - 1, words_a_row, width, is_inverted);
+        const u32 c = word_at(row, i, words_a_row, width, is_inverted), d = word_at(row, i + 1, words_a_row, width, is_inverted);
+        const u32 e = word_at(row, i + 2, words_a_row, width, is_inverted);
+        if ((a | b | c | d | e) == 0) continue;
+        u64 up = (u64)c << 32 | b, below = (u64)a << 32, down = (u64)d << 32 | c, above = e;
+        for (int done = 0; done < half;) { // each round reaches twice as far and one
+            const int by = smaller(done + 1, half - done);
+            up |= up << by | below >> (64 - by);
+            below |= below << by;
+            down |= down >> by | above << (64 - by);
+            above |= above >> by;
+            done += by;
+        }
+        reached |= (u32)(up >> 32) | (u32)down;
+    }
+    const int pixels = width - 32 * i;
+    const u32 there = pixels <= 0 ? 0 : pixels >= 32 ? ~0u : (1u << pixels) - 1;
+    const u32 word = (is_inverted ? ~reached : reached) & there;
+    to[index] = word;
+    if (count != 0 && word != 0) atomic_add(count, (u32)count_bits(word));
 }
 
 // How many bits of each row are set. A warp for each row.

@@ -76,7 +76,7 @@ static void sha256() {
 
 static void mask() {
     const int width = (int)word(), height = (int)word(), format = (int)word(), threshold = (int)word();
-    const u32 has_reference = word(), limit = word(), bytes = word();
+    const u32 has_reference = word(), limit = word(), radii[2] = {word(), word()}, bytes = word();
     const std::vector<u8> frame = array<u8>(bytes), before = array<u8>(has_reference ? bytes : 0);
     const u8 *const reference = has_reference ? before.data() : nullptr;
     const int words = (width + 63) / 64 * 2;
@@ -87,6 +87,14 @@ static void mask() {
     lockstep::launch(blocks(warps * 32, 256), 1, 1, 256, [&] {
         mask_bits(frame.data(), reference, bits.data(), &count, width, height, words, format, threshold);
     });
+    for (int stage = 0; stage < 2; stage++) { // grown, then shrunk
+        if (radii[stage] == 0) continue;
+        const std::vector<u32> from = bits;
+        count = 0;
+        lockstep::launch(blocks((u64)words * height, 256), 1, 1, 256, [&] {
+            mask_disc(from.data(), bits.data(), &count, width, height, words, (int)radii[stage], stage);
+        });
+    }
     lockstep::launch(blocks(height * 32ull, 256), 1, 1, 256, [&] { mask_rows(bits.data(), rows.data(), height, words); });
     lockstep::launch(1, 1, 1, 1024, [&] { mask_scan(rows.data(), height); });
     lockstep::launch(blocks(height * 32ull, 256), 1, 1, 256, [&] {

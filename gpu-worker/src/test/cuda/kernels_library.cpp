@@ -40,6 +40,7 @@ int dispatch(const char *name, const Shape *shape, const u64 *cells) {
     CASE(blake3_trees);
     CASE(sha256_blocks);
     CASE(mask_bits);
+    CASE(mask_disc);
     CASE(mask_rows);
     CASE(mask_scan);
     CASE(mask_list);

@@ -38,7 +38,7 @@ final class ComputeAgent implements Agent, ControlledMessageHandler, TaskPipelin
     private volatile boolean hasEnded;
 
     ComputeAgent(
-            final WorkerNode.Context ctx,
+            final WorkerContext ctx,
             final List<TaskHandler> handlers,
             final Device device,
             final WorkerLink link) {

@@ -124,7 +124,7 @@ public final class EmbeddedDragon implements AutoCloseable {
         synchronized (this) {
             number = ++workersMade;
         }
-        final WorkerNode.Context worker = new WorkerNode.Context()
+        final WorkerContext worker = new WorkerContext()
                 .name("worker-" + number)
                 .device(device)
                 .directory(directory)

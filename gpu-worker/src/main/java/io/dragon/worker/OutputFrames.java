@@ -37,7 +37,7 @@ final class OutputFrames implements AutoCloseable {
     private int count;
     private long growNotBeforeNs;
 
-    OutputFrames(final WorkerNode.Context ctx, final WorkerLink link) {
+    OutputFrames(final WorkerContext ctx, final WorkerLink link) {
         this.directory = ctx.directory();
         this.workerName = ctx.name();
         this.slotCount = ctx.outputSlotCount();

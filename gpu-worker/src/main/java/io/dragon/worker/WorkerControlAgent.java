@@ -74,7 +74,7 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
     private volatile boolean hasEnded;
 
     WorkerControlAgent(
-            final WorkerNode.Context ctx,
+            final WorkerContext ctx,
             final List<TaskHandler> handlers,
             final Device device,
             final WorkerLink link) {

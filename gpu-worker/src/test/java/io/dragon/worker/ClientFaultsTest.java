@@ -212,7 +212,7 @@ class ClientFaultsTest {
                 DragonException.class, () -> client.addPublisher(tooLong, new FramePublisher.Config().slotLength(100)));
         assertThrows(
                 DragonException.class,
-                () -> WorkerNode.launch(new WorkerNode.Context()
+                () -> WorkerNode.launch(new WorkerContext()
                         .directory(dragon.directory())
                         .name(tooLong)
                         .handler(new EchoHandler())));

@@ -76,7 +76,7 @@ class ComputeAgentTest {
     }
 
     private long allocatedBy(final TaskHandler handler) {
-        final WorkerNode.Context ctx = new WorkerNode.Context()
+        final WorkerContext ctx = new WorkerContext()
                 .name("w-" + handler.taskType())
                 .directory(DragonDirectory.of(folder.resolve("dragon")).create());
         ctx.conclude();

@@ -284,7 +284,7 @@ class MasterAwayTest {
     }
 
     private void worker(final String name) {
-        final WorkerNode worker = closing(WorkerNode.launch(new WorkerNode.Context()
+        final WorkerNode worker = closing(WorkerNode.launch(new WorkerContext()
                 .directory(directory)
                 .aeronDirectoryName(driver)
                 .name(name)

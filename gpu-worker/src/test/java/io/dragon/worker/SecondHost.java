@@ -78,8 +78,8 @@ final class SecondHost implements AutoCloseable {
         return runner;
     }
 
-    WorkerNode.Context worker(final String workerName) {
-        return new WorkerNode.Context()
+    WorkerContext worker(final String workerName) {
+        return new WorkerContext()
                 .name(workerName)
                 .host(name)
                 .directory(directory)

@@ -19,11 +19,11 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 import org.agrona.DirectBuffer;
-import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /** Runs handlers on frames of a real pool without a cluster, so that what two of them make of the same task can be compared. */
@@ -114,7 +114,7 @@ public final class TaskBench implements AutoCloseable {
     }
 
     public Task task(final byte[] parameters, final FrameRef... refs) {
-        return new Task(parameters, refs);
+        return new Task(parameters, refs, new FrameLease[refs.length]);
     }
 
     /** Runs a task at once. */
@@ -157,8 +157,8 @@ public final class TaskBench implements AutoCloseable {
         for (int i = 0; i < results.length; i++) {
             Result result = results[i];
             final Task task = tasks.get(i);
-            while (result.reason() == Reason.OUT_OF_MEMORY && task.split < MOST_SPLIT) {
-                task.split *= 2;
+            while (result.reason() == Reason.OUT_OF_MEMORY && task.split() < MOST_SPLIT) {
+                task.split(2 * task.split());
                 result = run(handler, task);
             }
             all.add(result);
@@ -185,7 +185,7 @@ public final class TaskBench implements AutoCloseable {
 
     private static Result finish(final PipelinedHandler handler, final Task task) {
         Exception failure = task.failure;
-        if (failure != null || task.isRevoked) {
+        if (failure != null || task.isRevoked()) {
             handler.abandon(task);
         } else {
             try {
@@ -198,39 +198,31 @@ public final class TaskBench implements AutoCloseable {
     }
 
     /** A task; begun and ended as often as it runs. */
-    public final class Task implements TaskContext {
-        public int split = 1;
-        public int part;
-        public int parts = 1;
-        public boolean isRevoked;
-        private final UnsafeBuffer parameters;
+    public final class Task extends LoneTask {
         private final FrameRef[] refs;
         private final FrameLease[] leases;
-        private final UnsafeBuffer inline = new UnsafeBuffer(new byte[MAX_INLINE_RESULT]);
-        private final List<FrameClaim> claims = new ArrayList<>();
-        private FrameClaim spare;
-        private int inlineLength;
         private Exception failure;
 
-        private Task(final byte[] parameters, final FrameRef... refs) {
-            this.parameters = new UnsafeBuffer(parameters);
+        private Task(final byte[] parameters, final FrameRef[] refs, final FrameLease[] leases) {
+            super(null, outputs, Arrays.asList(leases), new UnsafeBuffer(parameters));
             this.refs = refs;
-            this.leases = new FrameLease[refs.length];
+            this.leases = leases;
         }
 
-        public Task split(final int value) {
-            split = value;
+        @Override
+        public Task split(final int pieces) {
+            super.split(pieces);
             return this;
         }
 
+        @Override
         public Task part(final int index, final int of) {
-            part = index;
-            parts = of;
+            super.part(index, of);
             return this;
         }
 
         private void begin() {
-            inlineLength = 0;
+            forget();
             for (int i = 0; i < refs.length; i++) {
                 leases[i] = refs[i] == null ? null : new FrameLease();
                 assertTrue(refs[i] == null || reader.acquire(refs[i], leases[i]) == 0, "input " + i);
@@ -238,145 +230,49 @@ public final class TaskBench implements AutoCloseable {
         }
 
         private Result end(final Exception ex) {
+            final byte[] inline = inlineAnswer();
             final List<Output> frames = new ArrayList<>();
-            for (final FrameClaim claim : claims) {
-                if (ex == null) {
-                    final FrameRef ref = new FrameRef();
-                    final FrameLease lease = new FrameLease();
-                    claim.publish(ref, true);
-                    assertEquals(0, reader.acquire(ref, lease));
-                    final byte[] bytes = new byte[ref.length()];
-                    lease.buffer().getBytes(0, bytes);
-                    frames.add(new Output(
-                            lease.format(),
-                            lease.width(),
-                            lease.height(),
-                            lease.camera(),
-                            lease.step(),
-                            ByteBuffer.wrap(bytes)));
+            if (ex == null) {
+                outputs().forEach(claim -> frames.add(published(claim)));
+                forget();
+            } else {
+                reset();
+            }
+            for (final FrameLease lease : leases) {
+                if (lease != null) {
                     lease.release();
-                    assertTrue(outputs.release(ref));
-                } else {
-                    claim.abort();
-                }
-                spare = claim;
-            }
-            claims.clear();
-            for (int i = 0; i < leases.length; i++) {
-                if (leases[i] != null) {
-                    leases[i].release();
                 }
             }
-            final byte[] bytes = new byte[ex == null ? inlineLength : 0];
-            inline.getBytes(0, bytes);
             return new Result(
                     ex == null ? Reason.NONE : reason(ex),
                     ex == null ? "" : ex.getMessage(),
-                    ByteBuffer.wrap(bytes),
+                    ByteBuffer.wrap(ex == null ? inline : new byte[0]),
                     frames);
+        }
+
+        private Output published(final FrameClaim claim) {
+            final FrameRef ref = new FrameRef();
+            final FrameLease lease = new FrameLease();
+            claim.publish(ref, true);
+            assertEquals(0, reader.acquire(ref, lease));
+            final byte[] bytes = new byte[ref.length()];
+            lease.buffer().getBytes(0, bytes);
+            final Output output = new Output(
+                    lease.format(),
+                    lease.width(),
+                    lease.height(),
+                    lease.camera(),
+                    lease.step(),
+                    ByteBuffer.wrap(bytes));
+            lease.release();
+            assertTrue(outputs.release(ref));
+            return output;
         }
 
         private Reason reason(final Exception ex) {
             final TaskRun run = new TaskRun(null);
             run.fail(ex);
             return run.reason;
-        }
-
-        @Override
-        public long taskId() {
-            return 1;
-        }
-
-        @Override
-        public int attempt() {
-            return 1;
-        }
-
-        @Override
-        public long jobId() {
-            return 0;
-        }
-
-        @Override
-        public long step() {
-            return 23;
-        }
-
-        @Override
-        public int part() {
-            return part;
-        }
-
-        @Override
-        public int parts() {
-            return parts;
-        }
-
-        @Override
-        public int cameraBits() {
-            return 0;
-        }
-
-        @Override
-        public int split() {
-            return split;
-        }
-
-        @Override
-        public DirectBuffer parameters() {
-            return parameters;
-        }
-
-        @Override
-        public int parametersLength() {
-            return parameters.capacity();
-        }
-
-        @Override
-        public int inputCount() {
-            return refs.length;
-        }
-
-        @Override
-        public FrameLease input(final int index) {
-            return leases[index];
-        }
-
-        @Override
-        public int inputSource(final int index) {
-            return index - 1;
-        }
-
-        @Override
-        public FrameClaim claimOutput(final int length) {
-            final FrameClaim claim = spare == null ? new FrameClaim() : spare;
-            spare = null;
-            final int code = outputs.tryClaim(claim, length);
-            if (code < 0) {
-                throw new AssertionError("no output slot for " + length + " bytes");
-            }
-            claims.add(claim);
-            return claim;
-        }
-
-        @Override
-        public MutableDirectBuffer inlineResult() {
-            return inline;
-        }
-
-        @Override
-        public void inlineResultLength(final int length) {
-            inlineLength = length;
-        }
-
-        @Override
-        public boolean isRevoked() {
-            return isRevoked;
-        }
-
-        @Override
-        public Device device() {
-            return null;
         }
     }
 }

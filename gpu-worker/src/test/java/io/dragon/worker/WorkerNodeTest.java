@@ -60,7 +60,7 @@ class WorkerNodeTest {
 
     @Test
     void shouldRefuseWrongConfigurationsInWords() {
-        assertThrows(DragonException.class, () -> new WorkerNode.Context().conclude());
+        assertThrows(DragonException.class, () -> new WorkerContext().conclude());
         assertThrows(DragonException.class, () -> context().window(0).conclude());
         final DragonException none = assertThrows(
                 DragonException.class, () -> context().loadHandlers(false).findHandlers());
@@ -70,7 +70,7 @@ class WorkerNodeTest {
 
     @Test
     void shouldSayWhyAHandlerDoesNotOpenAndLeaveNothingBehind() {
-        final WorkerNode.Context ctx = context().handler(new TaskHandler() {
+        final WorkerContext ctx = context().handler(new TaskHandler() {
             @Override
             public String taskType() {
                 return "broken";
@@ -90,8 +90,8 @@ class WorkerNodeTest {
                 .noneMatch(thread -> thread.getName().equals("dragon-compute-w")));
     }
 
-    private WorkerNode.Context context() {
-        return new WorkerNode.Context()
+    private WorkerContext context() {
+        return new WorkerContext()
                 .name("w")
                 .directory(DragonDirectory.of(folder.resolve("dragon")))
                 .classLoader(WorkerNode.class.getClassLoader());

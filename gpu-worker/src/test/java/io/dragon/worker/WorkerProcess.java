@@ -11,7 +11,7 @@ final class WorkerProcess {
 
     public static void main(final String[] args) throws InterruptedException {
         final Path slow = Path.of(args[0], "slow-" + args[2]);
-        final WorkerNode worker = WorkerNode.launch(new WorkerNode.Context()
+        final WorkerNode worker = WorkerNode.launch(new WorkerContext()
                 .directory(DragonDirectory.of(Path.of(args[0])))
                 .aeronDirectoryName(args[1])
                 .ingressEndpoints(args.length > 3 ? args[3] : null)

@@ -1,6 +1,7 @@
 package io.dragon.tools;
 
 import java.io.IOException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -10,6 +11,8 @@ import java.util.stream.Stream;
 /** A folder in shared memory for the frames of a check, which goes when the check ends, however it ends. */
 final class CheckGround implements AutoCloseable {
     private static final Path SHARED = Path.of("/dev/shm");
+    private static final List<Path> MORE = List.of(Path.of("/run/shm"), Path.of("/run"), Path.of("/tmp"), Path.of("/mnt"));
+    private static final String IN_MEMORY = "tmpfs";
     private static final long NEEDED_BYTES = 700L << 20;
 
     private final Path path;
@@ -24,7 +27,23 @@ final class CheckGround implements AutoCloseable {
     }
 
     static CheckGround open() throws IOException {
-        return open(SHARED, Path.of(System.getProperty("java.io.tmpdir")));
+        return open(roomiest(SHARED, MORE), Path.of(System.getProperty("java.io.tmpdir")));
+    }
+
+    /** The first choice, or another file system in memory where that one is small, as in a container: what lies in memory can be pinned. */
+    static Path roomiest(final Path first, final List<Path> more) throws IOException {
+        if (Files.isDirectory(first) && Files.getFileStore(first).getUsableSpace() >= NEEDED_BYTES) {
+            return first;
+        }
+        for (final Path each : more) {
+            if (Files.isDirectory(each) && Files.isWritable(each)) {
+                final FileStore store = Files.getFileStore(each);
+                if (store.type().equals(IN_MEMORY) && store.getUsableSpace() >= NEEDED_BYTES) {
+                    return each;
+                }
+            }
+        }
+        return first;
     }
 
     static CheckGround open(final Path shared, final Path otherwise) throws IOException {

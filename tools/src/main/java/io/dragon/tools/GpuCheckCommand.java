@@ -15,6 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -33,6 +35,12 @@ import picocli.CommandLine.Option;
 final class GpuCheckCommand extends DragonCommand {
     private static final int LEAST_SECONDS = 1;
     private static final int MOST_SECONDS = 300;
+
+    /** With its start and its end it is over within nine minutes, whatever happens. */
+    private static final int LONGEST_SECONDS = 510;
+
+    private volatile GpuCheck running;
+    private volatile CheckGround ground;
 
     @Option(
             names = "--device",
@@ -71,6 +79,18 @@ final class GpuCheckCommand extends DragonCommand {
             throw wrongUsage("dragon gpu-check: '--seconds " + seconds + "' is out of range, expected " + LEAST_SECONDS
                     + " to " + MOST_SECONDS);
         }
+        final CountDownLatch ended = new CountDownLatch(1);
+        if (!startsOnly) {
+            endAtLast(ended);
+        }
+        try {
+            return checkOrStart();
+        } finally {
+            ended.countDown();
+        }
+    }
+
+    private int checkOrStart() throws IOException, InterruptedException {
         final String uuid = isSmall ? device : chosen();
         if (startsOnly) {
             try (GpuDriver driver = open(uuid)) {
@@ -81,7 +101,45 @@ final class GpuCheckCommand extends DragonCommand {
         if (folder != null) {
             makeFolder();
         }
-        final GpuReport report = check(uuid);
+        return tell(check(uuid));
+    }
+
+    /** A driver that does not answer keeps nobody waiting for ever: what is known until then is told. */
+    private void endAtLast(final CountDownLatch ended) {
+        final Thread thread = new Thread(
+                () -> {
+                    try {
+                        if (!ended.await(LONGEST_SECONDS, TimeUnit.SECONDS)) {
+                            giveUp(LONGEST_SECONDS + " s");
+                        }
+                    } catch (final InterruptedException ex) {
+                        Thread.currentThread().interrupt();
+                    }
+                },
+                "gpu-check-limit");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void giveUp(final String longest) {
+        try {
+            if (running == null) {
+                say("The GPU cannot be checked: its driver has not answered within " + longest + '.');
+            } else {
+                tell(running.unfinished(longest));
+            }
+            out.flush();
+            if (ground != null) {
+                ground.close();
+            }
+        } catch (final RuntimeException ex) {
+            say(String.valueOf(ex.getMessage()));
+        } finally {
+            Runtime.getRuntime().halt(ExitCode.FAILED); // to end in order would wait for the driver
+        }
+    }
+
+    private int tell(final GpuReport report) {
         if (!json.isStandardOutput()) {
             out.print(ReportText.plain(report));
         }
@@ -113,20 +171,22 @@ final class GpuCheckCommand extends DragonCommand {
     }
 
     private GpuReport check(final String uuid) throws IOException, InterruptedException {
-        try (CheckGround ground = CheckGround.open()) {
-            if (!ground.remark().isEmpty()) {
-                say(ground.remark());
+        try (CheckGround opened = CheckGround.open()) {
+            ground = opened;
+            if (!opened.remark().isEmpty()) {
+                say(opened.remark());
             }
             say("how long kernels take to be ready ...");
             final List<GpuReport.Start> starts = GpuStarts.measure(uuid, isSmall, this::say);
             final GpuDriver driver = open(uuid); // which the check closes
             say("checking " + driver.info().words());
-            return new GpuCheck(
-                            driver,
-                            DragonDirectory.of(ground.path()),
-                            isSmall ? CheckPlan.SMALL : CheckPlan.of(seconds),
-                            words -> say(words + " ..."))
-                    .run(starts);
+            final GpuCheck check = new GpuCheck(
+                    driver,
+                    DragonDirectory.of(opened.path()),
+                    isSmall ? CheckPlan.SMALL : CheckPlan.of(seconds),
+                    words -> say(words + " ..."));
+            running = check;
+            return check.run(starts);
         }
     }
 

@@ -2,6 +2,7 @@ package io.dragon.tools;
 
 import io.dragon.engine.config.DragonConfig;
 import io.dragon.engine.config.DragonException;
+import io.dragon.worker.WorkerContext;
 import io.dragon.worker.WorkerNode;
 import io.dragon.worker.device.CpuDevice;
 import io.dragon.worker.device.CudaDevice;
@@ -97,7 +98,7 @@ final class WorkerCommand extends DragonCommand {
             opened.close();
             return ExitCode.OK;
         }
-        try (WorkerNode worker = WorkerNode.launch(new WorkerNode.Context()
+        try (WorkerNode worker = WorkerNode.launch(new WorkerContext()
                 .directory(ConfigOptions.directory(config))
                 .aeronDirectoryName(ClusterAccess.aeronDirectory(config).toString())
                 .ingressEndpoints(ClusterAccess.ingressEndpoints(config))

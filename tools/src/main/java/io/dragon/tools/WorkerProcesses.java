@@ -3,10 +3,10 @@ package io.dragon.tools;
 import io.dragon.engine.node.WorkerLauncher;
 import io.dragon.engine.node.WorkerProcess;
 import io.dragon.tools.process.ChildProcess;
+import io.dragon.tools.process.JvmFlags;
 import io.dragon.tools.process.WorkerDevice;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,7 +22,6 @@ import java.util.regex.Pattern;
  */
 final class WorkerProcesses implements WorkerLauncher {
     private static final String CPU = "cpu";
-    private static final String[] PASSED_ON = {"--add-", "--enable-", "--sun-misc-"};
 
     /** Time, level, role and id of a line of a log. */
     private static final Pattern HEAD =
@@ -48,13 +47,7 @@ final class WorkerProcesses implements WorkerLauncher {
     public WorkerProcess launch(final String name) throws IOException {
         final List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        for (final String flag : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-            for (final String prefix : PASSED_ON) {
-                if (flag.startsWith(prefix)) {
-                    command.add(flag);
-                }
-            }
-        }
+        command.addAll(JvmFlags.ofChildren());
         addWords(command, "DRAGON_HEAP_OPTS");
         addWords(command, "DRAGON_JVM_OPTS");
         command.addAll(List.of("-Djava.awt.headless=true", "-cp", System.getProperty("java.class.path")));

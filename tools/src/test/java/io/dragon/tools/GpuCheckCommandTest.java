@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.dragon.worker.device.GpuProbe;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,6 +53,11 @@ final class GpuCheckCommandTest {
             Files.writeString(Files.createDirectories(ground.resolve("pools")).resolve("1"), "frame");
         }
         assertFalse(Files.exists(ground));
+        final Path memory = Path.of("/dev/shm");
+        if (Files.isDirectory(memory) && Files.getFileStore(memory).getUsableSpace() > 1L << 30) {
+            assertEquals(memory, CheckGround.roomiest(folder.resolve("none"), List.of(folder.resolve("none"), memory)));
+        }
+        assertEquals(folder.resolve("none"), CheckGround.roomiest(folder.resolve("none"), List.of()));
         try (CheckGround large = CheckGround.open(folder, folder)) {
             assertEquals("", large.remark());
         }

@@ -2,13 +2,13 @@ package io.dragon.tools;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -27,18 +27,11 @@ final class GpuCheckProcessTest {
     @TempDir
     Path folder;
 
-    private static Path kernels() {
-        final Path here = Path.of("").toAbsolutePath();
-        final Path root = Files.isDirectory(here.resolve("gpu-worker")) ? here : here.getParent();
-        return root.resolve("gpu-worker/src/test/cuda");
-    }
-
-    private int run(final Path log, final String library, final List<String> command)
+    private int run(final Path log, final Map<String, String> environment, final List<String> command)
             throws IOException, InterruptedException {
         final ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().keySet().removeIf(name -> name.startsWith("DRAGON_"));
-        builder.environment().put("LD_LIBRARY_PATH", library);
-        builder.environment().put("DRAGON_NATIVES", folder.resolve("natives").toString());
+        builder.environment().putAll(environment);
         final Process process =
                 builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
         try {
@@ -51,29 +44,8 @@ final class GpuCheckProcessTest {
 
     @Test
     void shouldCheckAGpuFromItsFirstCallToItsReport() throws Exception {
-        final boolean hasCompiler =
-                Stream.of(System.getenv("PATH").split(":")).anyMatch(path -> Files.isExecutable(Path.of(path, "g++")));
-        assumeTrue(hasCompiler, "no C++ compiler (g++) on this machine");
         final Path log = folder.resolve("log.txt");
-        final Path library = Files.createDirectory(folder.resolve("driver"));
-        final int compiled = run(
-                log,
-                "",
-                List.of(
-                        "g++",
-                        "-std=c++14",
-                        "-O2",
-                        "-ffp-contract=off",
-                        "-DDRAGON_ON_HOST",
-                        "-I",
-                        kernels().toString(),
-                        "-shared",
-                        "-fPIC",
-                        kernels().resolve("stub_driver.cpp").toString(),
-                        "-o",
-                        library.resolve("libcuda.so.1").toString(),
-                        "-ldl"));
-        assertEquals(0, compiled, () -> read(log));
+        final Map<String, String> environment = StubDriver.make(folder);
         final Path temporary = Files.createDirectory(folder.resolve("tmp"));
         final Path out = folder.resolve("results");
         final List<String> command = new ArrayList<>(List.of(
@@ -87,7 +59,7 @@ final class GpuCheckProcessTest {
                 System.getProperty("java.class.path"),
                 DragonMain.class.getName()));
         command.addAll(List.of("gpu-check", "--small", "--device", GPU, "--out", out.toString()));
-        final int code = run(log, library.toString(), command);
+        final int code = run(log, environment, command);
         assertTrue(code == 0 || code == 3, () -> read(log));
         final JsonNode report = JsonOutput.parse(Files.readString(out.resolve("gpu-check.json")));
         assertEquals("Stub GPU 0", report.get("facts").get("gpu").asString());

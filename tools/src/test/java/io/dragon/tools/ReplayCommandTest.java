@@ -14,6 +14,7 @@ import io.dragon.engine.cluster.MasterNode;
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.worker.TaskFailedException;
 import io.dragon.worker.TaskHandler;
+import io.dragon.worker.WorkerContext;
 import io.dragon.worker.WorkerNode;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -146,7 +147,7 @@ final class ReplayCommandTest {
 
     private static WorkerNode worker(final DragonDirectory directory, final String name, final AtomicInteger failures) {
         return WorkerNode.launch(
-                new WorkerNode.Context().directory(directory).name(name).handler(TaskHandler.of("try", task -> {
+                new WorkerContext().directory(directory).name(name).handler(TaskHandler.of("try", task -> {
                     if (failures.getAndDecrement() > 0) {
                         throw new TaskFailedException(Reason.HANDLER_FAILED, "not this time");
                     }

@@ -13,6 +13,7 @@ import io.dragon.engine.cluster.MasterNode;
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.worker.TaskFailedException;
 import io.dragon.worker.TaskHandler;
+import io.dragon.worker.WorkerContext;
 import io.dragon.worker.WorkerNode;
 import java.io.IOException;
 import java.net.DatagramSocket;
@@ -65,7 +66,7 @@ final class TroublesTest {
 
     private WorkerNode worker(final TaskHandler handler) {
         return WorkerNode.launch(
-                new WorkerNode.Context().directory(directory).name("w").handler(handler));
+                new WorkerContext().directory(directory).name("w").handler(handler));
     }
 
     private DragonClient client() {

@@ -14,6 +14,7 @@ import io.dragon.engine.config.RunProfile;
 import io.dragon.engine.config.Timeouts;
 import io.dragon.worker.NoopHandler;
 import io.dragon.worker.TaskHandler;
+import io.dragon.worker.WorkerContext;
 import io.dragon.worker.WorkerNode;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -98,7 +99,7 @@ public final class SystemProcess {
 
     /** Holds each task for so long without computing; with 0 it does nothing. */
     private static void worker(final Path folder, final String name, final long holdNs) throws IOException {
-        final WorkerNode.Context context = new WorkerNode.Context()
+        final WorkerContext context = new WorkerContext()
                 .directory(DragonDirectory.of(folder))
                 .aeronDirectoryName(aeron(folder).toString())
                 .host(HOST)

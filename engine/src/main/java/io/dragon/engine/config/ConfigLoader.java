@@ -24,6 +24,7 @@ public final class ConfigLoader {
             "DRAGON_CONF",
             "DRAGON_DEBUG",
             "DRAGON_HANDLERS",
+            "DRAGON_NATIVES",
             "DRAGON_HOSTS_STATE",
             "DRAGON_HOME",
             "DRAGON_HEAP_OPTS",

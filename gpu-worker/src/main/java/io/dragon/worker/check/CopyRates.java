@@ -2,6 +2,7 @@ package io.dragon.worker.check;
 
 import io.dragon.engine.frame.FrameFormat;
 import io.dragon.engine.frame.FrameLease;
+import io.dragon.worker.LoneTask;
 import io.dragon.worker.device.GpuDriver;
 import io.dragon.worker.device.GpuException;
 import io.dragon.worker.device.GpuStream;
@@ -157,7 +158,7 @@ final class CopyRates {
     }
 
     /** The ceiling of a pipeline: its own frames, copied one after the other and nothing else; gigabytes a second. */
-    double ceiling(final List<CheckTask> tasks, final long device, final int count) {
+    double ceiling(final List<LoneTask> tasks, final long device, final int count) {
         long bytes = 0;
         driver.record(first, GpuStream.COPY);
         for (int i = 0; i < count; i++) {

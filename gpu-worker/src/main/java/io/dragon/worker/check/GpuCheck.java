@@ -5,6 +5,7 @@ import io.dragon.engine.frame.FrameFormat;
 import io.dragon.engine.frame.FrameLease;
 import io.dragon.engine.frame.FramePool;
 import io.dragon.worker.HandlerContext;
+import io.dragon.worker.LoneTask;
 import io.dragon.worker.PipelinedHandler;
 import io.dragon.worker.TaskFailedException;
 import io.dragon.worker.TaskHandler;
@@ -21,19 +22,19 @@ import io.dragon.worker.voxel.MaskHandler;
 import io.dragon.worker.voxel.MaskRule;
 import io.dragon.worker.voxel.PixelFormat;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * The check of one GPU, with the handlers that workers run: what they answer, against the same work on the processor; then how fast they
- * are, against what the bus can carry. What fails is told, and the rest is measured all the same. One thread.
+ * are, against what the bus can carry. What fails is told, and the rest is measured all the same. One thread, but for {@link #unfinished}.
  */
 public final class GpuCheck {
     private static final long SEED = 20_240_229;
@@ -51,10 +52,13 @@ public final class GpuCheck {
     private final Consumer<String> progress;
     private final BiFunction<TaskHandler, Device, TaskHandler> onDevice;
     private final GpuFacts facts;
-    private final List<GpuReport.Comparison> comparisons = new ArrayList<>();
-    private final List<GpuReport.RateRow> rates = new ArrayList<>();
-    private final List<String> faults = new ArrayList<>();
-    private CopyRates.Rates copyRates;
+    private final List<GpuReport.Start> starts = new CopyOnWriteArrayList<>();
+    private final List<GpuReport.Comparison> comparisons = new CopyOnWriteArrayList<>();
+    private final List<GpuReport.RateRow> rates = new CopyOnWriteArrayList<>();
+    private final List<String> faults = new CopyOnWriteArrayList<>();
+    private volatile Map<String, String> known = Map.of();
+    private volatile CopyRates.Rates copyRates;
+    private volatile String doing = "its beginning";
     private CheckFrames maskFrames;
     private CudaDevice checked;
     private boolean isLost;
@@ -99,8 +103,8 @@ public final class GpuCheck {
     public GpuReport run(final List<GpuReport.Start> earlier) {
         directory.create();
         final Timeline timeline = new Timeline(driver);
-        final Map<String, String> known = facts.of(driver.info());
-        final List<GpuReport.Start> starts = new ArrayList<>(earlier);
+        known = facts.of(driver.info());
+        starts.addAll(earlier);
         try (CudaDevice device = new CudaDevice(timeline, DeviceOptions.DEFAULT)) {
             checked = device;
             section("kernels", () -> starts.add(new GpuReport.Start("this process", start(timeline))));
@@ -116,14 +120,29 @@ public final class GpuCheck {
         } catch (final GpuException ex) {
             faults.add("closing: " + ex.getMessage());
         }
+        return report();
+    }
+
+    /**
+     * What was found up to now, when a check does not end. Any thread.
+     *
+     * @param after how long it took, in words.
+     * @return the same report, with that as a fault.
+     */
+    public GpuReport unfinished(final String after) {
+        faults.add("the check has not ended within " + after + ": " + doing + " goes on");
+        return report();
+    }
+
+    private GpuReport report() {
         return new GpuReport(
                 known,
-                starts,
+                List.copyOf(starts),
                 List.copyOf(comparisons),
                 copyRates == null ? null : copyRates.pinning(),
                 copyRates == null ? List.of() : copyRates.rows(),
                 List.copyOf(rates),
-                Targets.of(rates),
+                Targets.of(List.copyOf(rates)),
                 List.copyOf(faults));
     }
 
@@ -148,6 +167,7 @@ public final class GpuCheck {
             return;
         }
         progress.accept(words);
+        doing = words;
         try {
             body.call();
         } catch (final GpuException ex) {
@@ -187,8 +207,8 @@ public final class GpuCheck {
             final FramePool outputs =
                     frames.pool(OUTPUTS, Math.max(LEAST_OUTPUT_BYTES, 2L * plan.width() * plan.height()));
             for (final Comparisons.Case each : cases.of(new Comparisons(frames, SEED, plan))) {
-                final CheckTask expected = task(processor, outputs, each);
-                final CheckTask actual = task(device, outputs, each);
+                final LoneTask expected = task(processor, outputs, each);
+                final LoneTask actual = task(device, outputs, each);
                 handler.execute(expected);
                 final byte[] right = expected.answer();
                 final String difference = difference(expected, right, answer(gpu, actual));
@@ -204,15 +224,14 @@ public final class GpuCheck {
         return null;
     }
 
-    private static CheckTask task(final Device device, final FramePool outputs, final Comparisons.Case each) {
-        final CheckTask task = new CheckTask(
-                device, outputs, each.inputs(), each.parameters(), each.part(), each.parts(), each.split());
-        task.reset();
-        return task;
+    private static LoneTask task(final Device device, final FramePool outputs, final Comparisons.Case each) {
+        return new LoneTask(device, outputs, each.inputs(), each.parameters())
+                .part(each.part(), each.parts())
+                .split(each.split());
     }
 
     /** What the GPU answers; why, when it refuses what the processor takes. */
-    private static byte[] answer(final TaskHandler handler, final CheckTask task) throws Exception {
+    private static byte[] answer(final TaskHandler handler, final LoneTask task) throws Exception {
         try {
             if (handler instanceof PipelinedHandler pipelined) {
                 PipelinedRun.run(pipelined, task, PipelinedRun.LONGEST_NS);
@@ -225,7 +244,7 @@ public final class GpuCheck {
         }
     }
 
-    static String difference(final CheckTask task, final byte[] expected, final byte[] actual) {
+    static String difference(final LoneTask task, final byte[] expected, final byte[] actual) {
         final int common = Math.min(expected.length, actual.length);
         for (int i = 0; i < common; i++) {
             if (expected[i] != actual[i]) {
@@ -250,8 +269,7 @@ public final class GpuCheck {
         final int width = inputs.get(0).width();
         final int height = inputs.get(0).height();
         final FramePool outputs = maskFrames.pool(1, 1L << 20 | (long) width * height);
-        final CheckTask task = new CheckTask(new CpuDevice(), outputs, inputs, parameters, 0, 1, 1);
-        task.reset();
+        final LoneTask task = new LoneTask(new CpuDevice(), outputs, inputs, parameters);
         final byte[] answer;
         try (MaskHandler handler = new MaskHandler()) {
             handler.execute(task);

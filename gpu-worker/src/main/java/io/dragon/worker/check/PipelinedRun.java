@@ -1,5 +1,6 @@
 package io.dragon.worker.check;
 
+import io.dragon.worker.LoneTask;
 import io.dragon.worker.PipelinedHandler;
 import io.dragon.worker.device.GpuException;
 import java.util.List;
@@ -11,7 +12,7 @@ final class PipelinedRun {
     static final long LONGEST_NS = 60_000_000_000L;
 
     private final PipelinedHandler handler;
-    private final List<CheckTask> tasks;
+    private final List<LoneTask> tasks;
     private final int most;
 
     /** Goes on from run to run, so that the frames of a camera follow each other without a break. */
@@ -22,14 +23,14 @@ final class PipelinedRun {
      *
      * @param tasks taken in turn; more of them than can be on their way
      */
-    PipelinedRun(final PipelinedHandler handler, final List<CheckTask> tasks) {
+    PipelinedRun(final PipelinedHandler handler, final List<LoneTask> tasks) {
         this.handler = handler;
         this.tasks = tasks;
         this.most = Math.min(PipelinedHandler.MOST_IN_FLIGHT, tasks.size());
     }
 
     /** Runs one task, as a handler does by itself, but does not wait for ever for its end. */
-    static void run(final PipelinedHandler handler, final CheckTask task, final long limitNs) throws Exception {
+    static void run(final PipelinedHandler handler, final LoneTask task, final long limitNs) throws Exception {
         final long beginNs = System.nanoTime();
         Exception failure = null;
         try {
@@ -82,7 +83,7 @@ final class PipelinedRun {
                     }
                     started++;
                 }
-                final CheckTask oldest = tasks.get(ended % tasks.size());
+                final LoneTask oldest = tasks.get(ended % tasks.size());
                 if (started > ended && handler.isDone(oldest)) {
                     ended++;
                     handler.finish(oldest);
@@ -107,7 +108,7 @@ final class PipelinedRun {
     private void abandon(final int from, final int to) {
         final long beginNs = System.nanoTime();
         for (int i = from; i < to; i++) {
-            final CheckTask task = tasks.get(i % tasks.size());
+            final LoneTask task = tasks.get(i % tasks.size());
             while (!handler.isDone(task)) {
                 pause(beginNs);
             }

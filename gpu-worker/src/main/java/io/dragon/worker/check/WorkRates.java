@@ -3,6 +3,7 @@ package io.dragon.worker.check;
 import io.dragon.engine.frame.FrameFormat;
 import io.dragon.engine.frame.FrameLease;
 import io.dragon.engine.frame.FramePool;
+import io.dragon.worker.LoneTask;
 import io.dragon.worker.PipelinedHandler;
 import io.dragon.worker.device.CudaDevice;
 import io.dragon.worker.device.GpuStream;
@@ -68,7 +69,7 @@ final class WorkRates {
         final int length = begin + blocks * blockBytes;
         final FramePool pool = frames.pool(FRAMES, length);
         final FramePool outputs = frames.pool(OUTPUTS, (long) blocks * BlockTable.RESULT_LENGTH);
-        final List<CheckTask> tasks = new ArrayList<>();
+        final List<LoneTask> tasks = new ArrayList<>();
         for (int i = 0; i < FRAMES; i++) {
             final int seed = i;
             final FrameLease frame = frames.put(pool, FrameFormat.BLOCKS, 0, 0, i, length, to -> {
@@ -102,7 +103,7 @@ final class WorkRates {
         final UnsafeBuffer parameters = new UnsafeBuffer(new byte[MaskRule.ENCODED_LENGTH]);
         new MaskRule(MaskRule.Kind.DIFFERENCE, THRESHOLD, false, 0, 0, MaskRule.DEFAULT_LIST_LIMIT, 0)
                 .encode(parameters, 0);
-        final List<CheckTask> tasks = new ArrayList<>();
+        final List<LoneTask> tasks = new ArrayList<>();
         for (int i = 0; i < FRAMES; i++) {
             // the frame before is that of the task before, as with a camera
             tasks.add(task(outputs, List.of(pictures.get(i), pictures.get((i + FRAMES - 1) % FRAMES)), parameters));
@@ -136,7 +137,7 @@ final class WorkRates {
         final UnsafeBuffer parameters = new UnsafeBuffer(new byte[CarveRule.ENCODED_LENGTH]);
         rule.encode(parameters, 0);
         final FramePool outputs = frames.pool(OUTPUTS, 1 << 20);
-        final List<CheckTask> tasks = new ArrayList<>();
+        final List<LoneTask> tasks = new ArrayList<>();
         for (int i = 0; i < FRAMES; i++) {
             tasks.add(task(outputs, inputs, parameters));
         }
@@ -149,17 +150,15 @@ final class WorkRates {
                 false);
     }
 
-    private CheckTask task(final FramePool outputs, final List<FrameLease> inputs, final UnsafeBuffer parameters) {
-        final CheckTask task = new CheckTask(device, outputs, inputs, parameters, 0, 1, 1);
-        task.reset();
-        return task;
+    private LoneTask task(final FramePool outputs, final List<FrameLease> inputs, final UnsafeBuffer parameters) {
+        return new LoneTask(device, outputs, inputs, parameters);
     }
 
     /** A row; beside copies where the bus is what bounds it. */
     private GpuReport.RateRow row(
             final String work,
             final PipelinedHandler handler,
-            final List<CheckTask> tasks,
+            final List<LoneTask> tasks,
             final long bytes,
             final boolean isStreamed)
             throws Exception {

@@ -13,14 +13,14 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * The {@code mask} task type on a GPU, with the results of {@link MaskHandler}. A frame stays on the device until the next of its camera was
- * compared with it, so each crosses the bus once. Bits come from the device, and the list of pixels too, unless the rule
- * drops, grows or shrinks what is there: that is the processor's, on the few words and pixels that are left to look at.
+ * compared with it, so each crosses the bus once. Bits come from the device, grown and shrunk there, and the list of pixels too, unless the
+ * rule drops what has left its place: that, and all that comes after it, is the processor's, on the few pixels that are left to look at.
  *
  * <p>Where whole frames find no room, or with {@link io.dragon.worker.TaskContext#split}, they pass through in bands of rows.
  *
  * <pre>
- *   slot of the ring, whole frames:  count | bits | set bits before each row | list | weights
- *                     bands:         count | bits | two bands of the frame | two bands of what it is compared with
+ *   slot of the ring, whole frames:  count | bits | set bits before each row | list | weights | bits before they are grown or shrunk
+ *                     bands:         count | bits | two bands of the frame | two bands of what it is compared with | bits before that
  * </pre>
  */
 final class GpuMask extends GpuHandler {
@@ -33,12 +33,16 @@ final class GpuMask extends GpuHandler {
     private static final int COUNT_BYTES = 256;
     private static final int ALIGNMENT = 256;
 
+    /** Of set bits: those that are copied back, and those before discs. */
+    private static final int COUNTS = 2;
+
     /** Pixels of the list that come back without being asked for, 320 KiB; more only when there are more. */
     private static final int EAGER_PIXELS = 1 << 16;
 
     private final int bandBytes;
     private final DeviceFrames frames;
     private final KernelArguments bitsArguments = new KernelArguments(9);
+    private final KernelArguments discArguments = new KernelArguments(8);
     private final KernelArguments rowsArguments = new KernelArguments(4);
     private final KernelArguments scanArguments = new KernelArguments(2);
     private final KernelArguments listArguments = new KernelArguments(11);
@@ -47,6 +51,7 @@ final class GpuMask extends GpuHandler {
     private int usedEvents;
     private int usedLists;
     private long bitsKernel;
+    private long discKernel;
     private long rowsKernel;
     private long scanKernel;
     private long listKernel;
@@ -71,6 +76,7 @@ final class GpuMask extends GpuHandler {
         super.open(context);
         final GpuDriver driver = device().driver();
         bitsKernel = driver.kernel("mask", "mask_bits");
+        discKernel = driver.kernel("mask", "mask_disc");
         rowsKernel = driver.kernel("mask", "mask_rows");
         scanKernel = driver.kernel("mask", "mask_scan");
         listKernel = driver.kernel("mask", "mask_list");
@@ -134,7 +140,11 @@ final class GpuMask extends GpuHandler {
         private int limit;
         private int eager;
         private boolean isLongListThere;
+        /** How often bits go through a disc on the device: grown, shrunk. */
+        private int discs;
+
         private long bitsAt;
+        private long otherBitsAt;
         private long listAt;
         private long weightsAt;
 
@@ -160,17 +170,17 @@ final class GpuMask extends GpuHandler {
             width = frame.width();
             height = frame.height();
             bitsBytes = Long.BYTES * Bits.wordsPerRow(width) * height;
-            final boolean isRefined =
-                    rule.present() && rule.kind() == MaskRule.Kind.DIFFERENCE || rule.grow() > 0 || rule.shrink() > 0;
+            discs = rule.dropsPixels() ? 0 : (rule.grow() > 0 ? 1 : 0) + (rule.shrink() > 0 ? 1 : 0);
             limit = (int) Math.min(rule.listLimit(), (long) width * height);
             eager = Math.min(limit, EAGER_PIXELS);
             isLongListThere = false;
             final boolean isWhole = task().split() == 1 && placeFrames();
-            isListed = isWhole && !isEmpty && !isRefined && limit > 0;
+            isListed = isWhole && !isEmpty && !rule.dropsPixels() && limit > 0;
             if (!claim(isWhole ? layOutWhole() : layOutBands())) {
                 return false;
             }
             bitsAt = slot().address() + COUNT_BYTES;
+            otherBitsAt += slot().address();
             if (isWhole) {
                 queueWhole();
             } else if (!isEmpty) {
@@ -240,7 +250,12 @@ final class GpuMask extends GpuHandler {
             }
             listAt = COUNT_BYTES + aligned(bitsBytes) + aligned(height * Integer.BYTES);
             weightsAt = listAt + aligned((long) limit * Integer.BYTES);
-            return isListed ? weightsAt + aligned(limit) : listAt;
+            return withOtherBits(isListed ? weightsAt + aligned(limit) : listAt);
+        }
+
+        private long withOtherBits(final long bytes) {
+            otherBitsAt = bytes;
+            return discs == 0 ? bytes : bytes + aligned(bitsBytes);
         }
 
         private int bandRows() {
@@ -254,7 +269,9 @@ final class GpuMask extends GpuHandler {
 
         private long layOutBands() {
             final int frames = compared == null ? 1 : 2;
-            return isEmpty ? COUNT_BYTES : COUNT_BYTES + aligned(bitsBytes) + BANDS * frames * bandRoom();
+            return isEmpty
+                    ? COUNT_BYTES
+                    : withOtherBits(COUNT_BYTES + aligned(bitsBytes) + BANDS * frames * bandRoom());
         }
 
         private void queueWhole() {
@@ -266,9 +283,10 @@ final class GpuMask extends GpuHandler {
                 return;
             }
             slot().copiedIn();
-            driver.fill(slot().address(), 0, 1, GpuStream.COMPUTE);
+            driver.fill(slot().address(), 0, COUNTS, GpuStream.COMPUTE);
             final long referenceAt = reference == null ? 0 : reference.address();
-            launchBits(current.address(), referenceAt, bitsAt, height);
+            launchBits(current.address(), referenceAt, firstBitsAt(), height);
+            launchDiscs();
             if (isListed) {
                 listAt += slot().address();
                 weightsAt += slot().address();
@@ -284,7 +302,7 @@ final class GpuMask extends GpuHandler {
         }
 
         private void queueBands() {
-            driver.fill(slot().address(), 0, 1, GpuStream.COMPUTE);
+            driver.fill(slot().address(), 0, COUNTS, GpuStream.COMPUTE);
             final int rows = bandRows();
             final long rowBytes = (long) width * format.bytesPerPixel();
             final long firstBand = bitsAt + aligned(bitsBytes);
@@ -303,8 +321,35 @@ final class GpuMask extends GpuHandler {
                 }
                 driver.record(copied[buffer], GpuStream.COPY);
                 driver.await(GpuStream.COMPUTE, copied[buffer]);
-                launchBits(at, referenceAt, bitsAt + (long) y * Bits.wordsPerRow(width) * Long.BYTES, here);
+                launchBits(at, referenceAt, firstBitsAt() + (long) y * Bits.wordsPerRow(width) * Long.BYTES, here);
                 driver.record(done[buffer], GpuStream.COMPUTE);
+            }
+            launchDiscs();
+        }
+
+        /** Each disc takes the bits to the other place; they end in the one that is copied back. */
+        private long firstBitsAt() {
+            return discs % 2 == 0 ? bitsAt : otherBitsAt;
+        }
+
+        private void launchDiscs() {
+            long from = firstBitsAt();
+            for (int disc = 0; disc < discs; disc++) {
+                final boolean isShrunk = disc > 0 || rule.grow() == 0;
+                final long to = from == bitsAt ? otherBitsAt : bitsAt;
+                final int words = 2 * Bits.wordsPerRow(width);
+                discArguments
+                        .set(0, from)
+                        .set(1, to)
+                        .set(2, disc == discs - 1 ? slot().address() : 0)
+                        .setInt(3, width)
+                        .setInt(4, height)
+                        .setInt(5, words)
+                        .setInt(6, isShrunk ? rule.shrink() : rule.grow())
+                        .setInt(7, isShrunk ? 1 : 0);
+                final int blocks = (words * height + THREADS - 1) / THREADS;
+                driver.launch(discKernel, blocks, 1, 1, THREADS, 0, GpuStream.COMPUTE, discArguments);
+                from = to;
             }
         }
 
@@ -314,7 +359,7 @@ final class GpuMask extends GpuHandler {
                     .set(0, pixels)
                     .set(1, referenceAt)
                     .set(2, to)
-                    .set(3, slot().address())
+                    .set(3, slot().address() + (discs == 0 ? 0 : Integer.BYTES)) // what counts comes last
                     .setInt(4, width)
                     .setInt(5, rows)
                     .setInt(6, words)
@@ -380,6 +425,8 @@ final class GpuMask extends GpuHandler {
                 final int listFrom = isLongListThere ? 0 : COUNT_BYTES + bitsBytes;
                 final int weightsFrom = listFrom + (isLongListThere ? count : eager) * Integer.BYTES;
                 masker.adopt(count, results, COUNT_BYTES, list, listFrom, weightsFrom);
+            } else if (masker.isFinal(count)) {
+                masker.adoptFinal(results, COUNT_BYTES);
             } else {
                 masker.adopt(results, COUNT_BYTES);
             }

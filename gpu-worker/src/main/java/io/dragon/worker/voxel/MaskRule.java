@@ -83,6 +83,11 @@ public record MaskRule(Kind kind, int threshold, boolean present, int grow, int 
         return new MaskRule(kind, threshold, present, grow, shrink, listLimit, index);
     }
 
+    /** Whether what has left its place is dropped, before anything is grown or shrunk. */
+    boolean dropsPixels() {
+        return present && kind == Kind.DIFFERENCE;
+    }
+
     private static void check(final String name, final int value, final int least, final int most) {
         if (value < least || value > most) {
             throw new IllegalArgumentException(

@@ -141,20 +141,30 @@ public final class Masker {
         refine();
     }
 
-    /** Whether bits with so many pixels stay as they are. */
+    /** Whether bits with so many pixels, which were grown and shrunk before if they have to be, stay as they are. */
     boolean isFinal(final int pixels) {
         return pixels == 0
-                || rule.grow() == 0
-                        && rule.shrink() == 0
-                        && !(rule.present() && rule.kind() == MaskRule.Kind.DIFFERENCE && pixels <= rule.listLimit());
+                || !rule.dropsPixels()
+                || rule.grow() == 0 && rule.shrink() == 0 && pixels > rule.listLimit();
     }
 
     /** Takes bits that were made elsewhere, and does the rest. */
     void adopt(final DirectBuffer from, final int offset) {
+        take(from, offset);
+        refine();
+    }
+
+    /** Takes bits that were made elsewhere and are final; their list is made here. */
+    void adoptFinal(final DirectBuffer from, final int offset) {
+        take(from, offset);
+        count = Bits.count(bits, words * height);
+        listPresent = count <= rule.listLimit();
+    }
+
+    private void take(final DirectBuffer from, final int offset) {
         for (int i = 0; i < words * height; i++) {
             bits[i] = from.getLong(offset + 8 * i, Wire.ORDER);
         }
-        refine();
     }
 
     /** Takes a mask that was made elsewhere and is final; it stays there until it is encoded. */
@@ -187,7 +197,7 @@ public final class Masker {
 
     private void refine() {
         count = Bits.count(bits, words * height);
-        if (rule.present() && rule.kind() == MaskRule.Kind.DIFFERENCE && count > 0 && count <= rule.listLimit()) {
+        if (rule.dropsPixels() && count > 0 && count <= rule.listLimit()) {
             presentFilter.keepPresent(bits, width, height, rule.threshold(), format, current);
             filtered = true;
         }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.worker.HandlerContext;
+import io.dragon.worker.LoneTask;
 import io.dragon.worker.PipelinedHandler;
 import io.dragon.worker.TaskHandler;
 import io.dragon.worker.device.CudaDevice;
@@ -181,8 +182,8 @@ final class GpuCheckTest {
         try (CheckFrames frames = new CheckFrames(directory)) {
             final Comparisons.Case first =
                     new Comparisons(frames, 1, CheckPlan.SMALL).hash().get(0);
-            final CheckTask task =
-                    new CheckTask(device, frames.pool(1, 1 << 20), first.inputs(), first.parameters(), 0, 1, 1);
+            final LoneTask task =
+                    new LoneTask(device, frames.pool(1, 1 << 20), first.inputs(), first.parameters());
             final PipelinedHandler handler = (PipelinedHandler) new HashHandler().on(device);
             handler.open(new HandlerContext() {
                 @Override

@@ -1,20 +1,12 @@
 package io.dragon.worker.device;
 
 import io.dragon.worker.kernels.KernelLibrary;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * A GPU played on the host: its memory is the host's, its kernels are the real source compiled as C++. What is queued is done as late and
@@ -23,7 +15,6 @@ import java.util.regex.Pattern;
  * wrong (work on memory that was given back, results into memory that is not pinned) is an {@link AssertionError}.
  */
 public final class EmulatedDriver implements GpuDriver {
-    private static final Pattern ENTRY = Pattern.compile("\\.entry\\s+(\\w+)\\s*\\(([^)]*)\\)");
     private static final int MAX_THREADS = 1_024;
     private static final int MAX_GRID_YZ = 65_535;
     private static final int MAX_SHARED = 48 << 10;
@@ -31,14 +22,12 @@ public final class EmulatedDriver implements GpuDriver {
     private final EmulatedMemory memory;
     private final Random random;
     private final GpuInfo info;
-    private final Map<GpuStream, ArrayDeque<Work>> streams = new EnumMap<>(GpuStream.class);
+    private final EmulatedStreams streams;
     private final Map<String, Map<String, Integer>> modules = new TreeMap<>();
     private final List<String> kernels = new ArrayList<>();
     private final Map<Long, Event> events = new TreeMap<>();
     private final TreeMap<Long, Long> registered = new TreeMap<>();
     private long lastEvent;
-    private GpuException sticky;
-    private boolean isHung;
     private int registrationRefusal;
     private Callable<Void> registering;
     private int allocations;
@@ -53,23 +42,9 @@ public final class EmulatedDriver implements GpuDriver {
     private int copyError;
     private boolean closed;
 
-    /** One piece of queued work. */
-    private record Work(String words, Runnable body, Marker waitsFor, long[] uses, long[] usedBytes) {}
-
-    /** One recording of an event. */
-    private static final class Marker {
-        final GpuStream stream;
-        boolean isDone;
-        long doneNs;
-
-        Marker(final GpuStream stream) {
-            this.stream = stream;
-        }
-    }
-
     private static final class Event {
         final boolean isTimed;
-        Marker last;
+        EmulatedStreams.Marker last;
 
         Event(final boolean isTimed) {
             this.isTimed = isTimed;
@@ -100,9 +75,7 @@ public final class EmulatedDriver implements GpuDriver {
                 4,
                 memoryBytes,
                 12_000);
-        for (final GpuStream stream : GpuStream.values()) {
-            streams.put(stream, new ArrayDeque<>());
-        }
+        this.streams = new EmulatedStreams(random);
     }
 
     // ---- what goes wrong -------------------------------------------------------------------------------------------
@@ -182,9 +155,7 @@ public final class EmulatedDriver implements GpuDriver {
 
     /** Does some of what is queued, as a GPU does while nobody looks. */
     public synchronized void doSome() {
-        for (int i = random.nextInt(8); i > 0 && !isHung; i--) {
-            step(GpuStream.values()[random.nextInt(streams.size())]);
-        }
+        streams.doSome();
     }
 
     // ---- the driver ------------------------------------------------------------------------------------------------
@@ -215,7 +186,7 @@ public final class EmulatedDriver implements GpuDriver {
     @Override
     public synchronized void free(final long device) {
         check();
-        checkUnused(device, memory.deviceBytes(device));
+        streams.checkUnused(device, memory.deviceBytes(device));
         memory.freeDevice(device);
     }
 
@@ -232,7 +203,7 @@ public final class EmulatedDriver implements GpuDriver {
     @Override
     public synchronized void freePinned(final long host) {
         check();
-        checkUnused(host, memory.pinnedBytes(host));
+        streams.checkUnused(host, memory.pinnedBytes(host));
         memory.freePinned(host);
     }
 
@@ -268,7 +239,7 @@ public final class EmulatedDriver implements GpuDriver {
         if (bytes == null) {
             throw error(GpuException.NOT_REGISTERED, "CUDA_ERROR_HOST_MEMORY_NOT_REGISTERED", "it is not pinned");
         }
-        checkUnused(host, bytes);
+        streams.checkUnused(host, bytes);
         registered.remove(host);
     }
 
@@ -282,7 +253,7 @@ public final class EmulatedDriver implements GpuDriver {
         } else {
             // a driver has read all of pageable memory before it returns
             final long stage = memory.stage(host, bytes);
-            queue(
+            streams.queue(
                     stream,
                     "copy to device",
                     () -> {
@@ -322,7 +293,7 @@ public final class EmulatedDriver implements GpuDriver {
         if (device % 4 != 0) {
             throw error(1, "INVALID_VALUE", "a fill begins at a multiple of 4");
         }
-        queue(stream, "fill", () -> memory.fill(device, value, words), new long[] {device}, new long[] {4 * words});
+        streams.queue(stream, "fill", () -> memory.fill(device, value, words), new long[] {device}, new long[] {4 * words});
     }
 
     @Override
@@ -341,32 +312,19 @@ public final class EmulatedDriver implements GpuDriver {
     @Override
     public synchronized void record(final long event, final GpuStream stream) {
         check();
-        final Marker marker = new Marker(stream);
-        event(event).last = marker;
-        queue(
-                stream,
-                "record",
-                () -> {
-                    marker.isDone = true;
-                    marker.doneNs = System.nanoTime();
-                },
-                new long[0],
-                new long[0]);
+        event(event).last = streams.record(stream);
     }
 
     @Override
     public synchronized void await(final GpuStream stream, final long event) {
         check();
-        final Marker marker = event(event).last;
-        if (marker != null && marker.stream != stream) {
-            streams.get(stream).add(new Work("await", () -> {}, marker, new long[0], new long[0]));
-        }
+        streams.await(stream, event(event).last);
     }
 
     @Override
     public synchronized boolean isDone(final long event) {
         check();
-        final Marker marker = event(event).last;
+        final EmulatedStreams.Marker marker = event(event).last;
         if (marker == null || marker.isDone) {
             return true;
         }
@@ -378,12 +336,12 @@ public final class EmulatedDriver implements GpuDriver {
     @Override
     public synchronized void synchronize(final long event, final long timeoutNs) {
         check();
-        final Marker marker = event(event).last;
+        final EmulatedStreams.Marker marker = event(event).last;
         if (random.nextBoolean()) {
             doSome();
         }
         while (marker != null && !marker.isDone) {
-            if (isHung || !step(marker.stream)) {
+            if (!streams.step(marker.stream)) {
                 throw error(
                         GpuException.NO_ANSWER,
                         "NO_ANSWER",
@@ -413,7 +371,7 @@ public final class EmulatedDriver implements GpuDriver {
     public synchronized long kernel(final String module, final String name) {
         check();
         final Integer count =
-                modules.computeIfAbsent(module, EmulatedDriver::entries).get(name);
+                modules.computeIfAbsent(module, EmulatedModule::entries).get(name);
         if (count == null) {
             throw error(500, "CUDA_ERROR_NOT_FOUND", "module " + module + " has no kernel " + name);
         }
@@ -455,12 +413,12 @@ public final class EmulatedDriver implements GpuDriver {
         }
         final boolean isHanging = launches == hangingLaunch;
         final boolean isBackwards = random.nextBoolean();
-        queue(
+        streams.queue(
                 stream,
                 name,
                 () -> {
                     if (isHanging) {
-                        isHung = true;
+                        streams.hang();
                     } else {
                         KernelLibrary.launch(name, gridX, gridY, gridZ, blockX, cells, isBackwards);
                     }
@@ -474,90 +432,27 @@ public final class EmulatedDriver implements GpuDriver {
     public synchronized void close() {
         if (!closed) {
             closed = true;
-            streams.values().forEach(ArrayDeque::clear);
+            streams.clear();
             memory.close();
         }
     }
 
     // ---- the machine -----------------------------------------------------------------------------------------------
 
-    private static Map<String, Integer> entries(final String module) {
-        final String resource = "/io/dragon/worker/kernels/" + module + ".ptx";
-        try (InputStream ptx = GpuDriver.class.getResourceAsStream(resource)) {
-            if (ptx == null) {
-                throw error(500, "CUDA_ERROR_NOT_FOUND", "there is no module " + module);
-            }
-            final Map<String, Integer> entries = new TreeMap<>();
-            final Matcher matcher = ENTRY.matcher(new String(ptx.readAllBytes(), StandardCharsets.UTF_8));
-            while (matcher.find()) {
-                entries.put(
-                        matcher.group(1),
-                        matcher.group(2).isBlank() ? 0 : matcher.group(2).split(",").length);
-            }
-            return entries;
-        } catch (final IOException ex) {
-            throw new UncheckedIOException(ex);
-        }
-    }
-
     private void queueCopy(
             final String words, final long to, final long from, final long bytes, final GpuStream stream) {
-        queue(stream, words, () -> memory.copy(to, from, bytes), new long[] {to, from}, new long[] {bytes, bytes});
-    }
-
-    private void queue(
-            final GpuStream stream,
-            final String words,
-            final Runnable body,
-            final long[] uses,
-            final long[] usedBytes) {
-        streams.get(stream).add(new Work(words, body, null, uses, usedBytes));
+        streams.queue(stream, words, () -> memory.copy(to, from, bytes), new long[] {to, from}, new long[] {bytes, bytes});
     }
 
     private void fail(final boolean isTrue, final int code, final GpuStream stream) {
         if (isTrue) {
-            queue(
-                    stream,
-                    "error",
-                    () -> sticky = error(code, "CUDA_ERROR_" + code, "the GPU reports error " + code),
-                    new long[0],
-                    new long[0]);
+            streams.queueError(stream, error(code, "CUDA_ERROR_" + code, "the GPU reports error " + code));
         }
-    }
-
-    /** Does the next of a stream, and before it what it waits for; false when there is nothing. */
-    private boolean step(final GpuStream stream) {
-        final Work work = streams.get(stream).peek();
-        if (work == null || isHung || sticky != null) {
-            return false;
-        }
-        if (work.waitsFor != null && !work.waitsFor.isDone) {
-            return step(work.waitsFor.stream);
-        }
-        streams.get(stream).remove();
-        work.body.run();
-        return true;
     }
 
     private boolean isDirect(final long host, final long bytes) {
         final Map.Entry<Long, Long> segment = registered.floorEntry(host);
         return segment != null && host + bytes <= segment.getKey() + segment.getValue() || memory.isPinned(host, bytes);
-    }
-
-    private void checkUnused(final long address, final long bytes) {
-        if (sticky != null || isHung) {
-            return;
-        }
-        for (final ArrayDeque<Work> stream : streams.values()) {
-            for (final Work work : stream) {
-                for (int i = 0; i < work.uses.length; i++) {
-                    if (work.uses[i] < address + bytes && work.uses[i] + Math.max(1, work.usedBytes[i]) > address) {
-                        throw new AssertionError(
-                                "memory is given back while '" + work.words + "', which uses it, is queued");
-                    }
-                }
-            }
-        }
     }
 
     private Event event(final long event) {
@@ -572,9 +467,7 @@ public final class EmulatedDriver implements GpuDriver {
         if (closed) {
             throw new AssertionError("the driver is closed");
         }
-        if (sticky != null) {
-            throw sticky;
-        }
+        streams.check();
     }
 
     private static GpuException error(final int code, final String name, final String words) {

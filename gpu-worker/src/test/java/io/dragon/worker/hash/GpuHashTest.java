@@ -112,8 +112,8 @@ class GpuHashTest {
             for (int i = 0; i < 5; i++) {
                 tasks.add(bench.task(NOTHING, table(4)));
             }
-            tasks.get(1).isRevoked = true; // the driver says so when memory is given back that is still in use
-            tasks.get(4).isRevoked = true;
+            tasks.get(1).revoke(); // the driver says so when memory is given back that is still in use
+            tasks.get(4).revoke();
             bench.run(hash, tasks, device, random);
         }
         assertEquals("", driver.leaks());

@@ -95,7 +95,7 @@ class GpuCarveTest {
                     bench.run(new CarveHandler(), task).orThrow();
             assertEquals(Reason.OUT_OF_MEMORY, bench.run(gpu, task).reason());
             assertEquals(List.of(expected), bench.run(gpu, List.of(task), device, new Random(1)));
-            assertTrue(task.split > 1);
+            assertTrue(task.split() > 1);
         }
         assertEquals("", driver.leaks());
     }

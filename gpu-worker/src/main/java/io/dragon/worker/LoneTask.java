@@ -1,28 +1,30 @@
-package io.dragon.worker.check;
+package io.dragon.worker;
 
 import io.dragon.codecs.control.Reason;
 import io.dragon.engine.frame.FrameClaim;
 import io.dragon.engine.frame.FrameLease;
 import io.dragon.engine.frame.FramePool;
-import io.dragon.worker.TaskContext;
-import io.dragon.worker.TaskFailedException;
 import io.dragon.worker.device.Device;
 import java.util.List;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** A task that nobody has submitted: for calling a handler as a worker does. Its outputs are looked at and given back. */
-final class CheckTask implements TaskContext {
+/**
+ * A task that nobody has submitted, for calling a handler as a worker does: a check, a test. Its outputs are looked at and given back. May be
+ * extended by what leases inputs for it. One thread.
+ */
+public class LoneTask implements TaskContext {
     private static final int BYTE = 0xFF;
 
     private final Device device;
     private final FramePool outputPool;
     private final List<FrameLease> inputs;
-    private final UnsafeBuffer parameters;
-    private final int part;
-    private final int parts;
-    private final int split;
+    private final DirectBuffer parameters;
+    private int part;
+    private int parts = 1;
+    private int split = 1;
+    private boolean isRevoked;
     private final UnsafeBuffer inlineResult = new UnsafeBuffer(new byte[MAX_INLINE_RESULT]);
     private final FrameClaim[] claims = new FrameClaim[MAX_OUTPUTS];
     private final int[] lengths = new int[MAX_OUTPUTS];
@@ -30,33 +32,83 @@ final class CheckTask implements TaskContext {
     private int inlineLength;
 
     /**
-     * A task.
+     * A task in one piece, of one part.
      *
+     * @param device     on which it runs; null where its handler does not ask.
      * @param outputPool where its outputs are claimed.
-     * @param inputs     leased by the caller; null where one is absent.
+     * @param inputs     leased by whoever runs it; null where one is absent.
+     * @param parameters of the task.
      */
-    CheckTask(
+    public LoneTask(
             final Device device,
             final FramePool outputPool,
             final List<FrameLease> inputs,
-            final UnsafeBuffer parameters,
-            final int part,
-            final int parts,
-            final int split) {
+            final DirectBuffer parameters) {
         this.device = device;
         this.outputPool = outputPool;
         this.inputs = inputs;
         this.parameters = parameters;
-        this.part = part;
-        this.parts = parts;
-        this.split = split;
         for (int i = 0; i < claims.length; i++) {
             claims[i] = new FrameClaim();
         }
+        inlineResult.setMemory(0, MAX_INLINE_RESULT, (byte) BYTE);
     }
 
-    /** All that the handler has answered, byte for byte: what travels with the completion, then its output frames. */
-    byte[] answer() {
+    /**
+     * Makes it one of several parts.
+     *
+     * @param index from 0.
+     * @param of    how many there are.
+     * @return this.
+     */
+    public LoneTask part(final int index, final int of) {
+        part = index;
+        parts = of;
+        return this;
+    }
+
+    /**
+     * Has it done in pieces.
+     *
+     * @param pieces at least 1.
+     * @return this.
+     */
+    public LoneTask split(final int pieces) {
+        split = pieces;
+        return this;
+    }
+
+    /** Nobody wants it any more. */
+    public void revoke() {
+        isRevoked = true;
+    }
+
+    /**
+     * What the handler has written inline.
+     *
+     * @return a copy.
+     */
+    public byte[] inlineAnswer() {
+        final byte[] bytes = new byte[inlineLength];
+        inlineResult.getBytes(0, bytes);
+        return bytes;
+    }
+
+    /**
+     * The outputs that were claimed.
+     *
+     * @return in their order; to be given back by {@link #reset}, unless they are published before it.
+     */
+    public List<FrameClaim> outputs() {
+        return List.of(claims).subList(0, outputs);
+    }
+
+    /**
+     * All that the handler has answered, byte for byte: what travels with the completion, then its output frames.
+     *
+     * @return a copy.
+     */
+    public byte[] answer() {
         int length = inlineLength;
         for (int i = 0; i < outputs; i++) {
             length += lengths[i];
@@ -71,8 +123,13 @@ final class CheckTask implements TaskContext {
         return bytes;
     }
 
-    /** Where in {@link #answer} a byte is, in words. */
-    String place(final int index) {
+    /**
+     * Where in {@link #answer} a byte is.
+     *
+     * @param index of the byte.
+     * @return in words.
+     */
+    public String place(final int index) {
         int at = index;
         if (at < inlineLength) {
             return "byte " + at + " of the inline result";
@@ -86,10 +143,15 @@ final class CheckTask implements TaskContext {
     }
 
     /** Gives back the outputs, and is as new. */
-    void reset() {
+    public void reset() {
         for (int i = 0; i < outputs; i++) {
             claims[i].abort();
         }
+        forget();
+    }
+
+    /** Is as new; its outputs were published. */
+    public void forget() {
         outputs = 0;
         inlineLength = 0;
         inlineResult.setMemory(0, MAX_INLINE_RESULT, (byte) BYTE);
@@ -185,7 +247,7 @@ final class CheckTask implements TaskContext {
 
     @Override
     public boolean isRevoked() {
-        return false;
+        return isRevoked;
     }
 
     @Override
