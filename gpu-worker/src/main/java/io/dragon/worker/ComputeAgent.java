@@ -38,10 +38,7 @@ final class ComputeAgent implements Agent, ControlledMessageHandler, TaskPipelin
     private volatile boolean hasEnded;
 
     ComputeAgent(
-            final WorkerContext ctx,
-            final List<TaskHandler> handlers,
-            final Device device,
-            final WorkerLink link) {
+            final WorkerContext ctx, final List<TaskHandler> handlers, final Device device, final WorkerLink link) {
         this.workerName = ctx.name();
         this.directory = ctx.directory();
         this.device = device;

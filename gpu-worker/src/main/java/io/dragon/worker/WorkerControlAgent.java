@@ -74,10 +74,7 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
     private volatile boolean hasEnded;
 
     WorkerControlAgent(
-            final WorkerContext ctx,
-            final List<TaskHandler> handlers,
-            final Device device,
-            final WorkerLink link) {
+            final WorkerContext ctx, final List<TaskHandler> handlers, final Device device, final WorkerLink link) {
         this.name = ctx.name();
         this.device = device;
         this.link = link;

@@ -11,7 +11,8 @@ import java.util.stream.Stream;
 /** A folder in shared memory for the frames of a check, which goes when the check ends, however it ends. */
 final class CheckGround implements AutoCloseable {
     private static final Path SHARED = Path.of("/dev/shm");
-    private static final List<Path> MORE = List.of(Path.of("/run/shm"), Path.of("/run"), Path.of("/tmp"), Path.of("/mnt"));
+    private static final List<Path> MORE =
+            List.of(Path.of("/run/shm"), Path.of("/run"), Path.of("/tmp"), Path.of("/mnt"));
     private static final String IN_MEMORY = "tmpfs";
     private static final long NEEDED_BYTES = 700L << 20;
 

@@ -5,8 +5,8 @@ import io.dragon.tools.demo.Demo;
 import io.dragon.tools.demo.DemoReport;
 import io.dragon.tools.demo.DemoSettings;
 import io.dragon.tools.demo.Narrator;
-import io.dragon.tools.process.WorkerDevice;
 import io.dragon.tools.process.DeadSystems;
+import io.dragon.tools.process.WorkerDevice;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -57,8 +57,9 @@ final class DemoCommand extends DragonCommand {
     @Option(
             names = "--workers",
             paramLabel = "N",
-            description = "1 to 64 workers; with --processes each GPU of this host has one, and the others work on the CPU"
-                    + " (default: one for each GPU, otherwise 2)")
+            description =
+                    "1 to 64 workers; with --processes each GPU of this host has one, and the others work on the CPU"
+                            + " (default: one for each GPU, otherwise 2)")
     Integer workers;
 
     @Option(

@@ -84,8 +84,9 @@ final class Devices {
                     + Suggestion.of(name, known) + ".";
         }
         if (name.startsWith("MIG-")) {
-            return name + " is a part of a GPU (MIG), and Dragon works on whole ones: name the GPU, and switch its parts off"
-                    + " (sudo nvidia-smi -i N -mig 0).";
+            return name
+                    + " is a part of a GPU (MIG), and Dragon works on whole ones: name the GPU, and switch its parts"
+                    + " off (sudo nvidia-smi -i N -mig 0).";
         }
         final List<String> gpus = known.subList(1, known.size());
         final String faults = String.join(" ", gpuFaults());

@@ -25,7 +25,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "gpu-check",
         description =
-                "Checks a GPU: whether it computes what the processor computes, and how fast, beside what its bus can carry.",
+                "Checks a GPU: whether it computes what the processor computes, and how fast, beside what its bus can"
+                        + " carry.",
         footer = {
             "",
             "It takes about two minutes, and needs 700 MiB of shared memory. docs/gpu.md explains every figure.",

@@ -21,12 +21,12 @@ import picocli.CommandLine.Option;
 @Command(
         name = "gpu-server",
         description =
-                "Runs the workers of this host, one for each GPU or as many on the CPU as workers.cpu says, and starts them"
-                        + " again when they end. One a host, with GPUs or without.",
+                "Runs the workers of this host, one for each GPU or as many on the CPU as workers.cpu says, and starts"
+                        + " them again when they end. One a host, with GPUs or without.",
         footer = {
             "",
-            "It ends with Ctrl-C or SIGTERM, its workers first, which finish the task in hand. Killed with -9, its workers"
-                    + " end with it, their tasks go elsewhere, and they come back when it is started again."
+            "It ends with Ctrl-C or SIGTERM, its workers first, which finish the task in hand. Killed with -9, its"
+                    + " workers end with it, their tasks go elsewhere, and they come back when it is started again."
         })
 final class GpuServerCommand extends DragonCommand {
     private static final long LOOK_MS = 3;

@@ -79,8 +79,8 @@ final class GpuFaultsTest {
         final List<TaskHandle> tasks = new ArrayList<>();
         for (int i = 0; i < TASKS; i++) {
             final byte[] frame = frame(i);
-            tasks.add(client.submit(
-                    TaskRequest.of(HashHandler.TYPE).input(FrameFormat.BLOCKS, new UnsafeBuffer(frame))));
+            tasks.add(
+                    client.submit(TaskRequest.of(HashHandler.TYPE).input(FrameFormat.BLOCKS, new UnsafeBuffer(frame))));
             expected[i] = hash.digest(Arrays.copyOfRange(frame, BlockTable.dataOffset(1), frame.length));
             if (i == TASKS / 3) {
                 await("the first results", () -> tasks.get(5).isDone());
@@ -90,7 +90,8 @@ final class GpuFaultsTest {
         for (int i = 0; i < TASKS; i++) {
             try (TaskOutcome outcome =
                     tasks.get(i).get(Duration.ofSeconds(DEADLINE_S)).orThrow()) {
-                assertArrayEquals(expected[i], Arrays.copyOf(outcome.inlineResult(), Blake3.DIGEST_LENGTH), "task " + i);
+                assertArrayEquals(
+                        expected[i], Arrays.copyOf(outcome.inlineResult(), Blake3.DIGEST_LENGTH), "task " + i);
             }
         }
         final String said = said("server");
@@ -122,7 +123,9 @@ final class GpuFaultsTest {
         System.out.println("a hot GPU has no work after " + seenMs + " ms");
         assertTrue(seenMs < 4_000, () -> "the mark is 2 s: " + seenMs + " ms");
         assertEquals(0, worker(client).assigned());
-        assertEquals("the GPU is too hot: 97 C, limit 90, gets work again at 80", worker(client).gpu().text());
+        assertEquals(
+                "the GPU is too hot: 97 C, limit 90, gets work again at 80",
+                worker(client).gpu().text());
         final long completed = worker(client).completed();
         final long all = client.statistics().tasksCompleted();
         load(client, open, () -> client.statistics().tasksCompleted() > all + 20);
@@ -142,8 +145,7 @@ final class GpuFaultsTest {
     }
 
     private static void complete(final TaskHandle task) {
-        try (TaskOutcome outcome =
-                task.get(Duration.ofSeconds(DEADLINE_S)).orThrow()) {
+        try (TaskOutcome outcome = task.get(Duration.ofSeconds(DEADLINE_S)).orThrow()) {
             assertTrue(outcome.isCompleted());
         }
     }
@@ -169,10 +171,8 @@ final class GpuFaultsTest {
         environment.put("DRAGON_CONF", config.toString());
         start("master", environment, "master");
         start("server", environment, "gpu-server", "--config", config.toString());
-        return closing(DragonClient.connect(new ClientContext()
-                .directory(directory)
-                .name("test")
-                .connectTimeout(Duration.ofSeconds(DEADLINE_S))));
+        return closing(DragonClient.connect(
+                new ClientContext().directory(directory).name("test").connectTimeout(Duration.ofSeconds(DEADLINE_S))));
     }
 
     private Path configuration(final DragonDirectory directory) throws IOException {

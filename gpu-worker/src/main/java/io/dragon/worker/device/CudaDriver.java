@@ -306,7 +306,8 @@ public final class CudaDriver implements GpuDriver {
             final ByteBuffer values = ByteBuffer.allocateDirect(2 * Long.BYTES).order(ByteOrder.nativeOrder());
             values.putLong(0, BufferUtil.address(log)).putLong(Long.BYTES, LOG_BYTES);
             final CUmodule module = new CUmodule();
-            // Not from an array: no collection of garbage could begin while the driver compiles it, which takes seconds.
+            // Not from an array: no collection of garbage could begin while the driver compiles it, which takes
+            // seconds.
             final int code = JCudaDriver.cuModuleLoadDataEx(
                     module,
                     new CudaAddress.Host().at(BufferUtil.address(image)),

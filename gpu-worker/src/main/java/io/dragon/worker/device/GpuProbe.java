@@ -25,6 +25,11 @@ public record GpuProbe(List<GpuInfo> gpus, String reason, List<String> faults) {
     public static final int OLDEST_DRIVER = 525;
 
     private static final int OLDEST_CAPABILITY = 7;
+    private static final List<Path> PLACES = List.of(
+            Path.of("/usr/local/nvidia/lib64"),
+            Path.of("/usr/lib/wsl/lib"),
+            Path.of("/run/opengl-driver/lib"),
+            Path.of("/usr/lib64/nvidia"));
     private static GpuProbe found;
 
     /**
@@ -81,7 +86,8 @@ public record GpuProbe(List<GpuInfo> gpus, String reason, List<String> faults) {
 
     static String words(final int code, final int version, final List<String> closed) {
         if (code == cudaError.cudaErrorInsufficientDriver && version == 0) {
-            return "there is no driver: NVIDIA's is not installed on this host (no libcuda.so.1).";
+            return "there is no driver: NVIDIA's is not installed on this host (no libcuda.so.1" + elsewhere(PLACES)
+                    + ").";
         }
         if (code == cudaError.cudaErrorInsufficientDriver && version >= OLDEST_CUDA) {
             return "the library libcuda.so.1 of this host, for CUDA " + GpuInfo.version(version)
@@ -103,6 +109,15 @@ public record GpuProbe(List<GpuInfo> gpus, String reason, List<String> faults) {
         }
         return "the GPUs cannot be used: " + CudaErrors.words(code) + " (" + cudaError.stringFor(code) + ", " + code
                 + ").";
+    }
+
+    /** Where containers have it, of which the system's loader is not told. */
+    static String elsewhere(final List<Path> places) {
+        return places.stream()
+                .filter(place -> Files.exists(place.resolve("libcuda.so.1")))
+                .findFirst()
+                .map(place -> " where it is looked for, but one in " + place + ": set LD_LIBRARY_PATH to that")
+                .orElse("");
     }
 
     /** What this user would have to open and may not. */

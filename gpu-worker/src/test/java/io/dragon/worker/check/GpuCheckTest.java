@@ -182,8 +182,7 @@ final class GpuCheckTest {
         try (CheckFrames frames = new CheckFrames(directory)) {
             final Comparisons.Case first =
                     new Comparisons(frames, 1, CheckPlan.SMALL).hash().get(0);
-            final LoneTask task =
-                    new LoneTask(device, frames.pool(1, 1 << 20), first.inputs(), first.parameters());
+            final LoneTask task = new LoneTask(device, frames.pool(1, 1 << 20), first.inputs(), first.parameters());
             final PipelinedHandler handler = (PipelinedHandler) new HashHandler().on(device);
             handler.open(new HandlerContext() {
                 @Override

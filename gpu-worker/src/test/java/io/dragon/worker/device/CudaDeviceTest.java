@@ -158,7 +158,10 @@ class CudaDeviceTest {
             assertTrue(device.pools().pinnedBytes() >= SLOTS * BYTES);
             pool.seal();
             assertEquals(1, reader.sweepIdlePools());
-            assertEquals(1, mappings(), "whoever ends the mapping does not ask the driver, and it stays until that was done");
+            assertEquals(
+                    1,
+                    mappings(),
+                    "whoever ends the mapping does not ask the driver, and it stays until that was done");
             assertEquals(1, driver.registered());
             device.tidy();
             assertEquals(0, driver.registered());

@@ -49,6 +49,9 @@ class CudaDriverTest {
         assertTrue(GpuProbe.words(100, 12_040, List.of("/dev/nvidia0")).startsWith("there is no permission: "));
         assertTrue(GpuProbe.words(100, 12_040, List.of()).contains("no GPU"));
         assertTrue(Files.deleteIfExists(control));
+        assertEquals("", GpuProbe.elsewhere(List.of(folder)));
+        Files.createFile(folder.resolve("libcuda.so.1"));
+        assertTrue(GpuProbe.elsewhere(List.of(folder)).endsWith("set LD_LIBRARY_PATH to that"));
     }
 
     @Test
@@ -70,7 +73,8 @@ class CudaDriverTest {
         assertTrue(said.contains("ordinal=2, name=Stub GPU 0"), said);
         assertFalse(said.contains("ordinal=1"), said);
         assertTrue(
-                said.contains("GPU 1 (0000:7f:00.0) cannot be used: asking it what it is failed: the GPU does not answer"),
+                said.contains(
+                        "GPU 1 (0000:7f:00.0) cannot be used: asking it what it is failed: the GPU does not answer"),
                 said);
         assertTrue(run(stub(), Map.of("STUB_DEVICES", "1", "STUB_BROKEN", "0"), "list")
                 .contains("reason=GPU 0 (0000:80:00.0) cannot be used: "));

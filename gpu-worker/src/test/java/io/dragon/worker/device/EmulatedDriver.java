@@ -293,7 +293,8 @@ public final class EmulatedDriver implements GpuDriver {
         if (device % 4 != 0) {
             throw error(1, "INVALID_VALUE", "a fill begins at a multiple of 4");
         }
-        streams.queue(stream, "fill", () -> memory.fill(device, value, words), new long[] {device}, new long[] {4 * words});
+        streams.queue(
+                stream, "fill", () -> memory.fill(device, value, words), new long[] {device}, new long[] {4 * words});
     }
 
     @Override
@@ -441,7 +442,8 @@ public final class EmulatedDriver implements GpuDriver {
 
     private void queueCopy(
             final String words, final long to, final long from, final long bytes, final GpuStream stream) {
-        streams.queue(stream, words, () -> memory.copy(to, from, bytes), new long[] {to, from}, new long[] {bytes, bytes});
+        streams.queue(
+                stream, words, () -> memory.copy(to, from, bytes), new long[] {to, from}, new long[] {bytes, bytes});
     }
 
     private void fail(final boolean isTrue, final int code, final GpuStream stream) {

@@ -33,8 +33,8 @@ final class MaskKernelTest {
                     final boolean isClosed = random.nextBoolean();
                     final int grow = isClosed || random.nextBoolean() ? radius : 0;
                     final int shrink = isClosed || grow == 0 ? radius : 0;
-                    final MaskRule rule = new MaskRule(
-                            MaskRule.Kind.THRESHOLD, 50, false, grow, shrink, 1 << 20, MaskRule.NO_CAMERA);
+                    final MaskRule rule =
+                            new MaskRule(MaskRule.Kind.THRESHOLD, 50, false, grow, shrink, 1 << 20, MaskRule.NO_CAMERA);
                     compare(kernels, rule, PixelFormat.GREY8, width, 40, now, now);
                 }
             }

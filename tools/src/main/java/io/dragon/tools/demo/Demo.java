@@ -83,7 +83,8 @@ public final class Demo {
                         ? "media driver, " + (settings.masters() == 1 ? "master" : "three masters")
                         : "media driver and master in this process")
                 + ", "
-                + settings.workers() + (settings.workers() == 1 ? " worker" : " workers") + settings.deviceWords() + " ...");
+                + settings.workers() + (settings.workers() == 1 ? " worker" : " workers") + settings.deviceWords()
+                + " ...");
         try (DemoHost host = settings.processes() ? new ProcessHost(settings, stop) : new EmbeddedHost(settings)) {
             return run(host, beganNs);
         }
@@ -138,7 +139,8 @@ public final class Demo {
         final JobHandle job = host.client().startJob(jobSpec(judge, cameraIds), ledger.listener());
         narrator.line(String.format(
                 java.util.Locale.ROOT,
-                "Running %d cameras of %d x %d %s at %.3g frames a second for %d s: %d frames, %.1f MB/s into shared memory",
+                "Running %d cameras of %d x %d %s at %.3g frames a second for %d s: %d frames, %.1f MB/s into shared"
+                        + " memory",
                 settings.cameras(),
                 settings.width(),
                 settings.height(),

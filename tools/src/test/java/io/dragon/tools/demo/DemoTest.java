@@ -44,7 +44,8 @@ final class DemoTest {
     @Test
     void shouldReconstructTheSceneAndLoseNothing() throws IOException {
         final Path picture = folder.resolve("demo.png");
-        final DemoSettings settings = new DemoSettings(8, 320, 180, FrameFormat.RGB8, 5, 3, 2, List.of(), 48, false, "", picture);
+        final DemoSettings settings =
+                new DemoSettings(8, 320, 180, FrameFormat.RGB8, 5, 3, 2, List.of(), 48, false, "", picture);
 
         final DemoReport report = Demo.run(settings, SILENT, () -> false);
 
@@ -95,8 +96,8 @@ final class DemoTest {
 
     @Test
     void shouldStopEarlyAndSayThatTheRunIsNotGood() {
-        final DemoSettings settings =
-                new DemoSettings(4, 160, 120, FrameFormat.GREY8, 5, 600, 1, List.of(), 32, false, "", folder.resolve("demo.png"));
+        final DemoSettings settings = new DemoSettings(
+                4, 160, 120, FrameFormat.GREY8, 5, 600, 1, List.of(), 32, false, "", folder.resolve("demo.png"));
         final long[] polls = {0};
 
         final DemoReport report = Demo.run(settings, SILENT, () -> ++polls[0] > 200);

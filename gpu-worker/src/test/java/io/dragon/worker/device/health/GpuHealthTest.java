@@ -69,8 +69,7 @@ class GpuHealthTest {
         nowNs.addAndGet(SECOND + SECOND / 4);
         assertEquals(
                 new DeviceHealth(
-                        State.FAILED,
-                        "the GPU's instruments have not answered for 1.3 s: its driver may have hung"),
+                        State.FAILED, "the GPU's instruments have not answered for 1.3 s: its driver may have hung"),
                 health.health());
         gpu.silent(null);
         answers.countDown();
