@@ -162,13 +162,15 @@ final class ComputeAgent implements Agent, ControlledMessageHandler, TaskPipelin
     }
 
     private void broken(final GpuException ex) {
-        if (ex.isSticky() && link.fatal == null) {
+        if (!ex.isSticky()) {
+            errorHandler.onError(ex);
+        } else if (link.fatal == null) {
             if (device instanceof CudaDevice cuda) {
                 cuda.failed(ex);
             }
             link.fatal = ex;
+            errorHandler.onError(ex);
         }
-        errorHandler.onError(ex);
     }
 
     /** Publishes and reports, or drops what nobody waits for. */
