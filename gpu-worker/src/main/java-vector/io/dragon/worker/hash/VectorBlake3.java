@@ -22,23 +22,26 @@ import org.agrona.UnsafeApi;
  *   word 15  [ ...............]
  * </pre>
  *
- * <p>{@link #round} is written out the way it is because the compiler of the virtual machine gives up on anything else: every
- * vector is loaded first and stored last, no vector lives across a loop or a call, and no method of ours stands between the
- * round and the operations. Any other form was measured at a tenth of the speed, since vectors then become objects.
+ * <p>{@link #compress} is written out the way it is because the compiler of the virtual machine gives up on most other forms, and
+ * vectors then become objects, at a tenth of the speed: no method of ours stands between it and the operations; the
+ * sixteen vectors of the state live across the rounds and nothing else does, so that those of AVX-512 all stay in registers; a message
+ * word is loaded where it is added; there is a loop over the rounds, because seven of them written out, or one round
+ * of two states side by side, are more than the compiler takes. Sums begin with the message word, which waits for nothing.
  */
 final class VectorBlake3 implements Blake3Lanes {
     private static final VectorSpecies<Integer> LANES = IntVector.SPECIES_PREFERRED;
     private static final int WIDTH = LANES.length();
     private static final int BLOCK = 16 * WIDTH;
+    private static final int ROUNDS = 7;
     private static final long INT_ARRAY_BASE = UnsafeApi.arrayBaseOffset(int[].class);
     private static final long LOW_WORD = 0xFFFF_FFFFL;
-    private static final int[][] ORDERS = orders();
+    private static final int[] ORDERS = orders();
     private static final int[] FIRST_STATE = firstState();
 
     private final long[] from = new long[WIDTH];
     private final int[] message = new int[16 * BLOCK];
-    private final int[] state = new int[16 * WIDTH];
-    private final int[] otherState = new int[16 * WIDTH];
+    private final int[] state = new int[8 * WIDTH];
+    private final int[] otherState = new int[8 * WIDTH];
     private final int[] lower = firstLower();
     private final int[] otherLower = firstLower();
     private final int[] parentLower = firstLower();
@@ -73,9 +76,10 @@ final class VectorBlake3 implements Blake3Lanes {
             aim(addresses, set, used);
             transpose(base);
             number(lower, counters, set, used);
-            compressFirst(state, lower, 0, Compression.CHUNK_START);
+            compress(FIRST_STATE, lower, Compression.CHUNK_START, message, 0, state);
             for (int block = 1; block < 16; block++) {
-                compress(state, lower, block * BLOCK, block == 15 ? Compression.CHUNK_END : 0);
+                final int flags = block == 15 ? Compression.CHUNK_END : 0;
+                compress(state, lower, flags, message, block * BLOCK, state);
             }
             store(state, values, places, set, used);
         }
@@ -98,12 +102,12 @@ final class VectorBlake3 implements Blake3Lanes {
             transpose(base);
             number(lower, counters, set, used);
             number(otherLower, otherCounters, set, used);
-            compressFirst(state, lower, 0, Compression.CHUNK_START);
-            compressFirst(otherState, otherLower, 0, Compression.CHUNK_START);
+            compress(FIRST_STATE, lower, Compression.CHUNK_START, message, 0, state);
+            compress(FIRST_STATE, otherLower, Compression.CHUNK_START, message, 0, otherState);
             for (int block = 1; block < 16; block++) {
                 final int flags = block == 15 ? Compression.CHUNK_END : 0;
-                compress(state, lower, block * BLOCK, flags);
-                compress(otherState, otherLower, block * BLOCK, flags);
+                compress(state, lower, flags, message, block * BLOCK, state);
+                compress(otherState, otherLower, flags, message, block * BLOCK, otherState);
             }
             store(state, values, places, set, used);
             store(otherState, otherValues, places, set, used);
@@ -117,7 +121,7 @@ final class VectorBlake3 implements Blake3Lanes {
             final int some = Math.min(16 * WIDTH, count - first);
             transposePairs(values, firstChild + 2 * first, some);
             for (int set = 0; set < some; set += WIDTH) {
-                compressFirst(state, parentLower, set * 16, Compression.PARENT);
+                compress(FIRST_STATE, parentLower, Compression.PARENT, message, set * 16, state);
                 for (int lane = 0; lane < Math.min(WIDTH, some - set); lane += 2) {
                     final int to = firstParent + first + set + lane;
                     store(state, lane, values, to, set + lane + 1 < some ? to + 1 : to);
@@ -199,28 +203,6 @@ final class VectorBlake3 implements Blake3Lanes {
         }
     }
 
-    private void compressFirst(final int[] v, final int[] lower, final int block, final int flags) {
-        for (int i = 0; i < 8 * WIDTH; i += WIDTH) {
-            IntVector.fromArray(LANES, FIRST_STATE, i).intoArray(v, i);
-        }
-        compress(v, lower, block, flags);
-    }
-
-    private void compress(final int[] v, final int[] lower, final int block, final int flags) {
-        for (int i = 0; i < 7 * WIDTH; i += WIDTH) {
-            IntVector.fromArray(LANES, lower, i).intoArray(v, i + 8 * WIDTH);
-        }
-        IntVector.broadcast(LANES, flags).intoArray(v, 15 * WIDTH);
-        for (final int[] order : ORDERS) {
-            round(v, message, block, order);
-        }
-        for (int i = 0; i < 8 * WIDTH; i += WIDTH) {
-            IntVector.fromArray(LANES, v, i)
-                    .lanewise(XOR, IntVector.fromArray(LANES, v, i + 8 * WIDTH))
-                    .intoArray(v, i);
-        }
-    }
-
     private static void store(final int[] v, final int[] values, final int[] places, final int first, final int used) {
         for (int lane = 0; lane < used; lane += 2) {
             final int to = places[first + lane];
@@ -243,132 +225,120 @@ final class VectorBlake3 implements Blake3Lanes {
         }
     }
 
-    private static int[][] orders() {
+    /** Where the message word lies that each step of each round takes: sixteen for every round. */
+    private static int[] orders() {
         final int[] permutation = {2, 6, 3, 10, 7, 0, 4, 13, 1, 11, 12, 5, 9, 14, 15, 8};
-        final int[][] orders = new int[7][16];
+        final int[] orders = new int[ROUNDS * 16];
         for (int i = 0; i < 16; i++) {
-            orders[0][i] = i * WIDTH;
+            orders[i] = i * WIDTH;
         }
-        for (int round = 1; round < 7; round++) {
-            for (int i = 0; i < 16; i++) {
-                orders[round][i] = orders[round - 1][permutation[i]];
-            }
+        for (int i = 16; i < orders.length; i++) {
+            orders[i] = orders[i / 16 * 16 - 16 + permutation[i % 16]];
         }
         return orders;
     }
 
-    private static void round(final int[] v, final int[] m, final int block, final int[] order) {
-        final IntVector m0 = IntVector.fromArray(LANES, m, block + order[0]);
-        final IntVector m1 = IntVector.fromArray(LANES, m, block + order[1]);
-        final IntVector m2 = IntVector.fromArray(LANES, m, block + order[2]);
-        final IntVector m3 = IntVector.fromArray(LANES, m, block + order[3]);
-        final IntVector m4 = IntVector.fromArray(LANES, m, block + order[4]);
-        final IntVector m5 = IntVector.fromArray(LANES, m, block + order[5]);
-        final IntVector m6 = IntVector.fromArray(LANES, m, block + order[6]);
-        final IntVector m7 = IntVector.fromArray(LANES, m, block + order[7]);
-        final IntVector m8 = IntVector.fromArray(LANES, m, block + order[8]);
-        final IntVector m9 = IntVector.fromArray(LANES, m, block + order[9]);
-        final IntVector m10 = IntVector.fromArray(LANES, m, block + order[10]);
-        final IntVector m11 = IntVector.fromArray(LANES, m, block + order[11]);
-        final IntVector m12 = IntVector.fromArray(LANES, m, block + order[12]);
-        final IntVector m13 = IntVector.fromArray(LANES, m, block + order[13]);
-        final IntVector m14 = IntVector.fromArray(LANES, m, block + order[14]);
-        final IntVector m15 = IntVector.fromArray(LANES, m, block + order[15]);
-        IntVector v0 = IntVector.fromArray(LANES, v, 0 * WIDTH);
-        IntVector v1 = IntVector.fromArray(LANES, v, 1 * WIDTH);
-        IntVector v2 = IntVector.fromArray(LANES, v, 2 * WIDTH);
-        IntVector v3 = IntVector.fromArray(LANES, v, 3 * WIDTH);
-        IntVector v4 = IntVector.fromArray(LANES, v, 4 * WIDTH);
-        IntVector v5 = IntVector.fromArray(LANES, v, 5 * WIDTH);
-        IntVector v6 = IntVector.fromArray(LANES, v, 6 * WIDTH);
-        IntVector v7 = IntVector.fromArray(LANES, v, 7 * WIDTH);
-        IntVector v8 = IntVector.fromArray(LANES, v, 8 * WIDTH);
-        IntVector v9 = IntVector.fromArray(LANES, v, 9 * WIDTH);
-        IntVector v10 = IntVector.fromArray(LANES, v, 10 * WIDTH);
-        IntVector v11 = IntVector.fromArray(LANES, v, 11 * WIDTH);
-        IntVector v12 = IntVector.fromArray(LANES, v, 12 * WIDTH);
-        IntVector v13 = IntVector.fromArray(LANES, v, 13 * WIDTH);
-        IntVector v14 = IntVector.fromArray(LANES, v, 14 * WIDTH);
-        IntVector v15 = IntVector.fromArray(LANES, v, 15 * WIDTH);
-        v0 = v0.add(v4).add(m0);
-        v12 = v12.lanewise(XOR, v0).lanewise(ROR, 16);
-        v1 = v1.add(v5).add(m2);
-        v13 = v13.lanewise(XOR, v1).lanewise(ROR, 16);
-        v2 = v2.add(v6).add(m4);
-        v14 = v14.lanewise(XOR, v2).lanewise(ROR, 16);
-        v3 = v3.add(v7).add(m6);
-        v15 = v15.lanewise(XOR, v3).lanewise(ROR, 16);
-        v8 = v8.add(v12);
-        v4 = v4.lanewise(XOR, v8).lanewise(ROR, 12);
-        v9 = v9.add(v13);
-        v5 = v5.lanewise(XOR, v9).lanewise(ROR, 12);
-        v10 = v10.add(v14);
-        v6 = v6.lanewise(XOR, v10).lanewise(ROR, 12);
-        v11 = v11.add(v15);
-        v7 = v7.lanewise(XOR, v11).lanewise(ROR, 12);
-        v0 = v0.add(v4).add(m1);
-        v12 = v12.lanewise(XOR, v0).lanewise(ROR, 8);
-        v1 = v1.add(v5).add(m3);
-        v13 = v13.lanewise(XOR, v1).lanewise(ROR, 8);
-        v2 = v2.add(v6).add(m5);
-        v14 = v14.lanewise(XOR, v2).lanewise(ROR, 8);
-        v3 = v3.add(v7).add(m7);
-        v15 = v15.lanewise(XOR, v3).lanewise(ROR, 8);
-        v8 = v8.add(v12);
-        v4 = v4.lanewise(XOR, v8).lanewise(ROR, 7);
-        v9 = v9.add(v13);
-        v5 = v5.lanewise(XOR, v9).lanewise(ROR, 7);
-        v10 = v10.add(v14);
-        v6 = v6.lanewise(XOR, v10).lanewise(ROR, 7);
-        v11 = v11.add(v15);
-        v7 = v7.lanewise(XOR, v11).lanewise(ROR, 7);
-        v0 = v0.add(v5).add(m8);
-        v15 = v15.lanewise(XOR, v0).lanewise(ROR, 16);
-        v1 = v1.add(v6).add(m10);
-        v12 = v12.lanewise(XOR, v1).lanewise(ROR, 16);
-        v2 = v2.add(v7).add(m12);
-        v13 = v13.lanewise(XOR, v2).lanewise(ROR, 16);
-        v3 = v3.add(v4).add(m14);
-        v14 = v14.lanewise(XOR, v3).lanewise(ROR, 16);
-        v10 = v10.add(v15);
-        v5 = v5.lanewise(XOR, v10).lanewise(ROR, 12);
-        v11 = v11.add(v12);
-        v6 = v6.lanewise(XOR, v11).lanewise(ROR, 12);
-        v8 = v8.add(v13);
-        v7 = v7.lanewise(XOR, v8).lanewise(ROR, 12);
-        v9 = v9.add(v14);
-        v4 = v4.lanewise(XOR, v9).lanewise(ROR, 12);
-        v0 = v0.add(v5).add(m9);
-        v15 = v15.lanewise(XOR, v0).lanewise(ROR, 8);
-        v1 = v1.add(v6).add(m11);
-        v12 = v12.lanewise(XOR, v1).lanewise(ROR, 8);
-        v2 = v2.add(v7).add(m13);
-        v13 = v13.lanewise(XOR, v2).lanewise(ROR, 8);
-        v3 = v3.add(v4).add(m15);
-        v14 = v14.lanewise(XOR, v3).lanewise(ROR, 8);
-        v10 = v10.add(v15);
-        v5 = v5.lanewise(XOR, v10).lanewise(ROR, 7);
-        v11 = v11.add(v12);
-        v6 = v6.lanewise(XOR, v11).lanewise(ROR, 7);
-        v8 = v8.add(v13);
-        v7 = v7.lanewise(XOR, v8).lanewise(ROR, 7);
-        v9 = v9.add(v14);
-        v4 = v4.lanewise(XOR, v9).lanewise(ROR, 7);
-        v0.intoArray(v, 0 * WIDTH);
-        v1.intoArray(v, 1 * WIDTH);
-        v2.intoArray(v, 2 * WIDTH);
-        v3.intoArray(v, 3 * WIDTH);
-        v4.intoArray(v, 4 * WIDTH);
-        v5.intoArray(v, 5 * WIDTH);
-        v6.intoArray(v, 6 * WIDTH);
-        v7.intoArray(v, 7 * WIDTH);
-        v8.intoArray(v, 8 * WIDTH);
-        v9.intoArray(v, 9 * WIDTH);
-        v10.intoArray(v, 10 * WIDTH);
-        v11.intoArray(v, 11 * WIDTH);
-        v12.intoArray(v, 12 * WIDTH);
-        v13.intoArray(v, 13 * WIDTH);
-        v14.intoArray(v, 14 * WIDTH);
-        v15.intoArray(v, 15 * WIDTH);
+    /**
+     * Compresses one message block of every lane.
+     *
+     * @param from  the upper half of the state: chaining values so far
+     * @param lower the lower half but for the flags
+     * @param flags of this block
+     * @param m     the message
+     * @param block where in the message the block begins
+     * @param to    receives the chaining values; may be {@code from}
+     */
+    private static void compress(
+            final int[] from, final int[] lower, final int flags, final int[] m, final int block, final int[] to) {
+        IntVector v0 = IntVector.fromArray(LANES, from, 0 * WIDTH);
+        IntVector v1 = IntVector.fromArray(LANES, from, 1 * WIDTH);
+        IntVector v2 = IntVector.fromArray(LANES, from, 2 * WIDTH);
+        IntVector v3 = IntVector.fromArray(LANES, from, 3 * WIDTH);
+        IntVector v4 = IntVector.fromArray(LANES, from, 4 * WIDTH);
+        IntVector v5 = IntVector.fromArray(LANES, from, 5 * WIDTH);
+        IntVector v6 = IntVector.fromArray(LANES, from, 6 * WIDTH);
+        IntVector v7 = IntVector.fromArray(LANES, from, 7 * WIDTH);
+        IntVector v8 = IntVector.fromArray(LANES, lower, 0 * WIDTH);
+        IntVector v9 = IntVector.fromArray(LANES, lower, 1 * WIDTH);
+        IntVector v10 = IntVector.fromArray(LANES, lower, 2 * WIDTH);
+        IntVector v11 = IntVector.fromArray(LANES, lower, 3 * WIDTH);
+        IntVector v12 = IntVector.fromArray(LANES, lower, 4 * WIDTH);
+        IntVector v13 = IntVector.fromArray(LANES, lower, 5 * WIDTH);
+        IntVector v14 = IntVector.fromArray(LANES, lower, 6 * WIDTH);
+        IntVector v15 = IntVector.broadcast(LANES, flags);
+        for (int r = 0; r < ORDERS.length; r += 16) {
+            v0 = v0.add(IntVector.fromArray(LANES, m, block + ORDERS[r + 0])).add(v4);
+            v1 = v1.add(IntVector.fromArray(LANES, m, block + ORDERS[r + 2])).add(v5);
+            v2 = v2.add(IntVector.fromArray(LANES, m, block + ORDERS[r + 4])).add(v6);
+            v3 = v3.add(IntVector.fromArray(LANES, m, block + ORDERS[r + 6])).add(v7);
+            v12 = v12.lanewise(XOR, v0).lanewise(ROR, 16);
+            v13 = v13.lanewise(XOR, v1).lanewise(ROR, 16);
+            v14 = v14.lanewise(XOR, v2).lanewise(ROR, 16);
+            v15 = v15.lanewise(XOR, v3).lanewise(ROR, 16);
+            v8 = v8.add(v12);
+            v9 = v9.add(v13);
+            v10 = v10.add(v14);
+            v11 = v11.add(v15);
+            v4 = v4.lanewise(XOR, v8).lanewise(ROR, 12);
+            v5 = v5.lanewise(XOR, v9).lanewise(ROR, 12);
+            v6 = v6.lanewise(XOR, v10).lanewise(ROR, 12);
+            v7 = v7.lanewise(XOR, v11).lanewise(ROR, 12);
+            v0 = v0.add(IntVector.fromArray(LANES, m, block + ORDERS[r + 1])).add(v4);
+            v1 = v1.add(IntVector.fromArray(LANES, m, block + ORDERS[r + 3])).add(v5);
+            v2 = v2.add(IntVector.fromArray(LANES, m, block + ORDERS[r + 5])).add(v6);
+            v3 = v3.add(IntVector.fromArray(LANES, m, block + ORDERS[r + 7])).add(v7);
+            v12 = v12.lanewise(XOR, v0).lanewise(ROR, 8);
+            v13 = v13.lanewise(XOR, v1).lanewise(ROR, 8);
+            v14 = v14.lanewise(XOR, v2).lanewise(ROR, 8);
+            v15 = v15.lanewise(XOR, v3).lanewise(ROR, 8);
+            v8 = v8.add(v12);
+            v9 = v9.add(v13);
+            v10 = v10.add(v14);
+            v11 = v11.add(v15);
+            v4 = v4.lanewise(XOR, v8).lanewise(ROR, 7);
+            v5 = v5.lanewise(XOR, v9).lanewise(ROR, 7);
+            v6 = v6.lanewise(XOR, v10).lanewise(ROR, 7);
+            v7 = v7.lanewise(XOR, v11).lanewise(ROR, 7);
+            v0 = v0.add(IntVector.fromArray(LANES, m, block + ORDERS[r + 8])).add(v5);
+            v1 = v1.add(IntVector.fromArray(LANES, m, block + ORDERS[r + 10])).add(v6);
+            v2 = v2.add(IntVector.fromArray(LANES, m, block + ORDERS[r + 12])).add(v7);
+            v3 = v3.add(IntVector.fromArray(LANES, m, block + ORDERS[r + 14])).add(v4);
+            v15 = v15.lanewise(XOR, v0).lanewise(ROR, 16);
+            v12 = v12.lanewise(XOR, v1).lanewise(ROR, 16);
+            v13 = v13.lanewise(XOR, v2).lanewise(ROR, 16);
+            v14 = v14.lanewise(XOR, v3).lanewise(ROR, 16);
+            v10 = v10.add(v15);
+            v11 = v11.add(v12);
+            v8 = v8.add(v13);
+            v9 = v9.add(v14);
+            v5 = v5.lanewise(XOR, v10).lanewise(ROR, 12);
+            v6 = v6.lanewise(XOR, v11).lanewise(ROR, 12);
+            v7 = v7.lanewise(XOR, v8).lanewise(ROR, 12);
+            v4 = v4.lanewise(XOR, v9).lanewise(ROR, 12);
+            v0 = v0.add(IntVector.fromArray(LANES, m, block + ORDERS[r + 9])).add(v5);
+            v1 = v1.add(IntVector.fromArray(LANES, m, block + ORDERS[r + 11])).add(v6);
+            v2 = v2.add(IntVector.fromArray(LANES, m, block + ORDERS[r + 13])).add(v7);
+            v3 = v3.add(IntVector.fromArray(LANES, m, block + ORDERS[r + 15])).add(v4);
+            v15 = v15.lanewise(XOR, v0).lanewise(ROR, 8);
+            v12 = v12.lanewise(XOR, v1).lanewise(ROR, 8);
+            v13 = v13.lanewise(XOR, v2).lanewise(ROR, 8);
+            v14 = v14.lanewise(XOR, v3).lanewise(ROR, 8);
+            v10 = v10.add(v15);
+            v11 = v11.add(v12);
+            v8 = v8.add(v13);
+            v9 = v9.add(v14);
+            v5 = v5.lanewise(XOR, v10).lanewise(ROR, 7);
+            v6 = v6.lanewise(XOR, v11).lanewise(ROR, 7);
+            v7 = v7.lanewise(XOR, v8).lanewise(ROR, 7);
+            v4 = v4.lanewise(XOR, v9).lanewise(ROR, 7);
+        }
+        v0.lanewise(XOR, v8).intoArray(to, 0 * WIDTH);
+        v1.lanewise(XOR, v9).intoArray(to, 1 * WIDTH);
+        v2.lanewise(XOR, v10).intoArray(to, 2 * WIDTH);
+        v3.lanewise(XOR, v11).intoArray(to, 3 * WIDTH);
+        v4.lanewise(XOR, v12).intoArray(to, 4 * WIDTH);
+        v5.lanewise(XOR, v13).intoArray(to, 5 * WIDTH);
+        v6.lanewise(XOR, v14).intoArray(to, 6 * WIDTH);
+        v7.lanewise(XOR, v15).intoArray(to, 7 * WIDTH);
     }
 }
