@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -41,6 +42,7 @@ import picocli.CommandLine.Option;
 final class AnalyzeCommand extends DragonCommand {
     private static final int MAX_FAULTS_SHOWN = 20;
     private static final int MAX_THREADS = 256;
+    private static final long MAX_WARM_UP_NS = TimeUnit.SECONDS.toNanos(3);
 
     @Option(
             names = {"-s", "--source"},
@@ -113,6 +115,8 @@ final class AnalyzeCommand extends DragonCommand {
         final Blake3 blake3 = Blake3.fastest();
         if (ctx.algorithm() == HashAlgorithm.BLAKE3 && blake3.lanes() == 1) {
             say("BLAKE3 is computed " + blake3.description() + ".");
+        } else if (ctx.algorithm() == HashAlgorithm.BLAKE3) {
+            warmUp(blake3);
         }
         final AnalysisResult result = analyze(ctx);
         if (manifest != null) {
@@ -174,6 +178,13 @@ final class AnalyzeCommand extends DragonCommand {
             ours.add(Path.of(json.target));
         }
         return ctx.excluded(ours);
+    }
+
+    /** The system takes a second to start, much of which the processor only waits: vectors are compiled meanwhile. */
+    private static void warmUp(final Blake3 blake3) {
+        final Thread thread = new Thread(() -> blake3.warmUp(MAX_WARM_UP_NS), "analyze-warm-up");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     private AnalysisResult analyze(final Analysis.Context ctx) {

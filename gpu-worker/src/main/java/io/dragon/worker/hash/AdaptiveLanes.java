@@ -1,10 +1,15 @@
 package io.dragon.worker.hash;
 
+import java.util.Arrays;
+import org.agrona.UnsafeApi;
+
 /**
  * Vectors once they pay. Until the virtual machine has compiled them, operations on vectors are a hundred times slower than
  * scalar code, for seconds on a busy machine. So at first most chunks are compressed one by one; some are compressed by vectors,
  * at a third of the time at most, to have them compiled; and when these have been the faster ones eight times in a row, all are. If that
  * has not happened after ten seconds of vectors, it never will on this machine, and scalar code it stays.
+ *
+ * <p>Who knows that there will be much to hash has them compiled before, by {@link #warmUp}, while other things are waited for.
  *
  * <p>Compiled code belongs to the whole process, and so does the decision.
  */
@@ -82,6 +87,25 @@ final class AdaptiveLanes implements Blake3Lanes {
     @Override
     public void parents(final int[] values, final int firstChild, final int count, final int firstParent) {
         (settled ? vectors : scalar).parents(values, firstChild, count, firstParent);
+    }
+
+    /** Compresses zeros on this thread until the vectors pay, or until it took this long. */
+    void warmUp(final long mostNs) {
+        final byte[] zeros = new byte[Compression.CHUNK_LENGTH];
+        final long[] addresses = new long[width];
+        Arrays.fill(addresses, UnsafeApi.arrayBaseOffset(byte[].class));
+        final long[] counters = new long[width];
+        final int[] places = new int[width];
+        final int[] values = new int[8];
+        final int[] otherValues = new int[8];
+        final long beginNs = System.nanoTime();
+        for (int turn = 0; !settled && System.nanoTime() - beginNs < mostNs; turn++) {
+            final boolean trial = turn % 2 == 1;
+            final long turnNs = System.nanoTime();
+            (trial ? vectors : scalar)
+                    .chunksTwice(zeros, addresses, counters, values, counters, otherValues, places, 0, width);
+            learn(trial, System.nanoTime() - turnNs, width);
+        }
     }
 
     private boolean isTrial() {

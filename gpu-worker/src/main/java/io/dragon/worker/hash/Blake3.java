@@ -112,6 +112,19 @@ public final class Blake3 extends BlockHash {
     }
 
     /**
+     * Computes on the caller's thread until the virtual machine has compiled the vectors, which all instances then use from their first
+     * block on; otherwise the first blocks are what they are compiled by, in scalar code for the most part. Returns at once
+     * when that is done already, or when there are none.
+     *
+     * @param mostNs the longest it takes, in nanoseconds
+     */
+    public void warmUp(final long mostNs) {
+        if (lanes instanceof AdaptiveLanes adaptive) {
+            adaptive.warmUp(mostNs);
+        }
+    }
+
+    /**
      * Starts a run over blocks of one buffer.
      *
      * @param source  where the blocks lie; it must stay as it is until {@link #end}

@@ -181,6 +181,22 @@ class Blake3Test {
         assertThrows(IllegalStateException.class, () -> tree.digest(value, 0));
     }
 
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void shouldGiveTheSameValuesDuringAndAfterAWarmUp(final Blake3 blake3) throws Exception {
+        final Random random = new Random(13);
+        final byte[] bytes = new byte[100_000];
+        random.nextBytes(bytes);
+        final byte[] expected = results(Blake3.scalar(), bytes, 4096);
+        final Thread warmUp = new Thread(() -> blake3.warmUp(50_000_000));
+        warmUp.start();
+        do {
+            assertArrayEquals(expected, results(Blake3.fastest(), bytes, 4096));
+        } while (warmUp.isAlive());
+        warmUp.join();
+        assertArrayEquals(expected, results(blake3, bytes, 4096));
+    }
+
     @Test
     void shouldNotAllocateWhileItHashes() {
         final com.sun.management.ThreadMXBean threads =
