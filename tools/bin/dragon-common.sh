@@ -144,6 +144,9 @@ dragon_exec() {
             main=io.dragon.benchmarks.Bench
             options+=(-Ddragon.command="$bin/dragon" -XX:+UseParallelGC)
             [ "${#heap_options[@]}" != 0 ] || heap_options=(-Xms1g -Xmx2g)
+            case $dragon_java_modules in
+                *jdk.incubator.vector*) options+=(--add-modules jdk.incubator.vector) ;;
+            esac
             ;;
         worker | gpu-server | demo | analyze | reconstruct | gpu-check | chaos)
             case $dragon_java_modules in

@@ -11,7 +11,9 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
 /**
@@ -49,9 +51,28 @@ public class MaskBenchmark {
     /** A maker of masks, and where the mask goes. */
     @State(Scope.Thread)
     public static class Mask {
-        private final Masker masker = new Masker();
+        @Param({"scalar", "vector"})
+        public String kind;
+
+        private Masker masker;
         private final MaskRule rule = MaskRule.difference(THRESHOLD);
         private final UnsafeBuffer encoded = direct(LENGTH);
+
+        @Setup
+        public void open() throws ReflectiveOperationException {
+            masker = "vector".equals(kind) ? Masker.vectors() : Masker.scalar();
+        }
+
+        String description() {
+            return masker.description();
+        }
+
+        static Mask of(final String kind) throws ReflectiveOperationException {
+            final Mask mask = new Mask();
+            mask.kind = kind;
+            mask.open();
+            return mask;
+        }
 
         UnsafeBuffer encoded() {
             return encoded;

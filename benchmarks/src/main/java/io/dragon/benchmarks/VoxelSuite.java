@@ -24,6 +24,7 @@ final class VoxelSuite implements Suite {
     private static final String COPY = "copying both frames";
     private static final String COPY_STEP = "copying the frames of the step";
     private static final String MASK = "mask, scalar";
+    private static final String VECTOR_MASK = "mask, vectorised";
     private static final String SCATTER = "scatter";
     private static final String GATHER = "gather";
     private static final String FRAMES = "frames";
@@ -59,7 +60,8 @@ final class VoxelSuite implements Suite {
         seconds = run.seconds(SECONDS);
         final MaskBenchmark masks = new MaskBenchmark();
         final MaskBenchmark.Frames frames = new MaskBenchmark.Frames();
-        final MaskBenchmark.Mask mask = new MaskBenchmark.Mask();
+        final MaskBenchmark.Mask mask = MaskBenchmark.Mask.of("scalar");
+        final MaskBenchmark.Mask vectors = vectors();
         final MaskBenchmark.Copies copies = new MaskBenchmark.Copies();
         final Step step = new Step();
         final double pair = 2.0 * MaskBenchmark.WIDTH * MaskBenchmark.HEIGHT;
@@ -71,10 +73,15 @@ final class VoxelSuite implements Suite {
                                 rate(round, pair, () -> 1 + Byte.toUnsignedInt(masks.copyOfBothFrames(frames, copies))))
                 .side(SCATTER, round -> rate(round, Step.BYTES, () -> step.carve(CarveRule.Method.SCATTER)))
                 .side(GATHER, round -> rate(round, Step.BYTES, () -> step.carve(CarveRule.Method.GATHER)))
-                .side(COPY_STEP, round -> rate(round, Step.BYTES, step::copy))
-                .run(WARM_UPS, run.rounds(ROUNDS), run::say);
-        run.add(contest.row(MASK + ", grey, 3840x2160", MASK, FRAMES, COPY, FRAMES, COPY, RATE, Better.HIGHER)
-                .withSource(SOURCE));
+                .side(COPY_STEP, round -> rate(round, Step.BYTES, step::copy));
+        if (vectors != null) {
+            contest.side(VECTOR_MASK, round -> rate(round, pair, () -> masks.greyMask(frames, vectors)));
+        }
+        contest.run(WARM_UPS, run.rounds(ROUNDS), run::say);
+        for (final String kind : vectors == null ? new String[] {MASK} : new String[] {MASK, VECTOR_MASK}) {
+            run.add(contest.row(kind + ", grey, 3840x2160", kind, FRAMES, COPY, FRAMES, COPY, RATE, Better.HIGHER)
+                    .withSource(SOURCE));
+        }
         for (final String kernel : new String[] {SCATTER, GATHER}) {
             run.add(contest.row(
                     kernel + ", 128^3 voxels, 20 cameras of 960x540",
@@ -86,7 +93,19 @@ final class VoxelSuite implements Suite {
                     RATE,
                     Better.HIGHER));
         }
-        run.remark("voxel: there is no mask with the Vector API yet; it is to reach 0.4");
+        run.remark(
+                vectors == null
+                        ? "voxel: this Java has no Vector API, so there is no vectorised mask; it is to reach 0.4"
+                        : "voxel: vectorised masks use the " + vectors.description()
+                                + "; a worker uses them once they are the faster");
+    }
+
+    private static MaskBenchmark.Mask vectors() {
+        try {
+            return MaskBenchmark.Mask.of("vector");
+        } catch (final ReflectiveOperationException | LinkageError ex) {
+            return null;
+        }
     }
 
     /** Gives something that depends on the result, and is not 0. */

@@ -177,11 +177,12 @@ class BenchmarksTest {
         }
     }
 
-    @Test
-    void shouldMaskTheSquareAndCopyTheFrames() {
+    @ParameterizedTest
+    @ValueSource(strings = {"scalar", "vector"})
+    void shouldMaskTheSquareAndCopyTheFrames(final String kind) throws Exception {
         final MaskBenchmark benchmark = new MaskBenchmark();
         final MaskBenchmark.Frames frames = new MaskBenchmark.Frames();
-        final MaskBenchmark.Mask mask = new MaskBenchmark.Mask();
+        final MaskBenchmark.Mask mask = MaskBenchmark.Mask.of(kind);
         final int length = benchmark.greyMask(frames, mask);
         final MaskFrame encoded = new MaskFrame().wrap(mask.encoded(), 0, length);
         int set = 0;

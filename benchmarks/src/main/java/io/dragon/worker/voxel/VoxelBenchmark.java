@@ -35,7 +35,7 @@ public class VoxelBenchmark {
         final UnsafeBuffer now = direct();
         final UnsafeBuffer copyBefore = direct();
         final UnsafeBuffer copyNow = direct();
-        final Masker masker = new Masker();
+        final Masker masker = Masker.scalar();
         final MaskRule rule = MaskRule.difference(THRESHOLD);
         final UnsafeBuffer encoded;
         final MaskFrame mask;

@@ -109,4 +109,9 @@ public final class MaskHandler implements TaskHandler {
             default -> throw new IllegalArgumentException("mask: a frame of format " + format + " has no pixels");
         };
     }
+
+    @Override
+    public String toString() {
+        return "MaskHandler{" + masker.description() + '}';
+    }
 }

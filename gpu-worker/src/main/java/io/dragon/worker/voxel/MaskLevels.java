@@ -48,22 +48,9 @@ final class MaskLevels {
             for (int i = 0; i < words[level]; i++) {
                 final long low = from[first + 2 * i] | from[second + 2 * i];
                 final long high = 2 * i + 1 < fromWords ? from[first + 2 * i + 1] | from[second + 2 * i + 1] : 0;
-                to[y * words[level] + i] = squeeze(low) | squeeze(high) << 32;
+                to[y * words[level] + i] = Bits.squeeze(low) | Bits.squeeze(high) << 32;
             }
         }
-    }
-
-    /** Bit i of the result is bit 2i or bit 2i + 1 of the word. */
-    private static long squeeze(final long word) {
-        if (word == 0) {
-            return 0;
-        }
-        long x = (word | word >>> 1) & 0x5555_5555_5555_5555L;
-        x = (x | x >>> 1) & 0x3333_3333_3333_3333L;
-        x = (x | x >>> 2) & 0x0F0F_0F0F_0F0F_0F0FL;
-        x = (x | x >>> 4) & 0x00FF_00FF_00FF_00FFL;
-        x = (x | x >>> 8) & 0x0000_FFFF_0000_FFFFL;
-        return (x | x >>> 16) & 0xFFFF_FFFFL;
     }
 
     boolean contains(final double u, final double v) {

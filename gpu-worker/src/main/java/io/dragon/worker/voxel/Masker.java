@@ -3,6 +3,7 @@ package io.dragon.worker.voxel;
 import java.util.Arrays;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
+import org.agrona.UnsafeApi;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -10,15 +11,13 @@ import org.agrona.concurrent.UnsafeBuffer;
  * One thread at a time.
  */
 public final class Masker {
-    private static final long HIGH = 0x8000_8000_8000_8000L;
-    private static final long LOW_BYTES = 0x00FF_00FF_00FF_00FFL;
-    private static final long BYTE_OVERFLOW = 0x0100_0100_0100_0100L;
-    private static final long ONES = 0x0001_0001_0001_0001L;
-    private static final long GATHER = 0x0102_0408_1020_4080L;
+    private static final long LONGS = UnsafeApi.arrayBaseOffset(long[].class);
 
     private final UnsafeBuffer current = new UnsafeBuffer(0, 0);
     private final UnsafeBuffer reference = new UnsafeBuffer(0, 0);
+    private final MaskBits maskBits;
     private final PresentFilter presentFilter = new PresentFilter();
+    private final Discs discs = new Discs();
     private MaskRule rule;
     private PixelFormat format;
     private int width;
@@ -27,7 +26,9 @@ public final class Masker {
     private boolean hasReference;
     private long[] bits = new long[0];
     private long[] otherBits = new long[0];
-    private long[] rowScratch = new long[0];
+    /** Pixels of each row. */
+    private int[] counts = new int[0];
+
     private int count;
     private boolean listPresent;
     private boolean filtered;
@@ -40,8 +41,45 @@ public final class Masker {
     private int madeListAt;
     private int madeWeightsAt;
 
-    /** A maker of masks without working memory yet. */
-    public Masker() {}
+    /**
+     * A maker of masks without working memory yet: by the Vector API when the module {@code jdk.incubator.vector} was added at the start of
+     * this virtual machine and is the faster, in scalar code otherwise.
+     */
+    public Masker() {
+        this(MaskLanes.fastest());
+    }
+
+    /**
+     * One that needs no module.
+     *
+     * @return a new instance
+     */
+    public static Masker scalar() {
+        return new Masker(new LongLanes());
+    }
+
+    /**
+     * One that uses the Vector API from the first frame on, for measurements.
+     *
+     * @return a new instance
+     * @throws ReflectiveOperationException when it cannot be had: the module {@code jdk.incubator.vector} is to be added
+     */
+    public static Masker vectors() throws ReflectiveOperationException {
+        return new Masker(MaskLanes.vectors());
+    }
+
+    /**
+     * How it compares pixels, in words.
+     *
+     * @return a phrase for a log line
+     */
+    public String description() {
+        return maskBits.description();
+    }
+
+    Masker(final MaskLanes lanes) {
+        maskBits = new MaskBits(lanes);
+    }
 
     /**
      * Make the mask of a frame; it stays here until the next one.
@@ -113,6 +151,9 @@ public final class Masker {
         if (bits.length < words * height) {
             bits = new long[words * height];
         }
+        if (counts.length < height) {
+            counts = new int[height];
+        }
         current.wrap(frame, frameOffset, (int) bytes);
         hasReference = compared != null && newRule.kind() != MaskRule.Kind.THRESHOLD;
         if (hasReference) {
@@ -123,6 +164,7 @@ public final class Masker {
         }
         if (newRule.kind() == MaskRule.Kind.DIFFERENCE && !hasReference) {
             Arrays.fill(bits, 0, words * height, 0);
+            Arrays.fill(counts, 0, height, 0);
             count = 0;
             listPresent = true;
             return false;
@@ -132,12 +174,7 @@ public final class Masker {
 
     /** Makes the bits. */
     void mask() {
-        switch (format) {
-            case GREY8 -> maskGrey();
-            case RGB8 -> maskRgb();
-            case RGB32F -> maskRgbFloat();
-            default -> maskGrey16();
-        }
+        maskBits.make(format, rule.threshold(), width, height, current, hasReference ? reference : null, bits, counts);
         refine();
     }
 
@@ -157,14 +194,14 @@ public final class Masker {
     /** Takes bits that were made elsewhere and are final; their list is made here. */
     void adoptFinal(final DirectBuffer from, final int offset) {
         take(from, offset);
-        count = Bits.count(bits, words * height);
+        count = sum();
         listPresent = count <= rule.listLimit();
     }
 
     private void take(final DirectBuffer from, final int offset) {
-        for (int i = 0; i < words * height; i++) {
-            bits[i] = from.getLong(offset + 8 * i, Wire.ORDER);
-        }
+        from.boundsCheck(offset, 8 * words * height);
+        UnsafeApi.copyMemory(from.byteArray(), from.addressOffset() + offset, bits, LONGS, (long) words * height << 3);
+        countRows();
     }
 
     /** Takes a mask that was made elsewhere and is final; it stays there until it is encoded. */
@@ -196,34 +233,46 @@ public final class Masker {
     }
 
     private void refine() {
-        count = Bits.count(bits, words * height);
+        count = sum();
         if (rule.dropsPixels() && count > 0 && count <= rule.listLimit()) {
-            presentFilter.keepPresent(bits, width, height, rule.threshold(), format, current);
+            presentFilter.keepPresent(bits, counts, width, height, rule.threshold(), format, current);
             filtered = true;
+            count = sum();
         }
         if (count > 0 && (rule.grow() > 0 || rule.shrink() > 0)) {
             growAndShrink();
+            countRows();
+            count = sum();
         }
-        count = Bits.count(bits, words * height);
         listPresent = count <= rule.listLimit();
+    }
+
+    private void countRows() {
+        for (int y = 0; y < height; y++) {
+            counts[y] = Bits.count(bits, y * words, words);
+        }
+    }
+
+    private int sum() {
+        int sum = 0;
+        for (int y = 0; y < height; y++) {
+            sum += counts[y];
+        }
+        return sum;
     }
 
     private void growAndShrink() {
         if (otherBits.length < bits.length) {
             otherBits = new long[bits.length];
         }
-        if (rowScratch.length < words) {
-            rowScratch = new long[words];
-        }
+        discs.begin(bits, width, height);
         if (rule.grow() > 0) {
-            Bits.dilate(bits, otherBits, width, height, rule.grow(), rowScratch);
+            discs.grow(bits, otherBits, rule.grow());
             swap();
         }
         if (rule.shrink() > 0) {
-            Bits.invert(bits, width, height);
-            Bits.dilate(bits, otherBits, width, height, rule.shrink(), rowScratch);
+            discs.shrink(bits, otherBits, rule.shrink());
             swap();
-            Bits.invert(bits, width, height);
         }
     }
 
@@ -231,190 +280,6 @@ public final class Masker {
         final long[] swapped = bits;
         bits = otherBits;
         otherBits = swapped;
-    }
-
-    /** Eight pixels at a time, in 16-bit lanes of a long. */
-    private void maskGrey() {
-        final long above = above();
-        final long below = below();
-        final int whole = width >>> 6;
-        for (int y = 0; y < height; y++) {
-            final int row = y * width;
-            final int rowWord = y * words;
-            for (int i = 0; i < whole; i++) {
-                bits[rowWord + i] = hasReference
-                        ? differing(row + (i << 6), 64, above, below)
-                        : bright(row + (i << 6), 64, above, below);
-            }
-            final int groups = width >>> 3 & 7;
-            final int rest = row + (whole << 6);
-            final long begun =
-                    hasReference ? differing(rest, groups << 3, above, below) : bright(rest, groups << 3, above, below);
-            finishRow(row, rowWord, width & ~7, begun);
-        }
-    }
-
-    private long differing(final int first, final int count, final long above, final long below) {
-        final UnsafeBuffer a = current;
-        final UnsafeBuffer b = reference;
-        long word = 0;
-        int i = 0;
-        for (; i + 16 <= count; i += 16) {
-            final int at = first + i;
-            final long left = over(a.getLong(at, Wire.ORDER), b.getLong(at, Wire.ORDER), above, below);
-            final long right = over(a.getLong(at + 8, Wire.ORDER), b.getLong(at + 8, Wire.ORDER), above, below);
-            if ((left | right) != 0) {
-                word |= gather(left) << i | gather(right) << i + 8;
-            }
-        }
-        if (i < count) {
-            word |= gather(over(a.getLong(first + i, Wire.ORDER), b.getLong(first + i, Wire.ORDER), above, below)) << i;
-        }
-        return word;
-    }
-
-    private long bright(final int first, final int count, final long above, final long below) {
-        long word = 0;
-        for (int i = 0; i < count; i += 8) {
-            word |= gather(over(current.getLong(first + i, Wire.ORDER), 0, above, below)) << i;
-        }
-        return word;
-    }
-
-    /** What added to a lane of 256 + a - b reaches its highest bit when a is over b by more than the threshold. */
-    private long above() {
-        return HIGH - (257 + rule.threshold()) * ONES;
-    }
-
-    /** What a lane of 256 + a - b is taken from to keep the highest bit when a is under b by more than the threshold. */
-    private long below() {
-        return HIGH + (255 - rule.threshold()) * ONES;
-    }
-
-    /** The highest bit of each byte whose difference is over the threshold; even bytes first, odd ones a bit position lower. */
-    private static long over(final long a, final long b, final long above, final long below) {
-        final long even = (a & LOW_BYTES | BYTE_OVERFLOW) - (b & LOW_BYTES);
-        final long odd = (a >>> 8 & LOW_BYTES | BYTE_OVERFLOW) - (b >>> 8 & LOW_BYTES);
-        return (even + above | below - even) & HIGH | ((odd + above | below - odd) & HIGH) >>> 1;
-    }
-
-    /** One bit a pixel, the first in the lowest place, from what {@link #over} gives. */
-    private static long gather(final long over) {
-        return (over >>> 15 & ONES | over >>> 6 & ONES << 8) * GATHER >>> 56;
-    }
-
-    private void finishRow(final int row, final int rowWord, final int from, final long begun) {
-        long word = begun;
-        for (int x = from; x < width; x++) {
-            word |= (isOver(row + x) ? 1L : 0L) << x;
-            if ((x & 63) == 63) {
-                bits[rowWord + (x >>> 6)] = word;
-                word = 0;
-            }
-        }
-        if ((width & 63) != 0) {
-            bits[rowWord + words - 1] = word;
-        }
-    }
-
-    private boolean isOver(final int index) {
-        return difference(index) > rule.threshold();
-    }
-
-    private int difference(final int index) {
-        final int luma = format.luma(current, index);
-        return hasReference ? Math.abs(luma - format.luma(reference, index)) : luma;
-    }
-
-    /**
-     * Luma differs by no more than its channels do, so eight pixels without a channel over the threshold need no luma.
-     */
-    private void maskRgb() {
-        final long above = above();
-        final long below = below();
-        final int groups = width >>> 3;
-        for (int y = 0; y < height; y++) {
-            final int row = y * width;
-            final int rowWord = y * words;
-            long word = 0;
-            for (int g = 0; g < groups; g++) {
-                final int first = row + (g << 3);
-                if (anyByteOver(3 * first, above, below)) {
-                    long eight = 0;
-                    for (int i = 0; i < 8; i++) {
-                        eight |= (isOver(first + i) ? 1L : 0L) << i;
-                    }
-                    word |= eight << ((g & 7) << 3);
-                }
-                if ((g & 7) == 7) {
-                    bits[rowWord + (g >>> 3)] = word;
-                    word = 0;
-                }
-            }
-            finishRow(row, rowWord, groups << 3, word);
-        }
-    }
-
-    private boolean anyByteOver(final int at, final long above, final long below) {
-        final long a0 = current.getLong(at, Wire.ORDER);
-        final long a1 = current.getLong(at + 8, Wire.ORDER);
-        final long a2 = current.getLong(at + 16, Wire.ORDER);
-        final long b0 = hasReference ? reference.getLong(at, Wire.ORDER) : 0;
-        final long b1 = hasReference ? reference.getLong(at + 8, Wire.ORDER) : 0;
-        final long b2 = hasReference ? reference.getLong(at + 16, Wire.ORDER) : 0;
-        return (over(a0, b0, above, below) | over(a1, b1, above, below) | over(a2, b2, above, below)) != 0;
-    }
-
-    /** Rounding to bytes adds less than one step, so a pixel whose channels differ by less than threshold - 1 is not over. */
-    private void maskRgbFloat() {
-        final float calm = hasReference ? (rule.threshold() - 1) / 255.0f * 0.9999f : -1;
-        for (int y = 0; y < height; y++) {
-            final int row = y * width;
-            final int rowWord = y * words;
-            long word = 0;
-            for (int x = 0; x < width; x++) {
-                if (!isCalm(12 * (row + x), calm) && isOver(row + x)) {
-                    word |= 1L << x;
-                }
-                if ((x & 63) == 63 || x == width - 1) {
-                    bits[rowWord + (x >>> 6)] = word;
-                    word = 0;
-                }
-            }
-        }
-    }
-
-    private boolean isCalm(final int at, final float calm) {
-        return calm > 0
-                && Math.abs(current.getFloat(at, Wire.ORDER) - reference.getFloat(at, Wire.ORDER)) < calm
-                && Math.abs(current.getFloat(at + 4, Wire.ORDER) - reference.getFloat(at + 4, Wire.ORDER)) < calm
-                && Math.abs(current.getFloat(at + 8, Wire.ORDER) - reference.getFloat(at + 8, Wire.ORDER)) < calm;
-    }
-
-    /** Four pixels at a time; the upper byte of each is its luma. */
-    private void maskGrey16() {
-        final long above = above();
-        final long below = below();
-        final int groups = width >>> 2;
-        for (int y = 0; y < height; y++) {
-            final int row = y * width;
-            final int rowWord = y * words;
-            long word = 0;
-            for (int g = 0; g < groups; g++) {
-                final int at = 2 * (row + (g << 2));
-                final long a = current.getLong(at, Wire.ORDER) >>> 8 & LOW_BYTES;
-                final long b = hasReference ? reference.getLong(at, Wire.ORDER) >>> 8 & LOW_BYTES : 0;
-                final long over = over(a, b, above, below) >>> 15;
-                if (over != 0) {
-                    word |= ((over | over >>> 15 | over >>> 30 | over >>> 45) & 0xF) << ((g & 15) << 2);
-                }
-                if ((g & 15) == 15) {
-                    bits[rowWord + (g >>> 4)] = word;
-                    word = 0;
-                }
-            }
-            finishRow(row, rowWord, groups << 2, word);
-        }
     }
 
     /**
@@ -454,9 +319,9 @@ public final class Masker {
             encodeMade(buffer, bitsAt, listAt);
             return encodedLength();
         }
-        for (int i = 0; i < words * height; i++) {
-            buffer.putLong(bitsAt + 8 * i, bits[i], Wire.ORDER);
-        }
+        buffer.checkLimit(offset + encodedLength());
+        UnsafeApi.copyMemory(
+                bits, LONGS, buffer.byteArray(), buffer.addressOffset() + bitsAt, (long) words * height << 3);
         if (listPresent) {
             encodeList(buffer, listAt);
         }
@@ -475,13 +340,16 @@ public final class Masker {
 
     private void encodeList(final MutableDirectBuffer buffer, final int listAt) {
         final int weightsAt = listAt + 4 * count;
+        final Object base = buffer.byteArray();
+        final long listed = buffer.addressOffset() + listAt;
+        final long weights = buffer.addressOffset() + weightsAt;
         int n = 0;
         for (int y = 0; y < height; y++) {
-            for (int i = 0; i < words; i++) {
+            for (int i = 0; counts[y] > 0 && i < words; i++) {
                 for (long word = bits[y * words + i]; word != 0; word &= word - 1) {
                     final int x = (i << 6) + Long.numberOfTrailingZeros(word);
-                    buffer.putInt(listAt + 4 * n, y << 16 | x, Wire.ORDER);
-                    buffer.putByte(weightsAt + n, (byte) weight(x, y));
+                    UnsafeApi.putInt(base, listed + 4L * n, y << 16 | x);
+                    UnsafeApi.putByte(base, weights + n, (byte) weight(x, y));
                     n++;
                 }
             }
@@ -492,7 +360,8 @@ public final class Masker {
     private int weight(final int x, final int y) {
         final int background = filtered ? presentFilter.background(x, y) : -1;
         final int index = y * width + x;
-        final int difference = background < 0 ? difference(index) : Math.abs(format.luma(current, index) - background);
-        return Math.min(Math.max(difference, 1), 255);
+        final int luma = format.luma(current, index);
+        final int other = background >= 0 ? background : hasReference ? format.luma(reference, index) : 0;
+        return Math.min(Math.max(Math.abs(luma - other), 1), 255);
     }
 }

@@ -246,7 +246,7 @@ class MaskerTest {
         final UnsafeBuffer before = Pipeline.render(scene, PixelFormat.GREY8, 0, 1);
         final UnsafeBuffer now = Pipeline.render(scene, PixelFormat.GREY8, 0, 2);
         final UnsafeBuffer out = new UnsafeBuffer(new byte[1 << 20]);
-        final Masker masker = new Masker();
+        final Masker masker = Masker.scalar();
         final MaskRule rule = MaskRule.difference(12);
         final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long allocated = 0;
