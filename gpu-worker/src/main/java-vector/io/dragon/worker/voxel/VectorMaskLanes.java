@@ -4,6 +4,7 @@ import static jdk.incubator.vector.VectorOperators.AND;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.XOR;
 
+import java.util.Arrays;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.VectorSpecies;
 import org.agrona.UnsafeApi;
@@ -19,6 +20,9 @@ final class VectorMaskLanes implements MaskLanes {
     private static final VectorSpecies<Byte> LANES = ByteVector.SPECIES_PREFERRED;
     private static final int WIDTH = LANES.length();
     private static final int STRIP = 4096;
+    /** Words of four vectors. */
+    private static final int GROUP = 4 * WIDTH / WORD;
+
     private static final byte SIGN = (byte) 0x80;
     private static final long GATHER = 0x0102_0408_1020_4080L;
     private static final long BYTES = UnsafeApi.arrayBaseOffset(byte[].class);
@@ -63,38 +67,64 @@ final class VectorMaskLanes implements MaskLanes {
             final int some = Math.min(STRIP / WORD, words - i);
             UnsafeApi.copyMemory(base, address + i * (long) WORD, left, BYTES, some * (long) WORD);
             UnsafeApi.copyMemory(otherBase, otherAddress + i * (long) WORD, right, BYTES, some * (long) WORD);
-            for (int k = 0; k < some; k++) {
-                long word = 0;
+            for (int k = 0; k < some; k += GROUP) {
+                final int end = Math.min(k + GROUP, some);
                 if (isAnyOver(left, right, keeping, k * WORD, most)) {
-                    word = word(k * WORD, most);
-                    count += Long.bitCount(word);
+                    count += words(bits, at + i, k, end, most);
+                } else {
+                    Arrays.fill(bits, at + i + k, at + i + end, 0);
                 }
-                bits[at + i + k] = word;
             }
         }
         return count;
     }
 
+    /** Whether there is one in a group; what is left of an earlier strip behind the last word may give a false alarm. */
     private static boolean isAnyOver(
             final byte[] left, final byte[] right, final byte[] keeping, final int at, final byte most) {
-        for (int i = 0; i < WORD; i += WIDTH) {
-            final ByteVector kept = ByteVector.fromArray(LANES, keeping, i);
-            final ByteVector a = ByteVector.fromArray(LANES, left, at + i)
-                    .lanewise(AND, kept)
-                    .lanewise(XOR, SIGN);
-            final ByteVector b = ByteVector.fromArray(LANES, right, at + i)
-                    .lanewise(AND, kept)
-                    .lanewise(XOR, SIGN);
-            if (a.max(b).sub(a.min(b)).lanewise(XOR, SIGN).compare(GT, most).anyTrue()) {
-                return true;
-            }
+        final ByteVector kept = ByteVector.fromArray(LANES, keeping, 0);
+        final ByteVector a0 =
+                ByteVector.fromArray(LANES, left, at).lanewise(AND, kept).lanewise(XOR, SIGN);
+        final ByteVector b0 =
+                ByteVector.fromArray(LANES, right, at).lanewise(AND, kept).lanewise(XOR, SIGN);
+        final ByteVector a1 = ByteVector.fromArray(LANES, left, at + WIDTH)
+                .lanewise(AND, kept)
+                .lanewise(XOR, SIGN);
+        final ByteVector b1 = ByteVector.fromArray(LANES, right, at + WIDTH)
+                .lanewise(AND, kept)
+                .lanewise(XOR, SIGN);
+        final ByteVector a2 = ByteVector.fromArray(LANES, left, at + 2 * WIDTH)
+                .lanewise(AND, kept)
+                .lanewise(XOR, SIGN);
+        final ByteVector b2 = ByteVector.fromArray(LANES, right, at + 2 * WIDTH)
+                .lanewise(AND, kept)
+                .lanewise(XOR, SIGN);
+        final ByteVector a3 = ByteVector.fromArray(LANES, left, at + 3 * WIDTH)
+                .lanewise(AND, kept)
+                .lanewise(XOR, SIGN);
+        final ByteVector b3 = ByteVector.fromArray(LANES, right, at + 3 * WIDTH)
+                .lanewise(AND, kept)
+                .lanewise(XOR, SIGN);
+        final ByteVector d0 = a0.max(b0).sub(a0.min(b0)).lanewise(XOR, SIGN);
+        final ByteVector d1 = a1.max(b1).sub(a1.min(b1)).lanewise(XOR, SIGN);
+        final ByteVector d2 = a2.max(b2).sub(a2.min(b2)).lanewise(XOR, SIGN);
+        final ByteVector d3 = a3.max(b3).sub(a3.min(b3)).lanewise(XOR, SIGN);
+        return d0.max(d1).max(d2.max(d3)).compare(GT, most).anyTrue();
+    }
+
+    private int words(final long[] bits, final int at, final int first, final int end, final byte most) {
+        int count = 0;
+        for (int k = first; k < end; k++) {
+            final long word = word(k * WORD, most);
+            bits[at + k] = word;
+            count += Long.bitCount(word);
         }
-        return false;
+        return count;
     }
 
     private long word(final int at, final byte most) {
         for (int i = 0; i < WORD; i += WIDTH) {
-            final ByteVector kept = ByteVector.fromArray(LANES, keeping, i);
+            final ByteVector kept = ByteVector.fromArray(LANES, keeping, 0);
             final ByteVector a = ByteVector.fromArray(LANES, left, at + i)
                     .lanewise(AND, kept)
                     .lanewise(XOR, SIGN);
