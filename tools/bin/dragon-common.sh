@@ -11,8 +11,8 @@ dragon_fail() {
     exit 2
 }
 
-# Sets dragon_java, dragon_java_major and dragon_java_modules; reads the runtime's release file, because asking Java costs a start:
-# dragon_find_java BIN
+# Sets dragon_java, and its dragon_java_home, _major, _release and _modules; reads the runtime's release file, because asking Java costs a
+# start: dragon_find_java BIN
 dragon_find_java() {
     local bundled=${1%/*}/runtime
     if [ -x "$bundled/bin/java" ]; then
@@ -23,15 +23,16 @@ dragon_find_java() {
     else
         dragon_java=$(command -v java) || dragon_fail "Dragon needs Java 17 or newer: install one, or point JAVA_HOME at it."
     fi
-    dragon_java_major=
-    dragon_java_modules=
+    dragon_java_major='' dragon_java_release='' dragon_java_modules=''
     local home line
     home=$(readlink -f -- "$dragon_java")
     home=${home%/bin/java}
+    dragon_java_home=$home
     if [ -r "$home/release" ]; then
         while IFS= read -r line; do
             case $line in
                 JAVA_VERSION=*) dragon_java_major=${line#JAVA_VERSION=\"} ;;
+                JAVA_RUNTIME_VERSION=*) dragon_java_release=${line#*=} ;;
                 MODULES=*) dragon_java_modules=${line#MODULES=} ;;
             esac
         done <"$home/release"
@@ -70,19 +71,87 @@ dragon_build() {
     dragon_is_built "$root" || dragon_fail "The build ended without the files it should make: try './mvnw -DskipTests package' in $root."
 }
 
+# Sets dragon_class_path to jars and nothing else, in the order of their names, which shared classes depend on: dragon_name_jars JAR...
+dragon_name_jars() {
+    local IFS=:
+    dragon_class_path="$*"
+}
+
 # Sets dragon_home and dragon_class_path from the folder of the scripts.
 dragon_find_jars() {
     local bin=$1
     dragon_home=$(dirname -- "$bin")
     if [ -d "$dragon_home/lib" ]; then # a distribution: bin/ beside lib/
         dragon_class_path="$dragon_home/lib/*"
+        local -a all=("$dragon_home"/lib/*.jar)
+        [ ! -e "${all[0]}" ] || dragon_name_jars "${all[@]}"
     else
         local root
         root=$(dirname -- "$dragon_home")
         [ -x "$root/mvnw" ] || dragon_fail "There is neither $dragon_home/lib nor a checkout around $bin: Dragon is not complete."
         dragon_is_built "$root" || dragon_build "$root"
         dragon_class_path="$dragon_home/target/classes:$dragon_home/target/lib/*"
+        local -a own=("$dragon_home"/target/tools-*.jar)
+        # who has compiled and not packaged means the classes
+        if [ "${#own[@]}" = 1 ] && [ -e "${own[0]}" ] && ! [ "$dragon_home/target/classes/io/dragon/tools/DragonMain.class" -nt "${own[0]}" ]; then
+            dragon_name_jars "${own[0]}" "$dragon_home"/target/lib/*.jar
+        fi
     fi
+}
+
+# Sets dragon_archive to the file of shared classes that belongs to this Java and these jars, and makes it for the next time when it is
+# not there: Java maps it and need not read, parse and check those classes again. Where that cannot be, everything is slower and works.
+dragon_find_archive() {
+    local bin=$1 folder head key
+    dragon_archive=
+    case $dragon_class_path in
+        *\** | '') return 0 ;; # folders cannot be shared
+    esac
+    head=classes-${dragon_java_release//[!0-9A-Za-z.+-]/}
+    if [ -d "$dragon_home/lib" ]; then # may be read-only, and used by several
+        folder=${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/dragon
+        head=$head${dragon_home//[!0-9A-Za-z.]/-}
+        head=${head:0:150}
+    else
+        folder=$dragon_home/target
+    fi
+    local -a jars
+    IFS=: read -r -a jars <<<"$dragon_class_path"
+    # the time at which a file came to be what it is cannot be set, as the others can
+    key=$(stat -L -c '%n %s %Y %Z' "$dragon_java" "$dragon_java_home/lib/server/libjvm.so" "$bin/dragon-classes" "${jars[@]}" 2>/dev/null | cksum 2>/dev/null) || return 0
+    key=${key// /-}
+    dragon_archive=$folder/$head.$key.jsa
+    if [ ! -e "$dragon_archive" ]; then
+        # with other descriptors than the command that is about to run, and not its child
+        ( (dragon_make_archive "$bin" "$folder" "$head" "$dragon_archive") </dev/null >/dev/null 2>&1 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&- &)
+        dragon_archive=
+    elif [ ! -s "$dragon_archive" ] || [ ! -r "$dragon_archive" ]; then # it could not be made, or is another user's
+        dragon_archive=
+    fi
+}
+
+# dragon_make_archive BIN FOLDER HEAD ARCHIVE: under another name first, and one at a time
+dragon_make_archive() {
+    local bin=$1 folder=$2 head=$3 archive=$4 partial
+    umask 077
+    mkdir -p -- "$folder" || return 0
+    if command -v flock; then
+        exec 9>"$folder/classes.lock"
+        flock -n 9 || return 0
+        [ ! -e "$archive" ] || return 0
+    fi
+    rm -f -- "$folder/$head".*.partial*
+    find "$folder" -maxdepth 1 -name 'classes-*.jsa' -mtime +90 -delete || true # of what is no longer there, perhaps
+    partial=$archive.$$.partial
+    if cat -- "$dragon_java_home/lib/classlist" "$bin/dragon-classes" >"$partial.list" &&
+        nice -n 5 "$dragon_java" -Xshare:dump "-XX:SharedClassListFile=$partial.list" "-XX:SharedArchiveFile=$partial" \
+            -XX:+UseG1GC -Xmx256m -cp "$dragon_class_path" 9<&-; then
+        rm -f -- "$folder/$head".*.jsa
+        mv -f -- "$partial" "$archive"
+    else
+        : >"$archive"
+    fi
+    rm -f -- "$partial" "$partial.list"
 }
 
 dragon_has_benchmarks() {
@@ -158,6 +227,11 @@ dragon_exec() {
         *) options+=(-XX:TieredStopAtLevel=1 -XX:+UseSerialGC) ;; # short and small: start fast
     esac
     [ -z "$vector" ] || options+=(--add-modules jdk.incubator.vector)
+    if [ "$command" != bench ] && [[ ${DRAGON_JVM_OPTS:-} != *-Xshare:off* ]]; then
+        dragon_find_archive "$bin"
+        # one that does not fit is passed over without a word
+        [ -z "$dragon_archive" ] || options+=(-Xshare:auto "-XX:SharedArchiveFile=$dragon_archive" -Xlog:cds=off)
+    fi
     if [ -n "$vector" ] && [ "${#heap_options[@]}" = 0 ] && [ "${#own_options[@]}" = 0 ]; then
         # The JVM warns about incubating modules before any code runs and has no switch against it: it starts with a silent
         # descriptor 2, and the program takes the real one from the descriptor named here. Not with options of the user,

@@ -122,7 +122,7 @@ class HandlerFaultsTest {
     void shouldMoveTheTaskInHandOfAWorkerThatLeaves() {
         start(new EmbeddedContext().handler("first-time-slow", task -> {
             if (runs.incrementAndGet() == 1) {
-                Thread.sleep(60_000);
+                new CountDownLatch(1).await(); // until it is interrupted
             }
         }));
         final TaskHandle task = client.submit(TaskRequest.of("first-time-slow").attempts(1));

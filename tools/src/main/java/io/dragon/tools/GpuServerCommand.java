@@ -6,6 +6,9 @@ import io.dragon.engine.config.DragonConfig;
 import io.dragon.engine.node.AllowedAddresses;
 import io.dragon.engine.node.RestartRule;
 import io.dragon.engine.node.Supervisor;
+import io.dragon.engine.transfer.ChunkFault;
+import io.dragon.tools.chaos.FlippedBits;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +53,13 @@ final class GpuServerCommand extends DragonCommand {
                             + " (also DRAGON_HANDLERS=PATH:PATH)")
     List<String> handlers;
 
+    @Option(
+            names = FlippedBits.OPTION,
+            paramLabel = "FILE",
+            hidden = true,
+            description = "turns bits in what comes from other hosts while FILE is there; for a chaos run's own hosts")
+    Path flips;
+
     @Override
     protected int run() throws InterruptedException {
         final DragonConfig config =
@@ -78,13 +88,18 @@ final class GpuServerCommand extends DragonCommand {
             final Logger log)
             throws InterruptedException {
         final Supervisor.Context supervision = supervision(config, plan, log);
+        if (flips != null) {
+            log.warn("{}: frames of other hosts come damaged while {} is there", FlippedBits.OPTION, flips);
+        }
+        final ChunkFault fault = flips == null ? ChunkFault.NONE : new FlippedBits(flips);
         final HostAgent agent = new HostAgent(new HostAgent.Context()
                 .dragonDirectory(config.dragonDir())
                 .session(session(config, log))
                 .name(node)
                 .timeouts(config.timeouts())
                 .supervision(supervision)
-                .network(NetworkSetup.network(config, log::info).discovery(NetworkSetup.discovery(config, log::info)))
+                .network(NetworkSetup.network(config, fault, log::info)
+                        .discovery(NetworkSetup.discovery(config, log::info)))
                 .log(log::info)
                 .errorHandler(new LoggedErrors(log, "; trying again", isDebug())));
         final AgentRunner runner = new AgentRunner(

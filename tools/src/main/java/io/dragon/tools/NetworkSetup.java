@@ -7,10 +7,10 @@ import io.dragon.engine.config.TransferConfig;
 import io.dragon.engine.node.AllowedAddresses;
 import io.dragon.engine.node.DiscoveryContext;
 import io.dragon.engine.node.HostSecret;
+import io.dragon.engine.transfer.ChunkFault;
 import io.dragon.engine.transfer.Compression;
 import io.dragon.engine.transfer.TransferContext;
 import io.dragon.engine.transfer.TransportKind;
-import io.dragon.tools.chaos.FlippedBits;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -36,15 +36,20 @@ final class NetworkSetup {
 
     /** The dealings of a host's agent with other hosts. */
     static NetworkContext network(final DragonConfig config, final Consumer<String> log) {
+        return network(config, ChunkFault.NONE, log);
+    }
+
+    /** The same, with what happens to chunks that come. */
+    static NetworkContext network(final DragonConfig config, final ChunkFault fault, final Consumer<String> log) {
         return new NetworkContext()
                 .addresses(config.node().addresses())
                 .probePort(config.node().probePort())
                 .secret(secret(config))
                 .log(log)
-                .transfer(config.transfer().isEnabled() ? () -> transfer(config) : null);
+                .transfer(config.transfer().isEnabled() ? () -> transfer(config, fault) : null);
     }
 
-    private static TransferContext transfer(final DragonConfig all) {
+    private static TransferContext transfer(final DragonConfig all, final ChunkFault fault) {
         final TransferConfig config = all.transfer();
         return new TransferContext()
                 .allowedAddresses(new AllowedAddresses(allowed(all))::contains)
@@ -57,7 +62,7 @@ final class NetworkSetup {
                 .compression(Compression.valueOf(config.compression().toUpperCase(Locale.ROOT)))
                 .receiveMemory(config.receiveMemory())
                 .chunkLength(config.chunkLength())
-                .chunkFault(FlippedBits.ofEnvironment());
+                .chunkFault(fault);
     }
 
     /** A client's file, which also starts masters, does not name addresses: everybody, as an empty list of a server's. */

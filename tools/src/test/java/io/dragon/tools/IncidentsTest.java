@@ -241,7 +241,9 @@ final class IncidentsTest {
                 1,
                 9,
                 new TreeMap<>(Map.of(Reason.HANDLER_FAILED, 4L, Reason.DEADLINE_EXPIRED, 2L)),
-                Map.of("missing", 2L));
+                Map.of("missing", 2L),
+                10,
+                6);
     }
 
     private static ClusterStatus trouble() {

@@ -237,6 +237,75 @@ final class LauncherTest {
     }
 
     @Test
+    void shouldShareTheClassesOfItsJarsAndMakeThemAnewWhenAJarChanges() throws Exception {
+        script(
+                java.resolve("bin/java"),
+                """
+                #!/bin/sh
+                case "$*" in *-Xshare:dump*)
+                    for word in "$@"; do
+                        case $word in -XX:SharedArchiveFile=*) echo classes >"${word#*=}" ;; esac
+                    done ;;
+                esac
+                """
+                        + TELL.substring(TELL.indexOf('\n') + 1));
+        Files.createDirectories(java.resolve("lib/server"));
+        Files.writeString(java.resolve("lib/server/libjvm.so"), "");
+        Files.writeString(java.resolve("lib/classlist"), "");
+        final Path jar = Files.writeString(distribution.resolve("lib/engine-1.jar"), "one");
+        final Path cache = root.resolve("cache");
+        final Map<String, String> environment = Map.of("XDG_CACHE_HOME", cache.toString());
+        final Path script = distribution.resolve("bin/dragon");
+
+        final Run first = run(environment, script, "status");
+        assertEquals(List.of("to fd 2"), first.err());
+        assertEquals(List.of(), sharing(first));
+        final Path archive = archiveIn(cache, null);
+        final Run second = run(environment, script, "status");
+        assertEquals(
+                List.of("<-Xshare:auto>", "<-XX:SharedArchiveFile=" + archive + ">", "<-Xlog:cds=off>"),
+                sharing(second));
+        assertTrue(second.out().contains("<" + jar + ">"), second.out().toString());
+
+        Files.writeString(jar, "another");
+        assertEquals(List.of(), sharing(run(environment, script, "status")));
+        final Path next = archiveIn(cache, archive);
+        assertEquals(
+                "<-XX:SharedArchiveFile=" + next + ">",
+                sharing(run(environment, script, "status")).get(1));
+        assertFalse(Files.exists(archive), "nobody needs the old one");
+        final Run nowhere = run(Map.of("XDG_CACHE_HOME", "/proc/no/such"), script, "status");
+        assertEquals(List.of("to fd 2"), nowhere.err());
+        assertEquals(List.of(), sharing(nowhere));
+    }
+
+    private static List<String> sharing(final Run run) {
+        return run.out().stream()
+                .filter(line ->
+                        line.startsWith("<-Xshare") || line.startsWith("<-XX:Shared") || line.startsWith("<-Xlog"))
+                .toList();
+    }
+
+    /** The archive that the first call makes behind the command, and that is not another one. */
+    private static Path archiveIn(final Path cache, final Path another) throws IOException, InterruptedException {
+        final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (System.nanoTime() - deadlineNs < 0) {
+            if (Files.isDirectory(cache.resolve("dragon"))) {
+                try (Stream<Path> files = Files.list(cache.resolve("dragon"))) {
+                    final List<Path> archives = files.filter(
+                                    file -> file.toString().endsWith(".jsa") && !file.equals(another))
+                            .toList();
+                    if (!archives.isEmpty()) {
+                        return archives.get(0);
+                    }
+                }
+            }
+            Thread.sleep(20);
+        }
+        throw new AssertionError("no archive was made in " + cache);
+    }
+
+    @Test
     void shouldRunTheBenchmarksFromTheModuleThatTheyAre() throws Exception {
         final Run without = run(Map.of(), distribution.resolve("bin/dragon"), "bench", "ring");
         assertEquals(2, without.code());

@@ -94,7 +94,7 @@ final class TroublesTest {
             assertSays(
                     status.out(),
                     "health: critical",
-                    "only 0.0 % of the tasks completed, 3 ended by 'out of memory'",
+                    "only 0.0 % of the tasks of the last 10 minutes completed, 3 ended by 'out of memory'",
                     "gpu.memory_limit_percent",
                     "ended otherwise: 3 out of memory");
             final CommandRun incidents = dragon("status", "--incidents", "--details");

@@ -433,7 +433,9 @@ final class ClusterView {
                 (int) from.workersDrained(),
                 from.incidents(),
                 ends,
-                unserved);
+                unserved,
+                from.recentCompleted(),
+                from.recentFailed());
     }
 
     private static Map<Reason, Long> ends(final StatusSummaryDecoder from) {

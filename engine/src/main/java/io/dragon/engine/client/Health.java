@@ -130,7 +130,10 @@ public record Health(State state, List<String> reasons) {
         if (success < thresholds.degradedSuccessRate()) {
             judge.found(
                     success < thresholds.criticalSuccessRate() ? State.CRITICAL : State.DEGRADED,
-                    String.format(Locale.ROOT, "only %.1f %% of the tasks completed", success * 100)
+                    String.format(
+                                    Locale.ROOT,
+                                    "only %.1f %% of the tasks of the last 10 minutes completed",
+                                    success * 100)
                             + Advice.onFailures(statistics.ends()));
         }
         if (statistics.avgLatencyMillis() > thresholds.degradedLatencyMillis()) {

@@ -36,6 +36,8 @@ import java.util.Map;
  * @param incidents          records of faults ever written.
  * @param ends               tasks that ended other than completed, by reason.
  * @param unserved           ready tasks by the name of their type, of types that no live worker runs; the first 8 types.
+ * @param recentCompleted    tasks completed within the last ten minutes of the cluster's time, the present one included.
+ * @param recentFailed       tasks that failed or expired within the same.
  */
 public record Statistics(
         long tasksSubmitted,
@@ -66,7 +68,9 @@ public record Statistics(
         int workersDrained,
         long incidents,
         Map<Reason, Long> ends,
-        Map<String, Long> unserved) {
+        Map<String, Long> unserved,
+        long recentCompleted,
+        long recentFailed) {
 
     /**
      * The path of the frames.
@@ -92,13 +96,13 @@ public record Statistics(
             long framesRelayed) {}
 
     /**
-     * Share of the ended tasks that completed; cancelled ones do not count.
+     * Share of the tasks that ended within the last ten minutes that completed; cancelled ones do not count.
      *
      * @return 0 to 1; 1 when none has ended.
      */
     public double successRate() {
-        final long ended = tasksCompleted + tasksFailed + tasksExpired;
-        return ended == 0 ? 1 : (double) tasksCompleted / ended;
+        final long ended = recentCompleted + recentFailed;
+        return ended == 0 ? 1 : (double) recentCompleted / ended;
     }
 
     /**

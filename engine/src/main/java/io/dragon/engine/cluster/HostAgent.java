@@ -1,5 +1,6 @@
 package io.dragon.engine.cluster;
 
+import static io.dragon.engine.config.Timeouts.Key.LOCK_PROBE;
 import static io.dragon.engine.config.Timeouts.Key.POOL_SWEEP;
 
 import io.dragon.codecs.control.IncidentKind;
@@ -111,7 +112,7 @@ public final class HostAgent implements Agent, PartyListener {
     public int doWork() {
         final long nowNs = ctx.nanoClock().nanoTime();
         int workCount = supervisor == null ? 0 : supervise(nowNs);
-        if (nowNs - lookedNs >= ctx.timeouts().ns(POOL_SWEEP)) {
+        if (nowNs - lookedNs >= ctx.timeouts().ns(isComingIn() ? LOCK_PROBE : POOL_SWEEP)) {
             lookedNs = nowNs;
             workCount += lookForOffice(nowNs);
         }
@@ -150,9 +151,14 @@ public final class HostAgent implements Agent, PartyListener {
         return duties.doWork(nowNs) + reports.send(line);
     }
 
+    /** A node agent that has begun: its host waits for it. */
+    private boolean isComingIn() {
+        return nodeAgentLock != null && office == null;
+    }
+
     private int lookForOffice(final long nowNs) {
-        if (nodeAgentLock != null && nodeAgentReady == null) {
-            return comeIn();
+        if (nodeAgentLock != null && nodeAgentReady == null && comeIn() == 0) {
+            return 0;
         }
         final boolean goesBefore = nodeAgentLock != null || !isNodeAgentReady(nowNs);
         if (office == null && goesBefore && !LivenessLock.isHeld(officeFile)) {
@@ -183,9 +189,8 @@ public final class HostAgent implements Agent, PartyListener {
             openSession();
         } else if (session.isConnected()) {
             nodeAgentReady = acquire(nodeAgentReadyFile);
-            return 1;
         }
-        return 0;
+        return nodeAgentReady == null ? 0 : 1;
     }
 
     private LivenessLock acquire(final Path file) {

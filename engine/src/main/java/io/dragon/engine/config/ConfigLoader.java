@@ -20,7 +20,6 @@ import java.util.TreeMap;
 public final class ConfigLoader {
     /** Variables of the launcher and the tools, which are no keys. */
     private static final Set<String> OTHER_VARIABLES = Set.of(
-            "DRAGON_CHAOS_FLIP",
             "DRAGON_CONF",
             "DRAGON_DEBUG",
             "DRAGON_HANDLERS",

@@ -421,14 +421,14 @@ final class ConfigTable {
                         INTEGER,
                         BOTH,
                         "95",
-                        "Degraded when fewer of the ended tasks completed.")
+                        "Degraded when fewer of the tasks that ended in the last 10 minutes completed.")
                 .range(0, 100));
         keys.add(ConfigKey.of(
                         "health.critical_success_percent",
                         INTEGER,
                         BOTH,
                         "50",
-                        "Critical when fewer of the ended tasks completed.")
+                        "Critical when fewer of the tasks that ended in the last 10 minutes completed.")
                 .range(0, 100));
         keys.add(ConfigKey.of(
                         "health.degraded_latency",

@@ -30,6 +30,7 @@ final class Core {
     final Splits splits;
     final Incidents incidents;
     final Faults faults;
+    final RecentEnds recentEnds;
     final Supervision supervision;
     final Topology topology;
     final Routes routes;
@@ -68,6 +69,7 @@ final class Core {
         splits = new Splits(this);
         incidents = new Incidents(this);
         faults = new Faults(this);
+        recentEnds = new RecentEnds(this);
         supervision = new Supervision(this);
         topology = new Topology(this);
         routes = new Routes(this);

@@ -55,7 +55,10 @@ final class Counters {
     /** Up time when a client had them computed last; 0 never. */
     static final int ROUTES_ASKED_MS = ROUTES_MS + 1;
 
-    static final int COUNT = ROUTES_ASKED_MS + 1;
+    /** {@link RecentEnds}: for each minute of its window, which it is, tasks completed, and tasks failed or expired. */
+    static final int RECENT = ROUTES_ASKED_MS + 1;
+
+    static final int COUNT = RECENT + RecentEnds.MINUTES * RecentEnds.FIELDS;
 
     private Counters() {}
 }

@@ -107,7 +107,9 @@ final class Status {
                 .resumes(c[Counters.RESUMES])
                 .tasksSplit(c[Counters.SPLIT])
                 .workersDrained(drained)
-                .incidents(core.incidents.newest());
+                .incidents(core.incidents.newest())
+                .recentCompleted(core.recentEnds.completed())
+                .recentFailed(core.recentEnds.failed());
         unserved();
         ends();
         core.sink.reply(core.session, summary.limit());

@@ -309,6 +309,9 @@ final class Tasks {
                     case Task.CANCELLED -> Counters.CANCELLED;
                     default -> Counters.EXPIRED;
                 });
+        if (state != Task.CANCELLED) {
+            core.recentEnds.count(state == Task.COMPLETED);
+        }
         if (core.trace != null) {
             core.trace.ended(task.id, TaskState.get((short) state), reason);
         }

@@ -55,7 +55,9 @@ class ClientRecordsTest {
         assertEquals(Health.State.HEALTHY, health(100, 0, 2, 2, 0).state());
         final Health failing = health(90, 10, 2, 2, 0);
         assertEquals(Health.State.DEGRADED, failing.state());
-        assertEquals("only 90.0 % of the tasks completed", failing.reasons().get(0));
+        assertEquals(
+                "only 90.0 % of the tasks of the last 10 minutes completed",
+                failing.reasons().get(0));
         assertEquals(Health.State.CRITICAL, health(10, 90, 2, 2, 0).state());
         assertEquals(Health.State.DEGRADED, health(100, 0, 1, 2, 0).state());
         assertEquals(Health.State.OVERLOADED, health(100, 0, 1, 2, 500).state());
@@ -414,7 +416,9 @@ class ClientRecordsTest {
                 0,
                 0,
                 Map.of(),
-                unserved);
+                unserved,
+                completed,
+                failed);
     }
 
     @Test

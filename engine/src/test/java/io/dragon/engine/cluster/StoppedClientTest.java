@@ -2,6 +2,8 @@ package io.dragon.engine.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.aeron.Aeron;
+import io.aeron.driver.status.SystemCounterDescriptor;
 import io.dragon.engine.config.Timeouts;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -65,8 +67,13 @@ final class StoppedClientTest {
         final MasterProcess stopped =
                 scratch.closing(MasterProcess.start(ClientProcess.class, master.aeronDirectoryName(), "stopped"));
         scratch.await("the other to be there", () -> stopped.hasSaid("READY"));
-        stopped.signal("STOP");
-        LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(3));
+        try (Aeron watcher = Aeron.connect(new Aeron.Context().aeronDirectoryName(master.aeronDirectoryName()))) {
+            final int givenUp = SystemCounterDescriptor.CLIENT_TIMEOUTS.id();
+            final long before = watcher.countersReader().getCounterValue(givenUp);
+            stopped.signal("STOP");
+            scratch.await(
+                    "the driver to give it up", () -> watcher.countersReader().getCounterValue(givenUp) > before);
+        }
         stopped.signal("CONT");
         stopped.write("more");
         scratch.await("its results after it woke", () -> stopped.hasSaid("MORE results=101"));

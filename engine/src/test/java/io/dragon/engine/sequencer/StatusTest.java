@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dragon.codecs.control.NodePageDecoder;
 import io.dragon.codecs.control.PartyKind;
+import io.dragon.codecs.control.Reason;
 import io.dragon.codecs.control.StatusSummaryDecoder;
 import io.dragon.codecs.control.WorkerPageDecoder;
 import io.dragon.codecs.control.WorkerState;
@@ -37,6 +38,36 @@ class StatusTest {
         assertEquals(1, summary.workersAlive());
         assertEquals(1, summary.workersBusy());
         assertEquals(1_000_000, summary.meanExecutionNs());
+    }
+
+    /** A worker that failed yesterday is not why the system is degraded today. */
+    @Test
+    void shouldForgetHowTasksEndedAfterTenMinutesAndNotBeforeThroughASnapshot() {
+        final Peer client = rig.client("c");
+        final Peer worker = rig.worker("w", "t");
+        for (int i = 0; i < 3; i++) {
+            client.submit(Messages.task().attempts(1));
+        }
+        client.submit(Messages.task());
+        worker.fail(worker.take(), Reason.HANDLER_FAILED);
+        worker.complete(worker.take());
+        rig.nowMs += 9 * 60_000;
+        worker.fail(worker.take(), Reason.HANDLER_FAILED);
+        client.send(Messages.cancel(Tasks.id(client.id, 4)));
+        rig.restart();
+        assertEquals(List.of(1L, 2L), recent());
+        rig.nowMs += 60_000;
+        assertEquals(List.of(0L, 1L), recent());
+        rig.restart();
+        assertEquals(List.of(0L, 1L), recent());
+        rig.nowMs += 24 * 3_600_000;
+        assertEquals(List.of(0L, 0L), recent());
+        assertEquals(2, rig.summary().tasksFailed());
+    }
+
+    private List<Long> recent() {
+        final StatusSummaryDecoder summary = rig.summary();
+        return List.of(summary.recentCompleted(), summary.recentFailed());
     }
 
     @Test

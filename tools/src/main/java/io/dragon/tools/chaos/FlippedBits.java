@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 
 /** Turns a bit in some of the chunks that come from other hosts, while a file is there: fault injection. One thread. */
 public final class FlippedBits implements ChunkFault {
-    /** Names the file, in the environment of a node agent; without it nothing is ever turned. */
-    public static final String VARIABLE = "DRAGON_CHAOS_FLIP";
+    /** The option of a node agent that names the file: nothing that a user's environment or configuration can hold. */
+    public static final String OPTION = "--chaos-flip";
 
     private static final int EACH = 7;
     private static final long LOOK_NS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -20,18 +20,13 @@ public final class FlippedBits implements ChunkFault {
     private long nextLookNs = System.nanoTime();
     private boolean isOn;
 
-    private FlippedBits(final Path file) {
-        this.file = file;
-    }
-
     /**
-     * As the environment of this process says.
+     * Bits that turn while a file is there.
      *
-     * @return that, or nothing.
+     * @param file its path.
      */
-    public static ChunkFault ofEnvironment() {
-        final String file = System.getenv(VARIABLE);
-        return file == null ? ChunkFault.NONE : new FlippedBits(Path.of(file));
+    public FlippedBits(final Path file) {
+        this.file = file;
     }
 
     @Override

@@ -99,7 +99,6 @@ final class HostCluster implements Loaded, AutoCloseable {
         environment.put("DRAGON_CONF", config.toString());
         environment.put("DRAGON_HANDLERS", handlers.toString());
         environment.put("DRAGON_HEAP_OPTS", Parts.WORKER_HEAP);
-        environment.put(FlippedBits.VARIABLE, flips().toString());
         final List<Part> own = new ArrayList<>();
         if (host != mastersOn() || settings.masters() > 1) { // a single master brings its own
             own.add(part(host, "media-driver", environment, "128m", List.of("media-driver")));
@@ -115,7 +114,9 @@ final class HostCluster implements Loaded, AutoCloseable {
                 List.of(
                         "gpu-server",
                         "--config",
-                        folder.resolve("gpu_server.yaml").toString())));
+                        folder.resolve("gpu_server.yaml").toString(),
+                        FlippedBits.OPTION,
+                        flips().toString())));
         if (host == CAMERAS) {
             parts.addCameras(network.prefix(host), host + "-publisher-", environment, settings, FRAME_LENGTH);
         }
@@ -169,6 +170,18 @@ final class HostCluster implements Loaded, AutoCloseable {
 
     void startHost(final char host) {
         hosts.get(host).forEach(Part::start);
+    }
+
+    /** Ends a host in order, if it runs; returns once its processes have ended: whether there were any. */
+    boolean stopHost(final char host) {
+        final List<Part> own = hosts.get(host);
+        if (own.stream().noneMatch(Part::isRunning)) {
+            return false;
+        }
+        for (int i = own.size() - 1; i >= 0; i--) {
+            own.get(i).close();
+        }
+        return true;
     }
 
     /** Starts a program of this run's own in a host; what it says goes to a log of its own. */

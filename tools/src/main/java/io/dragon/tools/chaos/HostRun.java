@@ -73,6 +73,9 @@ final class HostRun {
     }
 
     FaultLine run() {
+        if (fault.kind() == HostFault.Kind.FOUND && cluster.stopHost(VICTIM)) {
+            awaitAbsence();
+        }
         final Counts counts = load.counts();
         load.resume();
         flow(WARM_NS);
@@ -131,6 +134,18 @@ final class HostRun {
         while (load.ended().stream().noneMatch(each -> each.kind() == Ended.Kind.TASK)) {
             if (System.nanoTime() - deadlineNs >= 0) {
                 throw new DragonException("No task ends though every process is in its place.");
+            }
+            step();
+        }
+    }
+
+    /** The host was found before: it is to start anew. */
+    private void awaitAbsence() {
+        final long deadlineNs = System.nanoTime() + DEADLINE_NS;
+        while (isThere(cluster.client().status())
+                || !workersOf(cluster.client().status()).isEmpty()) {
+            if (System.nanoTime() - deadlineNs >= 0) {
+                throw new DragonException("The host " + node() + " was stopped, and the masters do not say so.");
             }
             step();
         }

@@ -4,9 +4,11 @@ import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The flags of this Java that its children need too: what may be opened, called and used without a warning. */
+/** The flags of this Java that its children need too: what may be opened, called and used without a warning, and the classes that are shared. */
 public final class JvmFlags {
-    private static final String[] PASSED_ON = {"--add-", "--enable-", "--sun-misc-"};
+    private static final String[] PASSED_ON = {
+        "--add-", "--enable-", "--sun-misc-", "-Xshare:", "-XX:SharedArchiveFile=", "-Xlog:cds"
+    };
 
     private JvmFlags() {}
 
