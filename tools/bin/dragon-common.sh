@@ -69,6 +69,7 @@ dragon_build() {
         dragon_is_built "$root" || ./mvnw -q -B -ntp -DskipTests -pl tools -am package >&2 9<&-
     ) || dragon_fail "The build failed: the lines above say why. Building needs a JDK 17 (not only a runtime) and, the first time, the network."
     dragon_is_built "$root" || dragon_fail "The build ended without the files it should make: try './mvnw -DskipTests package' in $root."
+    dragon_has_built=1
 }
 
 # Sets dragon_class_path to jars and nothing else, in the order of their names, which shared classes depend on: dragon_name_jars JAR...
@@ -121,6 +122,9 @@ dragon_find_archive() {
     key=$(stat -L -c '%n %s %Y %Z' "$dragon_java" "$dragon_java_home/lib/server/libjvm.so" "$bin/dragon-classes" "${jars[@]}" 2>/dev/null | cksum 2>/dev/null) || return 0
     key=${key// /-}
     dragon_archive=$folder/$head.$key.jsa
+    if [ -n "${dragon_has_built:-}" ]; then # who has waited for the build waits for that, too
+        (dragon_make_archive "$bin" "$folder" "$head" "$dragon_archive") </dev/null >/dev/null 2>&1 || true
+    fi
     if [ ! -e "$dragon_archive" ]; then
         # with other descriptors than the command that is about to run, and not its child
         ( (dragon_make_archive "$bin" "$folder" "$head" "$dragon_archive") </dev/null >/dev/null 2>&1 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&- &)
