@@ -215,7 +215,10 @@ public final class Camera {
         return true;
     }
 
-    /** Newton's method with a fixed number of steps from the distorted point. */
+    /**
+     * Newton's method with a fixed number of steps from the distorted point. Soon the point stays, or goes to and fro between two; then
+     * it is known where the last step leads, and those in between are left out.
+     */
     private boolean undistort(final double u, final double v, final double[] xy) {
         final double dy = (v - k[5]) / k[4];
         final double dx = ((u - k[2]) - k[1] * dy) / k[0];
@@ -226,6 +229,8 @@ public final class Camera {
         final double k3 = distortion[4];
         double x = dx;
         double y = dy;
+        double beforeX = Double.NaN;
+        double beforeY = Double.NaN;
         double errorX = 0;
         double errorY = 0;
         for (int i = 0; i <= UNDISTORT_ITERATIONS; i++) {
@@ -244,14 +249,28 @@ public final class Camera {
             if (!(Math.abs(determinant) > 1e-9)) {
                 return false;
             }
-            x = x - (yy * errorX - xy2 * errorY) / determinant;
-            y = y - (xx * errorY - xy2 * errorX) / determinant;
+            final double nextX = x - (yy * errorX - xy2 * errorY) / determinant;
+            final double nextY = y - (xx * errorY - xy2 * errorX) / determinant;
+            final boolean stays = isSame(nextX, x) && isSame(nextY, y);
+            if (stays || isSame(nextX, beforeX) && isSame(nextY, beforeY)) {
+                // From here on every second point is the same: only whether the last step is an even number away
+                // matters.
+                i = UNDISTORT_ITERATIONS - 1 - (UNDISTORT_ITERATIONS - 1 - i) % 2;
+            }
+            beforeX = x;
+            beforeY = y;
+            x = nextX;
+            y = nextY;
         }
         xy[0] = x;
         xy[1] = y;
         return Math.abs(errorX) <= MAX_UNDISTORT_ERROR
                 && Math.abs(errorY) <= MAX_UNDISTORT_ERROR
                 && x * x + y * y <= maxRadiusSquared;
+    }
+
+    private static boolean isSame(final double a, final double b) {
+        return Double.doubleToRawLongBits(a) == Double.doubleToRawLongBits(b);
     }
 
     /**

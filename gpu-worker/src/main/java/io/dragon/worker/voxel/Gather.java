@@ -1,16 +1,16 @@
 package io.dragon.worker.voxel;
 
 /**
- * Voxels look themselves up in the masks, in blocks of 8 x 8 x 8. A block that no mask, or too few, can reach is skipped; what
- * a mask shows of a block is bounded from above, so that skipping never changes a result.
+ * Voxels look themselves up in the masks. A block that no mask, or too few, can reach is skipped; one that they can reach is cut into eight, down
+ * to 4 x 4 x 4 voxels, which look for themselves while enough cameras are left. What a mask shows of a block is bounded from above, so
+ * that skipping never changes a result.
  */
 final class Gather {
-    private static final int BLOCK_SHIFT = 3;
+    private static final int FIRST_SHIFT = 5;
+    private static final int BLOCK_SHIFT = 2;
     private static final int BLOCK = 1 << BLOCK_SHIFT;
-    /** From the middle of a block to the centre of its furthest voxel, and of a voxel to its corner, in voxels. */
-    private static final double BLOCK_RADIUS = 3.5 * 1.7320508075688774 * 1.000001;
-
-    private static final double VOXEL_RADIUS = 0.5 * 1.7320508075688774 * 1.000001;
+    /** From the middle of a cube to its corner, in edges. */
+    private static final double RADIUS = 0.5 * 1.7320508075688774 * 1.000001;
 
     /** What the picture of a block shows at most. */
     private static final int OUTSIDE = 0;
@@ -28,6 +28,11 @@ final class Gather {
     private MaskLevels[] masks;
     private int minCameras;
     private boolean hull;
+    private int firstX;
+    private int afterX;
+    /** Cameras that have not looked at the block yet. */
+    private int camerasLeft;
+
     private int x0;
     private int x1;
     private int y0;
@@ -57,46 +62,71 @@ final class Gather {
         masks = newMasks;
         minCameras = newMinCameras;
         hull = isHull;
-        final int first = newVotes.base();
-        final int after = first + newVotes.layers();
-        for (int bx = first >> BLOCK_SHIFT; bx <= after - 1 >> BLOCK_SHIFT; bx++) {
-            x0 = Math.max(bx << BLOCK_SHIFT, first);
-            x1 = Math.min((bx << BLOCK_SHIFT) + BLOCK, after);
-            for (int by = 0; by << BLOCK_SHIFT < grid.ny(); by++) {
-                y0 = by << BLOCK_SHIFT;
-                y1 = Math.min(y0 + BLOCK, grid.ny());
-                for (int bz = 0; bz << BLOCK_SHIFT < grid.nz(); bz++) {
-                    z0 = bz << BLOCK_SHIFT;
-                    z1 = Math.min(z0 + BLOCK, grid.nz());
-                    block(bx, by, bz);
+        firstX = newVotes.base();
+        afterX = firstX + newVotes.layers();
+        int all = 0;
+        for (int i = 0; i < rig.size(); i++) {
+            all |= masks[i] == null ? 0 : 1 << i;
+        }
+        final int step = 1 << FIRST_SHIFT;
+        for (int x = firstX & -step; x < afterX; x += step) {
+            for (int y = 0; y < grid.ny(); y += step) {
+                for (int z = 0; z < grid.nz(); z += step) {
+                    block(x, y, z, FIRST_SHIFT, all);
                 }
             }
         }
     }
 
-    private void block(final int bx, final int by, final int bz) {
-        final double size = BLOCK * grid.voxel();
-        final double x = grid.originX() + (bx + 0.5) * size;
-        final double y = grid.originY() + (by + 0.5) * size;
-        final double z = grid.originZ() + (bz + 0.5) * size;
-        int cameras = 0;
-        for (int i = 0; i < rig.size(); i++) {
-            if (masks[i] == null) {
-                continue;
-            }
-            final int shown = skipping ? shown(rig.camera(i), masks[i], x, y, z) : UNKNOWN;
-            if (hull && shown == EMPTY) {
-                return;
-            }
-            if (shown == UNKNOWN) {
-                cameras |= 1 << i;
-            }
+    /** A cube of voxels, as far as it lies within the slab, for the cameras that may show something of it. */
+    private void block(final int x, final int y, final int z, final int shift, final int mayShow) {
+        final int edge = 1 << shift;
+        if (x + edge <= firstX || x >= afterX || y >= grid.ny() || z >= grid.nz()) {
+            return;
         }
+        final int cameras = skipping ? showing(x, y, z, edge, mayShow) : mayShow;
         if (Integer.bitCount(cameras) < minCameras || !hull && !rig.spansStations(cameras)) {
             return;
         }
+        if (shift == BLOCK_SHIFT) {
+            x0 = Math.max(x, firstX);
+            x1 = Math.min(x + edge, afterX);
+            y0 = y;
+            y1 = Math.min(y + edge, grid.ny());
+            z0 = z;
+            z1 = Math.min(z + edge, grid.nz());
+            look(cameras);
+            return;
+        }
+        final int half = edge >> 1;
+        for (int i = 0; i < 8; i++) {
+            block(x + (i >> 2) * half, y + (i >> 1 & 1) * half, z + (i & 1) * half, shift - 1, cameras);
+        }
+    }
+
+    /** Those of the cameras that may show something of a cube; none when it is certainly empty. */
+    private int showing(final int x, final int y, final int z, final int edge, final int mayShow) {
+        final double cx = grid.originX() + (x + 0.5 * edge) * grid.voxel();
+        final double cy = grid.originY() + (y + 0.5 * edge) * grid.voxel();
+        final double cz = grid.originZ() + (z + 0.5 * edge) * grid.voxel();
+        int cameras = 0;
+        int left = Integer.bitCount(mayShow);
+        for (int rest = mayShow; rest != 0; rest &= rest - 1) {
+            final int i = Integer.numberOfTrailingZeros(rest);
+            final int shown = shown(rig.camera(i), masks[i], cx, cy, cz, (edge - 1) * RADIUS * grid.voxel());
+            if (shown == UNKNOWN) {
+                cameras |= 1 << i;
+            } else if (hull && shown == EMPTY || --left < minCameras) {
+                return 0;
+            }
+        }
+        return cameras;
+    }
+
+    private void look(final int cameras) {
         java.util.Arrays.fill(blockBits, 0);
         java.util.Arrays.fill(blockSums, 0);
+        camerasLeft = Integer.bitCount(cameras);
         for (int left = cameras; left != 0; left &= left - 1) {
             final int i = Integer.numberOfTrailingZeros(left);
             if (hull) {
@@ -104,14 +134,25 @@ final class Gather {
             } else {
                 look(rig.camera(i), masks[i], 1 << i);
             }
+            camerasLeft--;
         }
         store();
     }
 
-    private int shown(final Camera camera, final MaskLevels mask, final double x, final double y, final double z) {
+    /** Whether a voxel cannot have cameras enough any more. */
+    private boolean isLost(final int at) {
+        return skipping && Integer.bitCount(blockBits[at]) + camerasLeft < minCameras;
+    }
+
+    private int shown(
+            final Camera camera,
+            final MaskLevels mask,
+            final double x,
+            final double y,
+            final double z,
+            final double radius) {
         final double depth = camera.depth(x, y, z);
-        final double radius = BLOCK_RADIUS * grid.voxel();
-        final double voxelRadius = VOXEL_RADIUS * grid.voxel();
+        final double voxelRadius = RADIUS * grid.voxel();
         if (depth + radius <= 0) {
             return OUTSIDE;
         }
@@ -169,6 +210,10 @@ final class Gather {
                 final double cy = camera.rotation(3) * wx + camera.rotation(4) * wy;
                 final double cz = camera.rotation(6) * wx + camera.rotation(7) * wy;
                 for (int z = z0; z < z1; z++) {
+                    final int at = inBlock(x, y, z);
+                    if (isLost(at)) {
+                        continue;
+                    }
                     final double wz = grid.originZ() + (z + 0.5) * voxel;
                     final double depth = (cz + camera.rotation(8) * wz) + camera.translation(2);
                     if (camera.projectCamera(
@@ -179,7 +224,6 @@ final class Gather {
                             && mask.contains(uv[0], uv[1])) {
                         final int area = mask.area(uv[0], uv[1], halfX / depth, halfY / depth);
                         if (area != 0) {
-                            final int at = inBlock(x, y, z);
                             blockBits[at] |= bit;
                             blockSums[at] += area;
                         }
@@ -201,7 +245,7 @@ final class Gather {
                 final double cz = camera.rotation(6) * wx + camera.rotation(7) * wy;
                 for (int z = z0; z < z1; z++) {
                     final int at = inBlock(x, y, z);
-                    if (blockSums[at] < 0) {
+                    if (blockSums[at] < 0 || isLost(at)) {
                         continue;
                     }
                     final double wz = grid.originZ() + (z + 0.5) * voxel;
