@@ -18,6 +18,7 @@ public final class EmbeddedContext {
     private static final AtomicInteger NEXT_DIRECTORY = new AtomicInteger(1);
 
     private Path directory;
+    private Path beside;
     private String host = HostName.own();
     private NetworkContext network;
     private int workers = 2;
@@ -68,6 +69,18 @@ public final class EmbeddedContext {
      */
     public EmbeddedContext directory(final Path value) {
         directory = value;
+        return this;
+    }
+
+    /**
+     * Where its own directory is made, when none is named.
+     *
+     * @param value a directory of shared memory, whose name that of its own begins with; {@link DragonDirectory#byDefault()} when it is
+     *     not set.
+     * @return this.
+     */
+    public EmbeddedContext beside(final Path value) {
+        beside = value;
         return this;
     }
 
@@ -363,10 +376,9 @@ public final class EmbeddedContext {
     void conclude() {
         if (directory == null) {
             ownsDirectory = true;
-            directory = DragonDirectory.byDefault()
-                    .path()
-                    .resolveSibling(DragonDirectory.byDefault().path().getFileName() + "-embedded-"
-                            + ProcessHandle.current().pid() + '-' + NEXT_DIRECTORY.getAndIncrement());
+            final Path model = beside == null ? DragonDirectory.byDefault().path() : beside.toAbsolutePath();
+            directory = model.resolveSibling(model.getFileName() + "-embedded-"
+                    + ProcessHandle.current().pid() + '-' + NEXT_DIRECTORY.getAndIncrement());
         }
         errorHandler = errorHandler == null ? throwable -> {} : errorHandler;
     }

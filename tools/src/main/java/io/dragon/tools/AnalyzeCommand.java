@@ -1,5 +1,7 @@
 package io.dragon.tools;
 
+import io.dragon.engine.config.DragonConfig;
+import io.dragon.engine.config.FileErrors;
 import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.config.DragonException;
 import io.dragon.tools.analyze.Analysis;
@@ -107,10 +109,13 @@ final class AnalyzeCommand extends DragonCommand {
         if (json.isStandardOutput() && "-".equals(manifest)) {
             throw wrongUsage("--json - and --manifest - cannot both have standard output.");
         }
-        options.loadForWork(this::say);
+        final DragonConfig config = options.loadForWork(this::say);
         final Analysis.Context ctx = context();
+        OutputFile.requireWritable("the manifest", manifest);
+        OutputFile.requireWritable("the report", report == null ? null : report.toString());
+        final Verification verification = verify == null ? null : Verification.expect(ctx, verify);
         final StopSignal stop = StopSignal.install();
-        DeadSystems.sweep();
+        DeadSystems.sweep(config.dragonDir(), Path.of(System.getProperty("java.io.tmpdir")));
         ctx.stop(stop::isRequested);
         final Blake3 blake3 = Blake3.fastest();
         if (ctx.algorithm() == HashAlgorithm.BLAKE3 && blake3.lanes() == 1) {
@@ -118,11 +123,13 @@ final class AnalyzeCommand extends DragonCommand {
         } else if (ctx.algorithm() == HashAlgorithm.BLAKE3) {
             warmUp(blake3);
         }
-        final AnalysisResult result = analyze(ctx);
+        final AnalysisResult result = analyze(ctx, config);
+        if (verification != null) {
+            verification.compare(result);
+        }
         if (manifest != null) {
             writeManifest(result);
         }
-        final Verification verification = verify == null ? null : Verification.of(result, verify);
         final Map<String, Object> values = result.json();
         if (verification != null) {
             values.put("verify", verification.json());
@@ -160,9 +167,6 @@ final class AnalyzeCommand extends DragonCommand {
             ctx.blockLength(block.bytes());
         }
         ctx.algorithm(HashAlgorithm.of(hash));
-        if (verify != null) {
-            Verification.requireFits(ctx, verify);
-        }
         if (readers != null) {
             ctx.readers(readers);
         }
@@ -187,9 +191,9 @@ final class AnalyzeCommand extends DragonCommand {
         thread.start();
     }
 
-    private AnalysisResult analyze(final Analysis.Context ctx) {
+    private AnalysisResult analyze(final Analysis.Context ctx, final DragonConfig config) {
         final int count = workers != null ? workers : Runtime.getRuntime().availableProcessors();
-        try (EmbeddedDragon dragon = EmbeddedDragon.launch(new EmbeddedContext().workers(count));
+        try (EmbeddedDragon dragon = EmbeddedDragon.launch(new EmbeddedContext().workers(count).beside(config.dragonDir()));
                 DragonClient client = dragon.connect("analyze");
                 Progress progress = new Progress(plain)) {
             return Analysis.run(ctx.client(client).progress(progress::total, progress::done));

@@ -1,5 +1,6 @@
 package io.dragon.tools;
 
+import io.dragon.engine.config.FileErrors;
 import io.dragon.engine.config.DragonException;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;

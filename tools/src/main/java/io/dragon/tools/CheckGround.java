@@ -1,5 +1,6 @@
 package io.dragon.tools;
 
+import io.dragon.engine.config.FileErrors;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;

@@ -46,6 +46,11 @@ abstract class DragonCommand implements Callable<Integer> {
         out = System.out;
         err = System.err;
         checkConfigurationVariable();
+        for (final CommandSpec mixin : spec.mixins().values()) {
+            if (mixin.userObject() instanceof JsonOutput json) {
+                json.requireWritable();
+            }
+        }
         return run();
     }
 

@@ -178,11 +178,20 @@ public final class DragonMain {
             err.println(unknown(command, word));
         }
         if (!(ex instanceof UnmatchedArgumentException)) {
-            err.println(named(command, ex.getMessage()));
+            err.println(named(command, inWords(ex.getMessage())));
         }
         err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
         err.flush();
         return ExitCode.USAGE;
+    }
+
+    /** What the parser says of types and maps, in a user's words. */
+    private static String inWords(final String fault) {
+        return fault.replaceAll("' is not an? (int|long)$", "' is not a whole number")
+                .replaceAll("' is not an? (double|float)$", "' is not a number")
+                .replaceAll(
+                        "(?i)^value for option option '([^']*)' \\(([^)]*)\\) should be in KEY=VALUE format but was (.*)$",
+                        "'$1 $3' is not a key with a value, expected $1 $2");
     }
 
     /** A fault with the command's name in front of it. */

@@ -1,5 +1,6 @@
 package io.dragon.tools;
 
+import io.dragon.engine.config.FileErrors;
 import io.dragon.engine.config.DragonException;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -37,6 +38,11 @@ final class JsonOutput {
     /** True where standard output belongs to JSON, so that nothing else may be printed there. */
     boolean isStandardOutput() {
         return "-".equals(target);
+    }
+
+    /** Refuses a file that cannot be written, before there is a result. */
+    void requireWritable() {
+        OutputFile.requireWritable("the JSON result to", target);
     }
 
     /** An empty JSON object to fill. */

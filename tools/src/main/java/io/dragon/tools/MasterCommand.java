@@ -1,5 +1,6 @@
 package io.dragon.tools;
 
+import io.dragon.engine.config.FileErrors;
 import io.dragon.engine.cluster.MasterContext;
 import io.dragon.engine.cluster.MasterNode;
 import io.dragon.engine.config.DragonConfig;

@@ -1,5 +1,6 @@
 package io.dragon.tools;
 
+import io.dragon.engine.config.FileErrors;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;

@@ -92,6 +92,7 @@ final class ReconstructCommand extends DragonCommand {
                 this::say,
                 this::looked,
                 stop::isRequested);
+        OutputFile.requireWritable("the volume", out.toString());
         try (ProgressBar bar = new ProgressBar("reconstruct", job.steps(), "steps")) {
             job.run((done, all) -> bar.update(done), stop::isRequested);
         }

@@ -10,6 +10,7 @@ import io.dragon.worker.device.Device;
 import io.dragon.worker.device.DeviceOptions;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -20,6 +21,7 @@ import picocli.CommandLine.Option;
 /** {@code dragon worker}. */
 @Command(name = "worker", description = "Runs a worker on one device.")
 final class WorkerCommand extends DragonCommand {
+    private static final int MAX_NAME = 48;
     private static final int WINDOW = 2;
 
     /** Three tasks on the device and one that waits. */
@@ -78,6 +80,11 @@ final class WorkerCommand extends DragonCommand {
         }
         if (memoryLimit < 1 || memoryLimit > 100) {
             throw wrongUsage("dragon worker: '--memory-limit " + memoryLimit + "' is out of range, expected 1 to 100");
+        }
+        final int nameLength = name == null ? 1 : name.getBytes(StandardCharsets.UTF_8).length;
+        if (nameLength < 1 || nameLength > MAX_NAME) {
+            throw wrongUsage(
+                    "dragon worker: '--name " + name + "' has " + nameLength + " bytes, expected 1 to " + MAX_NAME);
         }
         final DragonConfig config = RunningMasters.load(() -> logging.into(options.loader()));
         config.remarks().forEach(this::say);

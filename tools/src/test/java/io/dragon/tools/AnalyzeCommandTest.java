@@ -147,6 +147,30 @@ class AnalyzeCommandTest {
         assertEquals(2, runAs().code);
     }
 
+    @Test
+    void shouldFindFaultsOfAManifestBeforeItHashes() throws IOException {
+        final Path other = Files.writeString(results.resolve("other"), "0".repeat(64) + "  /no/such/file\n");
+        final Path broken = Files.writeString(results.resolve("broken"), "0".repeat(64) + "  a\nrubbish\n");
+        assertRefused("a manifest of other files", "lines are about files elsewhere", "--verify", other.toString());
+        assertRefused("a manifest with a fault", ":2:", "--verify", broken.toString());
+        final Run run = run("--verify", broken.toString(), "--manifest", results.resolve("m").toString());
+        assertEquals(2, run.code);
+        assertEquals(List.of(), leftOvers());
+        assertTrue(Files.notExists(results.resolve("m")));
+    }
+
+    @Test
+    void shouldKeepItsFramesBesideTheFolderThatItIsGiven() throws IOException {
+        Files.writeString(folder.resolve("a"), "a");
+        final Path shared = results.resolve("missing").resolve("shared");
+        final Run run = run("--dir", shared.toString());
+        assertEquals(0, run.code, run.err);
+        assertTrue(Files.isDirectory(shared.getParent()), "frames were somewhere else");
+        try (Stream<Path> left = Files.list(shared.getParent())) {
+            assertEquals(List.of(), left.toList());
+        }
+    }
+
     private void assertRefused(final String what, final String words, final String... options) {
         final Run run = run(options);
         assertEquals(2, run.code, what);

@@ -1,5 +1,6 @@
 package io.dragon.engine.cluster;
 
+import io.dragon.engine.config.FileErrors;
 import io.aeron.archive.ArchiveMarkFile;
 import io.aeron.cluster.RecordingLog;
 import io.aeron.cluster.service.ClusterMarkFile;
@@ -40,7 +41,7 @@ final class MasterPaths {
             return true;
         } catch (final IOException ex) {
             throw new DragonException(
-                    DragonException.FAILED, "The directory " + directory + " cannot be made: " + ex + ".", ex);
+                    DragonException.FAILED, "The directory " + directory + " cannot be made: " + FileErrors.inWords(ex) + ".", ex);
         }
     }
 

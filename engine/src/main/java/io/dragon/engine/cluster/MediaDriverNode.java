@@ -8,6 +8,7 @@ import static io.dragon.engine.config.Timeouts.Key.PUBLICATION_CONNECTION;
 import static io.dragon.engine.config.Timeouts.Key.PUBLICATION_LINGER;
 import static io.dragon.engine.config.Timeouts.Key.PUBLICATION_UNBLOCK;
 
+import io.dragon.engine.config.FileErrors;
 import io.aeron.CncFileDescriptor;
 import io.aeron.CommonContext;
 import io.aeron.driver.MediaDriver;
@@ -166,7 +167,7 @@ public final class MediaDriverNode implements AutoCloseable {
             }
         } catch (final IOException ex) {
             throw new DragonException(
-                    DragonException.FAILED, "The directory of " + directory + " cannot be made: " + ex + ".", ex);
+                    DragonException.FAILED, "The directory of " + directory + " cannot be made: " + FileErrors.inWords(ex) + ".", ex);
         }
     }
 

@@ -153,7 +153,7 @@ public final class DragonDirectory {
         } catch (final IOException e) {
             throw new DragonException(
                     DragonException.FAILED,
-                    "The directory " + path.getParent() + " cannot be made: " + reason(e) + ".",
+                    "The directory " + path.getParent() + " cannot be made: " + FileErrors.inWords(e) + ".",
                     e);
         }
     }
@@ -165,7 +165,7 @@ public final class DragonDirectory {
             check(folder);
         } catch (final IOException e) {
             throw new DragonException(
-                    DragonException.FAILED, "The directory " + folder + " cannot be made: " + reason(e) + ".", e);
+                    DragonException.FAILED, "The directory " + folder + " cannot be made: " + FileErrors.inWords(e) + ".", e);
         }
     }
 
@@ -191,7 +191,7 @@ public final class DragonDirectory {
             }
         } catch (final IOException e) {
             throw new DragonException(
-                    DragonException.FAILED, "The directory " + folder + " cannot be checked: " + reason(e) + ".", e);
+                    DragonException.FAILED, "The directory " + folder + " cannot be checked: " + FileErrors.inWords(e) + ".", e);
         }
     }
 
@@ -212,10 +212,6 @@ public final class DragonDirectory {
             }
         }
         return result.toString();
-    }
-
-    private static String reason(final IOException e) {
-        return e.getClass().getSimpleName() + (e.getMessage() == null ? "" : " " + e.getMessage());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.dragon.tools.analyze;
 
+import io.dragon.engine.config.FileErrors;
 import io.dragon.engine.config.DragonException;
 import io.dragon.worker.hash.HashAlgorithm;
 import java.io.BufferedReader;
@@ -182,6 +183,6 @@ final class BlockManifest {
 
     private static DragonException unreadable(final Path file, final IOException ex) {
         return new DragonException(
-                DragonException.WRONG_USAGE, "Cannot read the manifest " + file + ": " + FileFaults.inWords(ex) + ".");
+                DragonException.WRONG_USAGE, "Cannot read the manifest " + file + ": " + FileErrors.inWords(ex) + ".");
     }
 }

@@ -1,5 +1,6 @@
 package io.dragon.tools.analyze;
 
+import io.dragon.engine.config.FileErrors;
 import io.dragon.engine.config.DragonException;
 import io.dragon.worker.hash.HashAlgorithm;
 import java.io.BufferedOutputStream;
@@ -45,7 +46,7 @@ public final class Manifest {
             }
             Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
         } catch (final IOException ex) {
-            throw new DragonException("Cannot write the manifest " + file + ": " + FileFaults.inWords(ex) + ".");
+            throw new DragonException("Cannot write the manifest " + file + ": " + FileErrors.inWords(ex) + ".");
         }
     }
 
@@ -88,7 +89,7 @@ public final class Manifest {
         } catch (final IOException ex) {
             throw new DragonException(
                     DragonException.WRONG_USAGE,
-                    "Cannot read the manifest " + file + ": " + FileFaults.inWords(ex) + ".");
+                    "Cannot read the manifest " + file + ": " + FileErrors.inWords(ex) + ".");
         }
         final List<Line> lines = new ArrayList<>();
         final List<String> faults = new ArrayList<>();

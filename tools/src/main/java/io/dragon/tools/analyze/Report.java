@@ -1,5 +1,6 @@
 package io.dragon.tools.analyze;
 
+import io.dragon.engine.config.FileErrors;
 import io.dragon.engine.config.DragonException;
 import io.dragon.tools.analyze.Analysis.WorkerShare;
 import java.io.IOException;
@@ -31,7 +32,7 @@ public final class Report {
         try {
             Files.writeString(file, markdown(result, verify), StandardCharsets.UTF_8);
         } catch (final IOException ex) {
-            throw new DragonException("Cannot write the report " + file + ": " + FileFaults.inWords(ex) + ".");
+            throw new DragonException("Cannot write the report " + file + ": " + FileErrors.inWords(ex) + ".");
         }
     }
 

@@ -19,33 +19,48 @@ public final class Verification {
     private final List<String> missing = new ArrayList<>();
     private final List<String> added = new ArrayList<>();
     private final List<String> unreadable = new ArrayList<>();
+    private final Map<String, String> expected = new LinkedHashMap<>();
+    private final Path manifest;
     private long matching;
     private long elsewhere;
 
-    private Verification() {}
-
-    /**
-     * Compares.
-     *
-     * @param result   of the analysis of the source.
-     * @param manifest to compare with.
-     * @return what differs.
-     * @throws DragonException when the manifest cannot be read or speaks of other files only.
-     */
-    public static Verification of(final AnalysisResult result, final Path manifest) {
-        final Verification verification = new Verification();
-        verification.compare(result, manifest);
-        return verification;
+    private Verification(final Path manifest) {
+        this.manifest = manifest;
     }
 
     /**
-     * Refuses a manifest that an analysis cannot be compared with, before anything is hashed.
+     * Reads a manifest, before anything is hashed.
      *
-     * @param ctx      of the analysis.
+     * @param ctx      of the analysis that it will be compared with.
      * @param manifest to compare with.
-     * @throws DragonException when it cannot be read, or has hashes of another algorithm or of other blocks.
+     * @return what is expected; nothing is compared yet.
+     * @throws DragonException when it cannot be read, speaks of other files only, or has hashes of another algorithm or of other blocks.
      */
-    public static void requireFits(final Analysis.Context ctx, final Path manifest) {
+    public static Verification expect(final Analysis.Context ctx, final Path manifest) {
+        final Verification verification = new Verification(manifest);
+        verification.read(ctx);
+        return verification;
+    }
+
+    private void read(final Analysis.Context ctx) {
+        final Path root = absolute(ctx.typedSource());
+        for (final Manifest.Line line : lines(ctx)) {
+            final Path path = absolute(line.name());
+            if (path == null || !path.startsWith(root)) {
+                elsewhere++;
+            } else {
+                expected.put(path.toString(), line.digest());
+            }
+        }
+        if (expected.isEmpty() && elsewhere > 0) {
+            throw new DragonException(
+                    DragonException.WRONG_USAGE,
+                    "The manifest " + manifest + " has no file of " + ctx.typedSource() + ": all its " + elsewhere
+                            + " lines are about files elsewhere.");
+        }
+    }
+
+    private List<Manifest.Line> lines(final Analysis.Context ctx) {
         if (BlockManifest.is(manifest)) {
             BlockManifest.requireFits(manifest, ctx);
         } else if (ctx.algorithm() != HashAlgorithm.BLAKE3) {
@@ -54,33 +69,21 @@ public final class Verification {
                     "The manifest " + manifest + " has digests of files, as b3sum writes them, and "
                             + ctx.algorithm().words() + " gives hashes of blocks only: verify it with --hash blake3.");
         }
+        return ctx.algorithm() == HashAlgorithm.BLAKE3 ? Manifest.read(manifest) : BlockManifest.read(manifest, ctx);
     }
 
-    private void compare(final AnalysisResult result, final Path manifest) {
-        final Path root = absolute(result.context().typedSource());
-        final Map<String, String> expected = new LinkedHashMap<>();
+    /**
+     * Compares, once.
+     *
+     * @param result of the analysis of the source.
+     * @throws DragonException when the manifest is empty and the source is not.
+     */
+    public void compare(final AnalysisResult result) {
         final boolean isOfBlocks = result.context().algorithm() != HashAlgorithm.BLAKE3;
-        requireFits(result.context(), manifest);
-        for (final Manifest.Line line :
-                isOfBlocks ? BlockManifest.read(manifest, result.context()) : Manifest.read(manifest)) {
-            final Path path = absolute(line.name());
-            if (path == null || !path.startsWith(root)) {
-                elsewhere++;
-            } else {
-                expected.put(path.toString(), line.digest());
-            }
-        }
-        if (expected.isEmpty() && elsewhere == 0 && !result.hashed().isEmpty()) {
+        if (expected.isEmpty() && !result.hashed().isEmpty()) {
             throw new DragonException(
                     DragonException.WRONG_USAGE,
                     "The manifest " + manifest + " is empty: there is nothing to compare with.");
-        }
-        if (expected.isEmpty() && elsewhere > 0) {
-            throw new DragonException(
-                    DragonException.WRONG_USAGE,
-                    "The manifest " + manifest + " has no file of "
-                            + result.context().typedSource() + ": all its " + elsewhere
-                            + " lines are about files elsewhere.");
         }
         for (final FoundFile file : result.hashed()) {
             final String name = result.name(file);

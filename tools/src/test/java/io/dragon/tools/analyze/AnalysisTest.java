@@ -236,11 +236,11 @@ class AnalysisTest {
         final Path manifest = Files.createTempFile("manifest", ".b3");
         try {
             Manifest.write(Analysis.run(context()), manifest);
-            assertTrue(Verification.of(Analysis.run(context()), manifest).isClean());
+            assertTrue(compared(context(), manifest).isClean());
             Files.delete(folder.resolve("missing"));
             write("changed", random(3000, 4));
             write("new", random(3, 1));
-            final Verification verification = Verification.of(Analysis.run(context()), manifest);
+            final Verification verification = compared(context(), manifest);
             assertFalse(verification.isClean());
             assertEquals(1, verification.matching());
             assertEquals(List.of(folder + "/changed"), verification.changed());
@@ -249,13 +249,13 @@ class AnalysisTest {
 
             Files.writeString(manifest, "0".repeat(64) + "  /elsewhere/file\n");
             final DragonException fault =
-                    assertThrows(DragonException.class, () -> Verification.of(Analysis.run(context()), manifest));
+                    assertThrows(DragonException.class, () -> compared(context(), manifest));
             assertEquals(DragonException.WRONG_USAGE, fault.exitCode());
 
             Files.writeString(manifest, "");
             assertThrows(
                     DragonException.class,
-                    () -> Verification.of(Analysis.run(context()), manifest),
+                    () -> compared(context(), manifest),
                     "an empty manifest proves nothing");
         } finally {
             Files.delete(manifest);
@@ -314,11 +314,11 @@ class AnalysisTest {
         final Path manifest = Files.createTempFile("manifest", ".jsonl");
         try {
             Manifest.write(Analysis.run(sha256()), manifest);
-            assertTrue(Verification.of(Analysis.run(sha256()), manifest).isClean());
+            assertTrue(compared(sha256(), manifest).isClean());
             Files.delete(folder.resolve("missing"));
             write("changed", random(2048, 2), random(952, 7));
             write("longer", random(2048, 2), new byte[1]);
-            final Verification verification = Verification.of(Analysis.run(sha256()), manifest);
+            final Verification verification = compared(sha256(), manifest);
             assertEquals(2, verification.matching());
             assertEquals(List.of(folder + "/changed", folder + "/longer"), verification.changed());
             assertEquals(List.of(folder + "/missing"), verification.missing());
@@ -337,7 +337,7 @@ class AnalysisTest {
             gap.remove(2);
             Files.write(manifest, gap);
             final DragonException fault =
-                    assertThrows(DragonException.class, () -> Verification.of(Analysis.run(sha256()), manifest));
+                    assertThrows(DragonException.class, () -> compared(sha256(), manifest));
             assertTrue(fault.getMessage().contains(":3:1: the block at offset 1024"), fault.getMessage());
         } finally {
             Files.delete(manifest);
@@ -346,7 +346,7 @@ class AnalysisTest {
 
     private static void assertMisfit(final String words, final Analysis.Context ctx, final Path manifest) {
         final DragonException fault =
-                assertThrows(DragonException.class, () -> Verification.requireFits(ctx, manifest));
+                assertThrows(DragonException.class, () -> Verification.expect(ctx, manifest));
         assertEquals(DragonException.WRONG_USAGE, fault.exitCode());
         assertTrue(fault.getMessage().contains(words), fault.getMessage());
     }
@@ -461,5 +461,11 @@ class AnalysisTest {
             process.waitFor();
             return text;
         }
+    }
+
+    private static Verification compared(final Analysis.Context ctx, final Path manifest) {
+        final Verification verification = Verification.expect(ctx, manifest);
+        verification.compare(Analysis.run(ctx));
+        return verification;
     }
 }
