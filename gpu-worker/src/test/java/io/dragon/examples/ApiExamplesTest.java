@@ -66,6 +66,18 @@ final class ApiExamplesTest {
     }
 
     @Test
+    void shouldBeWhatThePackageShows() throws IOException {
+        final String page = Files.readString(Path.of(
+                "..", "engine", "src", "main", "java", "io", "dragon", "engine", "client", "package-info.java"));
+        final String shown = page.substring(page.indexOf("{@code") + "{@code".length(), page.indexOf("}</pre>"))
+                .replaceAll("(?m)^ \\* ?", "")
+                .replaceAll("\\s+", "");
+        final String compiled = Files.readString(Path.of("src/test/java/io/dragon/examples/TasksExample.java"))
+                .replaceAll("\\s+", "");
+        assertTrue(compiled.contains(shown), shown);
+    }
+
+    @Test
     void shouldBeWhatTheDocumentationShows() throws IOException {
         final StringBuilder sources = new StringBuilder();
         for (final String name : List.of("TasksExample", "CamerasExample", "Brightness")) {

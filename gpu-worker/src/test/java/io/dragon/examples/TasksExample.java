@@ -6,6 +6,7 @@ import io.dragon.engine.client.Passport;
 import io.dragon.engine.client.TaskHandle;
 import io.dragon.engine.client.TaskOutcome;
 import io.dragon.engine.client.TaskRequest;
+import io.dragon.engine.config.DragonConfig;
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.frame.FrameLease;
 import java.nio.file.Path;
@@ -35,6 +36,18 @@ final class TasksExample {
             byte[] copy = new byte[frame.buffer().capacity()];
             frame.buffer().getBytes(0, copy);
             return copy;
+        }
+    }
+
+    /** What package io.dragon.engine.client shows. */
+    static byte[] configured(final byte[] bytes) {
+        DragonConfig config = DragonConfig.loader().load(); // as every command finds its own
+        try (DragonClient client = DragonClient.connect(ClientContext.of(config).name("me"))) {
+            TaskHandle task =
+                    client.submit(TaskRequest.of("hash-my-way").input(bytes).deadline(Duration.ofMinutes(1)));
+            try (TaskOutcome outcome = task.get(Duration.ofMinutes(1)).orThrow()) {
+                return outcome.inlineResult();
+            }
         }
     }
 }

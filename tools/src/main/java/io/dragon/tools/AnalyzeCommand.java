@@ -1,9 +1,9 @@
 package io.dragon.tools;
 
-import io.dragon.engine.config.DragonConfig;
-import io.dragon.engine.config.FileErrors;
 import io.dragon.engine.client.DragonClient;
+import io.dragon.engine.config.DragonConfig;
 import io.dragon.engine.config.DragonException;
+import io.dragon.engine.config.FileErrors;
 import io.dragon.tools.analyze.Analysis;
 import io.dragon.tools.analyze.AnalysisResult;
 import io.dragon.tools.analyze.Fault;
@@ -193,7 +193,8 @@ final class AnalyzeCommand extends DragonCommand {
 
     private AnalysisResult analyze(final Analysis.Context ctx, final DragonConfig config) {
         final int count = workers != null ? workers : Runtime.getRuntime().availableProcessors();
-        try (EmbeddedDragon dragon = EmbeddedDragon.launch(new EmbeddedContext().workers(count).beside(config.dragonDir()));
+        try (EmbeddedDragon dragon = EmbeddedDragon.launch(
+                        new EmbeddedContext().workers(count).beside(config.dragonDir()));
                 DragonClient client = dragon.connect("analyze");
                 Progress progress = new Progress(plain)) {
             return Analysis.run(ctx.client(client).progress(progress::total, progress::done));

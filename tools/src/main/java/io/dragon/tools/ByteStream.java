@@ -1,7 +1,7 @@
 package io.dragon.tools;
 
-import io.dragon.engine.config.FileErrors;
 import io.dragon.engine.config.DragonException;
+import io.dragon.engine.config.FileErrors;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.IOException;

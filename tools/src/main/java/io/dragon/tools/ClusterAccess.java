@@ -2,17 +2,12 @@ package io.dragon.tools;
 
 import io.dragon.engine.client.ClientContext;
 import io.dragon.engine.client.DragonClient;
-import io.dragon.engine.client.Health;
-import io.dragon.engine.cluster.MasterAddresses;
 import io.dragon.engine.cluster.MediaDriverNode;
 import io.dragon.engine.config.DragonConfig;
 import io.dragon.engine.config.DragonException;
-import io.dragon.engine.config.HealthConfig;
-import io.dragon.engine.config.MastersConfig;
 import io.dragon.engine.config.Timeouts;
 import io.dragon.engine.frame.LivenessLock;
 import io.dragon.engine.node.DiscoveryContext;
-import io.dragon.engine.node.HostAddress;
 import io.dragon.engine.node.MasterSearch;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -122,15 +117,7 @@ final class ClusterAccess implements AutoCloseable {
 
     /** A client's context with everything that the configuration says. */
     static ClientContext context(final DragonConfig config) {
-        return new ClientContext()
-                .directory(ConfigOptions.directory(config))
-                .aeronDirectoryName(aeronDirectory(config).toString())
-                .ingressEndpoints(ingressEndpoints(config))
-                .discovery(NetworkSetup.search(config, line -> {}))
-                .host(config.hostName())
-                .timeouts(config.timeouts())
-                .runProfile(config.mediaDriver().profile())
-                .thresholds(thresholds(config.health()));
+        return ClientContext.of(config);
     }
 
     /** The directory of the host's media driver. */
@@ -141,11 +128,7 @@ final class ClusterAccess implements AutoCloseable {
 
     /** Where several masters are reached, or one of another host; null for a single one of this host, which is on its driver. */
     static String ingressEndpoints(final DragonConfig config) {
-        final MastersConfig masters = config.masters();
-        return masters.members().size() == 1
-                        && HostAddress.isOfThisHost(masters.members().get(0))
-                ? null
-                : new MasterAddresses(masters.members(), masters.basePort()).ingressEndpoints();
+        return ClientContext.of(config).ingressEndpoints();
     }
 
     /** A media driver for this command alone, where the host has none; null where it has, or where it must. */
@@ -204,16 +187,6 @@ final class ClusterAccess implements AutoCloseable {
                 return;
             }
         }
-    }
-
-    private static Health.Thresholds thresholds(final HealthConfig health) {
-        return new Health.Thresholds(
-                health.degradedSuccessPercent() / 100.0,
-                health.criticalSuccessPercent() / 100.0,
-                health.degradedLatencyNs() / 1e6,
-                health.overloadedTasksPerWorker(),
-                health.degradedRefusedPercent() / 100.0,
-                health.degradedRoundTripNs() / 1e6);
     }
 
     private static LivenessLock reserve(final Path file) {

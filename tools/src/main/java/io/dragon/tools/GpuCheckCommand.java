@@ -1,8 +1,8 @@
 package io.dragon.tools;
 
-import io.dragon.engine.config.FileErrors;
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.config.DragonException;
+import io.dragon.engine.config.FileErrors;
 import io.dragon.worker.check.CheckPlan;
 import io.dragon.worker.check.GpuCheck;
 import io.dragon.worker.check.GpuReport;

@@ -1,7 +1,7 @@
 package io.dragon.tools;
 
-import io.dragon.engine.config.FileErrors;
 import io.dragon.engine.config.DragonException;
+import io.dragon.engine.config.FileErrors;
 import io.dragon.worker.TaskHandler;
 import java.io.File;
 import java.io.IOException;

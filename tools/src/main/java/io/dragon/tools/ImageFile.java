@@ -1,7 +1,7 @@
 package io.dragon.tools;
 
-import io.dragon.engine.config.FileErrors;
 import io.dragon.engine.config.DragonException;
+import io.dragon.engine.config.FileErrors;
 import io.dragon.engine.frame.FrameFormat;
 import java.awt.image.BufferedImage;
 import java.awt.image.Raster;

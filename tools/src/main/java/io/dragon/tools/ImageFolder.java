@@ -1,7 +1,7 @@
 package io.dragon.tools;
 
-import io.dragon.engine.config.FileErrors;
 import io.dragon.engine.config.DragonException;
+import io.dragon.engine.config.FileErrors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

@@ -1,10 +1,10 @@
 package io.dragon.tools;
 
-import io.dragon.engine.config.FileErrors;
 import io.dragon.engine.cluster.MasterContext;
 import io.dragon.engine.cluster.MasterNode;
 import io.dragon.engine.config.DragonConfig;
 import io.dragon.engine.config.DragonException;
+import io.dragon.engine.config.FileErrors;
 import io.dragon.engine.config.SchedulingConfig;
 import java.io.IOException;
 import java.nio.file.Path;

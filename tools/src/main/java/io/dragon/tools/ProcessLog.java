@@ -1,6 +1,5 @@
 package io.dragon.tools;
 
-import io.dragon.engine.config.FileErrors;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
@@ -11,6 +10,7 @@ import ch.qos.logback.core.rolling.RollingFileAppender;
 import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
 import ch.qos.logback.core.util.FileSize;
 import io.dragon.engine.config.DragonException;
+import io.dragon.engine.config.FileErrors;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;

@@ -153,7 +153,11 @@ class AnalyzeCommandTest {
         final Path broken = Files.writeString(results.resolve("broken"), "0".repeat(64) + "  a\nrubbish\n");
         assertRefused("a manifest of other files", "lines are about files elsewhere", "--verify", other.toString());
         assertRefused("a manifest with a fault", ":2:", "--verify", broken.toString());
-        final Run run = run("--verify", broken.toString(), "--manifest", results.resolve("m").toString());
+        final Run run = run(
+                "--verify",
+                broken.toString(),
+                "--manifest",
+                results.resolve("m").toString());
         assertEquals(2, run.code);
         assertEquals(List.of(), leftOvers());
         assertTrue(Files.notExists(results.resolve("m")));

@@ -313,7 +313,9 @@ final class DragonMainTest {
             final long startNs = System.nanoTime();
             final CommandRun run = CommandRun.of(args);
             assertEquals(1, run.code(), String.join(" ", args) + run.err());
-            assertTrue(run.err().matches("(?s).*Cannot write the .*: (no such file or folder|is a directory).\\s*"), run.err());
+            assertTrue(
+                    run.err().matches("(?s).*Cannot write the .*: (no such file or folder|is a directory).\\s*"),
+                    run.err());
             assertTrue(System.nanoTime() - startNs < 30_000_000_000L, "it worked first");
         }
         assertEquals(0, folder.toFile().list().length);
@@ -321,14 +323,34 @@ final class DragonMainTest {
 
     @Test
     void shouldSpeakOfNumbersAndKeysInAUsersWords() {
-        assertFirstLine("dragon worker: invalid value for option '--window': 'x' is not a whole number",
-                "worker", "--device", "cpu", "--window", "x");
-        assertFirstLine("dragon reconstruct: invalid value for option '--voxel': 'x' is not a number",
-                "reconstruct", "--dataset", ".", "--out", "o.ply", "--voxel", "x");
-        assertFirstLine("dragon status: '--set pools.slots' is not a key with a value, expected --set KEY=VALUE",
-                "status", "--set", "pools.slots");
-        assertFirstLine("dragon worker: '--name " + "n".repeat(49) + "' has 49 bytes, expected 1 to 48",
-                "worker", "--device", "cpu", "--name", "n".repeat(49));
+        assertFirstLine(
+                "dragon worker: invalid value for option '--window': 'x' is not a whole number",
+                "worker",
+                "--device",
+                "cpu",
+                "--window",
+                "x");
+        assertFirstLine(
+                "dragon reconstruct: invalid value for option '--voxel': 'x' is not a number",
+                "reconstruct",
+                "--dataset",
+                ".",
+                "--out",
+                "o.ply",
+                "--voxel",
+                "x");
+        assertFirstLine(
+                "dragon status: '--set pools.slots' is not a key with a value, expected --set KEY=VALUE",
+                "status",
+                "--set",
+                "pools.slots");
+        assertFirstLine(
+                "dragon worker: '--name " + "n".repeat(49) + "' has 49 bytes, expected 1 to 48",
+                "worker",
+                "--device",
+                "cpu",
+                "--name",
+                "n".repeat(49));
     }
 
     private static void assertFirstLine(final String line, final String... args) {
@@ -340,9 +362,10 @@ final class DragonMainTest {
     @Test
     void shouldSayInWordsWhyAFolderCannotBeMade() throws IOException {
         final Path file = Files.writeString(folder.resolve("file"), "");
-        final CommandRun run = CommandRun.of(
-                "master", "--dir", folder.resolve("d").toString(), "--set", "masters.directory=" + file);
+        final CommandRun run =
+                CommandRun.of("master", "--dir", folder.resolve("d").toString(), "--set", "masters.directory=" + file);
         assertEquals(1, run.code(), run.err());
-        assertTrue(run.err().contains("The directory " + file + "/member-0 cannot be made: not a directory."), run.err());
+        assertTrue(
+                run.err().contains("The directory " + file + "/member-0 cannot be made: not a directory."), run.err());
     }
 }

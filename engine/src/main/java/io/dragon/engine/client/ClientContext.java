@@ -1,11 +1,17 @@
 package io.dragon.engine.client;
 
+import io.dragon.engine.cluster.MasterAddresses;
+import io.dragon.engine.config.DragonConfig;
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.config.DragonException;
+import io.dragon.engine.config.HealthConfig;
 import io.dragon.engine.config.HostName;
+import io.dragon.engine.config.MastersConfig;
 import io.dragon.engine.config.RunProfile;
 import io.dragon.engine.config.Timeouts;
 import io.dragon.engine.node.DiscoveryContext;
+import io.dragon.engine.node.HostAddress;
+import io.dragon.engine.node.HostSecret;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.agrona.ErrorHandler;
@@ -32,6 +38,43 @@ public final class ClientContext {
 
     /** The defaults: the default directory and its media driver, one master on this host, 15 s to connect. */
     public ClientContext() {}
+
+    /**
+     * What a configuration says, so that a program finds the masters as every command does: by {@code masters.members}, on this host, or
+     * by beacons. Name and timeouts of calls are the program's own.
+     *
+     * @param config as {@link DragonConfig#loader()} reads it.
+     * @return a context, to be changed before it is used.
+     * @throws DragonException when the file with the secret cannot be read.
+     */
+    public static ClientContext of(final DragonConfig config) {
+        final DragonDirectory shared = DragonDirectory.of(config.dragonDir());
+        final MastersConfig masters = config.masters();
+        final boolean isAlone = masters.members().size() == 1
+                && HostAddress.isOfThisHost(masters.members().get(0));
+        final boolean mayLook = !config.areMastersNamed() && config.discovery().isEnabled();
+        return new ClientContext()
+                .directory(shared)
+                .aeronDirectoryName(config.mediaDriver()
+                        .directory()
+                        .orElseGet(shared::aeron)
+                        .toString())
+                .ingressEndpoints(
+                        isAlone ? null : new MasterAddresses(masters.members(), masters.basePort()).ingressEndpoints())
+                .discovery(
+                        mayLook
+                                ? new DiscoveryContext()
+                                        .config(config.discovery())
+                                        .secret(config.secretFile()
+                                                .map(HostSecret::read)
+                                                .orElse(null))
+                                        .log(line -> {})
+                                : null)
+                .host(config.hostName())
+                .timeouts(config.timeouts())
+                .runProfile(config.mediaDriver().profile())
+                .thresholds(thresholds(config.health()));
+    }
 
     /**
      * The host's shared directory.
@@ -351,5 +394,15 @@ public final class ClientContext {
                     "commandBufferLength is a power of two of at least 16384, not " + commandBufferLength);
         }
         timeouts.conclude();
+    }
+
+    private static Health.Thresholds thresholds(final HealthConfig health) {
+        return new Health.Thresholds(
+                health.degradedSuccessPercent() / 100.0,
+                health.criticalSuccessPercent() / 100.0,
+                health.degradedLatencyNs() / 1e6,
+                health.overloadedTasksPerWorker(),
+                health.degradedRefusedPercent() / 100.0,
+                health.degradedRoundTripNs() / 1e6);
     }
 }

@@ -35,6 +35,7 @@ public final class DragonClient implements AutoCloseable {
 
     static final long WAIT_STEP_NS = 50_000;
 
+    private static final Duration LONGEST_WAIT = Duration.ofDays(36_500);
     private static final long CLOSE_TIMEOUT_MS = 5_000;
 
     private final ClientContext ctx;
@@ -363,6 +364,11 @@ public final class DragonClient implements AutoCloseable {
         return "DragonClient{" + ctx.name() + ", " + agent.session().state() + '}';
     }
 
+    /** Nanoseconds of a timeout; of one that is longer than a clock can tell, as many as it can. */
+    static long nanos(final Duration timeout) {
+        return timeout.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT.toNanos() : timeout.toNanos();
+    }
+
     boolean isClosed() {
         return closed;
     }
@@ -398,7 +404,7 @@ public final class DragonClient implements AutoCloseable {
     }
 
     boolean awaitTrue(final BooleanSupplier condition, final Duration timeout) {
-        final long deadlineNs = System.nanoTime() + timeout.toNanos();
+        final long deadlineNs = System.nanoTime() + nanos(timeout);
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - deadlineNs >= 0 || Thread.currentThread().isInterrupted()) {
                 return condition.getAsBoolean();

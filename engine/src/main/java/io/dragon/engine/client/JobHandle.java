@@ -77,7 +77,7 @@ public final class JobHandle implements AutoCloseable {
     public StepResult poll(final Duration timeout) {
         client.checkMayBlock();
         try {
-            return ready.poll(timeout.toNanos(), TimeUnit.NANOSECONDS);
+            return ready.poll(DragonClient.nanos(timeout), TimeUnit.NANOSECONDS);
         } catch (final InterruptedException ex) {
             Thread.currentThread().interrupt();
             return null;
@@ -111,7 +111,7 @@ public final class JobHandle implements AutoCloseable {
      */
     public Report close(final Duration timeout) {
         client.checkMayBlock();
-        final long deadlineNs = System.nanoTime() + timeout.toNanos();
+        final long deadlineNs = System.nanoTime() + DragonClient.nanos(timeout);
         // not under the lock: the agent takes it, and this may wait for the agent; to be closed twice does a job no
         // harm
         if (!closeSent && report == null) {

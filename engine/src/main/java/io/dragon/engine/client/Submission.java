@@ -34,10 +34,14 @@ final class Submission {
                 || result == DragonClient.NOT_ACTIVE
                 || result == DragonClient.TYPE_PENDING) {
             client.checkMayBlock();
-            final long deadlineNs = System.nanoTime() + timeout.toNanos();
+            final long deadlineNs = System.nanoTime() + DragonClient.nanos(timeout);
             do {
                 if (System.nanoTime() - deadlineNs >= 0) {
                     throw new DragonException(DragonException.TIMED_OUT, notSubmitted(request, result, timeout));
+                }
+                if (Thread.currentThread().isInterrupted()) { // parking would be spinning from here on
+                    throw new DragonException("a task of type '" + request.taskType()
+                            + "' was not submitted: its thread was interrupted while it waited for room");
                 }
                 LockSupport.parkNanos(DragonClient.WAIT_STEP_NS);
                 result = proxy.trySubmit(request);

@@ -106,7 +106,7 @@ public final class TaskHandle {
     }
 
     private synchronized void awaitDone(final Duration timeout) {
-        final long deadlineNs = System.nanoTime() + timeout.toNanos();
+        final long deadlineNs = System.nanoTime() + DragonClient.nanos(timeout);
         try {
             while (outcome == null) {
                 final long leftNs = deadlineNs - System.nanoTime();

@@ -1,10 +1,10 @@
 package io.dragon.engine.cluster;
 
-import io.dragon.engine.config.FileErrors;
 import io.aeron.archive.ArchiveMarkFile;
 import io.aeron.cluster.RecordingLog;
 import io.aeron.cluster.service.ClusterMarkFile;
 import io.dragon.engine.config.DragonException;
+import io.dragon.engine.config.FileErrors;
 import java.io.File;
 import java.io.IOException;
 import java.net.DatagramSocket;
@@ -41,7 +41,9 @@ final class MasterPaths {
             return true;
         } catch (final IOException ex) {
             throw new DragonException(
-                    DragonException.FAILED, "The directory " + directory + " cannot be made: " + FileErrors.inWords(ex) + ".", ex);
+                    DragonException.FAILED,
+                    "The directory " + directory + " cannot be made: " + FileErrors.inWords(ex) + ".",
+                    ex);
         }
     }
 

@@ -8,12 +8,12 @@ import static io.dragon.engine.config.Timeouts.Key.PUBLICATION_CONNECTION;
 import static io.dragon.engine.config.Timeouts.Key.PUBLICATION_LINGER;
 import static io.dragon.engine.config.Timeouts.Key.PUBLICATION_UNBLOCK;
 
-import io.dragon.engine.config.FileErrors;
 import io.aeron.CncFileDescriptor;
 import io.aeron.CommonContext;
 import io.aeron.driver.MediaDriver;
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.config.DragonException;
+import io.dragon.engine.config.FileErrors;
 import io.dragon.engine.config.RunProfile;
 import io.dragon.engine.config.Timeouts;
 import java.io.IOException;
@@ -167,7 +167,9 @@ public final class MediaDriverNode implements AutoCloseable {
             }
         } catch (final IOException ex) {
             throw new DragonException(
-                    DragonException.FAILED, "The directory of " + directory + " cannot be made: " + FileErrors.inWords(ex) + ".", ex);
+                    DragonException.FAILED,
+                    "The directory of " + directory + " cannot be made: " + FileErrors.inWords(ex) + ".",
+                    ex);
         }
     }
 

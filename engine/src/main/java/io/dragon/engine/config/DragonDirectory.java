@@ -165,7 +165,9 @@ public final class DragonDirectory {
             check(folder);
         } catch (final IOException e) {
             throw new DragonException(
-                    DragonException.FAILED, "The directory " + folder + " cannot be made: " + FileErrors.inWords(e) + ".", e);
+                    DragonException.FAILED,
+                    "The directory " + folder + " cannot be made: " + FileErrors.inWords(e) + ".",
+                    e);
         }
     }
 
@@ -191,7 +193,9 @@ public final class DragonDirectory {
             }
         } catch (final IOException e) {
             throw new DragonException(
-                    DragonException.FAILED, "The directory " + folder + " cannot be checked: " + FileErrors.inWords(e) + ".", e);
+                    DragonException.FAILED,
+                    "The directory " + folder + " cannot be checked: " + FileErrors.inWords(e) + ".",
+                    e);
         }
     }
 

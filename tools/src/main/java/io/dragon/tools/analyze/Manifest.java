@@ -1,7 +1,7 @@
 package io.dragon.tools.analyze;
 
-import io.dragon.engine.config.FileErrors;
 import io.dragon.engine.config.DragonException;
+import io.dragon.engine.config.FileErrors;
 import io.dragon.worker.hash.HashAlgorithm;
 import java.io.BufferedOutputStream;
 import java.io.IOException;

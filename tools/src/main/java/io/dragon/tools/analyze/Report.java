@@ -1,7 +1,7 @@
 package io.dragon.tools.analyze;
 
-import io.dragon.engine.config.FileErrors;
 import io.dragon.engine.config.DragonException;
+import io.dragon.engine.config.FileErrors;
 import io.dragon.tools.analyze.Analysis.WorkerShare;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -248,15 +248,12 @@ class AnalysisTest {
             assertEquals(List.of(folder + "/new"), verification.added());
 
             Files.writeString(manifest, "0".repeat(64) + "  /elsewhere/file\n");
-            final DragonException fault =
-                    assertThrows(DragonException.class, () -> compared(context(), manifest));
+            final DragonException fault = assertThrows(DragonException.class, () -> compared(context(), manifest));
             assertEquals(DragonException.WRONG_USAGE, fault.exitCode());
 
             Files.writeString(manifest, "");
             assertThrows(
-                    DragonException.class,
-                    () -> compared(context(), manifest),
-                    "an empty manifest proves nothing");
+                    DragonException.class, () -> compared(context(), manifest), "an empty manifest proves nothing");
         } finally {
             Files.delete(manifest);
         }
@@ -336,8 +333,7 @@ class AnalysisTest {
             final List<String> gap = new ArrayList<>(lines);
             gap.remove(2);
             Files.write(manifest, gap);
-            final DragonException fault =
-                    assertThrows(DragonException.class, () -> compared(sha256(), manifest));
+            final DragonException fault = assertThrows(DragonException.class, () -> compared(sha256(), manifest));
             assertTrue(fault.getMessage().contains(":3:1: the block at offset 1024"), fault.getMessage());
         } finally {
             Files.delete(manifest);
@@ -345,8 +341,7 @@ class AnalysisTest {
     }
 
     private static void assertMisfit(final String words, final Analysis.Context ctx, final Path manifest) {
-        final DragonException fault =
-                assertThrows(DragonException.class, () -> Verification.expect(ctx, manifest));
+        final DragonException fault = assertThrows(DragonException.class, () -> Verification.expect(ctx, manifest));
         assertEquals(DragonException.WRONG_USAGE, fault.exitCode());
         assertTrue(fault.getMessage().contains(words), fault.getMessage());
     }
