@@ -54,7 +54,7 @@ final class ConfigOptions {
         final DragonConfig config = loader().load();
         config.refuseRemoteGpus();
         config.remarks().forEach(say);
-        config.missingGpus(Devices.gpuCount()).ifPresent(say);
+        config.missingGpus(Devices.gpus()).ifPresent(say);
         return config;
     }
 

@@ -65,7 +65,7 @@ final class GpuServerCommand extends DragonCommand {
         final DragonConfig config =
                 RunningMasters.load(() -> logging.into(options.loader().kind(DragonConfig.FileKind.SERVER)));
         config.remarks().forEach(this::say);
-        config.missingGpus(Devices.gpuCount()).ifPresent(this::say);
+        config.missingGpus(Devices.gpus()).ifPresent(this::say);
         Devices.gpuFaults().forEach(this::say);
         HandlerPath.open(handlers, System.getenv(HandlerPath.VARIABLE)).close(); // what no worker could use is told now
         final Map<String, String> plan = WorkerPlan.of(config, Devices.gpus());

@@ -24,7 +24,7 @@ final class WorkerPlan {
         final String node = nodeName(config);
         final Map<String, String> workers = new LinkedHashMap<>();
         gpus.forEach((number, id) -> {
-            if (config.gpu().isAll() || config.gpu().deviceIds().contains(number)) {
+            if (config.gpu().offers(number, id)) {
                 workers.put(node + "-gpu-" + number, id);
             }
         });

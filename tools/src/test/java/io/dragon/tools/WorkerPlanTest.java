@@ -6,6 +6,7 @@ import io.dragon.engine.config.DragonConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -34,6 +35,12 @@ final class WorkerPlanTest {
         assertEquals(
                 Map.of("n-gpu-0", "GPU-a", "n-gpu-2", "GPU-c"),
                 WorkerPlan.of(config("gpu: {device_ids: [0, 2, 7]}"), GPUS));
+        final String uuid = "GPU-01234567-89ab-cdef-0123-456789abcdef";
+        assertEquals(
+                Map.of("n-gpu-0", "GPU-a", "n-gpu-3", uuid),
+                WorkerPlan.of(
+                        config("gpu: {device_ids: [0, " + uuid.toUpperCase(Locale.ROOT) + "]}"),
+                        new TreeMap<>(Map.of(0, "GPU-a", 2, "GPU-c", 3, uuid))));
         assertEquals(
                 Map.of("n-gpu-0", "GPU-a", "n-gpu-2", "GPU-c"),
                 WorkerPlan.of(config(""), new TreeMap<>(Map.of(0, "GPU-a", 2, "GPU-c"))),

@@ -156,6 +156,8 @@ public final class ConfigReference {
                     + String.join(
                             ", ",
                             key.choices().stream().map(ConfigReference::quote).toList()) + "], " + about + " }";
+            case GPU -> "{ \"anyOf\": [{ " + integer(key)
+                    + " }, { \"type\": \"string\", \"pattern\": \"^GPU-[0-9a-fA-F-]{36}$\" }], " + about + " }";
             default -> "{ \"type\": \"string\", " + about + " }";
         };
     }

@@ -6,6 +6,7 @@ import static io.dragon.engine.config.ConfigKey.Scope.SERVER;
 import static io.dragon.engine.config.KeyType.ADDRESS_RANGE;
 import static io.dragon.engine.config.KeyType.BOOLEAN;
 import static io.dragon.engine.config.KeyType.CHOICE;
+import static io.dragon.engine.config.KeyType.GPU;
 import static io.dragon.engine.config.KeyType.HOST;
 import static io.dragon.engine.config.KeyType.INTEGER;
 import static io.dragon.engine.config.KeyType.PATH;
@@ -138,10 +139,10 @@ final class ConfigTable {
                 "local_gpus.enabled", BOOLEAN, CLIENT, "true", "Whether the GPUs of this machine are used."));
         keys.add(ConfigKey.of(
                         "local_gpus.device_ids",
-                        INTEGER,
+                        GPU,
                         CLIENT,
                         "",
-                        "Which of them, by number; an empty list means all. Where there is none, the CPU works, and a line says so.")
+                        "Which of them, by number in the order of the bus or by UUID; an empty list means all. Where there is none, the CPU works, and a line says so.")
                 .list()
                 .range(0, 63));
         keys.add(ConfigKey.of("remote_gpus[].name", TEXT, CLIENT, null, "The name it has in messages and tables."));
@@ -168,10 +169,10 @@ final class ConfigTable {
                 .range(1, 1_024));
         keys.add(ConfigKey.of(
                         "gpu.device_ids",
-                        INTEGER,
+                        GPU,
                         SERVER,
                         "",
-                        "Which GPUs, by number; without this key, all. `[]` means none, as on a host that has only cameras.")
+                        "Which GPUs, by number in the order of the bus or by UUID; without this key, all. `[]` means none, as on a host that has only cameras.")
                 .list()
                 .range(0, 63));
         keys.add(ConfigKey.of(

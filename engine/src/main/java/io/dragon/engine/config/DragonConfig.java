@@ -33,9 +33,9 @@ public final class DragonConfig {
      * The GPUs of this machine.
      *
      * @param enabled   whether they are used.
-     * @param deviceIds which, by number; empty means all.
+     * @param deviceIds which, by number or UUID; empty means all.
      */
-    public record LocalGpus(boolean enabled, List<Integer> deviceIds) {}
+    public record LocalGpus(boolean enabled, List<String> deviceIds) {}
 
     /**
      * A GPU server on another machine.
@@ -60,11 +60,22 @@ public final class DragonConfig {
      * The GPUs a server offers.
      *
      * @param isAll              whether all of them; otherwise those of the list.
-     * @param deviceIds          which, by number.
+     * @param deviceIds          which, by number or UUID.
      * @param memoryLimitPercent how much of each one's memory may be used, 1 to 100.
      * @param fallbackToCpu      whether a worker whose GPU cannot be used works on the CPU.
      */
-    public record Gpu(boolean isAll, List<Integer> deviceIds, int memoryLimitPercent, boolean fallbackToCpu) {}
+    public record Gpu(boolean isAll, List<String> deviceIds, int memoryLimitPercent, boolean fallbackToCpu) {
+        /**
+         * Whether a GPU is one of them.
+         *
+         * @param number of the GPU, in the order of the bus.
+         * @param uuid   of the same GPU.
+         * @return true when it is offered.
+         */
+        public boolean offers(final int number, final String uuid) {
+            return isAll || NamedGpus.names(deviceIds, number, uuid);
+        }
+    }
 
     /**
      * The worker processes of a GPU server.
@@ -185,14 +196,14 @@ public final class DragonConfig {
     /**
      * What to say about GPUs that the configuration names and this machine does not have.
      *
-     * @param present how many GPUs this machine has that Dragon can use.
+     * @param present the GPUs of this machine that Dragon can use: their UUIDs by their numbers.
      * @return one sentence; empty when every GPU named is there.
      */
-    public Optional<String> missingGpus(final int present) {
+    public Optional<String> missingGpus(final Map<Integer, String> present) {
         final String path = kind == FileKind.CLIENT ? "local_gpus.device_ids" : "gpu.device_ids";
         return kind == FileKind.CLIENT && !localGpus().enabled()
                 ? Optional.empty()
-                : NamedGpus.missing(path, entries.get(path).origin(), values.integers(path), present);
+                : NamedGpus.missing(path, entries.get(path).origin(), values.texts(path), present);
     }
 
     /**
@@ -201,7 +212,7 @@ public final class DragonConfig {
      * @return it.
      */
     public LocalGpus localGpus() {
-        return new LocalGpus(values.bool("local_gpus.enabled"), values.integers("local_gpus.device_ids"));
+        return new LocalGpus(values.bool("local_gpus.enabled"), values.texts("local_gpus.device_ids"));
     }
 
     /**
@@ -251,7 +262,7 @@ public final class DragonConfig {
     public Gpu gpu() {
         return new Gpu(
                 entries.get("gpu.device_ids").origin().equals("default"),
-                values.integers("gpu.device_ids"),
+                values.texts("gpu.device_ids"),
                 values.integer("gpu.memory_limit_percent"),
                 values.bool("gpu.fallback_to_cpu"));
     }

@@ -1,5 +1,6 @@
 package io.dragon.engine.config;
 
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /** The types a configuration value can have: what each accepts, in one place. */
@@ -81,6 +82,23 @@ enum KeyType {
             throw refuse(text, key);
         }
     },
+    GPU("the number of a GPU from 0 to 63, or its UUID as nvidia-smi -L shows it") {
+        @Override
+        Object parse(final ConfigKey key, final String text, final boolean quoted) {
+            if (INTEGERS.matcher(text).matches()) {
+                final Object number = INTEGER.parse(key, text, quoted);
+                return number.toString();
+            }
+            if (text.startsWith("MIG-")) {
+                throw new IllegalArgumentException("is '" + shown(text)
+                        + "', a part of a GPU, which Dragon does not use, expected " + key.expected());
+            }
+            if (GPU_UUIDS.matcher(text).matches()) {
+                return text.substring(0, 4) + text.substring(4).toLowerCase(Locale.ROOT);
+            }
+            throw refuse(text, key);
+        }
+    },
     ADDRESS_RANGE("an address or a range of addresses, as in 192.168.1.0/24") {
         @Override
         Object parse(final ConfigKey key, final String text, final boolean quoted) {
@@ -92,6 +110,7 @@ enum KeyType {
     };
 
     private static final Pattern INTEGERS = Pattern.compile("-?[0-9]{1,18}");
+    private static final Pattern GPU_UUIDS = Pattern.compile("GPU-[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
     private static final int SHOWN = 60;
 
     private final String expected;

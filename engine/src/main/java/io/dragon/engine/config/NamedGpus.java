@@ -40,20 +40,24 @@ final class NamedGpus {
         return lines;
     }
 
+    /** Whether a GPU is among those named. */
+    static boolean names(final List<String> ids, final int number, final String uuid) {
+        return ids.contains(Integer.toString(number)) || ids.contains(uuid);
+    }
+
     /** One sentence; empty when every GPU named is there. */
     static Optional<String> missing(
-            final String path, final String origin, final List<Integer> named, final int present) {
-        final List<Integer> missing = new ArrayList<>(named);
-        missing.removeIf(id -> id < present);
+            final String path, final String origin, final List<String> named, final Map<Integer, String> present) {
+        final List<String> missing = new ArrayList<>(named);
+        present.forEach((number, uuid) -> missing.removeAll(List.of(number.toString(), uuid)));
         if (missing.isEmpty()) {
             return Optional.empty();
         }
-        final String which = missing.toString().replaceAll("[\\[\\]]", "");
         return Optional.of(origin + ": '" + path + "' names GPU" + (missing.size() > 1 ? "s " : " ")
-                + which + ", but this machine has "
-                + (present == 0
+                + String.join(", ", missing) + ", but this machine has "
+                + (present.isEmpty()
                         ? "no GPU that can be used: the CPU does the work"
-                        : "only " + present + ": they are left out")
+                        : "only " + present.size() + ": they are left out")
                 + ".");
     }
 }

@@ -74,7 +74,7 @@ final class ConfigFuzzTest {
                     DragonConfig.loader().environment(Map.of()).load("f.yaml", bytes);
             config.settings();
             config.remoteGpus();
-            config.missingGpus(1);
+            config.missingGpus(Map.of(0, "GPU-a"));
             config.masters();
             config.dragonDir();
             config.scheduling().strategies();

@@ -45,8 +45,8 @@ final class ConfigTest {
         assertEquals(
                 List.of(
                         "f.yaml:2:12: 'local_gpus.enabled' is 'yes', expected true or false",
-                        "f.yaml:3:18: 'local_gpus.device_ids[1]' is 'b', expected a whole number from 0 to 63",
-                        "f.yaml:3:21: 'local_gpus.device_ids[2]' is out of range: 99, expected a whole number from 0 to 63",
+                        "f.yaml:3:18: 'local_gpus.device_ids[1]' is 'b', expected the number of a GPU from 0 to 63, or its UUID as nvidia-smi -L shows it",
+                        "f.yaml:3:21: 'local_gpus.device_ids[2]' is out of range: 99, expected the number of a GPU from 0 to 63, or its UUID as nvidia-smi -L shows it",
                         "f.yaml:3:25: 'local_gpus.device_ids[3]' is 0, which the list has already, expected it once",
                         "f.yaml:4:1: 'prefer_locl' is unknown, expected one of the keys in docs/configuration.md (did you mean 'prefer_local'?)",
                         "f.yaml:6:5: 'remote_gpus[0].hostname' is missing, expected a host name or an address",
@@ -167,7 +167,7 @@ final class ConfigTest {
         final Path conf = examples();
         final DragonConfig client =
                 quiet().file(conf.resolve("dragon_gpu.yaml")).load();
-        assertEquals(new DragonConfig.LocalGpus(true, List.of(0, 1)), client.localGpus());
+        assertEquals(new DragonConfig.LocalGpus(true, List.of("0", "1")), client.localGpus());
         assertEquals(
                 List.of(
                         new DragonConfig.RemoteGpu("server1", "192.168.1.10", 9876, true),
@@ -186,16 +186,33 @@ final class ConfigTest {
                 Optional.of(conf
                         + "/dragon_gpu.yaml:4:15: 'local_gpus.device_ids' names GPUs 0, 1, but this machine has no GPU"
                         + " that can be used: the CPU does the work."),
-                client.missingGpus(0));
-        assertEquals(Optional.empty(), client.missingGpus(2));
+                client.missingGpus(Map.of()));
+        assertEquals(Optional.empty(), client.missingGpus(Map.of(0, "GPU-a", 1, "GPU-b")));
 
         final DragonConfig server =
                 quiet().file(conf.resolve("gpu_server.yaml")).load();
         assertEquals(DragonConfig.FileKind.SERVER, server.kind());
         assertEquals(new DragonConfig.Server("0.0.0.0", 9876, 10), server.server());
-        assertEquals(new DragonConfig.Gpu(false, List.of(0, 1), 70, false), server.gpu());
+        assertEquals(new DragonConfig.Gpu(false, List.of("0", "1"), 70, false), server.gpu());
         assertEquals(new DragonConfig.Security(false, Optional.empty(), List.of("192.168.1.0/24")), server.security());
         assertEquals(List.of(), server.remarks());
+    }
+
+    @Test
+    void shouldKnowGpusByTheirUuidsAndRefusePartsOfOne() {
+        final String uuid = "GPU-01234567-89ab-cdef-0123-456789abcdef";
+        assertEquals(
+                List.of("3", uuid),
+                server("gpu: { device_ids: [3, " + uuid + "] }\n").gpu().deviceIds());
+        final DragonConfig config = read("local_gpus: { device_ids: [" + uuid + ", 1] }\n");
+        assertEquals(Optional.empty(), config.missingGpus(Map.of(0, uuid, 1, "GPU-b")));
+        assertTrue(config.missingGpus(Map.of(1, "GPU-b")).orElseThrow().contains("names GPU " + uuid + ", but"));
+        assertEquals(
+                List.of(
+                        "f.yaml:1:29: 'local_gpus.device_ids[0]' is 'MIG-5', a part of a GPU, which Dragon does not use,"
+                                + " expected the number of a GPU from 0 to 63, or its UUID as nvidia-smi -L shows it"),
+                faults("local_gpus: { device_ids: [ MIG-5] }\n"));
+        assertEquals(1, faults("local_gpus: { device_ids: [GPU-5] }\n").size());
     }
 
     @Test

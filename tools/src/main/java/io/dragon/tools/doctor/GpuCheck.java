@@ -154,7 +154,7 @@ final class GpuCheck implements Check {
 
     private void cards(final Host host, final Needs needs, final List<Finding> found) {
         final Programs.Answer answer = host.programs()
-                .run("nvidia-smi", "--query-gpu=index,name,compute_cap,memory.total", "--format=csv,noheader");
+                .run("nvidia-smi", "--query-gpu=index,uuid,name,compute_cap,memory.total", "--format=csv,noheader");
         if (answer == null) {
             found.add(
                     Finding.note(name(), "nvidia-smi is not installed: models and compute capability cannot be told"));
@@ -168,16 +168,16 @@ final class GpuCheck implements Check {
                     "sudo dmesg | grep -i nvrm shows why; after a new driver, restart"));
             return;
         }
-        final List<Integer> there = new ArrayList<>();
+        final List<String> there = new ArrayList<>();
+        final List<String> missing = new ArrayList<>(needs.gpus());
         for (final String line : answer.text().lines().toList()) {
             final String[] parts = line.split(", *");
-            if (parts.length == 4 && parts[0].matches("[0-9]{1,3}") && parts[2].matches("[0-9]+\\.[0-9]+")) {
-                there.add(Integer.parseInt(parts[0]));
+            if (parts.length == 5 && parts[0].matches("[0-9]{1,3}") && parts[3].matches("[0-9]+\\.[0-9]+")) {
+                there.add(parts[0]);
+                missing.removeAll(List.of(parts[0], parts[1]));
                 card(parts, needs, found);
             }
         }
-        final List<Integer> missing = new ArrayList<>(needs.gpus());
-        missing.removeAll(there);
         if (!missing.isEmpty()) {
             found.add(Finding.fault(
                     name(),
@@ -189,12 +189,12 @@ final class GpuCheck implements Check {
     }
 
     private void card(final String[] parts, final Needs needs, final List<Finding> found) {
-        final String is = "GPU " + parts[0] + ": " + parts[1] + ", compute capability " + parts[2] + ", " + parts[3];
-        if (Integer.parseInt(parts[2].split("\\.")[0]) >= OLDEST_CAPABILITY) {
+        final String is = "GPU " + parts[0] + ": " + parts[2] + ", compute capability " + parts[3] + ", " + parts[4];
+        if (Integer.parseInt(parts[3].split("\\.")[0]) >= OLDEST_CAPABILITY) {
             found.add(Finding.ok(name(), is));
         } else {
             found.add(
-                    needs.gpus().contains(Integer.parseInt(parts[0]))
+                    needs.gpus().contains(parts[0]) || needs.gpus().contains(parts[1])
                             ? Finding.fault(name(), is, "7.0 or newer (Volta)", "leave it out of " + needs.gpuKey())
                             : Finding.warning(
                                     name(), is, "7.0 or newer (Volta)", "name the others in " + needs.gpuKey()));

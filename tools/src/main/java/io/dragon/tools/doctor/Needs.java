@@ -54,8 +54,8 @@ public final class Needs {
         return config.kind() == DragonConfig.FileKind.SERVER;
     }
 
-    /** The GPUs that are asked for by number; empty when whatever there is will do. */
-    List<Integer> gpus() {
+    /** The GPUs that are asked for by number or UUID; empty when whatever there is will do. */
+    List<String> gpus() {
         if (isServer()) {
             return config.gpu().deviceIds();
         }

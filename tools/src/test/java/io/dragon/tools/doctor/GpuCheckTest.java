@@ -18,6 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** "GPU not detected", in each of its forms, and "RDMA not available". */
 final class GpuCheckTest {
+    private static final String UUID = "GPU-01234567-89ab-cdef-0123-456789abcdef";
+
     private static final String OPEN_DRIVER =
             "NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  580.105.08  Release Build  (root@host)\n"
                     + "GCC version:  gcc version 12.2.0\n";
@@ -38,7 +40,7 @@ final class GpuCheckTest {
                 .file("/dev/nvidiactl", "")
                 .file("/dev/nvidia-uvm", "")
                 .file("/dev/nvidia0", "")
-                .program("nvidia-smi", 0, "0, NVIDIA H200, 9.0, 143771 MiB");
+                .program("nvidia-smi", 0, "0, GPU-a, NVIDIA H200, 9.0, 143771 MiB");
     }
 
     private void plugIn() {
@@ -97,9 +99,17 @@ final class GpuCheckTest {
     @Test
     void shouldSayWhichGpuIsTooOldOrNotThere() {
         install();
-        kit.program("nvidia-smi", 0, "0, Tesla P100-PCIE-16GB, 6.0, 16384 MiB\n1, NVIDIA A100, 8.0, 40960 MiB");
+        kit.program(
+                "nvidia-smi",
+                0,
+                "0, GPU-a, Tesla P100-PCIE-16GB, 6.0, 16384 MiB\n1, GPU-b, NVIDIA A100, 8.0, 40960 MiB");
         assertSays(kit.only(check, WARNING), "GPU 0: Tesla P100", "compute capability 6.0", "7.0 or newer");
         kit.flag("gpu.device_ids", "0,1");
+        assertSays(kit.only(check, FAULT), "GPU 0", "leave it out of gpu.device_ids");
+        kit.flag("gpu.device_ids", "1," + UUID);
+        assertSays(kit.only(check, FAULT), "GPU " + UUID + " is not there: nvidia-smi lists 0, 1");
+        kit.program(
+                "nvidia-smi", 0, "0, " + UUID + ", Tesla P100, 6.0, 16384 MiB\n1, GPU-b, NVIDIA A100, 8.0, 40960 MiB");
         assertSays(kit.only(check, FAULT), "GPU 0", "leave it out of gpu.device_ids");
         kit.flag("gpu.device_ids", "1,3");
         assertSays(kit.only(check, FAULT), "GPU 3 is not there: nvidia-smi lists 0, 1", "gpu.device_ids: [0, 1]");
