@@ -5,6 +5,7 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE_INTERESTING;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import io.dragon.engine.frame.FrameLease;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
 import org.openjdk.jcstress.annotations.Actor;
@@ -23,11 +24,27 @@ public final class LinkStress {
 
     private LinkStress() {}
 
-    /** A link, with what either side writes. Its rings are small: there are many samples at a time. */
+    /** A link, with what either side writes. Links are used again by one sample after the other: their rings lie outside the heap. */
     abstract static class Linked {
-        final WorkerLink link = new WorkerLink(1);
+        private static final ConcurrentLinkedQueue<WorkerLink> SPARE = new ConcurrentLinkedQueue<>();
+        final WorkerLink link = taken();
         private final UnsafeBuffer record = new UnsafeBuffer(new byte[RECORD]);
         private long taskId;
+
+        private static WorkerLink taken() {
+            final WorkerLink spare = SPARE.poll();
+            return spare == null ? new WorkerLink(1) : spare;
+        }
+
+        /** After the sample. */
+        final void end() {
+            read(link.assignments);
+            read(link.completions);
+            link.revoked.clear();
+            link.incarnation = 0;
+            link.remoteLeases[0] = null;
+            SPARE.add(link);
+        }
 
         final UnsafeBuffer record() {
             record.putLong(WorkerLink.FIRST_OFFSET, TASK);
@@ -68,6 +85,11 @@ public final class LinkStress {
             r.r1 = read(link.assignments);
             r.r2 = r.r1 != 0 && link.remoteLeases[0] == leases;
         }
+
+        @Arbiter
+        public void after() {
+            end();
+        }
     }
 
     /** A completion comes whole. */
@@ -87,6 +109,11 @@ public final class LinkStress {
         @Actor
         public void control(final J_Result r) {
             r.r1 = read(link.completions);
+        }
+
+        @Arbiter
+        public void after() {
+            end();
         }
     }
 
@@ -123,6 +150,7 @@ public final class LinkStress {
         @Arbiter
         public void after(final ZZ_Result r) {
             r.r2 = link.isRevoked(TASK, 1, 1);
+            end();
         }
     }
 
@@ -153,6 +181,7 @@ public final class LinkStress {
         @Arbiter
         public void after(final ZZ_Result r) {
             r.r2 = link.isRevoked(TASK, 2, 1) && link.isRevoked(TASK, 1, 1) && !link.isRevoked(TASK, 3, 1);
+            end();
         }
     }
 }
