@@ -20,7 +20,9 @@ final class FrameEnd implements AutoCloseable {
     private final FrameClaim claim = new FrameClaim();
     private final FrameRef ref = new FrameRef();
     private final FrameHandler onFrame = this::onFrame;
+    private final FrameHandler onQuestion = this::onQuestion;
     private FrameSubscriber subscriber;
+    private boolean isClaimed;
     private long number;
     private int length;
 
@@ -41,18 +43,39 @@ final class FrameEnd implements AutoCloseable {
         subscriber = FrameSubscriber.attach(directory, poolId, "handoff");
     }
 
+    /** Into the slot that was claimed ahead, as a camera does, which has its buffer before it has its picture. */
     void publish(final long frameNumber, final int frameLength) {
-        if (pool.tryClaim(claim, frameLength) < 0) {
-            throw new IllegalStateException("the pool of the hand-off refused a claim");
+        if (!isClaimed) {
+            claimAhead();
         }
+        claim.shorten(frameLength);
         claim.buffer().putLong(0, frameNumber);
         claim.buffer().putLong(frameLength - Long.BYTES, frameNumber);
         claim.publish(ref, false);
+        claimAhead();
+    }
+
+    private void claimAhead() {
+        isClaimed = pool.tryClaim(claim, Sizes.LARGEST) >= 0;
+        if (!isClaimed) {
+            throw new IllegalStateException("the pool of the hand-off refused a claim");
+        }
     }
 
     /** Whether a frame has come. */
     boolean poll() {
         return subscriber.poll(onFrame, 1) > 0;
+    }
+
+    /** Answers a frame with one of the same number and length, if one has come. */
+    boolean answer() {
+        return subscriber.poll(onQuestion, 1) > 0;
+    }
+
+    /** The answer goes out while the question is still leased: nobody waits for the end of a lease. */
+    private void onQuestion(final FrameLease frame) {
+        onFrame(frame);
+        publish(number, length);
     }
 
     private void onFrame(final FrameLease frame) {
@@ -77,6 +100,9 @@ final class FrameEnd implements AutoCloseable {
     public void close() {
         if (subscriber != null) {
             subscriber.close();
+        }
+        if (isClaimed) {
+            claim.abort();
         }
         pool.deleteNow();
     }

@@ -92,9 +92,7 @@ public final class HandoffPartner {
 
     private static void answerFrames(final Line line, final FrameEnd frames) {
         for (int i = 0; i < MODE_LOOK || line.served() == Line.FRAMES; i = i == MODE_LOOK ? 0 : i + 1) {
-            if (frames.poll()) {
-                frames.publish(frames.number(), frames.length());
-            } else {
+            if (!frames.answer()) {
                 Thread.onSpinWait();
             }
         }

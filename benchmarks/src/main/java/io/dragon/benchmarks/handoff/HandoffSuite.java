@@ -121,7 +121,8 @@ public final class HandoffSuite implements Suite {
         }
         run.remark(
                 "handoff: Aeron copies a frame in and out and is answered with 64 B; ours and iceoryx are answered with a frame of"
-                        + " the same size; all write and check the first and the last eight bytes");
+                        + " the same size; all write and check the first and the last eight bytes; ours and iceoryx take the next slot or chunk"
+                        + " when the frame before is out, and answer before they give one back");
     }
 
     /** What a side measures while the partner serves it. */

@@ -24,7 +24,7 @@ final class IceoryxPair implements AutoCloseable {
     private static final double START_SECONDS = 60;
     private static final long BUILD_SECONDS = 240;
 
-    /** In order of size: the daemon refuses anything else. Each end has one chunk on its way and keeps its last. */
+    /** In order of size: the daemon refuses anything else. Each end has one chunk on its way, keeps its last and has its next. */
     private static final String CONFIG =
             """
             [general]

@@ -34,19 +34,46 @@ void fail(const char* what) {
     std::_Exit(1);
 }
 
-void send(iox::popo::UntypedPublisher& publisher, uint64_t number, uint32_t size) {
+void* ahead = nullptr;
+uint32_t ahead_size = 0;
+
+void loan(iox::popo::UntypedPublisher& publisher, uint32_t size) {
     publisher.loan(size)
         .and_then([&](auto& payload) {
-            char* bytes = static_cast<char*>(payload);
-            std::memcpy(bytes, &number, sizeof number);
-            std::memcpy(bytes + size - sizeof number, &number, sizeof number);
-            publisher.publish(payload);
+            ahead = payload;
+            ahead_size = size;
         })
         .or_else([](auto&) { fail("no chunk was left"); });
 }
 
-// The number and the size of the message that was taken; false when there was none.
-bool take(iox::popo::UntypedSubscriber& subscriber, uint64_t& number, uint32_t& size) {
+// The chunk of the next message is loaned ahead, when this one is out: sizes go by turns.
+void loan_next(iox::popo::UntypedPublisher& publisher, uint32_t size) {
+    uint64_t i = 0;
+    while (sizes[i] != size) {
+        i++;
+    }
+    loan(publisher, sizes[(i + 1) % size_count]);
+}
+
+void send(iox::popo::UntypedPublisher& publisher, uint64_t number, uint32_t size) {
+    if (ahead == nullptr || ahead_size != size) {
+        if (ahead != nullptr) {
+            publisher.release(ahead);
+        }
+        loan(publisher, size);
+    }
+    char* bytes = static_cast<char*>(ahead);
+    std::memcpy(bytes, &number, sizeof number);
+    std::memcpy(bytes + size - sizeof number, &number, sizeof number);
+    publisher.publish(ahead);
+    ahead = nullptr;
+    loan_next(publisher, size);
+}
+
+// The number and the size of the message that was taken; false when there was none. A question is answered before its chunk is
+// given back: nobody waits for that.
+bool take(iox::popo::UntypedSubscriber& subscriber, uint64_t& number, uint32_t& size,
+          iox::popo::UntypedPublisher* answers = nullptr) {
     bool taken = false;
     subscriber.take().and_then([&](const void* payload) {
         const char* bytes = static_cast<const char*>(payload);
@@ -56,6 +83,9 @@ bool take(iox::popo::UntypedSubscriber& subscriber, uint64_t& number, uint32_t& 
         std::memcpy(&tail, bytes + size - sizeof tail, sizeof tail);
         if (tail != number) {
             fail("a message's end is another message's");
+        }
+        if (answers != nullptr) {
+            send(*answers, number, size);
         }
         subscriber.release(payload);
         taken = true;
@@ -94,9 +124,7 @@ int main(int argc, char** argv) {
         std::puts("ready");
         std::fflush(stdout);
         for (uint32_t i = 0; (++i & 0xffff) != 0 || !ended; ) {
-            if (take(subscriber, number, size)) {
-                send(publisher, number, size);
-            }
+            take(subscriber, number, size, &publisher);
         }
         return 0;
     }

@@ -159,6 +159,22 @@ public final class FrameClaim {
     }
 
     /**
+     * Shortens the payload, for a slot that was claimed before it was known how long the frame would be. What is written stays.
+     *
+     * @param shorter bytes, at most as many as claimed
+     * @return this
+     */
+    public FrameClaim shorten(final int shorter) {
+        checkClaimed();
+        if (shorter < 0 || shorter > length) {
+            throw new IllegalArgumentException("a claim of " + length + " bytes cannot be shortened to " + shorter);
+        }
+        length = shorter;
+        producer.file().wrapPayload(buffer, slot, shorter);
+        return this;
+    }
+
+    /**
      * Publishes the frame.
      *
      * @param out filled in with its reference; may be null

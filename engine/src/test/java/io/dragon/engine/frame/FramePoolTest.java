@@ -166,6 +166,30 @@ class FramePoolTest {
     }
 
     @Test
+    void shouldPublishLessThanWasClaimed() {
+        try (FramePool pool = FramePool.create(Tests.context(directory, 1, 16));
+                FrameReader reader = new FrameReader(directory, "reader")) {
+            final FrameClaim claim = new FrameClaim();
+            final FrameLease lease = new FrameLease();
+            final FrameRef ref = new FrameRef();
+            assertEquals(0, pool.tryClaim(claim, 16));
+            claim.buffer().putByte(0, (byte) 7);
+            assertThrows(IllegalArgumentException.class, () -> claim.shorten(17));
+            assertThrows(IllegalArgumentException.class, () -> claim.shorten(-1));
+            assertEquals(3, claim.shorten(3).buffer().capacity());
+            assertThrows(IllegalArgumentException.class, () -> claim.shorten(4));
+            assertEquals(3, claim.byteBuffer().limit());
+            claim.publish(ref, false);
+            assertEquals(3, ref.length());
+            assertEquals(0, reader.acquire(ref, lease));
+            assertEquals(3, lease.buffer().capacity());
+            assertEquals(7, lease.buffer().getByte(0));
+            lease.release();
+            assertThrows(IllegalStateException.class, () -> claim.shorten(1));
+        }
+    }
+
+    @Test
     void shouldFillManySlotsAtATime() {
         try (FramePool pool = FramePool.create(Tests.context(directory, 128, 64));
                 FrameReader reader = new FrameReader(directory, "reader")) {
