@@ -95,6 +95,14 @@ final class Fetch {
         chunks.reset(core.fetches.chunkLength(), wanted.length(), 0);
     }
 
+    /** The node that has the frame, as far as that is known by now. */
+    int origin() {
+        if (originId == RouteView.UNKNOWN) {
+            originId = core.routes.nodeOf(ref.poolId());
+        }
+        return originId;
+    }
+
     /** The wait for its turn counts as nothing. */
     void onTurn(final long nowNs) {
         progressNs = nowNs;
@@ -129,10 +137,7 @@ final class Fetch {
     }
 
     private int findPlace(final long nowNs) {
-        if (originId == RouteView.UNKNOWN) {
-            originId = core.routes.nodeOf(ref.poolId());
-        }
-        if (originId == RouteView.NOWHERE) {
+        if (origin() == RouteView.NOWHERE) {
             fail(FetchOutcome.GONE, "No host has the pool of frame " + ref + ".");
         } else if (originId == core.nodeId() && originId != 0) {
             fail(FetchOutcome.GONE, "Frame " + ref + " was of this host, and is not there any more.");

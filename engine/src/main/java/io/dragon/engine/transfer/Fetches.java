@@ -75,7 +75,7 @@ final class Fetches implements AutoCloseable {
             fetch = idle.isEmpty() ? new Fetch(core) : idle.poll();
             fetch.begin(ref, originId, target, core.nowNs());
             byFrame.put(fetch.ref, fetch);
-            if (active.size() < MOST_AT_A_TIME && hasTurn(originId)) {
+            if (active.size() < MOST_AT_A_TIME && hasTurn(fetch.origin())) {
                 active.add(fetch);
             } else {
                 queued.add(fetch);
@@ -127,7 +127,7 @@ final class Fetches implements AutoCloseable {
         final Iterator<Fetch> waiting = queued.isEmpty() ? null : queued.iterator();
         while (waiting != null && waiting.hasNext()) {
             final Fetch next = waiting.next();
-            if (hasTurn(next.originId)) {
+            if (hasTurn(next.origin())) {
                 waiting.remove();
                 next.onTurn(core.nowNs());
                 active.add(next);

@@ -98,7 +98,8 @@ final class Peer implements AutoCloseable {
             return 1;
         }
         if (!lane.isConnected()) {
-            return giveUpWhenUnanswered(openedNs, nowNs);
+            // A connection has its own times, which grow while nobody answers.
+            return lane.isPacketed() ? giveUpWhenUnanswered(openedNs, nowNs) : 0;
         }
         if (!wasConnected) {
             wasConnected = true;
@@ -121,7 +122,7 @@ final class Peer implements AutoCloseable {
 
     /**
      * A stream that the other one's media driver takes and its agent does not read would otherwise be waited for without an end: it
-     * is given up for a new one, which is opened when there is something to send, and each time a little later.
+     * is given up for a new one, which is opened as soon as there is something to send.
      */
     private int giveUpWhenUnanswered(final long sinceNs, final long nowNs) {
         if (nowNs - sinceNs < UNANSWERED_NS) {

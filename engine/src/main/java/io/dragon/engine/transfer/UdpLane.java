@@ -1,5 +1,6 @@
 package io.dragon.engine.transfer;
 
+import io.aeron.Aeron;
 import io.aeron.ExclusivePublication;
 import io.aeron.Publication;
 import io.aeron.logbuffer.BufferClaim;
@@ -8,13 +9,15 @@ import org.agrona.MutableDirectBuffer;
 
 /** A lane that is an exclusive publication: every message is claimed in its term buffer and written there. */
 final class UdpLane implements Lane {
+    private final Aeron aeron;
     private final long publicationId;
     private final int longest;
     private final BufferClaim claim = new BufferClaim();
     private ExclusivePublication publication;
     private boolean isClosed;
 
-    UdpLane(final long publicationId, final int longest) {
+    UdpLane(final Aeron aeron, final long publicationId, final int longest) {
+        this.aeron = aeron;
         this.publicationId = publicationId;
         this.longest = longest;
     }
@@ -109,9 +112,13 @@ final class UdpLane implements Lane {
 
     @Override
     public void close() {
-        isClosed = true;
         if (publication != null) {
             publication.close();
+        } else if (!isClosed) {
+            // The driver has not answered yet: nobody would take what it makes, and it would stay as long as this
+            // agent.
+            aeron.asyncRemovePublication(publicationId);
         }
+        isClosed = true;
     }
 }

@@ -82,7 +82,8 @@ final class UdpTransport implements Transport {
                 .socketSndbufLength(buffers.sendBuffer())
                 .socketRcvbufLength(buffers.receiveBuffer())
                 .build();
-        final UdpLane lane = new UdpLane(aeron.asyncAddExclusivePublication(channel, STREAM_ID), mtu - AERON_HEADER);
+        final UdpLane lane =
+                new UdpLane(aeron, aeron.asyncAddExclusivePublication(channel, STREAM_ID), mtu - AERON_HEADER);
         lanes.add(lane);
         return lane;
     }

@@ -10,11 +10,15 @@ import io.dragon.engine.frame.FrameRef;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Random;
+import java.util.Set;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of frames when something goes wrong on the way. */
 final class TransferFaultTest {
+    /** More frames than are brought at a time. */
+    private static final int MANY = 80;
+
     /** Damages some arrivals of some chunks. */
     private static final class Damage implements ChunkFault {
         private final int every;
@@ -152,6 +156,25 @@ final class TransferFaultTest {
             pool.release(small);
             hosts.await("the end of the stalled transfer", () -> !pool.isInUse());
             hosts.host(3).agent = stopped;
+        }
+    }
+
+    @Test
+    void shouldBringFramesOfOthersWhileAllOfOneStall() {
+        try (Hosts hosts = new Hosts(3, ctx -> {})) {
+            final TransferHost asker = hosts.host(3);
+            final FramePool stalled = hosts.host(1).pool(MANY, 1_000, 0);
+            final FramePool other = hosts.host(2).pool(1, 1_000, 0);
+            asker.routes.pool(stalled.poolId(), 1).pool(other.poolId(), 2);
+            hosts.host(1).agent.onClose();
+            hosts.host(1).agent = null;
+            for (int i = 0; i < MANY; i++) {
+                asker.asker.ask(TransferHost.publish(stalled, 1_000, 0, i), RouteView.UNKNOWN);
+            }
+            final long id = asker.asker.ask(TransferHost.publish(other, 1_000, 0, 3), RouteView.UNKNOWN);
+            hosts.await("an answer", () -> !asker.asker.answers.isEmpty());
+            assertEquals(Set.of(id), asker.asker.answers.keySet(), "it waited for the frames that stall");
+            assertEquals(FetchOutcome.HERE, asker.asker.answers.get(id).outcome(), hosts::trouble);
         }
     }
 
