@@ -230,6 +230,7 @@ final class AttachedPool {
     /** Whether a lease whose {@link #beginEnd} failed may still be there: otherwise another thread has ended it. */
     boolean isShared(final int slot, final long term) {
         final long local = leases.get(slot);
+        steps.reached("release.shared");
         return term == NO_TERM || (local & TERM) == (term & TERM) && (local & (SHARED | DETACHED)) != 0;
     }
 

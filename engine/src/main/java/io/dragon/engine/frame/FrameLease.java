@@ -1,5 +1,6 @@
 package io.dragon.engine.frame;
 
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -15,10 +16,13 @@ public final class FrameLease {
     private static final int ENDED = 0;
     private static final int HELD = 1;
     private static final int ENDING = 2;
+    private static final int PHASE = 3;
+    private static final int ONE_USE = 4;
 
     private final UnsafeBuffer buffer = new UnsafeBuffer(0, 0);
     private final UnsafeBuffer metadata = new UnsafeBuffer(0, 0);
     private final FrameRef ref = new FrameRef();
+    // With the number of the use, so that whoever comes too late for one does not end the next.
     private final AtomicInteger state = new AtomicInteger(ENDED);
     private AttachedPool pool;
     private long term;
@@ -51,7 +55,7 @@ public final class FrameLease {
      * @return as long as the frame, from position 0
      */
     public ByteBuffer byteBuffer() {
-        if (state.get() != HELD) {
+        if (!isInUse()) {
             throw new IllegalStateException("nothing is leased");
         }
         final ByteBuffer payload = pool.payload(ref.slot());
@@ -67,7 +71,7 @@ public final class FrameLease {
      * @return position of its first byte
      */
     public long filePosition() {
-        if (state.get() != HELD) {
+        if (!isInUse()) {
             throw new IllegalStateException("nothing is leased");
         }
         return pool.file.payloadPosition(ref.slot());
@@ -79,7 +83,7 @@ public final class FrameLease {
      * @return address of its first byte, a page
      */
     public long segmentAddress() {
-        if (state.get() != HELD) {
+        if (!isInUse()) {
             throw new IllegalStateException("nothing is leased");
         }
         return pool.file.segmentAddress(ref.slot());
@@ -91,7 +95,7 @@ public final class FrameLease {
      * @return bytes
      */
     public long segmentLength() {
-        if (state.get() != HELD) {
+        if (!isInUse()) {
             throw new IllegalStateException("nothing is leased");
         }
         return pool.file.segmentLength(ref.slot());
@@ -105,7 +109,7 @@ public final class FrameLease {
      * @param action runs once, on the thread that gives back the last lease
      */
     public void beforeUnmapped(final Consumer<Runnable> action) {
-        if (state.get() != HELD) {
+        if (!isInUse()) {
             throw new IllegalStateException("nothing is leased");
         }
         pool.file.beforeUnmapped(action);
@@ -208,26 +212,38 @@ public final class FrameLease {
      * @return false once released
      */
     public boolean isHeld() {
-        return state.get() == HELD && pool.isHeld(ref.slot(), ref.sequence());
+        return isInUse() && pool.isHeld(ref.slot(), ref.sequence());
     }
 
     /** Ends the lease; its buffers must not be touched any more. Harmless when it has ended. */
     public void release() {
-        if (state.get() != HELD) {
+        final int held = state.get();
+        if ((held & PHASE) != HELD) {
             return;
         }
+        final AttachedPool owner = pool;
         final int slot = ref.slot();
-        if (pool.beginEnd(slot, term)) {
-            // Before the bit is cleared: whoever sees it clear waits for the end, and does not take the lease for held.
-            state.setRelease(ENDING);
-            unwrap();
-            pool.clear(slot, term);
-            state.setRelease(ENDED);
-        } else if (pool.isShared(slot, term) && state.compareAndSet(HELD, ENDING)) {
-            unwrap();
-            pool.end(slot);
-            state.setRelease(ENDED);
+        final long termOfSlot = term;
+        VarHandle.loadLoadFence();
+        if (state.get() != held) {
+            // Another thread has ended it meanwhile, and what was read may be of its next use.
+            return;
         }
+        if (owner.beginEnd(slot, termOfSlot)) {
+            // Before the bit is cleared: whoever sees it clear waits for the end, and does not take the lease for held.
+            state.setRelease(held - HELD + ENDING);
+            unwrap();
+            owner.clear(slot, termOfSlot);
+            state.setRelease(held - HELD + ENDED);
+        } else if (owner.isShared(slot, termOfSlot) && state.compareAndSet(held, held - HELD + ENDING)) {
+            unwrap();
+            owner.end(slot);
+            state.setRelease(held - HELD + ENDED);
+        }
+    }
+
+    private boolean isInUse() {
+        return (state.get() & PHASE) == HELD;
     }
 
     /** From here on a touch of the buffers is an exception, not somebody else's frame. */
@@ -247,10 +263,10 @@ public final class FrameLease {
 
     void checkEnded() {
         // Looked at once more, it could be ENDING by now, and pass for ended.
-        int seen = state.get();
+        int seen = state.get() & PHASE;
         while (seen == ENDING) {
             Thread.yield();
-            seen = state.get();
+            seen = state.get() & PHASE;
         }
         if (seen == HELD) {
             throw new IllegalStateException("the lease still holds " + ref + ": release it first");
@@ -283,6 +299,6 @@ public final class FrameLease {
         publishedNs = header.getLong(offset + PoolLayout.SLOT_PUBLISHED_OFFSET);
         owner.file.wrapPayload(buffer, slot, payloadLength);
         owner.file.wrapMetadata(metadata, slot, metadataBytes);
-        state.setRelease(HELD);
+        state.setRelease(state.getPlain() - ENDED + ONE_USE + HELD);
     }
 }

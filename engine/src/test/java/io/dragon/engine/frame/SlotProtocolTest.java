@@ -259,6 +259,29 @@ class SlotProtocolTest {
     }
 
     @Test
+    void shouldNotEndTheNextUseOfALeaseThatIsReleasedTooLate() {
+        try (FramePool pool = pool(2);
+                FrameReader reader = new FrameReader(directory, "reader", steps)) {
+            final FrameRef ref = Tests.publish(pool, LENGTH, 1, false);
+            final FrameRef next = Tests.publish(pool, LENGTH, 2, false);
+            assertEquals(0, reader.acquire(ref, lease));
+            assertEquals(0, reader.acquire(ref, second));
+            actions.put("release.shared", () -> {
+                actions.clear();
+                assertNull(inAnotherThread(lease::release));
+                assertEquals(0, reader.acquire(next, lease));
+            });
+            lease.release();
+            assertTrue(lease.isHeld(), "the end of one use took the frame of the next");
+            Tests.assertFrame(lease, LENGTH, 2);
+            assertTrue(second.isHeld(), "counted twice");
+            lease.release();
+            second.release();
+            assertFalse(pool.file().isInUse());
+        }
+    }
+
+    @Test
     void shouldNotLendOldOrFutureFramesOfASlotItHasLeasedAlready() {
         try (FramePool pool = pool(1);
                 FrameReader reader = new FrameReader(directory, "reader")) {
