@@ -135,11 +135,15 @@ public final class FrameClaim {
     }
 
     /**
-     * The caller's own bytes, before the payload.
+     * The caller's own bytes, before the payload; to be asked for with each claim.
      *
-     * @return as long as the pool allows
+     * @return as long as the pool allows; empty when nothing is claimed
      */
     public MutableDirectBuffer metadata() {
+        // Not with the claim: most frames have none.
+        if (claimed && metadata.capacity() == 0) {
+            producer.file().wrapMetadata(metadata, slot, producer.file().layout.metadataLength);
+        }
         return metadata;
     }
 
@@ -150,9 +154,9 @@ public final class FrameClaim {
      * @return this
      */
     public FrameClaim metadataLength(final int length) {
-        if (length < 0 || length > metadata.capacity()) {
-            throw new IllegalArgumentException(
-                    "metadata of " + length + " bytes, where the pool allows " + metadata.capacity());
+        final int most = claimed ? producer.file().layout.metadataLength : 0;
+        if (length < 0 || length > most) {
+            throw new IllegalArgumentException("metadata of " + length + " bytes, where the pool allows " + most);
         }
         metadataLength = length;
         return this;
@@ -238,14 +242,15 @@ public final class FrameClaim {
         captureEpochNs = 0;
         capturedNs = 0;
         owner.file().wrapPayload(buffer, claimedSlot, claimedLength);
-        owner.file().wrapMetadata(metadata, claimedSlot, owner.file().layout.metadataLength);
     }
 
     /** From here on a touch of the buffers is an exception, not somebody else's frame. */
     private void end() {
         claimed = false;
         PoolFile.unwrap(buffer);
-        PoolFile.unwrap(metadata);
+        if (metadata.capacity() != 0) {
+            PoolFile.unwrap(metadata);
+        }
     }
 
     private void describe(final UnsafeBuffer header, final int offset, final long publishedNs) {

@@ -249,7 +249,9 @@ public final class FrameLease {
     /** From here on a touch of the buffers is an exception, not somebody else's frame. */
     private void unwrap() {
         PoolFile.unwrap(buffer);
-        PoolFile.unwrap(metadata);
+        if (metadata.capacity() != 0) {
+            PoolFile.unwrap(metadata);
+        }
     }
 
     /**
@@ -298,7 +300,9 @@ public final class FrameLease {
         capturedNs = header.getLong(offset + PoolLayout.SLOT_CAPTURED_OFFSET);
         publishedNs = header.getLong(offset + PoolLayout.SLOT_PUBLISHED_OFFSET);
         owner.file.wrapPayload(buffer, slot, payloadLength);
-        owner.file.wrapMetadata(metadata, slot, metadataBytes);
+        if (metadataBytes != 0) {
+            owner.file.wrapMetadata(metadata, slot, metadataBytes);
+        }
         state.setRelease(state.getPlain() - ENDED + ONE_USE + HELD);
     }
 }
