@@ -56,12 +56,12 @@ class MappingStressTest {
     private Thread another(final Round now, final Part part) {
         final Thread thread = new Thread(
                 () -> {
+                    meet();
+                    // Asked only after they have met: the other one waits at every meeting.
                     for (int round = 0; !now.isLast; round++) {
+                        part.run(round);
                         meet();
-                        if (!now.isLast) {
-                            part.run(round);
-                            meet();
-                        }
+                        meet();
                     }
                 },
                 "another");
