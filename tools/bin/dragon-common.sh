@@ -93,8 +93,8 @@ dragon_find_jars() {
         dragon_is_built "$root" || dragon_build "$root"
         dragon_class_path="$dragon_home/target/classes:$dragon_home/target/lib/*"
         local -a own=("$dragon_home"/target/tools-*.jar)
-        # who has compiled and not packaged means the classes
-        if [ "${#own[@]}" = 1 ] && [ -e "${own[0]}" ] && ! [ "$dragon_home/target/classes/io/dragon/tools/DragonMain.class" -nt "${own[0]}" ]; then
+        # who has compiled and not packaged means the classes, whichever of them
+        if [ "${#own[@]}" = 1 ] && [ -e "${own[0]}" ] && [ -z "$(find "$dragon_home/target/classes" -type f -newer "${own[0]}" -print -quit 2>&1)" ]; then
             dragon_name_jars "${own[0]}" "$dragon_home"/target/lib/*.jar
         fi
     fi
@@ -108,10 +108,15 @@ dragon_find_archive() {
     case $dragon_class_path in
         *\** | '') return 0 ;; # folders cannot be shared
     esac
-    head=classes-${dragon_java_release//[!0-9A-Za-z.+-]/}
+    head=classes-${dragon_java_release//[!0-9A-Za-z+-]/}
     if [ -d "$dragon_home/lib" ]; then # may be read-only, and used by several
-        folder=${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/dragon
-        head=$head${dragon_home//[!0-9A-Za-z.]/-}
+        folder=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}
+        case $folder in
+            /*) folder=$folder/dragon ;;
+            *) return 0 ;; # a service may have no home, and one that is relative is none
+        esac
+        # no point in it: the head of one folder's files must not be how another's begin up to their key
+        head=$head${dragon_home//[!0-9A-Za-z]/-}
         head=${head:0:150}
     else
         folder=$dragon_home/target

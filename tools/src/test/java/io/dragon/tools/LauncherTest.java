@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -277,6 +278,57 @@ final class LauncherTest {
         final Run nowhere = run(Map.of("XDG_CACHE_HOME", "/proc/no/such"), script, "status");
         assertEquals(List.of("to fd 2"), nowhere.err());
         assertEquals(List.of(), sharing(nowhere));
+        assertEquals(
+                List.of(),
+                sharing(run(Map.of("XDG_CACHE_HOME", "../cache"), script, "status")),
+                "where it is would depend on the folder that somebody is in");
+
+        final Path sibling = root.resolve(distribution.getFileName() + ".2");
+        copyScripts(sibling.resolve("bin"));
+        Files.createDirectories(sibling.resolve("lib"));
+        Files.writeString(sibling.resolve("lib/engine-1.jar"), "of another version");
+        run(environment, sibling.resolve("bin/dragon"), "status");
+        final Path siblings = archiveIn(cache, next);
+        Files.writeString(jar, "a third one");
+        run(environment, script, "status");
+        awaitGone(next);
+        assertTrue(Files.exists(siblings), "that of an installation whose folder begins with the same name");
+    }
+
+    private static void awaitGone(final Path file) throws InterruptedException {
+        final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (Files.exists(file)) {
+            assertTrue(System.nanoTime() - deadlineNs < 0, file + " is still there");
+            Thread.sleep(20);
+        }
+    }
+
+    @Test
+    void shouldRunTheClassesOfACheckoutWhereOneOfThemIsNewerThanTheJar() throws Exception {
+        final Path checkout = root.resolve("check out");
+        copyScripts(checkout.resolve("tools/bin"));
+        Files.writeString(checkout.resolve("pom.xml"), "<project/>");
+        script(checkout.resolve("mvnw"), "#!/bin/sh\nexit 1\n");
+        final Path target = checkout.resolve("tools/target");
+        final Path classes = target.resolve("classes/io/dragon/tools");
+        Files.createDirectories(classes);
+        Files.createDirectories(target.resolve("lib"));
+        Files.writeString(target.resolve("lib/engine-1.jar"), "");
+        Files.writeString(target.resolve("lib/gpu-worker-1.jar"), "");
+        final Path jar = Files.writeString(target.resolve("tools-1.jar"), "");
+        final FileTime packaged = FileTime.fromMillis(1_000_000_000_000L);
+        Files.setLastModifiedTime(jar, packaged);
+        for (final String name : List.of("DragonMain.class", "Other.class")) {
+            Files.setLastModifiedTime(Files.writeString(classes.resolve(name), ""), packaged);
+        }
+        final Path script = checkout.resolve("tools/bin/dragon");
+        final String jars = "<" + jar + ":" + target.resolve("lib/engine-1.jar") + ":"
+                + target.resolve("lib/gpu-worker-1.jar") + ">";
+        assertTrue(run(Map.of(), script, "status").out().contains(jars));
+        Files.setLastModifiedTime(classes.resolve("Other.class"), FileTime.fromMillis(packaged.toMillis() + 1));
+        assertTrue(run(Map.of(), script, "status")
+                .out()
+                .contains("<" + target.resolve("classes") + ":" + target.resolve("lib") + "/*>"));
     }
 
     private static List<String> sharing(final Run run) {

@@ -1,15 +1,19 @@
 package io.dragon.worker.voxel;
 
+import java.util.concurrent.atomic.AtomicReference;
+
 /**
  * Vectors once they pay. Until the virtual machine has compiled them, operations on vectors are a hundred times slower than
  * scalar code. So at first most strips are compared by scalar code, and some by vectors, at a fifth of the time at most, to have them
  * compiled. They are taken for all when they have been the faster ones eight times in a row, and given up when that
- * has not happened within a second of vectors: on some machines it never does.
+ * has not happened within a second of vectors: on some machines it never does. Only the longest strips count, and are tried: between two of them
+ * may come the rest of a row, which tells nothing.
  *
  * <p>Compiled code belongs to the whole process, and so does the decision.
  */
 final class AdaptiveMaskLanes implements MaskLanes {
-    private enum Kind {
+    /** What is taken for all. */
+    enum Kind {
         SCALAR,
         VECTORS
     }
@@ -17,24 +21,30 @@ final class AdaptiveMaskLanes implements MaskLanes {
     private static final int MAX_VECTOR_SHARE = 5;
     private static final int WINS = 8;
     private static final long PATIENCE_NS = 1_000_000_000L;
-    private static volatile Kind settled;
+    private static final AtomicReference<Kind> OF_PROCESS = new AtomicReference<>();
 
     private final MaskLanes vectors;
     private final MaskLanes scalar;
+    private final AtomicReference<Kind> settled;
     private long vectorNs;
     private long scalarNs;
     private long lastScalarNs;
-    private int lastScalarWords;
+    private int longest;
     private int wins;
 
     AdaptiveMaskLanes(final MaskLanes vectors, final MaskLanes scalar) {
+        this(vectors, scalar, OF_PROCESS);
+    }
+
+    AdaptiveMaskLanes(final MaskLanes vectors, final MaskLanes scalar, final AtomicReference<Kind> settled) {
         this.vectors = vectors;
         this.scalar = scalar;
+        this.settled = settled;
     }
 
     @Override
     public String description() {
-        final Kind now = settled;
+        final Kind now = settled.get();
         return now == null
                 ? vectors.description() + ", once it is the faster"
                 : (now == Kind.VECTORS ? vectors : scalar).description();
@@ -51,12 +61,12 @@ final class AdaptiveMaskLanes implements MaskLanes {
             final long kept,
             final long[] bits,
             final int at) {
-        final Kind now = settled;
+        final Kind now = settled.get();
         if (now != null) {
             return (now == Kind.VECTORS ? vectors : scalar)
                     .differing(base, address, otherBase, otherAddress, words, threshold, kept, bits, at);
         }
-        final boolean trial = lastScalarWords == words && vectorNs * MAX_VECTOR_SHARE <= vectorNs + scalarNs;
+        final boolean trial = longest == words && vectorNs * MAX_VECTOR_SHARE <= vectorNs + scalarNs;
         final long beginNs = System.nanoTime();
         final int count = (trial ? vectors : scalar)
                 .differing(base, address, otherBase, otherAddress, words, threshold, kept, bits, at);
@@ -67,16 +77,18 @@ final class AdaptiveMaskLanes implements MaskLanes {
     private void learn(final boolean trial, final long ns, final int words) {
         if (!trial) {
             scalarNs += ns;
-            lastScalarNs = ns;
-            lastScalarWords = words;
+            if (words >= longest) {
+                lastScalarNs = ns;
+                longest = words;
+            }
             return;
         }
         vectorNs += ns;
         wins = ns < lastScalarNs ? wins + 1 : 0;
         if (wins >= WINS) {
-            settled = Kind.VECTORS;
+            settled.compareAndSet(null, Kind.VECTORS);
         } else if (vectorNs >= PATIENCE_NS) {
-            settled = Kind.SCALAR;
+            settled.compareAndSet(null, Kind.SCALAR);
         }
     }
 }
