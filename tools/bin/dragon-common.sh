@@ -130,6 +130,9 @@ dragon_find_archive() {
     if [ -n "${dragon_has_built:-}" ]; then # who has waited for the build waits for that, too
         (dragon_make_archive "$bin" "$folder" "$head" "$dragon_archive") </dev/null >/dev/null 2>&1 || true
     fi
+    if [ -e "$dragon_archive" ] && [ ! -s "$dragon_archive" ] && [ -n "$(find "$dragon_archive" -mtime +0 2>/dev/null)" ]; then
+        rm -f -- "$dragon_archive" # a day ago it could not be made: a disk that was full may have room
+    fi
     if [ ! -e "$dragon_archive" ]; then
         # with other descriptors than the command that is about to run, and not its child
         ( (dragon_make_archive "$bin" "$folder" "$head" "$dragon_archive") </dev/null >/dev/null 2>&1 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&- &)

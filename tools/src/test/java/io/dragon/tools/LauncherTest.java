@@ -2,6 +2,7 @@ package io.dragon.tools;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -261,7 +262,7 @@ final class LauncherTest {
         final Run first = run(environment, script, "status");
         assertEquals(List.of("to fd 2"), first.err());
         assertEquals(List.of(), sharing(first));
-        final Path archive = archiveIn(cache, null);
+        final Path archive = awaitShared(environment, script);
         final Run second = run(environment, script, "status");
         assertEquals(
                 List.of("<-Xshare:auto>", "<-XX:SharedArchiveFile=" + archive + ">", "<-Xlog:cds=off>"),
@@ -270,10 +271,8 @@ final class LauncherTest {
 
         Files.writeString(jar, "another");
         assertEquals(List.of(), sharing(run(environment, script, "status")));
-        final Path next = archiveIn(cache, archive);
-        assertEquals(
-                "<-XX:SharedArchiveFile=" + next + ">",
-                sharing(run(environment, script, "status")).get(1));
+        final Path next = awaitShared(environment, script);
+        assertNotEquals(archive, next);
         assertFalse(Files.exists(archive), "nobody needs the old one");
         final Run nowhere = run(Map.of("XDG_CACHE_HOME", "/proc/no/such"), script, "status");
         assertEquals(List.of("to fd 2"), nowhere.err());
@@ -287,20 +286,39 @@ final class LauncherTest {
         copyScripts(sibling.resolve("bin"));
         Files.createDirectories(sibling.resolve("lib"));
         Files.writeString(sibling.resolve("lib/engine-1.jar"), "of another version");
-        run(environment, sibling.resolve("bin/dragon"), "status");
-        final Path siblings = archiveIn(cache, next);
+        final Path siblings = awaitShared(environment, sibling.resolve("bin/dragon"));
         Files.writeString(jar, "a third one");
-        run(environment, script, "status");
-        awaitGone(next);
+        awaitShared(environment, script);
+        assertFalse(Files.exists(next));
         assertTrue(Files.exists(siblings), "that of an installation whose folder begins with the same name");
+
+        Files.writeString(siblings, "");
+        assertEquals(List.of(), sharing(run(environment, sibling.resolve("bin/dragon"), "status")));
+        assertEquals(0, Files.size(siblings), "it could not be made: that is not tried at every start");
+        Files.setLastModifiedTime(
+                siblings, FileTime.fromMillis(System.currentTimeMillis() - TimeUnit.HOURS.toMillis(49)));
+        assertEquals(siblings, awaitShared(environment, sibling.resolve("bin/dragon")));
     }
 
-    private static void awaitGone(final Path file) throws InterruptedException {
+    private static List<String> sharing(final Run run) {
+        return run.out().stream()
+                .filter(line ->
+                        line.startsWith("<-Xshare") || line.startsWith("<-XX:Shared") || line.startsWith("<-Xlog"))
+                .toList();
+    }
+
+    /** The archive that calls get, which the first of them makes behind its command, or one that comes when no other is being made. */
+    private Path awaitShared(final Map<String, String> environment, final Path script)
+            throws IOException, InterruptedException {
         final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        while (Files.exists(file)) {
-            assertTrue(System.nanoTime() - deadlineNs < 0, file + " is still there");
-            Thread.sleep(20);
+        while (System.nanoTime() - deadlineNs < 0) {
+            for (final String flag : sharing(run(environment, script, "status"))) {
+                if (flag.startsWith("<-XX:SharedArchiveFile=")) {
+                    return Path.of(flag.substring(flag.indexOf('=') + 1, flag.length() - 1));
+                }
+            }
         }
+        throw new AssertionError("no archive was made for " + script);
     }
 
     @Test
@@ -329,32 +347,6 @@ final class LauncherTest {
         assertTrue(run(Map.of(), script, "status")
                 .out()
                 .contains("<" + target.resolve("classes") + ":" + target.resolve("lib") + "/*>"));
-    }
-
-    private static List<String> sharing(final Run run) {
-        return run.out().stream()
-                .filter(line ->
-                        line.startsWith("<-Xshare") || line.startsWith("<-XX:Shared") || line.startsWith("<-Xlog"))
-                .toList();
-    }
-
-    /** The archive that the first call makes behind the command, and that is not another one. */
-    private static Path archiveIn(final Path cache, final Path another) throws IOException, InterruptedException {
-        final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        while (System.nanoTime() - deadlineNs < 0) {
-            if (Files.isDirectory(cache.resolve("dragon"))) {
-                try (Stream<Path> files = Files.list(cache.resolve("dragon"))) {
-                    final List<Path> archives = files.filter(
-                                    file -> file.toString().endsWith(".jsa") && !file.equals(another))
-                            .toList();
-                    if (!archives.isEmpty()) {
-                        return archives.get(0);
-                    }
-                }
-            }
-            Thread.sleep(20);
-        }
-        throw new AssertionError("no archive was made in " + cache);
     }
 
     @Test
