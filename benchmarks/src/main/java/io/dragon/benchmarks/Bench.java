@@ -63,13 +63,13 @@ public final class Bench implements Callable<Integer> {
             names = "--seconds",
             paramLabel = "N",
             description = "what a side is measured for in a round (default: the suite's own)")
-    private double seconds;
+    private Double seconds;
 
     @Option(names = "--rounds", paramLabel = "N", description = "rounds (default: the suite's own, five at least)")
-    private int rounds;
+    private Integer rounds;
 
     @Option(names = "--gigabytes", paramLabel = "N", description = "data of the suite hash (default: 4)")
-    private double gigabytes;
+    private Double gigabytes;
 
     @Option(names = "--json", paramLabel = "FILE", description = "the report as JSON; '-' for standard output")
     private String json;
@@ -106,8 +106,13 @@ public final class Bench implements Callable<Integer> {
         return new CommandLine(new Bench(suites, thresholds))
                 .setUsageHelpAutoWidth(true)
                 .setParameterExceptionHandler((error, args) -> {
-                    final String text = error.getMessage();
+                    final String text = error.getMessage()
+                            .replaceAll("is not an? (int|double)$", "is not a number")
+                            .replaceAll(
+                                    "^Missing required parameter: 'SUITE'$",
+                                    "which suite? 'dragon bench list' tells them, 'all' is every one");
                     error.getCommandLine().getErr().println(text.startsWith(NAME) ? text : NAME + ": " + text);
+                    error.getCommandLine().getErr().println("Try 'dragon bench --help'.");
                     return error.getCommandLine().getCommandSpec().exitCodeOnInvalidInput();
                 })
                 .setExecutionExceptionHandler((error, line, result) -> {
@@ -144,16 +149,23 @@ public final class Bench implements Callable<Integer> {
         }
         checkNumbers();
         final List<Suite> chosen = chosen();
+        checkTargets();
         final Machine machine = Machine.look();
         err.printf(
                 "%s, %d cores, %s, load %.1f%n", machine.cpu(), machine.cores(), machine.jvm(), machine.loadBefore());
         if (machine.wasBusy()) {
             err.println("The machine is busy: these figures are hints.");
         }
-        final SuiteRun run = new SuiteRun(new SuiteRun.Settings(seconds, rounds, gigabytes, command()), text -> {
-            err.println("  " + text);
-            err.flush();
-        });
+        final SuiteRun run = new SuiteRun(
+                new SuiteRun.Settings(
+                        seconds == null ? 0 : seconds,
+                        rounds == null ? 0 : rounds,
+                        gigabytes == null ? 0 : gigabytes,
+                        command()),
+                text -> {
+                    err.println("  " + text);
+                    err.flush();
+                });
         final Set<String> ran = new LinkedHashSet<>();
         boolean failed = false;
         for (final Suite suite : chosen) {
@@ -191,34 +203,62 @@ public final class Bench implements Callable<Integer> {
     }
 
     private void publish(final Report report, final PrintWriter out) throws IOException {
+        if ("-".equals(json)) {
+            out.print(report.toJsonText());
+        } else {
+            report.print(out);
+        }
+        out.flush(); // first: a disk that is full meanwhile must not take it along
         if (folder != null) {
             report.write(folder);
         }
-        if ("-".equals(json)) {
-            out.print(report.toJsonText());
-            out.flush();
-            return;
-        }
-        report.print(out);
-        if (json != null) {
+        if (json != null && !"-".equals(json)) {
             Files.writeString(Path.of(json), report.toJsonText());
         }
     }
 
     private void checkNumbers() {
-        if (!(seconds >= 0 && seconds <= MOST_SECONDS)) {
+        requireRange(
+                "--seconds", seconds, seconds == null || seconds > 0 && seconds <= MOST_SECONDS, "above 0 to 3600");
+        requireRange(
+                "--gigabytes",
+                gigabytes,
+                gigabytes == null || gigabytes > 0 && gigabytes <= MOST_GIGABYTES,
+                "above 0 to 1000");
+        requireRange("--rounds", rounds, rounds == null || rounds > 0 && rounds <= MOST_ROUNDS, "1 to 1000");
+    }
+
+    private void requireRange(final String option, final Object number, final boolean isWithin, final String range) {
+        if (!isWithin) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "dragon bench: '--seconds " + seconds + "' is out of range, expected above 0 to 3600");
+                    "dragon bench: '" + option + " " + number + "' is out of range, expected " + range);
         }
-        if (!(gigabytes >= 0 && gigabytes <= MOST_GIGABYTES)) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "dragon bench: '--gigabytes " + gigabytes + "' is out of range, expected above 0 to 1000");
+    }
+
+    /** Before minutes of measuring: whether there is a place for what comes of them. */
+    private void checkTargets() {
+        try {
+            if (folder != null) {
+                Files.createDirectories(folder);
+                requireTarget(Files.isWritable(folder), "--out " + folder);
+            }
+        } catch (final IOException e) {
+            requireTarget(false, "--out " + folder);
         }
-        if (rounds < 0 || rounds > MOST_ROUNDS) {
-            throw new ParameterException(
-                    spec.commandLine(), "dragon bench: '--rounds " + rounds + "' is out of range, expected 1 to 1000");
+        if (json != null && !"-".equals(json)) {
+            final Path file = Path.of(json).toAbsolutePath();
+            requireTarget(
+                    !Files.isDirectory(file)
+                            && Files.isWritable(
+                                    Files.exists(file) || file.getParent() == null ? file : file.getParent()),
+                    "--json " + json);
+        }
+    }
+
+    private void requireTarget(final boolean isWritable, final String option) {
+        if (!isWritable) {
+            throw new ParameterException(spec.commandLine(), "dragon bench: '" + option + "' cannot be written");
         }
     }
 

@@ -120,14 +120,20 @@ final class BenchTest {
     @Test
     void wrongUsageIsToldInWords() {
         assertEquals(2, bench("rong"));
-        assertEquals("dragon bench: there is no suite 'rong', expected ring, broken or all\n", err.toString());
+        assertEquals(
+                "dragon bench: there is no suite 'rong', expected ring, broken or all\nTry 'dragon bench --help'.\n",
+                err.toString());
         assertEquals(2, bench("ring", "--seconds", "-1"));
         assertEquals(2, bench("ring", "--seconds", "NaN"));
         assertEquals(2, bench("ring", "--rounds", "-2"));
+        assertEquals(2, bench("ring", "--rounds", "0"));
+        assertEquals(2, bench("ring", "--out", "/proc/none"));
+        assertEquals(2, bench("ring", "--json", "/proc/none/json"));
+        assertEquals("", out.toString()); // before anything was measured
         assertEquals(2, bench());
         assertEquals(2, bench("ring", "--second", "1"));
         assertEquals(
-                5,
+                8,
                 err.toString()
                                 .lines()
                                 .filter(line -> line.startsWith("dragon bench: "))

@@ -127,21 +127,32 @@ final class AnalyzeCommand extends DragonCommand {
         if (verification != null) {
             verification.compare(result);
         }
-        if (manifest != null) {
-            writeManifest(result);
-        }
         final Map<String, Object> values = result.json();
         if (verification != null) {
             values.put("verify", verification.json());
         }
-        if (report != null) {
-            writeReport(result, verification);
-        }
-        json.write(out, values);
+        boolean isWritten = manifest == null || isDone(() -> writeManifest(result));
+        isWritten &= report == null || isDone(() -> writeReport(result, verification));
+        isWritten &= isDone(() -> json.write(out, values));
         if (!json.isStandardOutput()) {
             summary("-".equals(manifest) ? err : out, values);
         }
-        return complaints(result, verification) ? ExitCode.DEGRADED : ExitCode.OK;
+        final boolean isDegraded = complaints(result, verification);
+        if (!isWritten) {
+            return ExitCode.FAILED;
+        }
+        return isDegraded ? ExitCode.DEGRADED : ExitCode.OK;
+    }
+
+    /** Hours of work may be behind it: a file that cannot be written must not take the others, and what is told, along. */
+    private boolean isDone(final Runnable writing) {
+        try {
+            writing.run();
+            return true;
+        } catch (final DragonException ex) {
+            say(ex.getMessage());
+            return false;
+        }
     }
 
     private void requireThreads(final String option, final Integer number) {
@@ -226,27 +237,31 @@ final class AnalyzeCommand extends DragonCommand {
     private static void summary(final PrintStream out, final Map<String, Object> values) {
         out.printf(
                 Locale.ROOT,
-                "%d files, %s, %d blocks of %s, in %.2f s (%.2f GB/s)%n",
-                values.get("files"),
+                "%s, %s, %s of %s, in %.2f s (%.2f GB/s)%n",
+                count(values, "files", "file"),
                 Tables.bytes((Long) values.get("bytes")),
-                values.get("blocks"),
+                count(values, "blocks", "block"),
                 Tables.bytes((Integer) values.get("blockBytes")),
                 values.get("seconds"),
                 values.get("gigabytesPerSecond"));
         out.printf(
                 Locale.ROOT,
-                "%d different blocks, %d there already (%s), %d of zeros (%s), %d files equal to another%n",
+                "%d different blocks, %d there already (%s), %d of zeros (%s), %s equal to another%n",
                 values.get("uniqueBlocks"),
                 values.get("duplicateBlocks"),
                 Tables.bytes((Long) values.get("duplicateBytes")),
                 values.get("zeroBlocks"),
                 Tables.bytes((Long) values.get("zeroBytes")),
-                values.get("duplicateFiles"));
+                count(values, "duplicateFiles", "file"));
         if ((Long) values.get("linksNotFollowed") + (Long) values.get("specialFiles") > 0) {
             out.printf(
-                    "%d links not followed, %d special files skipped%n",
-                    values.get("linksNotFollowed"), values.get("specialFiles"));
+                    "%s not followed, %s skipped%n",
+                    count(values, "linksNotFollowed", "link"), count(values, "specialFiles", "special file"));
         }
+    }
+
+    private static String count(final Map<String, Object> values, final String name, final String noun) {
+        return Tables.count(((Number) values.get(name)).longValue(), noun);
     }
 
     /** Tells what was not as it should be; true when that makes the result degraded. */
@@ -257,9 +272,12 @@ final class AnalyzeCommand extends DragonCommand {
         }
         shown("could not be hashed", lines);
         if (result.lossyNames() > 0) {
-            say(result.lossyNames()
-                    + " names are not valid UTF-8: the manifest shows them as b3sum does, and b3sum --check "
-                    + "cannot find them.");
+            say(Tables.count(result.lossyNames(), "name")
+                    + (result.lossyNames() == 1 ? " is" : " are")
+                    + " not valid UTF-8: a manifest has replacement characters there"
+                    + (HashAlgorithm.of(hash) == HashAlgorithm.BLAKE3
+                            ? ", as that of b3sum, and b3sum --check cannot find such a file."
+                            : "."));
         }
         if (verification == null) {
             return !result.faults().isEmpty();

@@ -39,6 +39,10 @@ final class BundleCommand extends DragonCommand {
         if (home == null) {
             throw new DragonException("A bundle is made by the script: tools/bin/dragon bundle.");
         }
+        if (Files.isDirectory(Path.of(home, "runtime"))) { // its Java is the one it brings, whatever JAVA_HOME says
+            throw new DragonException(
+                    "This is a bundle, and one is not made from another: copy the file that it came from, or run tools/bin/dragon bundle in a checkout.");
+        }
         final Path file = target == null ? Path.of("dragon-" + BuildInfo.version() + "-linux-x86_64.tar.gz") : target;
         final Path folder = file.toAbsolutePath().getParent();
         if (folder == null || !Files.isDirectory(folder) || Files.isDirectory(file)) {

@@ -168,8 +168,9 @@ final class ClusterAccess implements AutoCloseable {
     static void requireDriver(final DragonConfig config) {
         final Path directory = aeronDirectory(config);
         if (ingressEndpoints(config) == null && !isDriverActive(directory, config.timeouts())) {
-            throw new DragonException("No media driver runs in " + directory
-                    + ": start 'dragon master' (or 'dragon media-driver' first), or name another folder with --dir.");
+            throw new DragonException(
+                    "No media driver runs in " + directory
+                            + ": start this host's servers with 'dragon-start', or 'dragon master' alone, or name another folder with --dir.");
         }
     }
 

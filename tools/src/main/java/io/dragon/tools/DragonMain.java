@@ -35,8 +35,11 @@ public final class DragonMain {
         Thread.setDefaultUncaughtExceptionHandler(DragonMain::onThreadDeath);
         ParentWatch.start();
         final int result = run(args);
-        final int code = threadDied && result == ExitCode.OK ? ExitCode.FAILED : result;
-        System.out.flush();
+        final boolean isCut = StandardStreams.hasLostOutput();
+        if (isCut) {
+            System.err.println("Standard output could not be written in full: is its disk full?");
+        }
+        final int code = (threadDied || isCut) && result == ExitCode.OK ? ExitCode.FAILED : result;
         System.err.flush();
         System.exit(code);
     }
@@ -176,6 +179,9 @@ public final class DragonMain {
                 ex instanceof UnmatchedArgumentException known ? known.getUnmatched() : command.getUnmatchedArguments();
         for (final String word : unmatched) {
             err.println(unknown(command, word));
+            if (!word.startsWith("-") && !command.getSubcommands().isEmpty()) {
+                break; // what follows belongs to the command that is not there
+            }
         }
         if (!(ex instanceof UnmatchedArgumentException)) {
             err.println(named(command, inWords(ex.getMessage())));

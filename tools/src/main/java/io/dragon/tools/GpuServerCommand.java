@@ -49,7 +49,7 @@ final class GpuServerCommand extends DragonCommand {
             names = "--handlers",
             paramLabel = "PATH",
             description =
-                    "a jar, or a folder of jars, with task handlers of your own, for every worker; may be repeated"
+                    "a jar, a folder of jars or one of classes, with task handlers of your own, for every worker; may be repeated"
                             + " (also DRAGON_HANDLERS=PATH:PATH)")
     List<String> handlers;
 

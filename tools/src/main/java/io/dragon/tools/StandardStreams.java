@@ -2,9 +2,12 @@ package io.dragon.tools;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.reflect.Constructor;
 import java.nio.charset.Charset;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /**
  * The standard error the launcher set aside. The JVM prints a line about incubating modules before any code runs and
@@ -34,6 +37,23 @@ final class StandardStreams {
             System.setErr(new PrintStream(stream, true, Charset.defaultCharset()));
         } catch (final ReflectiveOperationException | RuntimeException ex) {
             errorDescriptor = 2;
+        }
+    }
+
+    /**
+     * Whether something that was written to standard output is not there, which a {@link PrintStream} tells nobody: a full disk. A reader that
+     * has left a pipe ({@code | head}) has what it wanted.
+     */
+    static boolean hasLostOutput() {
+        if (!System.out.checkError()) {
+            return false;
+        }
+        try {
+            final String target =
+                    Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
+            return !target.startsWith("pipe:") && !target.startsWith("socket:");
+        } catch (final IOException ex) {
+            return false; // it was closed from the start
         }
     }
 

@@ -69,6 +69,11 @@ final class Tables {
         out.println(text.toString().stripTrailing());
     }
 
+    /** A number and what is counted, {@code 1 file} or {@code 2 files}. */
+    static String count(final long number, final String noun) {
+        return number + " " + noun + (number == 1 ? "" : "s");
+    }
+
     /** A size for people, {@code 64.0 MiB}. */
     static String bytes(final long bytes) {
         double value = bytes;

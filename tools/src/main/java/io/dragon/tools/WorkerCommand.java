@@ -69,7 +69,7 @@ final class WorkerCommand extends DragonCommand {
     @Option(
             names = "--handlers",
             paramLabel = "PATH",
-            description = "a jar, or a folder of jars, with task handlers of your own; may be repeated"
+            description = "a jar, a folder of jars or one of classes, with task handlers of your own; may be repeated"
                     + " (also DRAGON_HANDLERS=PATH:PATH)")
     List<String> handlers;
 

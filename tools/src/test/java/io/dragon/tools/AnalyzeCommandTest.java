@@ -30,6 +30,19 @@ class AnalyzeCommandTest {
     Path results;
 
     @Test
+    void shouldWriteAndTellTheRestWhereOneFileFindsNoRoom() throws Exception {
+        Files.write(folder.resolve("one"), new byte[100]);
+        final Path json = results.resolve("json");
+        final Path report = results.resolve("report.md");
+        final Run run = run("--manifest", "/dev/full", "--json", json + "", "--report", report + "");
+        assertEquals(1, run.code);
+        assertTrue(run.err.contains("Cannot write the manifest /dev/full: "), run.err);
+        assertTrue(run.out.startsWith("1 file, 100 B, 1 block of 4.0 MiB, in "), run.out);
+        assertEquals(1, JsonOutput.parse(Files.readString(json)).get("files").asInt());
+        assertTrue(Files.readString(report).startsWith("# Analysis of "));
+    }
+
+    @Test
     void shouldHashATreeOnWorkersAndFindWhatChanged() throws Exception {
         final Random random = new Random(1);
         long bytes = 0;

@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -76,6 +78,33 @@ final class DragonMainTest {
                 run.err().lines().toList());
         assertEquals(2, CommandRun.of().code());
         assertEquals(2, CommandRun.of("config").code());
+        assertEquals(
+                List.of("dragon: unknown command 'submit'", "Try 'dragon --help'."),
+                CommandRun.of("submit", "hash", "--config", "x").err().lines().toList());
+    }
+
+    @Test
+    void shouldFailWhereStandardOutputFindsNoRoomAndNotWhereItsReaderHasLeft() throws Exception {
+        assertEquals("Standard output could not be written in full: is its disk full?\n1", shell("> /dev/full"));
+        assertEquals("0", shell("| exit 0"));
+    }
+
+    /** The exit code of a command in a JVM of its own whose output goes there, and what it says. */
+    private static String shell(final String redirection) throws Exception {
+        final String java =
+                Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        final Process process = new ProcessBuilder(
+                        "bash",
+                        "-c",
+                        "exec 3>&1; { \"$0\" -cp \"$1\" io.dragon.tools.DragonMain config reference 2>&3; printf %s $? >&3; } "
+                                + redirection,
+                        java,
+                        System.getProperty("java.class.path"))
+                .redirectErrorStream(true)
+                .start();
+        final String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+        return said;
     }
 
     @Test
@@ -153,7 +182,9 @@ final class DragonMainTest {
         final CommandRun status = CommandRun.of("status", "--dir", dir);
         assertEquals(1, status.code());
         assertTrue(
-                status.err().startsWith("No media driver runs in " + dir + "/aeron: start 'dragon master'"),
+                status.err()
+                        .startsWith("No media driver runs in " + dir
+                                + "/aeron: start this host's servers with 'dragon-start'"),
                 status.err());
         final CommandRun health = CommandRun.of("health", "--dir", dir, "--json", "-");
         assertEquals(1, health.code());

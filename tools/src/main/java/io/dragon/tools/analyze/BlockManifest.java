@@ -172,7 +172,7 @@ final class BlockManifest {
                 return node;
             }
         } catch (final JacksonException ex) {
-            throw fault(file, number, "no JSON: " + ex.getOriginalMessage());
+            throw fault(file, number, "no JSON, or not all of it: a manifest of blocks has an object on each line");
         }
         throw fault(file, number, "a JSON object was expected here");
     }
