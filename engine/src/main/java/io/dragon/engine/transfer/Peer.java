@@ -65,6 +65,7 @@ final class Peer implements AutoCloseable {
     private int mtu;
 
     private long helloNumber;
+    private long formerHellos;
     private long helloNs;
     private int hellos;
     private boolean isHelloAnswered;
@@ -191,6 +192,7 @@ final class Peer implements AutoCloseable {
         isHelloAnswered = false;
         answeredBy = 0;
         hellos = 0;
+        formerHellos = helloNumber;
         return 1;
     }
 
@@ -232,7 +234,8 @@ final class Peer implements AutoCloseable {
     }
 
     void onHelloAnswer(final long number, final long byAgent) {
-        if (number <= helloNumber) {
+        // A late answer may be to what was said on a former lane.
+        if (number > formerHellos && number <= helloNumber) {
             answeredBy = byAgent;
             isHelloAnswered = true;
             isDoubtTold = false;
@@ -245,6 +248,7 @@ final class Peer implements AutoCloseable {
      * stream of packets does not.
      */
     void onOtherAgent(final long newAgentId, final long nowNs) {
+        mtu = core.ctx.mtu(); // what did not answer may have been the former agent, not the way
         if (lane != null && lane.isPacketed() && answeredBy != newAgentId) {
             lose(nowNs);
             openAgainNs = nowNs;

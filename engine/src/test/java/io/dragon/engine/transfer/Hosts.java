@@ -7,9 +7,6 @@ import io.dragon.codecs.frame.FetchOutcome;
 import io.dragon.engine.frame.FrameFormat;
 import io.dragon.engine.frame.FrameLease;
 import io.dragon.engine.frame.FrameRef;
-import java.io.UncheckedIOException;
-import java.net.DatagramSocket;
-import java.net.SocketException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.agrona.CloseHelper;
@@ -23,7 +20,7 @@ final class Hosts implements AutoCloseable {
     Hosts(final int count, final Consumer<TransferContext> setting) {
         all = new TransferHost[count];
         for (int i = 0; i < count; i++) {
-            all[i] = new TransferHost(i + 1, freePort());
+            all[i] = new TransferHost(i + 1, FreePort.find());
             setting.accept(all[i].ctx);
         }
         for (final TransferHost host : all) {
@@ -33,14 +30,6 @@ final class Hosts implements AutoCloseable {
                 }
             }
             host.start();
-        }
-    }
-
-    private static int freePort() {
-        try (DatagramSocket socket = new DatagramSocket(0)) {
-            return socket.getLocalPort();
-        } catch (final SocketException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

@@ -9,8 +9,6 @@ import io.aeron.driver.ThreadingMode;
 import io.aeron.driver.ext.DebugSendChannelEndpoint;
 import io.aeron.driver.ext.LossGenerator;
 import io.dragon.engine.config.DragonDirectory;
-import java.net.DatagramSocket;
-import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,9 +60,9 @@ final class StalledDriverTest {
                 .nanoClock(() -> System.nanoTime() + stalledNs)
                 .sendChannelEndpointSupplier((channel, status, context) ->
                         new DebugSendChannelEndpoint(channel, status, context, stall, none)));
-        final int port = freePort();
+        final int port = FreePort.find();
         try (TransportEnd receiver = end(port);
-                TransportEnd sender = end(freePort())) {
+                TransportEnd sender = end(FreePort.find())) {
             final Lane lane = sender.transport.open(HOST, port);
             await(() -> lane.isConnected() && receiver.inlets.size() == 1, sender, receiver);
             await(() -> sends(sender, lane) && receiver.bytesArrived > LENGTH / 4, sender, receiver);
@@ -107,14 +105,6 @@ final class StalledDriverTest {
                 end.poll();
             }
             assertTrue(System.nanoTime() - deadlineNs < 0, "waited too long");
-        }
-    }
-
-    private static int freePort() {
-        try (DatagramSocket socket = new DatagramSocket(0)) {
-            return socket.getLocalPort();
-        } catch (final SocketException e) {
-            throw new AssertionError(e);
         }
     }
 }

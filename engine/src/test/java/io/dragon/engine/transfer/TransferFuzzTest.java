@@ -101,6 +101,11 @@ final class TransferFuzzTest {
                 final FrameLease lease = new FrameLease();
                 fetch(core, ref, 2, lease);
                 work(core);
+                while (lanes.request(0) != core.fetches.of(ref).requestId) {
+                    // The lane may have to be opened, and a node that never answers waits for that.
+                    nowNs += 1_000_000;
+                    work(core);
+                }
                 peer.serve(LENGTH, i);
                 work(core);
                 assertEquals(before + i + 1, came);

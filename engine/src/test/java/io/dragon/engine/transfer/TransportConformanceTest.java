@@ -14,7 +14,6 @@ import java.lang.management.ManagementFactory;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -125,14 +124,6 @@ class TransportConformanceTest {
         assertTrue(errors.isEmpty(), () -> errors.size() + " errors, the first: " + errors.get(0));
     }
 
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (final IOException e) {
-            throw new AssertionError(e);
-        }
-    }
-
     private TransportEnd end(final Kind kind, final int port) {
         final boolean isUdp = kind == Kind.UDP;
         final Aeron aeron = isUdp
@@ -193,9 +184,9 @@ class TransportConformanceTest {
     @ParameterizedTest
     @EnumSource(Kind.class)
     void shouldBringFramesOfEverySize(final Kind kind) {
-        final int port = freePort();
+        final int port = FreePort.find();
         final TransportEnd receiver = end(kind, port);
-        final TransportEnd sender = end(kind, freePort());
+        final TransportEnd sender = end(kind, FreePort.find());
         final Lane lane = connect(sender, receiver, port);
         final int longest = lane.longestPiece();
         assertTrue(longest > 0 && longest <= sender.transport.longestPiece());
@@ -214,9 +205,9 @@ class TransportConformanceTest {
     @ParameterizedTest
     @EnumSource(Kind.class)
     void shouldKeepMessagesAndPiecesInTheirOrder(final Kind kind) {
-        final int port = freePort();
+        final int port = FreePort.find();
         final TransportEnd receiver = end(kind, port);
-        final TransportEnd sender = end(kind, freePort());
+        final TransportEnd sender = end(kind, FreePort.find());
         final Lane lane = connect(sender, receiver, port);
         assertTrue(lane.longestMessage() >= Transport.LONGEST_MESSAGE);
         final Random random = new Random(9);
@@ -239,9 +230,9 @@ class TransportConformanceTest {
     @ParameterizedTest
     @EnumSource(Kind.class)
     void shouldHoldBackForASlowReceiverAndLoseNothing(final Kind kind) {
-        final int port = freePort();
+        final int port = FreePort.find();
         final TransportEnd receiver = end(kind, port);
-        final TransportEnd sender = end(kind, freePort());
+        final TransportEnd sender = end(kind, FreePort.find());
         final Lane lane = connect(sender, receiver, port);
         // Nothing is taken at the other end: sooner or later nothing more fits.
         final long deadlineNs = System.nanoTime() + DEADLINE_NS;
@@ -271,13 +262,13 @@ class TransportConformanceTest {
     @ParameterizedTest
     @EnumSource(Kind.class)
     void shouldNotWaitForPeersThatAreDeadOrDoNotRead(final Kind kind) {
-        final int port = freePort();
-        final int silentPort = freePort();
+        final int port = FreePort.find();
+        final int silentPort = FreePort.find();
         final TransportEnd receiver = end(kind, port);
         final TransportEnd silent = end(kind, silentPort);
-        final TransportEnd sender = end(kind, freePort());
-        final TransportEnd toSilent = end(kind, freePort());
-        final Lane dead = sender.transport.open(HOST, freePort());
+        final TransportEnd sender = end(kind, FreePort.find());
+        final TransportEnd toSilent = end(kind, FreePort.find());
+        final Lane dead = sender.transport.open(HOST, FreePort.find());
         final Lane lane = connect(sender, receiver, port);
         final Lane silentLane = connect(toSilent, silent, silentPort);
         await(
@@ -298,9 +289,9 @@ class TransportConformanceTest {
     @ParameterizedTest
     @EnumSource(Kind.class)
     void shouldNoticeThatAPeerIsGoneAndFindItAgain(final Kind kind) {
-        final int port = freePort();
+        final int port = FreePort.find();
         final TransportEnd receiver = end(kind, port);
-        final TransportEnd sender = end(kind, freePort());
+        final TransportEnd sender = end(kind, FreePort.find());
         final Lane lane = connect(sender, receiver, port);
         await(
                 () -> {
@@ -332,9 +323,9 @@ class TransportConformanceTest {
     @ParameterizedTest
     @EnumSource(Kind.class)
     void shouldTellThatASenderIsGone(final Kind kind) {
-        final int port = freePort();
+        final int port = FreePort.find();
         final TransportEnd receiver = end(kind, port);
-        final TransportEnd sender = end(kind, freePort());
+        final TransportEnd sender = end(kind, FreePort.find());
         final Lane lane = connect(sender, receiver, port);
         await(
                 () -> {
@@ -351,9 +342,9 @@ class TransportConformanceTest {
     @ParameterizedTest
     @EnumSource(Kind.class)
     void shouldIgnoreWhatStrangersSend(final Kind kind) throws IOException {
-        final int port = freePort();
+        final int port = FreePort.find();
         final TransportEnd receiver = end(kind, port);
-        final TransportEnd sender = end(kind, freePort());
+        final TransportEnd sender = end(kind, FreePort.find());
         final Lane lane = connect(sender, receiver, port);
         final Random random = new Random(13);
         for (int round = 0; round < 20; round++) {
@@ -382,11 +373,11 @@ class TransportConformanceTest {
     @ParameterizedTest
     @EnumSource(Kind.class)
     void shouldReleaseEverything(final Kind kind) {
-        final int port = freePort();
+        final int port = FreePort.find();
         final int[] files = {0};
         for (int round = 0; round < 4; round++) {
             final TransportEnd receiver = end(kind, port);
-            final TransportEnd sender = end(kind, freePort());
+            final TransportEnd sender = end(kind, FreePort.find());
             final Lane lane = connect(sender, receiver, port);
             await(
                     () -> sender.sendPieces(lane, 1 << 20, lane.longestPiece()) && receiver.bytesArrived == 1 << 20,
@@ -427,9 +418,9 @@ class TransportConformanceTest {
     @ParameterizedTest
     @EnumSource(Kind.class)
     void shouldAllocateNothingPerPiece(final Kind kind) {
-        final int port = freePort();
+        final int port = FreePort.find();
         final TransportEnd receiver = end(kind, port);
-        final TransportEnd sender = end(kind, freePort());
+        final TransportEnd sender = end(kind, FreePort.find());
         final Lane lane = connect(sender, receiver, port);
         final long thread = Thread.currentThread().getId();
         final int length = 4 << 20;
@@ -456,7 +447,7 @@ class TransportConformanceTest {
             value = Kind.class,
             names = {"TCP", "TCP_FROM_FILE"})
     void shouldHangUpOnAPeerThatLosesItsThread(final Kind kind) throws IOException {
-        final int port = freePort();
+        final int port = FreePort.find();
         final TransportEnd receiver = end(kind, port);
         final Random random = new Random(17);
         for (int round = 0; round < 20; round++) {
@@ -486,7 +477,7 @@ class TransportConformanceTest {
 
     @Test
     void shouldHangUpOnAddressesThatAreNotAllowed() throws IOException {
-        final int port = freePort();
+        final int port = FreePort.find();
         final TransferContext ctx =
                 new TransferContext().bindAddress(HOST).port(port).allowedAddresses(address -> false);
         final TransportEnd receiver = new TransportEnd(TransportKind.TCP.create(ctx, null), null, frame, file, 1);
@@ -501,8 +492,8 @@ class TransportConformanceTest {
 
     @Test
     void shouldEndALaneAtOnceWhenTheConnectionIsRefusedAndNotCallAgainTooSoon() {
-        final TransportEnd sender = end(Kind.TCP, freePort());
-        final int port = freePort();
+        final TransportEnd sender = end(Kind.TCP, FreePort.find());
+        final int port = FreePort.find();
         final Lane refused = sender.transport.open(HOST, port);
         await(refused::isClosed, sender);
         // The second call is due after a second: until then a lane is neither connected nor closed, also when somebody
