@@ -181,7 +181,9 @@ final class ClusterAccess implements AutoCloseable {
         boolean said = false;
         while (!isDriverActive(directory, config.timeouts())) {
             if (!said) {
-                log.info("waiting for a media driver in {}", directory);
+                log.info(
+                        "waiting for a media driver in {}: 'dragon-start' or 'dragon media-driver' starts one",
+                        directory);
                 said = true;
             }
             if (stop.await(DRIVER_LOOK_MS, TimeUnit.MILLISECONDS)) {

@@ -89,7 +89,7 @@ final class ServiceScriptsTest {
     @AfterEach
     void endWhatIsLeft() throws Exception {
         Files.deleteIfExists(root.resolve("stubborn"));
-        script("dragon-stop", "--timeout", "5");
+        script("dragon-stop", "--timeout", "5s");
         if (Files.isDirectory(run)) {
             try (Stream<Path> files = Files.list(run)) {
                 assertEquals(
@@ -191,7 +191,7 @@ final class ServiceScriptsTest {
     @Test
     void shouldSeeThatAServerIsReadyHoweverMuchItWritesAfterwards() throws Exception {
         Files.createFile(root.resolve("chatty"));
-        final Run started = script("dragon-start", "--no-gpu-server", "--timeout", "10");
+        final Run started = script("dragon-start", "--no-gpu-server", "--timeout", "10s");
         assertEquals(0, started.code(), started.toString());
     }
 
