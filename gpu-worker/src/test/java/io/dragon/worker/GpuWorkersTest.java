@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -127,10 +128,21 @@ class GpuWorkersTest {
     void shouldHaveDoneElsewhereWhatAHungGpuHad() {
         start(Timeouts.ci().with(Timeouts.Key.TASK_FLOOR, TimeUnit.SECONDS.toNanos(2)));
         final EmulatedDriver driver = new EmulatedDriver(5).hangAtLaunch(4);
-        final WorkerNode worker = dragon.addWorker(device(driver));
+        final AtomicLong nowNs = new AtomicLong();
+        final CudaDevice device = driver.device(TimeUnit.SECONDS.toNanos(30), nowNs::get);
+        final WorkerNode worker = dragon.addWorker(device);
         runUntilItsLaunch(driver, 4, "hung");
-        assertEquals("", worker.endReason());
         Tests.await(() -> client.status().toString().contains("SUSPECT"), TIMEOUT, () -> client.status()
                 .toString());
+        assertEquals("", worker.endReason());
+        nowNs.addAndGet(TimeUnit.SECONDS.toNanos(31));
+        Tests.await(worker::mustEnd, TIMEOUT, () -> "a worker whose GPU hangs goes on");
+        assertEquals(
+                "the GPU has not finished the work of a task after 30000 ms; this process cannot use it any more.",
+                worker.endReason());
+        assertEquals(DeviceHealth.State.FAILED, device.health().state());
+        worker.close(); // and its supervisor starts another
+        dragon.addWorker(device(new EmulatedDriver(9)));
+        expected.assertSame(run("again"));
     }
 }

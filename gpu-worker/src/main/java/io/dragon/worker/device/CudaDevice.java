@@ -1,6 +1,7 @@
 package io.dragon.worker.device;
 
 import java.util.Locale;
+import java.util.function.LongSupplier;
 
 /**
  * One GPU of this process. What is asked of it as a {@link Device} any thread may ask; all else belongs to the compute thread.
@@ -38,6 +39,11 @@ public final class CudaDevice implements Device {
      * @param waitLimitNs how long the GPU may take for the work of one task before it counts as hung.
      */
     public CudaDevice(final GpuDriver driver, final DeviceOptions options, final long waitLimitNs) {
+        this(driver, options, waitLimitNs, System::nanoTime);
+    }
+
+    /** The clock is that by which a task's work is timed. */
+    CudaDevice(final GpuDriver driver, final DeviceOptions options, final long waitLimitNs, final LongSupplier clock) {
         this.driver = driver;
         this.info = driver.info();
         this.memory = new DeviceMemory(driver, options.memoryLimitPercent());
@@ -45,7 +51,7 @@ public final class CudaDevice implements Device {
         if (options.sharedMemory() != null) {
             pools.tryOut(options.sharedMemory());
         }
-        this.ring = new DeviceRing(driver, memory, pools, waitLimitNs);
+        this.ring = new DeviceRing(driver, memory, pools, waitLimitNs, clock);
     }
 
     /**

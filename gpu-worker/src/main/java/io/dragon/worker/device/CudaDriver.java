@@ -254,11 +254,7 @@ public final class CudaDriver implements GpuDriver {
                 continue;
             }
             if (System.nanoTime() - startNs > timeoutNs) {
-                throw new GpuException(
-                        GpuException.NO_ANSWER,
-                        "NO_ANSWER",
-                        "the GPU has not finished the work of a task after " + timeoutNs / 1_000_000
-                                + " ms; this process cannot use it any more.");
+                throw GpuException.hung(timeoutNs);
             }
             LockSupport.parkNanos(PAUSE_NS);
         }

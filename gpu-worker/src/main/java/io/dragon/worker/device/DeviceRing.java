@@ -1,5 +1,7 @@
 package io.dragon.worker.device;
 
+import java.util.function.LongSupplier;
+
 /**
  * The inputs of the tasks that are on their way through a GPU: while one is computed the next is copied, and a third is
  * being filled or read out. Compute thread only.
@@ -11,11 +13,18 @@ public final class DeviceRing implements AutoCloseable {
     private final PinnedPools pools;
     private final RingSlot[] slots = new RingSlot[SLOTS];
     private final long waitLimitNs;
+    private final LongSupplier clock;
     private int next;
 
-    DeviceRing(final GpuDriver driver, final DeviceMemory memory, final PinnedPools pools, final long waitLimitNs) {
+    DeviceRing(
+            final GpuDriver driver,
+            final DeviceMemory memory,
+            final PinnedPools pools,
+            final long waitLimitNs,
+            final LongSupplier clock) {
         this.pools = pools;
         this.waitLimitNs = waitLimitNs;
+        this.clock = clock;
         for (int i = 0; i < SLOTS; i++) {
             slots[i] = new RingSlot(this, driver, memory);
         }
@@ -82,6 +91,10 @@ public final class DeviceRing implements AutoCloseable {
 
     long waitLimitNs() {
         return waitLimitNs;
+    }
+
+    long nowNs() {
+        return clock.getAsLong();
     }
 
     /** Waits for what is queued, and gives all of it back. */

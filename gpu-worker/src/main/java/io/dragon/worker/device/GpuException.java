@@ -73,6 +73,15 @@ public final class GpuException extends RuntimeException {
         this.isSticky = isSticky;
     }
 
+    /** The GPU has not finished within a limit. */
+    static GpuException hung(final long limitNs) {
+        return new GpuException(
+                NO_ANSWER,
+                "NO_ANSWER",
+                "the GPU has not finished the work of a task after " + limitNs / 1_000_000
+                        + " ms; this process cannot use it any more.");
+    }
+
     /**
      * Which error it is, for programs.
      *

@@ -24,6 +24,8 @@ public final class RingSlot {
     private boolean isClaimed;
     private boolean isAllCopied;
     private boolean isAllComputed;
+    private boolean isAwaited;
+    private long awaitedSinceNs;
 
     RingSlot(final DeviceRing ring, final GpuDriver driver, final DeviceMemory memory) {
         this.ring = ring;
@@ -113,15 +115,28 @@ public final class RingSlot {
         checkClaimed();
         driver.record(computed, GpuStream.COMPUTE);
         isAllComputed = true;
+        isAwaited = false;
     }
 
     /**
-     * Whether the results are there; after {@link #computed}.
+     * Whether the results are there; after {@link #computed}. The GPU's time runs from the first question, so that only the work of the
+     * oldest task counts where tasks are asked about in their order.
      *
      * @return true from then on.
+     * @throws GpuException with {@link GpuException#NO_ANSWER} when they do not come in time.
      */
     public boolean isComputed() {
-        return driver.isDone(computed);
+        if (driver.isDone(computed)) {
+            return true;
+        }
+        final long nowNs = ring.nowNs();
+        if (!isAwaited) {
+            isAwaited = true;
+            awaitedSinceNs = nowNs;
+        } else if (nowNs - awaitedSinceNs > ring.waitLimitNs()) {
+            throw GpuException.hung(ring.waitLimitNs());
+        }
+        return false;
     }
 
     /**
@@ -161,6 +176,7 @@ public final class RingSlot {
         isClaimed = true;
         isAllCopied = false;
         isAllComputed = false;
+        isAwaited = false;
     }
 
     /** Gives back what it has not needed for a while; while it is not claimed. */

@@ -22,6 +22,7 @@ import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.agrona.MutableDirectBuffer;
 import org.junit.jupiter.api.AfterEach;
@@ -321,6 +322,26 @@ class CudaDeviceTest {
     }
 
     @Test
+    void shouldNotAskForeverWhetherAGpuIsDone() {
+        final EmulatedDriver driver = new EmulatedDriver(9).hangAtLaunch(0);
+        final AtomicLong nowNs = new AtomicLong(Long.MAX_VALUE - 5);
+        final CudaDevice device = driver.device(1_000, nowNs::get);
+        final Task task = start(device, new Random(1), true);
+        nowNs.addAndGet(5_000); // before anybody asks, others may be in its way
+        assertFalse(task.slot.isComputed());
+        nowNs.addAndGet(1_000);
+        assertFalse(task.slot.isComputed());
+        nowNs.addAndGet(1);
+        final GpuException error = assertThrows(GpuException.class, task.slot::isComputed);
+        assertEquals(GpuException.NO_ANSWER, error.code());
+        assertTrue(error.isSticky());
+        device.failed(error);
+        releaseAll();
+        device.close();
+        driver.close();
+    }
+
+    @Test
     void shouldAskALostGpuForNothingWhenAPoolIsUnmapped() {
         final EmulatedDriver driver = new EmulatedDriver(12).hangAtLaunch(1);
         final CudaDevice device = new CudaDevice(driver, DeviceOptions.DEFAULT, 50_000_000);
@@ -374,8 +395,6 @@ class CudaDeviceTest {
 
     /** Runs the kernel over frames, three at a time; the number of results that are wrong. */
     private int wrongOf(final CudaDevice device, final int frames, final boolean isWaiting) {
-        final GpuDriver driver = device.driver();
-        final long kernel = driver.kernel("mask", "mask_scan");
         final Random random = new Random(11);
         int wrong = 0;
         for (int i = 0; i < frames; i++) {
@@ -383,19 +402,7 @@ class CudaDeviceTest {
                 assertNull(device.ring().claim(BYTES), "the ring has more slots than it says");
                 wrong += finish(running.poll());
             }
-            final Task task = publish(random);
-            running.add(task);
-            task.slot = device.ring().claim(BYTES);
-            task.slot.copyIn(0, task.lease);
-            if (isWaiting) {
-                task.slot.copiedIn();
-            }
-            arguments.set(0, task.slot.address()).setInt(1, ROWS);
-            driver.launch(kernel, 1, 1, 1, THREADS, 0, GpuStream.COMPUTE, arguments);
-            arguments.set(0, 0).setInt(1, 0);
-            task.slot.results().ensure(BYTES);
-            driver.copyToHost(task.slot.results().address(), task.slot.address(), BYTES, GpuStream.COMPUTE);
-            task.slot.computed();
+            start(device, random, isWaiting);
         }
         while (!running.isEmpty()) {
             wrong += finish(running.poll());
@@ -440,6 +447,25 @@ class CudaDeviceTest {
         }
         task.slot.release();
         return isWrong ? 1 : 0;
+    }
+
+    private Task start(final CudaDevice device, final Random random, final boolean isWaiting) {
+        final GpuDriver driver = device.driver();
+        final long kernel = driver.kernel("mask", "mask_scan");
+        final Task task = publish(random);
+        running.add(task);
+        task.slot = device.ring().claim(BYTES);
+        task.slot.copyIn(0, task.lease);
+        if (isWaiting) {
+            task.slot.copiedIn();
+        }
+        arguments.set(0, task.slot.address()).setInt(1, ROWS);
+        driver.launch(kernel, 1, 1, 1, THREADS, 0, GpuStream.COMPUTE, arguments);
+        arguments.set(0, 0).setInt(1, 0);
+        task.slot.results().ensure(BYTES);
+        driver.copyToHost(task.slot.results().address(), task.slot.address(), BYTES, GpuStream.COMPUTE);
+        task.slot.computed();
+        return task;
     }
 
     private void releaseAll() {

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.function.LongSupplier;
 
 /**
  * A GPU played on the host: its memory is the host's, its kernels are the real source compiled as C++. What is queued is done as late and
@@ -76,6 +77,11 @@ public final class EmulatedDriver implements GpuDriver {
                 memoryBytes,
                 12_000);
         this.streams = new EmulatedStreams(random);
+    }
+
+    /** A device on it, which asks this clock how long a task takes. */
+    public CudaDevice device(final long waitLimitNs, final LongSupplier clock) {
+        return new CudaDevice(this, DeviceOptions.DEFAULT, waitLimitNs, clock);
     }
 
     // ---- what goes wrong -------------------------------------------------------------------------------------------
