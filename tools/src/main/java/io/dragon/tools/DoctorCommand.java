@@ -36,8 +36,9 @@ final class DoctorCommand extends DragonCommand {
             names = "--peer",
             paramLabel = "HOST[:PORT]",
             description =
-                    "another host of the system, with the port of its GPU server: is every port reached, how long does it"
-                            + " take; may be repeated. 'dragon doctor --answer' there answers")
+                    "another host of the system, beside those of discovery.peers and masters.members, with the port of its GPU"
+                            + " server: is every port reached, how long does it take; may be repeated. 'dragon doctor"
+                            + " --answer' there answers")
     List<String> peers = new ArrayList<>();
 
     @Option(

@@ -18,16 +18,24 @@ import org.agrona.CloseHelper;
 
 /**
  * The other side of {@code dragon doctor --peer}: takes the ports of Dragon that are free and sends doctor's packets back, each as long as it came.
- * Anything else is ignored. One thread.
+ * It answers broadcasts as well. Anything else is ignored, and what is asked more often than a doctor does. One thread.
  */
 public final class Answerer implements AutoCloseable {
     private static final int LOOK_MS = 100;
+
+    /** A doctor waits for each answer before it asks on; of several hundred hosts each is still answered. */
+    static final int PER_SECOND = 2_000;
+
+    private static final long SECOND_NS = 1_000_000_000L;
 
     private final Selector selector;
     private final List<AutoCloseable> sockets = new ArrayList<>();
     private final List<String> taken = new ArrayList<>();
     private final List<String> refused = new ArrayList<>();
     private final ByteBuffer packet = ByteBuffer.allocate(EchoPacket.MOST_BYTES);
+
+    private long secondNs = System.nanoTime();
+    private int inSecond;
 
     private Answerer(final Selector selector) {
         this.selector = selector;
@@ -123,7 +131,7 @@ public final class Answerer implements AutoCloseable {
             if (from == null) {
                 return answered;
             }
-            if (EchoPacket.isQuestion(packet.flip())) {
+            if (EchoPacket.isQuestion(packet.flip()) && isAllowed(System.nanoTime())) {
                 EchoPacket.makeAnswer(packet);
                 try {
                     channel.send(packet, from);
@@ -133,6 +141,14 @@ public final class Answerer implements AutoCloseable {
                 }
             }
         }
+    }
+
+    private boolean isAllowed(final long nowNs) {
+        if (nowNs - secondNs >= SECOND_NS) {
+            secondNs = nowNs;
+            inSecond = 0;
+        }
+        return inSecond++ < PER_SECOND;
     }
 
     private static int accept(final ServerSocketChannel channel) throws IOException {

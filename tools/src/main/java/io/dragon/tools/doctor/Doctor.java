@@ -18,7 +18,7 @@ public final class Doctor {
      *
      * @param host     the host.
      * @param needs    what its configuration asks for.
-     * @param peers    other hosts to reach, HOST or HOST:PORT of its GPU server.
+     * @param peers    other hosts to reach, HOST or HOST:PORT of its GPU server, beside those that the configuration names.
      * @param whyNoGpu why Dragon can use no GPU here, in one sentence; empty when it can.
      */
     public Doctor(final Host host, final Needs needs, final List<String> peers, final Supplier<String> whyNoGpu) {
@@ -41,9 +41,7 @@ public final class Doctor {
                 new RdmaCheck(),
                 new GpuCheck(whyNoGpu),
                 new LeftoverCheck()));
-        if (!peers.isEmpty()) {
-            all.add(new PeerCheck(peers));
-        }
+        all.add(new PeerCheck(peers));
         checks = List.copyOf(all);
     }
 

@@ -38,6 +38,7 @@ final class GpuCheck implements Check {
             driver(driver, needs, found);
             devices(host, needs, found);
             cards(host, needs, found);
+            found.add(Finding.ok(name(), "no CUDA toolkit is needed: the driver does, kernels come compiled"));
             final String reason = whyNone.get();
             if (!reason.isEmpty()) {
                 found.add(problem(

@@ -117,6 +117,16 @@ public final class Needs {
         return !config.discovery().peers().isEmpty();
     }
 
+    /** Hosts that are asked, and told, directly. */
+    List<String> discoveryPeers() {
+        return config.discovery().peers();
+    }
+
+    /** Hosts on which masters run, this one among them; each once. */
+    List<String> masterHosts() {
+        return config.masters().members().stream().distinct().toList();
+    }
+
     /** The port for frames; 0 for any. */
     int transferPort() {
         return config.transfer().port();

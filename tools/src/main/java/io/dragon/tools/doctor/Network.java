@@ -3,6 +3,7 @@ package io.dragon.tools.doctor;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Set;
 
 /** What the network of a host answers. */
 interface Network {
@@ -66,6 +67,13 @@ interface Network {
 
     /** Sends doctor's own packets of so many bytes and waits for each to come back. */
     Reach udp(InetSocketAddress to, int bytes, int tries);
+
+    /**
+     * Sends a question of doctor to everybody on these interfaces and gathers who answers.
+     *
+     * @return the addresses that answered, those of this host among them; empty when nobody did.
+     */
+    Set<InetAddress> broadcast(List<Nic> nics, int port);
 
     /** Opens connections. */
     Reach tcp(InetSocketAddress to, int tries);

@@ -6,8 +6,19 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
-/** Other hosts by their names: whether each port of theirs is reached, how long it takes, how large a packet may be. */
+/**
+ * Other hosts that somebody names, the command line or the configuration: whether each port of theirs is reached, and broadcasts, how long
+ * it takes, how large a packet may be. All of them at the same time.
+ */
 final class PeerCheck implements Check {
     /** What the source documents take as the bound between two hosts. */
     static final long LONGEST_NS = 5_000_000;
@@ -16,6 +27,10 @@ final class PeerCheck implements Check {
     private static final int SMALL = 64;
     private static final int JUMBO_MTU = 9_000;
     private static final int HEADERS = 28;
+
+    private static final int MOST_AT_ONCE = 32;
+    private static final long RESOLVE_NS = 6_000_000_000L;
+    private static final long VISITS_NS = 20_000_000_000L;
 
     private final List<String> peers;
 
@@ -30,23 +45,134 @@ final class PeerCheck implements Check {
 
     @Override
     public List<Finding> look(final Host host, final Needs needs) {
+        final Map<String, Target> byName = new LinkedHashMap<>();
+        peers.forEach(peer -> name(byName, peer, needs.serverPort()).isAsked = true);
+        needs.discoveryPeers().forEach(peer -> name(byName, peer, needs.serverPort()).isPeer = true);
+        needs.masterHosts().forEach(peer -> name(byName, peer, needs.serverPort()).isMaster = true);
+        final List<Target> named = List.copyOf(byName.values());
+        final List<List<InetAddress>> addresses =
+                inParallel(named, target -> host.network().resolve(target.hostName), RESOLVE_NS);
         final List<Finding> found = new ArrayList<>();
-        for (final String peer : peers) {
-            final int colon = peer.lastIndexOf(':');
-            final String hostName = colon < 0 ? peer : peer.substring(0, colon);
-            final int port = colon < 0 ? needs.serverPort() : Integer.parseInt(peer.substring(colon + 1));
-            final List<InetAddress> addresses = host.network().resolve(hostName);
-            if (addresses.isEmpty()) {
-                found.add(Finding.fault(
-                        name(),
-                        hostName + " has no address",
-                        "a name that this host knows",
-                        "add it to /etc/hosts, or give its address"));
-            } else {
-                new Visit(host, needs, hostName, addresses.get(0), port, found).make();
+        final Map<InetAddress, Target> byAddress = new LinkedHashMap<>();
+        for (int i = 0; i < named.size(); i++) {
+            final Target target = named.get(i);
+            final List<InetAddress> known = addresses.get(i);
+            if (known == null || known.isEmpty()) {
+                nameless(target, found);
+            } else if (target.isAsked || !isHere(known.get(0), host)) {
+                target.address = known.get(0);
+                byAddress.merge(known.get(0), target, Target::and);
             }
         }
+        if (!byAddress.isEmpty()) {
+            visit(List.copyOf(byAddress.values()), host, needs, found);
+        }
         return found;
+    }
+
+    private static Target name(final Map<String, Target> byName, final String peer, final int serverPort) {
+        final int colon = peer.lastIndexOf(':');
+        final int port = colon < 0 ? serverPort : Integer.parseInt(peer.substring(colon + 1));
+        return byName.computeIfAbsent(peer, text -> new Target(colon < 0 ? text : text.substring(0, colon), port));
+    }
+
+    private static boolean isHere(final InetAddress address, final Host host) {
+        return address.isLoopbackAddress()
+                || address.isAnyLocalAddress()
+                || host.network().nics().stream().anyMatch(nic -> address.equals(nic.address()));
+    }
+
+    private void nameless(final Target target, final List<Finding> found) {
+        final String expected = "a name that this host knows";
+        if (target.isAsked) {
+            found.add(Finding.fault(
+                    name(),
+                    target.hostName + " has no address",
+                    expected,
+                    "add it to /etc/hosts, or give its address"));
+        } else if (target.isPeer) { // what masters.members names has a check of its own
+            found.add(Finding.warning(
+                    name(),
+                    "discovery.peers: " + target.hostName + " has no address, and is left out until it has",
+                    expected,
+                    "add it to /etc/hosts, or write its address"));
+        }
+    }
+
+    private void visit(final List<Target> targets, final Host host, final Needs needs, final List<Finding> found) {
+        final Set<InetAddress> byBroadcast = needs.isDiscovering()
+                ? host.network().broadcast(host.network().nics(), needs.discoveryPort())
+                : Set.of();
+        final List<List<Finding>> looks = inParallel(
+                targets,
+                target -> {
+                    final List<Finding> seen = new ArrayList<>();
+                    new Visit(host, needs, target, byBroadcast.contains(target.address), seen).make();
+                    return seen;
+                },
+                VISITS_NS);
+        for (int i = 0; i < targets.size(); i++) {
+            if (looks.get(i) == null) {
+                found.add(Finding.warning(
+                        name(),
+                        targets.get(i).hostName + " answers so slowly that it was not looked at to the end",
+                        "answers within " + VISITS_NS / 1_000_000_000L + " s",
+                        "look at the way there: ping " + targets.get(i).hostName));
+            } else {
+                found.addAll(looks.get(i));
+            }
+        }
+    }
+
+    /** What came out for each, in their order; null for one that was not ready in time. */
+    private static <T, R> List<R> inParallel(final List<T> each, final Function<T, R> look, final long limitNs) {
+        final List<R> results = new ArrayList<>();
+        if (each.isEmpty()) {
+            return results;
+        }
+        final ExecutorService threads = Executors.newFixedThreadPool(Math.min(each.size(), MOST_AT_ONCE), task -> {
+            final Thread thread = new Thread(task, "doctor-peer");
+            thread.setDaemon(true); // a name server that hangs must not keep the command
+            return thread;
+        });
+        try {
+            final List<Callable<R>> tasks = new ArrayList<>();
+            each.forEach(one -> tasks.add(() -> look.apply(one)));
+            for (final Future<R> future : threads.invokeAll(tasks, limitNs, TimeUnit.NANOSECONDS)) {
+                results.add(future.isCancelled() ? null : future.get());
+            }
+        } catch (final InterruptedException ex) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", ex);
+        } catch (final ExecutionException ex) {
+            throw new IllegalStateException(ex.getCause());
+        } finally {
+            threads.shutdownNow();
+        }
+        return results;
+    }
+
+    /** A host to be visited, and who names it. */
+    private static final class Target {
+        private final String hostName;
+        private final int port;
+        private InetAddress address;
+        private boolean isAsked;
+        private boolean isPeer;
+        private boolean isMaster;
+
+        Target(final String hostName, final int port) {
+            this.hostName = hostName;
+            this.port = port;
+        }
+
+        /** The same host by another name. */
+        Target and(final Target other) {
+            isAsked |= other.isAsked;
+            isPeer |= other.isPeer;
+            isMaster |= other.isMaster;
+            return this;
+        }
     }
 
     /** One look at one other host. */
@@ -56,20 +182,23 @@ final class PeerCheck implements Check {
         private final String peer;
         private final InetAddress address;
         private final int serverPort;
+        private final Target target;
+        private final boolean isReachedByBroadcast;
         private final List<Finding> found;
 
         Visit(
                 final Host host,
                 final Needs needs,
-                final String peer,
-                final InetAddress address,
-                final int serverPort,
+                final Target target,
+                final boolean isReachedByBroadcast,
                 final List<Finding> found) {
             this.host = host;
             this.needs = needs;
-            this.peer = peer;
-            this.address = address;
-            this.serverPort = serverPort;
+            this.target = target;
+            this.isReachedByBroadcast = isReachedByBroadcast;
+            peer = target.hostName;
+            address = target.address;
+            serverPort = target.port;
             this.found = found;
         }
 
@@ -94,12 +223,13 @@ final class PeerCheck implements Check {
                     })
                     .add(port));
             if (answered.isEmpty() && closed.isEmpty()) {
-                found.add(Finding.fault(
+                found.add(new Finding(
                         name(),
+                        target.isAsked ? Finding.Level.FAULT : Finding.Level.WARNING,
                         who() + " answers on none of " + String.join(", ", silent),
                         "an answer",
                         "look whether it is up (ping " + peer
-                                + "), start 'dragon doctor --answer' there, and open these"
+                                + "), start 'dragon doctor --answer' or Dragon there, and open these"
                                 + " ports in its firewall"));
                 return;
             }
@@ -118,6 +248,26 @@ final class PeerCheck implements Check {
             }
             roundTrip(answers);
             sizes(answers);
+            byBroadcast(answers.get("UDP " + needs.discoveryPort()).answer());
+        }
+
+        /** Of one that is silent on the port of the beacons nothing can be told. */
+        private void byBroadcast(final Network.Answer direct) {
+            if (direct != Network.Answer.ANSWERED || !needs.isDiscovering() || address.isLoopbackAddress()) {
+                return;
+            }
+            final String only = who() + " is reached only directly, not by broadcast";
+            if (isReachedByBroadcast) {
+                found.add(Finding.ok(name(), who() + " is reached by broadcast"));
+            } else if (target.isPeer || target.isMaster) {
+                found.add(Finding.note(
+                        name(),
+                        only + ": " + (target.isPeer ? "discovery.peers" : "masters.members")
+                                + " names it, as it must"));
+            } else {
+                found.add(Finding.warning(
+                        name(), only, "an answer to a broadcast", "set discovery.peers: [" + peer + "] on this host"));
+            }
         }
 
         private String who() {

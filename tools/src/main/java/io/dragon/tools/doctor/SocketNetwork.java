@@ -25,7 +25,9 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** The network of this host, by plain sockets. */
 final class SocketNetwork implements Network {
@@ -136,6 +138,55 @@ final class SocketNetwork implements Network {
             }
         }
         return false;
+    }
+
+    @Override
+    public Set<InetAddress> broadcast(final List<Nic> nics, final int port) {
+        final Set<InetAddress> answered = new HashSet<>();
+        try (DatagramChannel channel = DatagramChannel.open(StandardProtocolFamily.INET);
+                Selector selector = Selector.open()) {
+            channel.setOption(StandardSocketOptions.SO_BROADCAST, true);
+            // From the port itself where it is free: a firewall that lets beacons in lets the answers in, too.
+            channel.bind(new InetSocketAddress("0.0.0.0", isUdpFree("0.0.0.0", port) ? port : 0));
+            channel.configureBlocking(false).register(selector, SelectionKey.OP_READ);
+            final long number = random.nextLong();
+            for (int i = 0; i < BROADCASTS; i++) {
+                for (final Nic nic : nics) {
+                    if (nic.broadcast() != null) {
+                        ask(channel, new InetSocketAddress(nic.broadcast(), port), number);
+                    }
+                }
+                gather(channel, selector, number, answered);
+            }
+        } catch (final IOException ex) { // nobody is heard without a socket
+            return answered;
+        }
+        return answered;
+    }
+
+    private static void ask(final DatagramChannel channel, final InetSocketAddress to, final long number) {
+        try {
+            channel.send(EchoPacket.question(number, EchoPacket.LEAST_BYTES), to);
+        } catch (final IOException ignored) { // a firewall may refuse to send; another interface may do
+            return;
+        }
+    }
+
+    private static void gather(
+            final DatagramChannel channel, final Selector selector, final long number, final Set<InetAddress> answered)
+            throws IOException {
+        final ByteBuffer packet = ByteBuffer.allocate(EchoPacket.MOST_BYTES);
+        final long deadlineNs = System.nanoTime() + WAIT_NS / 2;
+        while (System.nanoTime() - deadlineNs < 0) {
+            selector.select(Math.max(1, (deadlineNs - System.nanoTime()) / 1_000_000));
+            selector.selectedKeys().clear();
+            InetSocketAddress from;
+            while ((from = (InetSocketAddress) channel.receive(packet.clear())) != null) {
+                if (EchoPacket.isAnswer(packet.flip(), number)) {
+                    answered.add(from.getAddress());
+                }
+            }
+        }
     }
 
     @Override

@@ -105,6 +105,42 @@ final class AnswererTest {
     }
 
     @Test
+    void shouldAnswerABroadcast() throws IOException {
+        final Network.Nic nic = new Network.Nic(
+                "lo", InetAddress.getLoopbackAddress(), InetAddress.getByName("127.255.255.255"), 65_536);
+        assertEquals(
+                java.util.Set.of(InetAddress.getLoopbackAddress()),
+                network.broadcast(List.of(nic), needs.discoveryPort()));
+        assertEquals(
+                java.util.Set.of(), network.broadcast(List.of(nic), freePorts().get(0)), "its own question");
+    }
+
+    @Test
+    void shouldNotAnswerMoreOftenThanADoctorAsks() throws IOException {
+        try (DatagramSocket socket = new DatagramSocket()) {
+            socket.setReceiveBufferSize(4 << 20);
+            final byte[] question =
+                    EchoPacket.question(1, EchoPacket.LEAST_BYTES).array();
+            final long endNs = System.nanoTime() + 500_000_000L;
+            int asked = 0;
+            while (System.nanoTime() < endNs || asked < 4 * Answerer.PER_SECOND) {
+                socket.send(new DatagramPacket(
+                        question, question.length, InetAddress.getLoopbackAddress(), needs.probePort()));
+                asked++;
+            }
+            final long ns = System.nanoTime() - endNs + 500_000_000L;
+            isStopped.set(true);
+            final long most = (ns / 1_000_000_000L + 2) * Answerer.PER_SECOND;
+            final long answers = answered.get(10, TimeUnit.SECONDS);
+            assertTrue(answers > 0 && answers <= most && answers < asked, answers + " of " + asked);
+        } catch (final InterruptedException | java.util.concurrent.ExecutionException ex) {
+            throw new AssertionError(ex);
+        } catch (final java.util.concurrent.TimeoutException ex) {
+            throw new AssertionError("it does not stop", ex);
+        }
+    }
+
+    @Test
     void shouldIgnoreWhatIsNoQuestionOfADoctor() throws IOException {
         try (DatagramSocket socket = new DatagramSocket()) {
             socket.setSoTimeout(300);

@@ -87,6 +87,9 @@ final class GpuCheckTest {
         assertEquals(
                 "GPU 0: NVIDIA H200, compute capability 9.0, 143771 MiB",
                 found.get(1).text());
+        assertEquals(
+                "no CUDA toolkit is needed: the driver does, kernels come compiled",
+                found.get(2).text());
         assertSays(kit.only(new GpuCheck(() -> "a reason."), WARNING), "Dragon can use no GPU: a reason", "nvidia-smi");
         kit.file(
                 "/proc/driver/nvidia/version",

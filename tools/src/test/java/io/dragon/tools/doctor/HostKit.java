@@ -14,6 +14,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -185,6 +186,9 @@ final class HostKit {
         final Map<String, List<InetAddress>> names = new HashMap<>(
                 Map.of("localhost", List.of(address("127.0.0.1")), "gpu-2", List.of(address("10.0.0.2"))));
         final Map<String, Reach> reaches = new HashMap<>();
+        final Set<InetAddress> answerBroadcasts = new HashSet<>(Set.of(address("10.0.0.2")));
+        final Set<String> silentHosts = new HashSet<>();
+        final List<String> visited = Collections.synchronizedList(new ArrayList<>());
         Boolean isHeard = true;
         int[] buffers = {4 << 20, 4 << 20};
         int largestUdp = 65_507;
@@ -237,15 +241,23 @@ final class HostKit {
         }
 
         @Override
+        public Set<InetAddress> broadcast(final List<Nic> asked, final int port) {
+            return answerBroadcasts;
+        }
+
+        @Override
         public Reach udp(final InetSocketAddress to, final int bytes, final int tries) {
-            return bytes > largestUdp
+            visited.add(to.getAddress().getHostAddress() + ' ' + to.getPort() + ' ' + bytes);
+            return bytes > largestUdp || silentHosts.contains(to.getAddress().getHostAddress())
                     ? new Reach(Answer.SILENT, 0, tries, tries)
                     : reaches.getOrDefault("UDP " + to.getPort(), new Reach(Answer.SILENT, 0, tries, tries));
         }
 
         @Override
         public Reach tcp(final InetSocketAddress to, final int tries) {
-            return reaches.getOrDefault("TCP " + to.getPort(), new Reach(Answer.SILENT, 0, tries, tries));
+            return silentHosts.contains(to.getAddress().getHostAddress())
+                    ? new Reach(Answer.SILENT, 0, tries, tries)
+                    : reaches.getOrDefault("TCP " + to.getPort(), new Reach(Answer.SILENT, 0, tries, tries));
         }
     }
 }

@@ -227,6 +227,58 @@ final class NetworkChecksTest {
     }
 
     @Test
+    void shouldVisitEachHostThatTheConfigurationNamesOnce() {
+        kit.network.names.put("gpu-2b", List.of(HostKit.address("10.0.0.2")));
+        kit.network.names.put("gpu-3", List.of(HostKit.address("10.0.0.3")));
+        kit.network.names.put("me", List.of(HostKit.address("10.0.0.1")));
+        kit.network.all(Network.Answer.ANSWERED, 0.3);
+        assertEquals(List.of(), kit.look(new PeerCheck(List.of())), "the master of this host alone is no peer");
+        kit.flag("discovery.peers", "gpu-2,gpu-2b,10.0.0.9,me").flag("masters.members", "me,gpu-3,gpu-2");
+        kit.network.names.put("10.0.0.9", List.of(HostKit.address("10.0.0.9")));
+        kit.network.silentHosts.add("10.0.0.9");
+        assertSays(
+                kit.only(new PeerCheck(List.of()), WARNING),
+                "10.0.0.9 answers on none of UDP 9999",
+                "start 'dragon doctor --answer' or Dragon there");
+        kit.network.visited.clear();
+        final List<Finding> found = kit.look(new PeerCheck(List.of("gpu-2")));
+        for (final String host : List.of("10.0.0.2", "10.0.0.3", "10.0.0.9")) {
+            assertEquals(
+                    1,
+                    kit.network.visited.stream()
+                            .filter((host + " 9999 64")::equals)
+                            .count(),
+                    () -> kit.network.visited.toString());
+        }
+        assertTrue(kit.network.visited.stream().noneMatch(visit -> visit.startsWith("10.0.0.1 ")), found::toString);
+        assertSays(found.get(0), "gpu-2 (10.0.0.2) answers on");
+        kit.flag("discovery.peers", "nowhere").flag("masters.members", "me");
+        assertSays(kit.only(new PeerCheck(List.of()), WARNING), "discovery.peers: nowhere has no address");
+    }
+
+    @Test
+    void shouldSayWhichPeersABroadcastReaches() {
+        kit.network.all(Network.Answer.ANSWERED, 0.3);
+        final PeerCheck check = new PeerCheck(List.of("gpu-2"));
+        assertTrue(kit.look(check).stream()
+                .anyMatch(finding -> finding.found().equals("gpu-2 (10.0.0.2) is reached by broadcast")));
+        kit.network.answerBroadcasts.clear();
+        assertSays(
+                kit.only(check, WARNING),
+                "gpu-2 (10.0.0.2) is reached only directly, not by broadcast",
+                "set discovery.peers: [gpu-2]");
+        kit.flag("masters.members", "localhost,gpu-2,localhost");
+        assertSays(kit.only(check, NOTE), "only directly", "masters.members names it");
+        kit.flag("discovery.peers", "gpu-2");
+        assertSays(kit.only(check, NOTE), "only directly", "discovery.peers names it");
+        kit.network.reach("UDP 9999", Network.Answer.CLOSED, 0);
+        assertTrue(kit.look(check).stream().noneMatch(finding -> finding.found().contains("broadcast")));
+        kit.network.reach("UDP 9999", Network.Answer.ANSWERED, 0.3);
+        kit.flag("discovery.enabled", "false");
+        assertTrue(kit.look(check).stream().noneMatch(finding -> finding.found().contains("broadcast")));
+    }
+
+    @Test
     void shouldFindTheLargestPacketThatGetsThrough() {
         kit.network.all(Network.Answer.ANSWERED, 0.3).nic("eth0", 9_000);
         kit.assertWell(new PeerCheck(List.of("gpu-2")));
