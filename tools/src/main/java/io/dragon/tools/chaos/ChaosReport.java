@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 
 /** What came out of a chaos run. */
 public final class ChaosReport {
@@ -35,12 +36,21 @@ public final class ChaosReport {
     }
 
     /**
-     * Whether nothing was lost, doubled or failed, and everything worked again after each fault.
+     * Whether nothing was lost, doubled or failed, everything worked again after each fault, and each fault was seen to have happened.
      *
-     * @return true for exit code 0.
+     * @return false for exit code 3.
      */
     public boolean isGood() {
         return total.isClean() && lines.stream().allMatch(FaultLine::isGood);
+    }
+
+    /**
+     * Whether everything came as soon as it was to come: a mark missed is no loss.
+     *
+     * @return true for exit code 0, when nothing was lost either.
+     */
+    public boolean isInTime() {
+        return lines.stream().allMatch(FaultLine::isInTime);
     }
 
     /**
@@ -61,6 +71,9 @@ public final class ChaosReport {
                 .append(" times: ")
                 .append(what)
                 .append('\n'));
+        lines.stream()
+                .flatMap(line -> Stream.concat(line.missed().stream(), line.unproven().stream()))
+                .forEach(sentence -> text.append(sentence).append('\n'));
         if (settings.soakSeconds() > 0) {
             text.append(availability.text(endNs)).append('\n');
         }
@@ -104,6 +117,8 @@ public final class ChaosReport {
             each.put("detectedBy", line.detectedBy());
             each.put("incidents", line.incidents());
             each.put("remark", line.remark());
+            each.put("missed", line.missed());
+            each.put("unproven", line.unproven());
             faults.add(each);
         }
         json.put("faults", faults);
@@ -128,6 +143,9 @@ public final class ChaosReport {
         json.put("profile", settings.profile());
         json.put("rate", settings.rate());
         json.put("seed", settings.seed());
+        if (settings.hosts() > 0) {
+            json.put("slack", settings.slack());
+        }
         return json;
     }
 

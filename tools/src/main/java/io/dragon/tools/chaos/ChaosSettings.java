@@ -20,6 +20,7 @@ import java.util.List;
  * @param fps         steps of the cameras a second.
  * @param profile     the timing of the masters: ci or ha.
  * @param keepsLogs   whether the logs of the processes stay.
+ * @param slack       how many times its mark the answer to a fault between hosts may take.
  */
 public record ChaosSettings(
         boolean shortForm,
@@ -36,7 +37,8 @@ public record ChaosSettings(
         int holdMillis,
         int fps,
         String profile,
-        boolean keepsLogs) {
+        boolean keepsLogs,
+        int slack) {
 
     /** Cameras of one process. */
     static final int CAMERAS_PER_PUBLISHER = 2;

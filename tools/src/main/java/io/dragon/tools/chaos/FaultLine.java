@@ -2,6 +2,7 @@ package io.dragon.tools.chaos;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /**
  * What one fault did.
@@ -21,6 +22,8 @@ import java.util.Locale;
  * @param incidents       records that the masters made of it, in words.
  * @param counts          what became of the work accepted until everything was quiet again.
  * @param remark          what else happened; may be empty.
+ * @param missed          what came, but too late, one sentence each.
+ * @param unproven        what should have been counted and was not, one sentence each.
  */
 record FaultLine(
         Mishap fault,
@@ -37,11 +40,50 @@ record FaultLine(
         long retried,
         List<String> incidents,
         Counts counts,
-        String remark) {
+        String remark,
+        List<String> missed,
+        List<String> unproven) {
     private static final String ROW = "%-12s %-30s %9s %9s %9s %9s %9s %6s %7s %5s %5s %6s  %s";
 
     /** What else there is to say of a fault stands below its name. */
     private static final int INDENT = 13;
+
+    /** A line of what is not held against a time or a count. */
+    FaultLine(
+            final Mishap fault,
+            final String victim,
+            final double detectedMillis,
+            final String detectedBy,
+            final double recoveredMillis,
+            final double restoredMillis,
+            final double sequencedMillis,
+            final double gapMillis,
+            final int elections,
+            final double stalledMillis,
+            final long moved,
+            final long retried,
+            final List<String> incidents,
+            final Counts counts,
+            final String remark) {
+        this(
+                fault,
+                victim,
+                detectedMillis,
+                detectedBy,
+                recoveredMillis,
+                restoredMillis,
+                sequencedMillis,
+                gapMillis,
+                elections,
+                stalledMillis,
+                moved,
+                retried,
+                incidents,
+                counts,
+                remark,
+                List.of(),
+                List.of());
+    }
 
     static String header() {
         return String.format(
@@ -79,13 +121,27 @@ record FaultLine(
                         counts.duplicated(),
                         counts.failed(),
                         (detectedBy.isEmpty() ? "-" : detectedBy))
-                + (remark.isEmpty() ? "" : System.lineSeparator() + " ".repeat(INDENT) + remark);
+                + below(remark)
+                + missed.stream().map(FaultLine::below).collect(Collectors.joining())
+                + unproven.stream().map(FaultLine::below).collect(Collectors.joining());
     }
 
-    /** Whether nothing was lost, doubled or failed, and everything works again; without a fault nobody may have been elected. */
+    private static String below(final String words) {
+        return words.isEmpty() ? "" : System.lineSeparator() + " ".repeat(INDENT) + words;
+    }
+
+    /**
+     * Whether nothing was lost, doubled or failed, everything works again, and what was to be counted was; without a fault nobody may have been
+     * elected.
+     */
     boolean isGood() {
         final boolean isElectionNone = !fault.isCalm() || elections == 0;
-        return counts.isClean() && recoveredMillis >= 0 && restoredMillis >= 0 && isElectionNone;
+        return counts.isClean() && recoveredMillis >= 0 && restoredMillis >= 0 && isElectionNone && unproven.isEmpty();
+    }
+
+    /** Whether everything came as soon as it was to come. */
+    boolean isInTime() {
+        return missed.isEmpty();
     }
 
     private static String millis(final double value) {

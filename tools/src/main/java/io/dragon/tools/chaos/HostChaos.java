@@ -47,6 +47,15 @@ public final class HostChaos {
                 .toList();
     }
 
+    /**
+     * How many times its mark an answer may take here, unless somebody says otherwise.
+     *
+     * @return 1; 2 on a machine with fewer than four cores, on which the processes of all hosts wait for each other.
+     */
+    public static int usualSlack() {
+        return HostProof.usualSlack();
+    }
+
     private List<HostFault> plan(final int networks) {
         final List<HostFault> faults = new ArrayList<>(HostFault.all(settings.shortForm(), networks));
         faults.removeIf(fault -> !settings.only().isEmpty()
@@ -69,7 +78,7 @@ public final class HostChaos {
                 access.say(String.format(
                         Locale.ROOT, "Everything runs after %.1f s.", (System.nanoTime() - beganNs) / 1e9));
                 final ChaosReport report = run(plan, cluster, network);
-                good = report.isGood();
+                good = report.isGood() && report.isInTime();
                 return report;
             } finally {
                 if (settings.keepsLogs() || !good && !access.isStopRequested()) {
@@ -84,11 +93,13 @@ public final class HostChaos {
         final Availability availability = new Availability(System.nanoTime(), IN_TIME_NS);
         try (Load load = new Load(cluster, settings, HostCluster.FRAME_LENGTH, availability);
                 HostView view = new HostView(cluster.client())) {
+            final HostProof proof = new HostProof(settings.slack());
+            access.say(proof.words());
             access.say(FaultLine.header());
             for (final HostFault fault : plan) {
                 for (int i = 0; i < settings.repeat(); i++) {
                     cluster.awaitWhole();
-                    final FaultLine line = new HostRun(fault, cluster, network, load, view, access).run();
+                    final FaultLine line = new HostRun(fault, proof, cluster, network, load, view, access).run();
                     lines.add(line);
                     access.say(line.text());
                 }

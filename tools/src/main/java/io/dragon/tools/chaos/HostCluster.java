@@ -159,9 +159,7 @@ final class HostCluster implements Loaded, AutoCloseable {
             }
         }
         client = DragonClient.connect(
-                access.client(parts.state().resolve(HostNetwork.name(CAMERAS)).resolve("dragon.yaml"))
-                        .name("chaos")
-                        .connectTimeout(Duration.ofSeconds(CONNECT_SECONDS)));
+                access.client(configuration()).name("chaos").connectTimeout(Duration.ofSeconds(CONNECT_SECONDS)));
         parts.await("masters and workers", () -> {
             parts.checkAlive();
             return isWhole();
@@ -255,6 +253,11 @@ final class HostCluster implements Loaded, AutoCloseable {
     @Override
     public DragonClient client() {
         return client;
+    }
+
+    /** What processes of the cameras' host are configured by. */
+    Path configuration() {
+        return parts.state().resolve(HostNetwork.name(CAMERAS)).resolve("dragon.yaml");
     }
 
     Path state() {

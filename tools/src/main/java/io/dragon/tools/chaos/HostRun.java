@@ -35,6 +35,7 @@ final class HostRun {
     private static final char VICTIM = 'b';
 
     private final HostFault fault;
+    private final HostProof proof;
     private final HostCluster cluster;
     private final HostNetwork network;
     private final Load load;
@@ -44,10 +45,13 @@ final class HostRun {
     private final Map<String, Integer> ended = new TreeMap<>();
     private final Set<Integer> itsWorkers = new HashSet<>();
     private ChildProcess helper;
+    private RoutesAsked routes;
+    private long waysRelayed = -1;
     private ClusterStatus.Traffic before;
     private ClusterStatus.Traffic looked;
     private long lookedNs;
     private long struckNs;
+    private long takenNs;
     private long struckMs;
     private long struckTasks;
     private long lastIncident;
@@ -59,12 +63,14 @@ final class HostRun {
 
     HostRun(
             final HostFault fault,
+            final HostProof proof,
             final HostCluster cluster,
             final HostNetwork network,
             final Load load,
             final HostView view,
             final SystemAccess access) {
         this.fault = fault;
+        this.proof = proof;
         this.cluster = cluster;
         this.network = network;
         this.load = load;
@@ -96,6 +102,9 @@ final class HostRun {
             if (helper != null) {
                 helper.close();
             }
+            if (routes != null) {
+                routes.close();
+            }
         }
         flow(AFTER_NS);
         load.settle();
@@ -113,6 +122,9 @@ final class HostRun {
         }
         if (struckNs != 0) {
             recoveredNs = recoveredNs == 0 ? recovered() : recoveredNs;
+            if (fault.kind() == HostFault.Kind.CUT && recoveredNs != 0 && releasedNs == 0 && routes == null) {
+                routes = new RoutesAsked(cluster);
+            }
             if (releasedNs == 0 && isReleaseDue(System.nanoTime())) {
                 release();
             }
@@ -180,6 +192,7 @@ final class HostRun {
                 // it goes on already
             }
         }
+        takenNs = System.nanoTime();
     }
 
     /** On a host beside those of the cluster. */
@@ -211,12 +224,20 @@ final class HostRun {
         }
     }
 
-    private void remarkTraffic() {
+    private HostProof.Evidence evidence() {
         final ClusterStatus.Traffic now = HostView.traffic(cluster.client().status());
+        final HostProof.Evidence evidence = new HostProof.Evidence(
+                dropped,
+                now.chunksRepeated() - before.chunksRepeated(),
+                now.intruders() - before.intruders(),
+                now.framesRelayed() - before.framesRelayed(),
+                waysRelayed);
         remark(now.framesFetched() - before.framesFetched(), "frames fetched");
-        remark(now.framesRelayed() - before.framesRelayed(), "relayed");
-        remark(now.chunksRepeated() - before.chunksRepeated(), "chunks asked for again");
-        remark(now.intruders() - before.intruders(), "packets of strangers ignored");
+        remark(evidence.framesRelayed(), "relayed");
+        remark(evidence.waysRelayed(), "ways by a third host in 'dragon routes --optimize'");
+        remark(evidence.chunksRepeated(), "chunks asked for again");
+        remark(evidence.intruders(), "packets of strangers ignored");
+        return evidence;
     }
 
     private void remark(final long count, final String what) {
@@ -229,13 +250,17 @@ final class HostRun {
         final long sinceNs = nowNs - struckNs;
         return switch (fault.kind()) {
             case FOUND -> true;
-            case CUT, NETWORK, GONE -> recoveredNs != 0 && sinceNs >= TimeUnit.SECONDS.toNanos(fault.seconds())
+            case CUT, NETWORK, GONE -> recoveredNs != 0
+                            && sinceNs >= TimeUnit.SECONDS.toNanos(fault.seconds())
+                            && (routes == null || routes.isOver())
                     || sinceNs >= DEADLINE_NS / 2;
             default -> sinceNs >= TimeUnit.SECONDS.toNanos(fault.seconds());
         };
     }
 
     private void release() {
+        dropped = network.dropped() - dropped; // before that: the count goes with the rule
+        waysRelayed = routes == null ? -1 : routes.waysRelayed();
         switch (fault.kind()) {
             case FLIPPED -> flip(false);
             case LOSS -> network.lose(0);
@@ -298,7 +323,7 @@ final class HostRun {
             case CUT, NETWORK -> aftermath()
                     .first(each -> each.kind() == Ended.Kind.FRAME
                             && itsWorkers.contains(each.workerId())
-                            && each.passport().publishedNs() - struckNs > 0);
+                            && each.passport().publishedNs() - takenNs > 0);
             case GONE -> load.hasEnded(struckTasks) ? lastOfItsTasks() : 0;
             default -> aftermath().first(aftermath()::isOfAfter);
         };
@@ -358,8 +383,8 @@ final class HostRun {
     private FaultLine line(final Counts counts, final Statistics statistics) {
         ended.forEach(
                 (name, times) -> remarks.add(name + " ended by itself" + (times == 1 ? "" : " " + times + " times")));
-        remark(network.dropped() - dropped, "packets lost");
-        remarkTraffic();
+        remark(dropped, "packets lost");
+        final HostProof.Evidence evidence = evidence();
         final Statistics after = cluster.client().statistics();
         final long buried = fault.kind() == HostFault.Kind.GONE ? load.bury() : 0;
         remark(buried, "results were in its memory, and failed with that reason");
@@ -376,12 +401,13 @@ final class HostRun {
                 }
             }
         }
+        final double recoveredMillis = aftermath().millisTo(recoveredNs);
         return new FaultLine(
                 fault,
                 victim(),
                 detectedMillis,
                 detectedBy,
-                aftermath().millisTo(recoveredNs),
+                recoveredMillis,
                 aftermath().millisTo(restoredNs),
                 aftermath().millisTo(aftermath().sequencedNs()),
                 -1,
@@ -391,7 +417,9 @@ final class HostRun {
                 after.tasksRetried() - statistics.tasksRetried(),
                 words,
                 load.counts().since(counts).without(buried),
-                String.join(", ", remarks));
+                String.join(", ", remarks),
+                proof.missed(fault, detectedMillis, recoveredMillis),
+                proof.unproven(fault, evidence));
     }
 
     private String victim() {

@@ -42,7 +42,7 @@ final class ChaosReportTest {
             total = total.plus(each.counts());
         }
         final ChaosSettings settings =
-                new ChaosSettings(true, List.of(), 1, 0, 600, 7, 0, 3, 2, 1, 40, 30, 5, "ci", false);
+                new ChaosSettings(true, List.of(), 1, 0, 600, 7, 0, 3, 2, 1, 40, 30, 5, "ci", false, 1);
         return new ChaosReport(
                 settings, List.of(lines), Map.of(), Map.of(), total, new Availability(System.nanoTime(), 1));
     }
