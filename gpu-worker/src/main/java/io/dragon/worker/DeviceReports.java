@@ -7,10 +7,6 @@ import io.dragon.engine.cluster.Party;
 import io.dragon.worker.device.Device;
 import io.dragon.worker.device.DeviceFigures;
 import io.dragon.worker.device.DeviceHealth;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharsetEncoder;
-import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 
@@ -25,9 +21,6 @@ final class DeviceReports {
     private final Device device;
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final DeviceReportEncoder report = new DeviceReportEncoder();
-    private final CharsetEncoder utf8 =
-            StandardCharsets.UTF_8.newEncoder().onUnmappableCharacter(CodingErrorAction.REPLACE);
-    private final ByteBuffer text = ByteBuffer.allocate(MOST_TEXT);
 
     /** What was told last; null when nothing was told to these masters. */
     private DeviceHealth told;
@@ -76,13 +69,8 @@ final class DeviceReports {
                 .powerLimitMilliwatts(figures.powerLimitMilliwatts())
                 .eccCorrected(figures.eccCorrected())
                 .eccUncorrected(figures.eccUncorrected());
-        text.clear();
-        utf8.reset()
-                .encode(
-                        CharBuffer.wrap(health.text()),
-                        text,
-                        true); // what does not fit is left out, never half a character
-        report.putText(text.array(), 0, text.position());
+        final byte[] text = ShortText.cut(health.text(), MOST_TEXT).getBytes(StandardCharsets.UTF_8);
+        report.putText(text, 0, text.length);
         return MessageHeaderEncoder.ENCODED_LENGTH + report.encodedLength();
     }
 

@@ -2,7 +2,9 @@ package io.dragon.worker.device.health;
 
 import io.dragon.worker.device.DeviceHealth;
 import io.dragon.worker.device.DeviceHealth.State;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -20,6 +22,9 @@ public final class HealthRule {
     static final int BEFORE_SHUTDOWN = 3;
 
     private static final String SILENCE = "the GPU's instruments did not answer: its driver may have hung";
+
+    /** Driver errors that are told of a time in which some come. */
+    private static final int MOST_XIDS = 8;
 
     /** Newer GPUs tell a margin instead of a temperature (T.Limit), which says nothing here. */
     private static final int LEAST_SHUTDOWN = 60;
@@ -48,6 +53,7 @@ public final class HealthRule {
         long seenNs;
         long holdNs;
         String text;
+        List<Integer> xids = List.of();
     }
 
     private final HealthSettings settings;
@@ -104,9 +110,9 @@ public final class HealthRule {
         memory(sample, nowNs);
         for (final int xid : sample.xids()) {
             if (settings.fatalXids().contains(xid)) {
-                found(Fault.XID, nowNs, settings.restoreAfterEventNs(), Xids.words(xid));
+                driverError(Fault.XID, nowNs, xid);
             } else if (settings.warningXids().contains(xid)) {
-                found(Fault.WARNING_XID, nowNs, settings.restoreAfterEventNs(), Xids.words(xid));
+                driverError(Fault.WARNING_XID, nowNs, xid);
             }
         }
         final var throttled = Throttle.faults(sample.throttleBits());
@@ -115,7 +121,7 @@ public final class HealthRule {
                     Fault.THROTTLED,
                     nowNs,
                     settings.restoreAfterNs(),
-                    "the GPU is slow: " + String.join(", and ", throttled));
+                    "the GPU is slow: " + String.join(", ", throttled));
         }
     }
 
@@ -173,6 +179,17 @@ public final class HealthRule {
                     settings.restoreAfterNs(),
                     "a bad page of the GPU's memory is retired at the next start of the driver");
         }
+    }
+
+    /** One error often comes with others, which may say more. */
+    private void driverError(final Fault fault, final long nowNs, final int xid) {
+        final Present present = faults.get(fault);
+        final List<Integer> numbers = new ArrayList<>(present == null ? List.of() : present.xids);
+        if (!numbers.contains(xid) && numbers.size() < MOST_XIDS) {
+            numbers.add(xid);
+        }
+        found(fault, nowNs, settings.restoreAfterEventNs(), Xids.words(numbers));
+        faults.get(fault).xids = numbers;
     }
 
     private void found(final Fault fault, final long nowNs, final long holdNs, final String text) {

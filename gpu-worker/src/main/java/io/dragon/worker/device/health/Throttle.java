@@ -12,11 +12,11 @@ enum Throttle {
     GPU_IDLE(0x1, false, "it idles"),
     APPLICATION_CLOCKS(0x2, false, "its clocks were set"),
     SOFTWARE_POWER_CAP(0x4, false, "it draws as much power as it may"),
-    HARDWARE_SLOWDOWN(0x8, true, "its hardware has halved the clocks or more"),
+    HARDWARE_SLOWDOWN(0x8, true, "half clocks or less"),
     SYNC_BOOST(0x10, false, "it keeps in step with other GPUs"),
-    SOFTWARE_THERMAL(0x20, true, "its driver has lowered the clocks because of the temperature"),
-    HARDWARE_THERMAL(0x40, true, "its hardware has halved the clocks or more because of the temperature"),
-    POWER_BRAKE(0x80, true, "its hardware has halved the clocks or more because the power supply asked for it"),
+    SOFTWARE_THERMAL(0x20, true, "lower clocks by its driver (temperature)"),
+    HARDWARE_THERMAL(0x40, true, "half clocks or less (temperature)"),
+    POWER_BRAKE(0x80, true, "half clocks or less (power supply)"),
     DISPLAY_CLOCKS(0x100, false, "a display sets its clocks");
 
     final long bit;

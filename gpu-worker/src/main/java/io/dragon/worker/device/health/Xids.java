@@ -1,6 +1,9 @@
 package io.dragon.worker.device.health;
 
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
 
 /**
  * Critical errors of NVIDIA's driver by number, in words. Meaning and what is to be done: docs.nvidia.com/deploy/xid-errors (catalogue) and
@@ -30,8 +33,13 @@ final class Xids {
 
     private Xids() {}
 
-    static String words(final int xid) {
-        final String words = WORDS.get(xid);
-        return "driver error XID " + xid + (words == null ? "" : ", " + words);
+    /** The numbers first: they are what somebody looks up. */
+    static String words(final List<Integer> xids) {
+        final String numbers = xids.stream().map(String::valueOf).collect(Collectors.joining(", "));
+        final String known =
+                xids.stream().map(WORDS::get).filter(Objects::nonNull).collect(Collectors.joining(", "));
+        return (xids.size() == 1 ? "driver error XID " : "driver errors XID ")
+                + numbers
+                + (known.isEmpty() ? "" : (xids.size() == 1 ? ", " : ": ") + known);
     }
 }

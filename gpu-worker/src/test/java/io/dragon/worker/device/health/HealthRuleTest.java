@@ -175,17 +175,31 @@ class HealthRuleTest {
     @Test
     void shouldTellWhyAGpuIsSlow() {
         assertEquals(
-                "the GPU is slow: its hardware has halved the clocks or more because of the temperature",
+                "the GPU is slow: half clocks or less (temperature)",
                 on(reading -> reading.throttleBits = 0x8 | 0x40 | 0x4).text());
         assertEquals(
-                "the GPU is slow: its hardware has halved the clocks or more",
+                "the GPU is slow: half clocks or less",
                 on(reading -> reading.throttleBits = 0x8).text());
-        final DeviceHealth both = on(reading -> reading.throttleBits = 0x20 | 0x80);
-        assertEquals(State.DEGRADED, both.state());
+        final DeviceHealth all = on(reading -> reading.throttleBits = 0x20 | 0x40 | 0x80);
+        assertEquals(State.DEGRADED, all.state());
         assertEquals(
-                "the GPU is slow: its driver has lowered the clocks because of the temperature,"
-                        + " and its hardware has halved the clocks or more because the power supply asked for it",
-                both.text());
+                "the GPU is slow: lower clocks by its driver (temperature), half clocks or less (temperature),"
+                        + " half clocks or less (power supply)",
+                all.text());
+        assertTrue(all.text().length() <= 128, "status shows so much");
+    }
+
+    @Test
+    void shouldTellEveryDriverErrorOnce() {
+        on(reading -> reading.xids = List.of(48));
+        assertEquals(
+                "driver errors XID 48, 79: a memory error could not be corrected, it has fallen off the bus",
+                on(reading -> reading.xids = List.of(79, 48)).text());
+        secondsUntilWell();
+        assertEquals(
+                "driver error XID 79, it has fallen off the bus",
+                on(reading -> reading.xids = List.of(79)).text(),
+                "those before are over");
     }
 
     @Test
