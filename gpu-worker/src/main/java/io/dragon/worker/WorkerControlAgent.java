@@ -35,6 +35,9 @@ import org.agrona.concurrent.UnsafeBuffer;
  * slow one is never taken for a dead worker.
  */
 final class WorkerControlAgent implements Agent, PartyListener, ControlledMessageHandler {
+    /** The masters keep so much of a device's description. */
+    private static final int MOST_DEVICE = 96;
+
     private static final int RECORDS_PER_POLL = 32;
     private static final int RECENT_TASKS = 1024;
     private static final long HOUSEKEEPING_NS = 50_000_000;
@@ -101,7 +104,7 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
                         .window(ctx.window())
                         .nodeId(ctx.nodeId())
                         .memoryBytes(device.memoryBytes())
-                        .device(device.description())
+                        .device(ShortText.cut(device.description(), MOST_DEVICE))
                         .lockFile(ctx.directory().workerLock(name)),
                 this);
     }

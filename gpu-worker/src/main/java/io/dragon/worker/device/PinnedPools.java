@@ -111,7 +111,7 @@ public final class PinnedPools implements AutoCloseable {
      */
     public String words() {
         final String why = refusal;
-        return why.isEmpty() ? "frames are read in place" : "frames are copied through pinned memory, because " + why;
+        return why.isEmpty() ? "frames are read in place" : "frames are copied to pinned memory first: " + why;
     }
 
     /**

@@ -99,7 +99,7 @@ class CudaDeviceTest {
         final EmulatedDriver driver = new EmulatedDriver(3).refuseRegistration(GpuException.NOT_PERMITTED);
         try (CudaDevice device = new CudaDevice(driver, DeviceOptions.DEFAULT)) {
             assertEquals(0, wrongOf(device, 6, true));
-            assertTrue(device.description().contains("frames are copied through pinned memory, because"));
+            assertTrue(device.description().contains("frames are copied to pinned memory first: "));
             assertEquals(0, device.pools().pinnedBytes());
         }
         assertEquals("", driver.leaks());
@@ -112,7 +112,7 @@ class CudaDeviceTest {
         try (CudaDevice able = new CudaDevice(new EmulatedDriver(1), options);
                 CudaDevice unable = new CudaDevice(refusing, options)) {
             assertTrue(able.description().endsWith("frames are read in place"), able.description());
-            assertTrue(unable.description().contains("because this memory cannot be pinned here"));
+            assertTrue(unable.description().contains("first: this memory cannot be pinned here"));
         }
     }
 
