@@ -131,7 +131,7 @@ public final class CudaDriver implements GpuDriver {
         final CudaAddress.Host address = new CudaAddress.Host();
         final int code = JCudaDriver.cuMemHostAlloc(address, bytes, JCudaDriver.CU_MEMHOSTALLOC_PORTABLE);
         if (code != CUresult.CUDA_SUCCESS) {
-            throw CudaErrors.error(code, "taking " + DeviceMemory.mib(bytes) + " of pinned memory");
+            throw CudaErrors.ofHost(code, "taking " + DeviceMemory.mib(bytes) + " of pinned memory");
         }
         return CudaAddress.of(address);
     }
@@ -148,7 +148,8 @@ public final class CudaDriver implements GpuDriver {
         final int code = JCudaDriver.cuMemHostRegister(
                 new CudaAddress.Host().at(address), bytes, JCudaDriver.CU_MEMHOSTREGISTER_PORTABLE);
         if (code != CUresult.CUDA_SUCCESS) {
-            throw CudaErrors.error(code, "pinning " + DeviceMemory.mib(bytes) + " of a frame pool");
+            throw CudaErrors.ofHost(
+                    code, "pinning a frame pool" + (bytes < 1 << 20 ? "" : " (" + DeviceMemory.mib(bytes) + ")"));
         }
     }
 

@@ -41,6 +41,19 @@ final class CudaErrors {
         return new GpuException(code, name, doing + " failed: " + words(code) + " (" + name + ", " + code + ").");
     }
 
+    /** Of memory of the host that was to be pinned: there the GPU's own memory is not what is short. */
+    static GpuException ofHost(final int code, final String doing) {
+        if (code != GpuException.OUT_OF_MEMORY) {
+            return error(code, doing);
+        }
+        final String name = CUresult.stringFor(code);
+        return new GpuException(
+                code,
+                name,
+                doing + " failed: this host has no more memory that may be locked (ulimit -l shows the limit; " + name
+                        + ", " + code + ").");
+    }
+
     /** One after which nothing works any more for this process. */
     static GpuException lost(final int code, final String doing) {
         final GpuException error = error(code, doing);
