@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import jcuda.runtime.JCuda;
@@ -122,12 +123,16 @@ public record GpuProbe(List<GpuInfo> gpus, String reason, List<String> faults) {
 
     /** What this user would have to open and may not. */
     static List<String> closed(final Path devices) {
+        return closed(devices, node -> Files.isReadable(node) && Files.isWritable(node));
+    }
+
+    static List<String> closed(final Path devices, final Predicate<Path> isOpen) {
         return Stream.concat(
                         Stream.of("nvidiactl", "nvidia-uvm"),
                         IntStream.range(0, 64).mapToObj(number -> "nvidia" + number))
                 .map(devices::resolve)
                 .filter(Files::exists)
-                .filter(node -> !Files.isReadable(node) || !Files.isWritable(node))
+                .filter(isOpen.negate())
                 .map(Path::toString)
                 .toList();
     }

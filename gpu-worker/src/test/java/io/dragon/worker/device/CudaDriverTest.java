@@ -45,8 +45,14 @@ class CudaDriverTest {
     void shouldSayWhatTheUserMayNotOpen() throws IOException {
         Files.createFile(folder.resolve("nvidia0"));
         final Path control = Files.createFile(folder.resolve("nvidiactl"));
-        assertEquals(List.of(), GpuProbe.closed(folder));
-        assertTrue(GpuProbe.words(100, 12_040, List.of("/dev/nvidia0")).startsWith("there is no permission: "));
+        assertEquals(List.of(), GpuProbe.closed(folder), "nothing is closed, and what is not there is not said");
+        final Path gpu = folder.resolve("nvidia0");
+        final List<String> closed = GpuProbe.closed(folder, node -> !node.equals(gpu));
+        assertEquals(List.of(gpu.toString()), closed);
+        assertEquals(List.of(control.toString(), gpu.toString()), GpuProbe.closed(folder, node -> false));
+        assertEquals(
+                "there is no permission: " + System.getProperty("user.name") + " may not read and write " + gpu + ".",
+                GpuProbe.words(100, 12_040, closed));
         assertTrue(GpuProbe.words(100, 12_040, List.of()).contains("no GPU"));
         assertTrue(Files.deleteIfExists(control));
         assertEquals("", GpuProbe.elsewhere(List.of(folder)));
