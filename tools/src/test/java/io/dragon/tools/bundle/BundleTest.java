@@ -127,7 +127,7 @@ final class BundleTest {
 
         final Run again = run(dragon, "bundle");
         assertEquals(1, again.code());
-        assertTrue(again.err().startsWith("A bundle needs a JDK"), again.err());
+        assertTrue(again.err().startsWith("This is a bundle, and one is not made from another"), again.err());
     }
 
     @Test
