@@ -307,15 +307,15 @@ public final class GpuCheck {
                     device,
                     new MaskHandler(),
                     "rate of mask, " + pixels,
-                    (handler, frames) -> work.mask(handler, frames, pixels));
+                    (handler, processor, frames) -> work.mask(handler, processor, frames, pixels));
         }
         for (final CarveRule.Method method : List.of(CarveRule.Method.GATHER, CarveRule.Method.SCATTER)) {
             rate(
                     device,
                     new CarveHandler(),
                     "rate of carve, " + method,
-                    (handler, frames) ->
-                            work.carve(handler, frames, method, new Comparisons(frames, SEED, plan), this::mask));
+                    (handler, processor, frames) ->
+                            work.carve(handler, processor, frames, method, new Comparisons(frames, SEED, plan), this::mask));
         }
         rate(device, new HashHandler(), "rate of hash, sha256", work::sha256);
         if (!isLost) {
@@ -326,7 +326,7 @@ public final class GpuCheck {
     /** Measures a handler. */
     @FunctionalInterface
     private interface Measure {
-        GpuReport.RateRow of(PipelinedHandler handler, CheckFrames frames) throws Exception;
+        GpuReport.RateRow of(PipelinedHandler handler, TaskHandler processor, CheckFrames frames) throws Exception;
     }
 
     private void rate(final CudaDevice device, final TaskHandler handler, final String words, final Measure measure) {
@@ -335,9 +335,10 @@ public final class GpuCheck {
                     handler;
                     TaskHandler gpu = onDevice.apply(handler, device)) {
                 if (gpu instanceof PipelinedHandler pipelined) {
+                    handler.open(context(new CpuDevice()));
                     gpu.open(context(device));
                     maskFrames = frames;
-                    rates.add(measure.of(pipelined, frames));
+                    rates.add(measure.of(pipelined, handler, frames));
                 }
             }
             return null;

@@ -3,6 +3,8 @@ package io.dragon.worker.check;
 import io.dragon.worker.LoneTask;
 import io.dragon.worker.PipelinedHandler;
 import io.dragon.worker.device.GpuException;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
@@ -11,8 +13,12 @@ final class PipelinedRun {
     private static final long PAUSE_NS = 20_000;
     static final long LONGEST_NS = 60_000_000_000L;
 
+    /** Answers of each run that are held against the right ones. */
+    static final int COMPARED = 8;
+
     private final PipelinedHandler handler;
     private final List<LoneTask> tasks;
+    private final List<byte[]> right;
     private final int most;
 
     /** Goes on from run to run, so that the frames of a camera follow each other without a break. */
@@ -22,10 +28,12 @@ final class PipelinedRun {
      * Runs of one handler.
      *
      * @param tasks taken in turn; more of them than can be on their way
+     * @param right what each of them must answer
      */
-    PipelinedRun(final PipelinedHandler handler, final List<LoneTask> tasks) {
+    PipelinedRun(final PipelinedHandler handler, final List<LoneTask> tasks, final List<byte[]> right) {
         this.handler = handler;
         this.tasks = tasks;
+        this.right = right;
         this.most = Math.min(PipelinedHandler.MOST_IN_FLIGHT, tasks.size());
     }
 
@@ -61,12 +69,28 @@ final class PipelinedRun {
     }
 
     /**
-     * Runs tasks.
+     * Runs tasks. The first of their answers are kept meanwhile, and compared when the time has been taken: an order that nobody waits for
+     * shows only while several are on their way.
      *
      * @param count how many
      * @return nanoseconds from the first start to the last end
+     * @throws IllegalStateException when an answer is wrong
      */
     long run(final int count) throws Exception {
+        final List<byte[]> answers = new ArrayList<>(COMPARED);
+        final int first = next;
+        final long tookNs = run(count, answers);
+        for (int i = 0; i < answers.size(); i++) {
+            final int different = Arrays.mismatch(right.get((first + i) % tasks.size()), answers.get(i));
+            if (different >= 0) {
+                throw new IllegalStateException("with " + most + " tasks on their way the GPU answers another thing than the processor: task "
+                        + (i + 1) + " of a run, from byte " + different + " of its answer");
+            }
+        }
+        return tookNs;
+    }
+
+    private long run(final int count, final List<byte[]> answers) throws Exception {
         final long beginNs = System.nanoTime();
         final int end = next + count;
         int offered = next;
@@ -87,6 +111,9 @@ final class PipelinedRun {
                 if (started > ended && handler.isDone(oldest)) {
                     ended++;
                     handler.finish(oldest);
+                    if (answers.size() < COMPARED) {
+                        answers.add(oldest.answer());
+                    }
                     oldest.reset();
                 } else {
                     pause(beginNs);

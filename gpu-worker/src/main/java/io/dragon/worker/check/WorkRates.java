@@ -5,6 +5,8 @@ import io.dragon.engine.frame.FrameLease;
 import io.dragon.engine.frame.FramePool;
 import io.dragon.worker.LoneTask;
 import io.dragon.worker.PipelinedHandler;
+import io.dragon.worker.TaskHandler;
+import io.dragon.worker.device.CpuDevice;
 import io.dragon.worker.device.CudaDevice;
 import io.dragon.worker.device.GpuStream;
 import io.dragon.worker.hash.BlockTable;
@@ -47,14 +49,16 @@ final class WorkRates {
     }
 
     /** Hashing of blocks. */
-    GpuReport.RateRow hash(final PipelinedHandler handler, final CheckFrames frames) throws Exception {
-        return hash("hash", HashAlgorithm.BLAKE3, plan.blocks(), plan.blockBytes(), handler, frames);
+    GpuReport.RateRow hash(final PipelinedHandler handler, final TaskHandler processor, final CheckFrames frames)
+            throws Exception {
+        return hash("hash", HashAlgorithm.BLAKE3, plan.blocks(), plan.blockBytes(), handler, processor, frames);
     }
 
     /** The same bytes in as many blocks as a table takes: each is serial. */
-    GpuReport.RateRow sha256(final PipelinedHandler handler, final CheckFrames frames) throws Exception {
+    GpuReport.RateRow sha256(final PipelinedHandler handler, final TaskHandler processor, final CheckFrames frames)
+            throws Exception {
         final int blockBytes = Math.max(1, plan.blocks() * plan.blockBytes() / BlockTable.MAX_ENTRIES);
-        return hash("sha256", HashAlgorithm.SHA256, BlockTable.MAX_ENTRIES, blockBytes, handler, frames);
+        return hash("sha256", HashAlgorithm.SHA256, BlockTable.MAX_ENTRIES, blockBytes, handler, processor, frames);
     }
 
     private GpuReport.RateRow hash(
@@ -63,6 +67,7 @@ final class WorkRates {
             final int blocks,
             final int blockBytes,
             final PipelinedHandler handler,
+            final TaskHandler processor,
             final CheckFrames frames)
             throws Exception {
         final int begin = BlockTable.dataOffset(blocks);
@@ -83,11 +88,15 @@ final class WorkRates {
             });
             tasks.add(task(outputs, List.of(frame), new UnsafeBuffer(algorithm.parameters())));
         }
-        return row(words + ", " + blocks + " blocks of " + blockBytes + " bytes", handler, tasks, length, true);
+        return row(words + ", " + blocks + " blocks of " + blockBytes + " bytes", handler, right(processor, outputs, tasks), tasks, length, true);
     }
 
     /** Masks by the difference from the frame before. */
-    GpuReport.RateRow mask(final PipelinedHandler handler, final CheckFrames frames, final PixelFormat pixels)
+    GpuReport.RateRow mask(
+            final PipelinedHandler handler,
+            final TaskHandler processor,
+            final CheckFrames frames,
+            final PixelFormat pixels)
             throws Exception {
         final FrameFormat format = pixels == PixelFormat.RGB8 ? FrameFormat.RGB8 : FrameFormat.GREY8;
         final int length = (int) format.bytes(plan.width(), plan.height());
@@ -108,12 +117,13 @@ final class WorkRates {
             // the frame before is that of the task before, as with a camera
             tasks.add(task(outputs, List.of(pictures.get(i), pictures.get((i + FRAMES - 1) % FRAMES)), parameters));
         }
-        return row("mask, " + format + " " + plan.width() + " x " + plan.height(), handler, tasks, length, true);
+        return row("mask, " + format + " " + plan.width() + " x " + plan.height(), handler, right(processor, outputs, tasks), tasks, length, true);
     }
 
     /** Votes of all masks of a step for a cube of voxels. */
     GpuReport.RateRow carve(
             final PipelinedHandler handler,
+            final TaskHandler processor,
             final CheckFrames frames,
             final CarveRule.Method method,
             final Comparisons pictures,
@@ -145,6 +155,7 @@ final class WorkRates {
                 method.name().toLowerCase(Locale.ROOT) + ", " + plan.cells() + " voxels along each axis, "
                         + plan.cameras() + " masks of " + plan.width() + " x " + plan.height(),
                 handler,
+                right(processor, outputs, tasks),
                 tasks,
                 inputs.stream().mapToLong(input -> input.buffer().capacity()).sum(),
                 false);
@@ -154,15 +165,38 @@ final class WorkRates {
         return new LoneTask(device, outputs, inputs, parameters);
     }
 
+    /** What each task answers on the processor; tasks that read the same answer the same. */
+    private static List<byte[]> right(final TaskHandler processor, final FramePool outputs, final List<LoneTask> tasks)
+            throws Exception {
+        final List<byte[]> right = new ArrayList<>();
+        for (int i = 0; i < tasks.size(); i++) {
+            final LoneTask task = tasks.get(i);
+            if (i > 0 && task.input(0) == tasks.get(0).input(0)) {
+                right.add(right.get(0));
+            } else {
+                final List<FrameLease> inputs = new ArrayList<>();
+                for (int input = 0; input < task.inputCount(); input++) {
+                    inputs.add(task.input(input));
+                }
+                final LoneTask expected = new LoneTask(new CpuDevice(), outputs, inputs, task.parameters());
+                processor.execute(expected);
+                right.add(expected.answer());
+                expected.reset();
+            }
+        }
+        return right;
+    }
+
     /** A row; beside copies where the bus is what bounds it. */
     private GpuReport.RateRow row(
             final String work,
             final PipelinedHandler handler,
+            final List<byte[]> right,
             final List<LoneTask> tasks,
             final long bytes,
             final boolean isStreamed)
             throws Exception {
-        final PipelinedRun runs = new PipelinedRun(handler, tasks);
+        final PipelinedRun runs = new PipelinedRun(handler, tasks, right);
         runs.run(WARM_TASKS);
         final double onceNs = runs.run(WARM_TASKS) / (double) WARM_TASKS;
         final int count = (int) Math.max(WARM_TASKS, Math.min(10_000, plan.roundNs() / onceNs));

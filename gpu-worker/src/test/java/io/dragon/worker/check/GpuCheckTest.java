@@ -150,6 +150,33 @@ final class GpuCheckTest {
     }
 
     @Test
+    void shouldFindAMissingWaitThatShowsOnlyWithSeveralTasksOnTheirWay() {
+        final EmulatedDriver driver = new EmulatedDriver(13);
+        final GpuFacts facts = new GpuFacts(folder, folder.resolve("version"), needed -> List.of());
+        final GpuReport report = new GpuCheck(
+                        driver,
+                        DragonDirectory.of(folder.resolve("dragon")),
+                        CheckPlan.SMALL,
+                        part -> driver.loseWaits(part.equals("rate of mask, GREY8")),
+                        TaskHandler::on,
+                        facts)
+                .run(List.of());
+        assertTrue(
+                report.comparisons().stream().allMatch(each -> each.different() == 0),
+                report.comparisons().toString());
+        assertFalse(report.isRight());
+        assertEquals(1, report.faults().size(), report.faults().toString());
+        assertTrue(
+                report.faults()
+                        .get(0)
+                        .matches("rate of mask, GREY8: with 3 tasks on their way the GPU answers another thing than the"
+                                + " processor: task \\d of a run, from byte \\d+ of its answer"),
+                report.faults().get(0));
+        assertTrue(report.rates().stream().noneMatch(row -> row.work().startsWith("mask, GREY8")));
+        assertEquals("", driver.leaks());
+    }
+
+    @Test
     void shouldNotTakeTheProcessorForTheGpu() {
         final GpuReport report = check(new EmulatedDriver(8), (handler, device) -> handler);
         assertFalse(report.isRight());

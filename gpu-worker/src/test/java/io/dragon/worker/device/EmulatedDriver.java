@@ -42,6 +42,7 @@ public final class EmulatedDriver implements GpuDriver {
     private int failingCopy = -1;
     private int copyError;
     private boolean closed;
+    private volatile boolean isWaitLost;
 
     private static final class Event {
         final boolean isTimed;
@@ -109,6 +110,12 @@ public final class EmulatedDriver implements GpuDriver {
     /** The launch of this number, from 0, counted from now, never ends. */
     public synchronized EmulatedDriver hangAtLaunch(final int number) {
         hangingLaunch = launches + number;
+        return this;
+    }
+
+    /** Whether streams forget from now on to wait for each other, as with an event that a handler does not wait for. Any thread. */
+    public EmulatedDriver loseWaits(final boolean isLost) {
+        isWaitLost = isLost;
         return this;
     }
 
@@ -325,7 +332,10 @@ public final class EmulatedDriver implements GpuDriver {
     @Override
     public synchronized void await(final GpuStream stream, final long event) {
         check();
-        streams.await(stream, event(event).last);
+        final EmulatedStreams.Marker last = event(event).last;
+        if (!isWaitLost) {
+            streams.await(stream, last);
+        }
     }
 
     @Override
