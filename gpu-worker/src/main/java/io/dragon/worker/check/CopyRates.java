@@ -42,6 +42,7 @@ final class CopyRates {
     private final CheckPlan plan;
     private final long first;
     private final long last;
+    private double pinnedRate;
 
     CopyRates(final GpuDriver driver, final CheckPlan plan) {
         this.driver = driver;
@@ -85,6 +86,10 @@ final class CopyRates {
                     }
                 }
             }
+            pinnedRate = found.get(Way.PINNED_TO_DEVICE).stream()
+                    .mapToDouble(values -> spread(values).median())
+                    .max()
+                    .orElse(0);
             return new Rates(pinning, rows(found));
         } finally {
             if (pinning != null && pinning.refusal().isEmpty()) {
@@ -157,7 +162,10 @@ final class CopyRates {
         }
     }
 
-    /** The ceiling of a pipeline: its own frames, copied one after the other and nothing else; gigabytes a second. */
+    /**
+     * The ceiling of a pipeline, gigabytes a second: its own frames, copied one after the other and nothing else, or copies from memory of the
+     * driver's own where those are faster. Else a pool that cannot be pinned would make the ceiling as slow as the work.
+     */
     double ceiling(final List<LoneTask> tasks, final long device, final int count) {
         long bytes = 0;
         driver.record(first, GpuStream.COPY);
@@ -169,7 +177,7 @@ final class CopyRates {
         }
         driver.record(last, GpuStream.COPY);
         driver.synchronize(last, WAIT_NS);
-        return bytes / Math.max(1e-6, driver.elapsedMs(first, last)) / 1e6;
+        return Math.max(pinnedRate, bytes / Math.max(1e-6, driver.elapsedMs(first, last)) / 1e6);
     }
 
     void close() {

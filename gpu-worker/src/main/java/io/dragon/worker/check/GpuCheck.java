@@ -142,7 +142,9 @@ public final class GpuCheck {
                 copyRates == null ? null : copyRates.pinning(),
                 copyRates == null ? List.of() : copyRates.rows(),
                 List.copyOf(rates),
-                Targets.of(List.copyOf(rates)),
+                Targets.of(
+                        List.copyOf(rates),
+                        copyRates == null ? "" : copyRates.pinning().refusal()),
                 List.copyOf(faults));
     }
 
@@ -314,8 +316,8 @@ public final class GpuCheck {
                     device,
                     new CarveHandler(),
                     "rate of carve, " + method,
-                    (handler, processor, frames) ->
-                            work.carve(handler, processor, frames, method, new Comparisons(frames, SEED, plan), this::mask));
+                    (handler, processor, frames) -> work.carve(
+                            handler, processor, frames, method, new Comparisons(frames, SEED, plan), this::mask));
         }
         rate(device, new HashHandler(), "rate of hash, sha256", work::sha256);
         if (!isLost) {

@@ -68,10 +68,10 @@ public record GpuReport(
      * @param bytes              of the frame that a task is about.
      * @param tasksPerSecond     from start to end, as many on their way as the ring holds.
      * @param gigabytesPerSecond of these frames.
-     * @param ceiling            gigabytes a second of nothing but the copies of these frames, in the same rounds; null where the bus
-     *                           is not what bounds it.
+     * @param ceiling            gigabytes a second of nothing but the copies of these frames, in the same rounds, or of copies from memory of
+     *                           the driver's own where those are faster; null where the bus is not what bounds it.
      * @param shareOfCopy        the one over the other, round by round; null as well.
-     * @param kernels            milliseconds of each kernel for a task, on the device alone.
+     * @param kernels            milliseconds of each kernel for a task, on the device alone; {@code fill} is what is made zero for them.
      * @param computeMs          milliseconds of all of them.
      * @param copiedBytes        that a task copies to the device.
      * @param largestGap         the longest time between two copies of frames, as a share of such a copy; -1 when not known.

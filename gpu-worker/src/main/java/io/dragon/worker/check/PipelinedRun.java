@@ -83,8 +83,9 @@ final class PipelinedRun {
         for (int i = 0; i < answers.size(); i++) {
             final int different = Arrays.mismatch(right.get((first + i) % tasks.size()), answers.get(i));
             if (different >= 0) {
-                throw new IllegalStateException("with " + most + " tasks on their way the GPU answers another thing than the processor: task "
-                        + (i + 1) + " of a run, from byte " + different + " of its answer");
+                throw new IllegalStateException(
+                        "with " + most + " tasks on their way the GPU answers another thing than the processor: task "
+                                + (i + 1) + " of a run, from byte " + different + " of its answer");
             }
         }
         return tookNs;

@@ -139,7 +139,14 @@ public final class ReportText {
         add(
                 tables,
                 "On the device alone, for a task",
-                List.of("work", "copied in, bytes", "kernels, ms", "GB/s", "longest gap", "idle share", "of which"),
+                List.of(
+                        "work",
+                        "copied in, bytes",
+                        "kernels and zeroing, ms",
+                        "GB/s",
+                        "longest gap",
+                        "idle share",
+                        "of which"),
                 report.rates().stream().map(ReportText::device).toList());
         add(
                 tables,

@@ -16,24 +16,26 @@ final class Targets {
 
     private Targets() {}
 
-    static List<GpuReport.Target> of(final List<GpuReport.RateRow> rates) {
+    /** Targets; {@code refusal} says why pools cannot be pinned, and is empty where they can. */
+    static List<GpuReport.Target> of(final List<GpuReport.RateRow> rates, final String refusal) {
         final List<GpuReport.Target> targets = new ArrayList<>();
         for (final String work : List.of("hash", "mask, RGB8", "mask, GREY8")) {
             targets.add(target(
                     rates,
                     work,
-                    work + ": rate from the pool to the answer over that of its copies alone",
+                    work + ": rate from the pool to the answer over that of pinned copies",
                     "at least " + SHARE_OF_COPY,
                     row -> GpuReport.Target.of(
                             "",
                             "",
-                            row.shareOfCopy().words("%.3f"),
-                            row.shareOfCopy().median() >= SHARE_OF_COPY)));
+                            row.shareOfCopy().words("%.3f")
+                                    + (refusal.isEmpty() ? "" : "; frame pools are not pinned: " + refusal),
+                            refusal.isEmpty() && row.shareOfCopy().median() >= SHARE_OF_COPY)));
             targets.add(target(
                     rates,
                     work,
                     work + ": time between copies over all time of the copies",
-                    "at most " + IDLE,
+                    "no gaps: at most " + IDLE + ", which the timing itself can cost",
                     row -> row.idleShare() < 0
                             ? null
                             : GpuReport.Target.of(
@@ -49,10 +51,11 @@ final class Targets {
         targets.add(target(
                 rates,
                 "gather, " + GATHER_CELLS + " ",
-                "gather of " + GATHER_CELLS + "^3 voxels over 20 masks: levels of the masks and votes",
+                "gather of " + GATHER_CELLS
+                        + "^3 voxels over 20 masks: levels of the masks, counts made zero, and votes",
                 "below " + (int) GATHER_MS + " ms (on an H200)",
                 row -> {
-                    final double ms = WorkRates.kernelMs(row, "levels", "gather");
+                    final double ms = WorkRates.kernelMs(row, "levels", Timeline.Span.FILL, "gather");
                     return GpuReport.Target.of("", "", String.format(Locale.ROOT, "%.2f ms", ms), ms < GATHER_MS);
                 }));
         targets.add(new GpuReport.Target(

@@ -88,7 +88,13 @@ final class WorkRates {
             });
             tasks.add(task(outputs, List.of(frame), new UnsafeBuffer(algorithm.parameters())));
         }
-        return row(words + ", " + blocks + " blocks of " + blockBytes + " bytes", handler, right(processor, outputs, tasks), tasks, length, true);
+        return row(
+                words + ", " + blocks + " blocks of " + blockBytes + " bytes",
+                handler,
+                right(processor, outputs, tasks),
+                tasks,
+                length,
+                true);
     }
 
     /** Masks by the difference from the frame before. */
@@ -117,7 +123,13 @@ final class WorkRates {
             // the frame before is that of the task before, as with a camera
             tasks.add(task(outputs, List.of(pictures.get(i), pictures.get((i + FRAMES - 1) % FRAMES)), parameters));
         }
-        return row("mask, " + format + " " + plan.width() + " x " + plan.height(), handler, right(processor, outputs, tasks), tasks, length, true);
+        return row(
+                "mask, " + format + " " + plan.width() + " x " + plan.height(),
+                handler,
+                right(processor, outputs, tasks),
+                tasks,
+                length,
+                true);
     }
 
     /** Votes of all masks of a step for a cube of voxels. */
@@ -221,7 +233,7 @@ final class WorkRates {
         final Map<String, Double> kernels = new TreeMap<>();
         long copied = 0;
         for (final Timeline.Span span : spans) {
-            if (span.isKernel()) {
+            if (span.isKernel() || span.words().equals(Timeline.Span.FILL)) {
                 kernels.merge(span.words(), span.ms() / TIMED_TASKS, Double::sum);
             } else if (span.words().equals(Timeline.Span.COPY_IN)) {
                 copied += span.bytes();
@@ -265,7 +277,7 @@ final class WorkRates {
         return new double[] {largest / Math.max(1e-9, taskMs), idle / Math.max(1e-9, wholeMs)};
     }
 
-    /** Sum of the kernels of a row whose names begin so. */
+    /** Sum of the kernels of a row, and of what is made zero for them, whose names begin so. */
     static double kernelMs(final GpuReport.RateRow row, final String... prefixes) {
         return row.kernels().entrySet().stream()
                 .filter(kernel -> Arrays.stream(prefixes).anyMatch(kernel.getKey()::startsWith))

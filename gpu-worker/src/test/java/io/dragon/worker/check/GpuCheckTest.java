@@ -150,7 +150,7 @@ final class GpuCheckTest {
     }
 
     @Test
-    void shouldFindAMissingWaitThatShowsOnlyWithSeveralTasksOnTheirWay() {
+    void shouldFindAMissingWaitWhileSeveralTasksAreOnTheirWay() {
         final EmulatedDriver driver = new EmulatedDriver(13);
         final GpuFacts facts = new GpuFacts(folder, folder.resolve("version"), needed -> List.of());
         final GpuReport report = new GpuCheck(
@@ -242,9 +242,50 @@ final class GpuCheckTest {
         final GpuReport report =
                 check(driver, (handler, device) -> new CopyingHandler(handler, (CudaDevice) device, false));
         assertEquals(List.of(), report.faults());
-        assertFalse(report.pinning().refusal().isEmpty());
+        final String refusal = report.pinning().refusal();
+        assertFalse(refusal.isEmpty());
+        for (final int target : new int[] {0, 2, 4}) {
+            assertEquals("missed", report.targets().get(target).state());
+            assertTrue(
+                    report.targets().get(target).measured().endsWith("; frame pools are not pinned: " + refusal),
+                    report.targets().get(target).toString());
+        }
+        assertTrue(report.isSlow());
         assertEquals(6, report.copies().size(), "no copies from a pool that cannot be pinned");
         assertEquals("", driver.leaks());
+    }
+
+    @Test
+    void shouldDivideByCopiesOfPinnedMemoryAndCountWhatIsMadeZero() {
+        final GpuReport report = check(new EmulatedDriver(14), TaskHandler::on);
+        final double pinned = report.copies().stream()
+                .filter(row -> row.way().equals("pinned to device"))
+                .mapToDouble(row -> row.gigabytesPerSecond().median())
+                .max()
+                .orElseThrow();
+        report.rates().subList(0, 3).forEach(row -> assertTrue(row.ceiling().least() >= pinned, row.toString()));
+        final GpuReport.RateRow gather = report.rates().get(3);
+        assertTrue(gather.kernels().get("fill") > 0, gather.toString());
+        assertEquals(
+                gather.computeMs(),
+                gather.kernels().values().stream().mapToDouble(each -> each).sum(),
+                1e-9);
+
+        final GpuReport.RateRow slow = new GpuReport.RateRow(
+                "gather, 512 voxels",
+                1,
+                gather.tasksPerSecond(),
+                gather.gigabytesPerSecond(),
+                null,
+                null,
+                Map.of("levels_first", 1.0, "gather", 8.5, "fill", 0.75, "peaks", 9.0),
+                19.25,
+                1,
+                -1,
+                -1);
+        final GpuReport.Target target = Targets.of(List.of(slow), "").get(6);
+        assertEquals("missed", target.state());
+        assertEquals("10.25 ms", target.measured());
     }
 
     @Test
