@@ -6,8 +6,9 @@ import org.agrona.BufferUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * The arguments of a kernel in memory as the driver wants them, made once for each slot of a ring and changed in place: a launch
- * allocates nothing. One thread at a time; a launch has taken them when it returns.
+ * The arguments of a kernel in memory as the driver wants them, made once for each kernel of a handler and changed in place: a launch
+ * allocates nothing. One set is enough for all slots of a ring, because {@code cuLaunchKernel} has copied the arguments when it returns. One
+ * thread at a time.
  *
  * <pre>
  *   cells: one of 8 bytes for each argument      pointers: the address of each cell
