@@ -65,7 +65,8 @@ final class PtxTest {
                 assertTrue(spills.find(entries.end()) && used.find(entries.end()), log);
                 final String name = entries.group(1);
                 final int registers = Integer.parseInt(used.group(1));
-                System.out.println(architecture + " " + name + ": " + registers + " registers");
+                System.out.println(architecture + " " + name + ": " + registers + " registers, " + spills.group(1)
+                        + " bytes spilled, " + spills.group(2) + " bytes read back");
                 assertEquals("0 0", spills.group(1) + " " + spills.group(2), name + " spills");
                 final int perWarp = (registers * 32 + 255) / 256 * 256;
                 assertTrue(
