@@ -135,14 +135,19 @@ final class ConfigTable {
     }
 
     private static void client(final List<ConfigKey> keys) {
-        keys.add(ConfigKey.of(
-                "local_gpus.enabled", BOOLEAN, CLIENT, "true", "Whether the GPUs of this machine are used."));
+        keys.add(
+                ConfigKey.of(
+                        "local_gpus.enabled",
+                        BOOLEAN,
+                        CLIENT,
+                        "true",
+                        "Whether GPUs of this machine are expected: doctor looks for them, and commands that read this file say which of `device_ids` are missing. It starts no worker and stops none."));
         keys.add(ConfigKey.of(
                         "local_gpus.device_ids",
                         GPU,
                         CLIENT,
                         "",
-                        "Which of them, by number in the order of the bus or by UUID; an empty list means all. Where there is none, the CPU works, and a line says so.")
+                        "Which of them are expected, by number in the order of the bus or by UUID; an empty list means any. A worker's GPU is chosen by its --device, those of a GPU server by gpu.device_ids.")
                 .list()
                 .range(0, 63));
         keys.add(ConfigKey.of("remote_gpus[].name", TEXT, CLIENT, null, "The name it has in messages and tables."));
