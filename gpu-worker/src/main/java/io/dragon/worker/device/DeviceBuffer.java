@@ -38,6 +38,31 @@ public final class DeviceBuffer implements AutoCloseable {
     }
 
     /**
+     * Grows it as {@link #ensure} does, but by half of what it is at least, where there is memory for that: to take memory stops the device, and
+     * what grows a little with each task would stop it with each.
+     *
+     * @param bytes at least.
+     * @return its address.
+     * @throws GpuException with {@link GpuException#OUT_OF_MEMORY}; then it is empty.
+     */
+    public long grow(final long bytes) {
+        final long asked = Math.max(largest, bytes);
+        final long more = capacity + capacity / 2;
+        if (bytes > capacity && bytes < more) {
+            try {
+                ensure(more);
+            } catch (final GpuException ex) {
+                if (ex.code() != GpuException.OUT_OF_MEMORY) {
+                    throw ex;
+                }
+            }
+        }
+        ensure(bytes);
+        largest = asked;
+        return address;
+    }
+
+    /**
      * Where it lies.
      *
      * @return an address of the device; 0 when it is empty.

@@ -46,6 +46,21 @@ public final class PinnedBuffer implements AutoCloseable {
     }
 
     /**
+     * Grows it as {@link #ensure} does, but by half of what it is at least: what grows a little with each task is not to be made anew with each.
+     *
+     * @param bytes at least, below 2 GiB.
+     * @return its address on the host.
+     */
+    public long grow(final long bytes) {
+        final long asked = Math.max(largest, bytes);
+        final long most = Integer.MAX_VALUE / STEP_BYTES * STEP_BYTES;
+        final long more = Math.min(most, capacity + (long) capacity / 2);
+        ensure(bytes > capacity && bytes < more ? more : bytes);
+        largest = asked;
+        return address;
+    }
+
+    /**
      * Where it lies.
      *
      * @return an address on the host; 0 when it is empty.

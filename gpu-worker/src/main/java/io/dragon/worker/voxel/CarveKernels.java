@@ -214,7 +214,7 @@ final class CarveKernels implements AutoCloseable {
 
     /** All of them, when there was not room for so many; where they lie. */
     long peaksAgain(final long slab, final long cameras, final int count, final long found, final long ownCells) {
-        final long list = morePeaks.ensure((long) count * CarveTask.KERNEL_PEAK_BYTES);
+        final long list = morePeaks.grow((long) count * CarveTask.KERNEL_PEAK_BYTES);
         driver().fill(found, 0, 1, GpuStream.COMPUTE);
         peaks(slab, cameras, list, count, found, ownCells);
         return list;
@@ -234,7 +234,7 @@ final class CarveKernels implements AutoCloseable {
 
     /** Where the runs lie. */
     long writeRuns(final long slab, final long cameras, final long rows, final int rowCount, final int total) {
-        final long list = runs.ensure((long) total * VoxelFrame.RUN_LENGTH);
+        final long list = runs.grow((long) total * VoxelFrame.RUN_LENGTH);
         writeArguments
                 .set(0, slab)
                 .set(1, cameras)

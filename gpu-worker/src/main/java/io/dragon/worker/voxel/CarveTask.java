@@ -271,12 +271,12 @@ final class CarveTask {
                     ? peaks
                     : kernels.peaksAgain(slab, cameras, found, summary + FOUND_OFFSET, ownCells());
             final long bytes = (long) found * KERNEL_PEAK_BYTES;
-            driver.copyToHost(allPeaks.ensure(bytes), list, bytes, GpuStream.COMPUTE);
+            driver.copyToHost(allPeaks.grow(bytes), list, bytes, GpuStream.COMPUTE);
         }
         if (runs > 0) {
             final long list = kernels.writeRuns(slab, cameras, rows, rowCount, runs);
             final long bytes = (long) runs * VoxelFrame.RUN_LENGTH;
-            driver.copyToHost(newRuns.ensure(bytes), list, bytes, GpuStream.COMPUTE);
+            driver.copyToHost(newRuns.grow(bytes), list, bytes, GpuStream.COMPUTE);
         }
         return isAllFetched || runs > 0;
     }

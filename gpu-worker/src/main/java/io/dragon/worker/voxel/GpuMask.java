@@ -406,7 +406,7 @@ final class GpuMask extends GpuHandler {
             if (!isListed || count <= eager || count > limit || isLongListThere) {
                 return true;
             }
-            copyList(longList.ensure(listBytes(count)), count);
+            copyList(longList.grow(listBytes(count)), count);
             slot().computed();
             isLongListThere = true;
             return false;

@@ -33,6 +33,7 @@ public final class EmulatedDriver implements GpuDriver {
     private Callable<Void> registering;
     private int allocations;
     private int failingAllocation = -1;
+    private int pinnedAllocations;
     private boolean isPinnedShort;
     private int launches;
     private int failingLaunch = -1;
@@ -161,6 +162,11 @@ public final class EmulatedDriver implements GpuDriver {
         return allocations;
     }
 
+    /** How often memory was pinned. */
+    public synchronized int pinnedAllocations() {
+        return pinnedAllocations;
+    }
+
     /** Segments that are registered. */
     public synchronized int registered() {
         return registered.size();
@@ -210,6 +216,7 @@ public final class EmulatedDriver implements GpuDriver {
             isPinnedShort = false;
             throw error(GpuException.OUT_OF_MEMORY, "CUDA_ERROR_OUT_OF_MEMORY", "the host has no memory to pin left");
         }
+        pinnedAllocations++;
         return memory.allocatePinned(bytes);
     }
 

@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -104,6 +105,32 @@ class GpuMaskTest {
                     .forEach(TaskBench.Result::orThrow);
             assertEquals(allocations, driver.allocations(), "the frames of all cameras have their room");
             assertEquals(2 * 4 * cameras, driver.copies() - copies, "for each task one frame there and one mask back");
+        }
+        assertEquals("", driver.leaks());
+    }
+
+    @Test
+    void shouldSeldomTakeMemoryWhenEverMorePixelsChange() {
+        random = new Random(7);
+        final EmulatedDriver driver = new EmulatedDriver(14);
+        try (CudaDevice device = new CudaDevice(driver, DeviceOptions.DEFAULT);
+                TaskBench large = new TaskBench(folder.resolve("large"), 8, 1 << 20);
+                GpuMask gpu = large.open(new GpuMask(device, BAND_BYTES), device)) {
+            final byte[] rule = encoded(new MaskRule(MaskRule.Kind.DIFFERENCE, 9, false, 0, 0, 1 << 20, -1));
+            final byte[] pixels = new byte[300 * 300];
+            final FrameRef before = large.publish(FrameFormat.GREY8, 300, 300, new UnsafeBuffer(pixels), pixels.length);
+            int warm = 0;
+            for (int scene = 0; scene < 30; scene++) {
+                Arrays.fill(pixels, 0, 66_000 + 800 * scene, (byte) 200);
+                final FrameRef frame =
+                        large.publish(FrameFormat.GREY8, 300, 300, new UnsafeBuffer(pixels), pixels.length);
+                large.run(gpu, List.of(large.task(rule, frame, before)), device, random)
+                        .forEach(TaskBench.Result::orThrow);
+                large.release(frame);
+                warm = scene < 1 ? driver.pinnedAllocations() : warm;
+            }
+            final int taken = driver.pinnedAllocations() - warm;
+            assertTrue(taken <= 3, taken + " times in 29 scenes");
         }
         assertEquals("", driver.leaks());
     }
