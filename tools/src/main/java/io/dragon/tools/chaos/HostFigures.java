@@ -34,6 +34,14 @@ public final class HostFigures {
     /** What a link of that rate carries, counted with the headers of Ethernet, in bytes a second. */
     private static final double SLOW_BYTES = 125e6;
 
+    /** The least that {@code transfer.window} takes. */
+    private static final int SMALLEST_WINDOW = 1 << 16;
+
+    /** The most. */
+    private static final int LARGEST_WINDOW = 512 << 20;
+
+    private static final int KIBIBYTE = 1 << 10;
+
     private static final int ETHERNET_IP_UDP = 14 + 20 + 8;
     private static final int AERON_AND_PIECE = 32 + 24;
     private static final int DEFAULT_MTU = 1_408;
@@ -122,15 +130,18 @@ public final class HostFigures {
                 "what the headers leave of it",
                 SLOW_BYTES * (DEFAULT_MTU - AERON_AND_PIECE) / (DEFAULT_MTU + ETHERNET_IP_UDP) / 1e6,
                 SLOW_BYTES * SEGMENT / PACKET_OF_A_SEGMENT / 1e6));
+        final Map<String, Object> slowLink = new LinkedHashMap<>();
+        final int window = measureSlowLink(slowLink);
         for (final Way way : ways) {
             if (way.mtu() == ETHERNET_MTU) {
-                slow(way);
+                slow(way, way.configuration() + "  window: " + window / KIBIBYTE + "KiB\n");
             }
         }
         network.rate("off");
         final Map<String, Object> json = new LinkedHashMap<>();
         json.put("suite", LABEL);
         json.put("rows", rows);
+        json.put("slowLink", slowLink);
         json.put("good", isGood);
         return json;
     }
@@ -178,7 +189,42 @@ public final class HostFigures {
         }
     }
 
-    private void slow(final Way way) {
+    /** The window for the slow link, from round trips of plain sockets over it while nothing else does; tells what it is made of. */
+    private int measureSlowLink(final Map<String, Object> told) {
+        final long[] oneWay;
+        try (HostCluster notStarted = new HostCluster(settings, "", network, access);
+                ChildProcess answers = notStarted.program(
+                        notStarted.last(), "slow-link", List.of("chaos-link", "--port=" + SLOW_LINK_PORT))) {
+            answers.checkAlive();
+            oneWay = LinkTime.measure(HostNetwork.address(notStarted.last()), SLOW_LINK_PORT, DESCRIPTOR, 1_000);
+        }
+        final double roundTripMillis =
+                2 * at(oneWay, 0.99); // with the middle, every second round trip would find the window full
+        final int window = window(SLOW_BYTES, roundTripMillis / 1e3);
+        told.put("rate", SLOW);
+        told.put("roundTripMillisP50", 2 * at(oneWay, 0.5));
+        told.put("roundTripMillisP99", roundTripMillis);
+        told.put("bandwidthDelayBytes", (long) (SLOW_BYTES * roundTripMillis / 1e3));
+        told.put("transferWindowBytes", window);
+        access.say(String.format(
+                Locale.ROOT,
+                "%-10s %-28s %8d KiB: %s times a round trip of %.3f ms (p99), at least %d KiB",
+                "",
+                "transfer.window",
+                window / KIBIBYTE,
+                SLOW,
+                roundTripMillis,
+                SMALLEST_WINDOW / KIBIBYTE));
+        return window;
+    }
+
+    /** What a link carries in a round trip, in whole kibibytes, and no less than the key takes. */
+    static int window(final double bytesPerSecond, final double roundTripSeconds) {
+        final double bytes = Math.ceil(bytesPerSecond * roundTripSeconds / KIBIBYTE) * KIBIBYTE;
+        return (int) Math.max(SMALLEST_WINDOW, Math.min(LARGEST_WINDOW, bytes));
+    }
+
+    private void slow(final Way way, final String keys) {
         final String transport = way.label();
         final int times = settings.shortForm() ? 4 : 10;
         final byte[] noise = Content.of(1, FRAME);
@@ -186,12 +232,12 @@ public final class HostFigures {
         CameraLike.fill(camera, 1);
         double plain = 0;
         if (!settings.shortForm()) { // a few frames do not tell what trying to compress costs
-            try (HostCluster cluster = cluster(way.configuration() + "  compression: off\n")) {
+            try (HostCluster cluster = cluster(keys + "  compression: off\n")) {
                 sockets(cluster, transport);
                 plain = rate(cluster, transport, "compression off, noise", noise, times);
             }
         }
-        try (HostCluster cluster = cluster(way.configuration() + "  compression: auto\n")) {
+        try (HostCluster cluster = cluster(keys + "  compression: auto\n")) {
             if (settings.shortForm()) {
                 sockets(cluster, transport);
             }
