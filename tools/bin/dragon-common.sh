@@ -224,9 +224,9 @@ dragon_exec() {
             dragon_find_benchmarks
             main=io.dragon.benchmarks.Bench
             options+=(-Ddragon.command="$bin/dragon" -XX:+UseParallelGC)
-            [ "${#heap_options[@]}" != 0 ] || heap_options=(-Xms1g -Xmx2g)
+            [ "${#heap_options[@]}" != 0 ] || options+=(-Xms1g -Xmx2g)
             case $dragon_java_modules in
-                *jdk.incubator.vector*) options+=(--add-modules jdk.incubator.vector) ;;
+                *jdk.incubator.vector*) vector=1 ;;
             esac
             ;;
         worker | gpu-server | demo | analyze | reconstruct | gpu-check | chaos)

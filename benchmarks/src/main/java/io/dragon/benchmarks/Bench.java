@@ -7,6 +7,8 @@ import io.dragon.benchmarks.harness.SuiteRun;
 import io.dragon.benchmarks.harness.Threshold.Outcome;
 import io.dragon.benchmarks.harness.Threshold.Verdict;
 import io.dragon.benchmarks.harness.Thresholds;
+import io.dragon.engine.config.StandardError;
+import io.dragon.engine.config.Suggestion;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -24,6 +26,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** {@code dragon bench}: runs suites, each beside its baselines in the same run, and reports the ratios. */
 @Command(
@@ -99,6 +102,7 @@ public final class Bench implements Callable<Integer> {
      * @param args as {@code --help} says
      */
     public static void main(final String[] args) {
+        StandardError.mend();
         System.exit(commandLine(Suites.ALL, Thresholds.load()).execute(args));
     }
 
@@ -106,7 +110,7 @@ public final class Bench implements Callable<Integer> {
         return new CommandLine(new Bench(suites, thresholds))
                 .setUsageHelpAutoWidth(true)
                 .setParameterExceptionHandler((error, args) -> {
-                    final String text = error.getMessage()
+                    final String text = words(error)
                             .replaceAll("is not an? (int|double)$", "is not a number")
                             .replaceAll(
                                     "^Missing required parameter: 'SUITE'$",
@@ -133,6 +137,18 @@ public final class Bench implements Callable<Integer> {
             final Matcher jar = JAR.matcher(System.getProperty("java.class.path"));
             return new String[] {"dragon " + (jar.find() ? jar.group(1) : "development")};
         }
+    }
+
+    /** A mistyped option with the one that was probably meant. */
+    private static String words(final ParameterException error) {
+        if (error instanceof UnmatchedArgumentException unmatched && unmatched.isUnknownOption()) {
+            final String word = unmatched.getUnmatched().get(0).replaceAll("=.*", "");
+            return "unknown option '" + word + "'"
+                    + Suggestion.of(
+                            word,
+                            error.getCommandLine().getCommandSpec().optionsMap().keySet());
+        }
+        return error.getMessage();
     }
 
     private static String words(final Throwable error) {

@@ -13,8 +13,9 @@ import java.util.Map;
  * @param host     the class
  * @param baseline what they are compared with; a method without parameters
  * @param paths    the others of its methods
+ * @param source   what the source documents say of them; null where they say nothing
  */
-record HotPaths(Class<?> host, HotPath baseline, List<HotPath> paths) {
+record HotPaths(Class<?> host, HotPath baseline, List<HotPath> paths, String source) {
     static final List<HotPaths> ALL = List.of(
             new HotPaths(
                     FramePoolBenchmark.class,
@@ -30,7 +31,8 @@ record HotPaths(Class<?> host, HotPath baseline, List<HotPath> paths) {
                                     "slotCycle",
                                     "slotLength",
                                     "1048576"),
-                            HotPath.of("pool and ring: publish to a subscriber, poll", "descriptorCycle"))),
+                            HotPath.of("pool and ring: publish to a subscriber, poll", "descriptorCycle")),
+                    RingSuite.SOURCE),
             new HotPaths(
                     MessageBenchmark.class,
                     HotPath.of("copying a message", "copy"),
@@ -65,6 +67,10 @@ record HotPaths(Class<?> host, HotPath baseline, List<HotPath> paths) {
                     List.of(
                             HotPath.of("frame of 480x270: mask", "mask"),
                             HotPath.of("frame of 480x270: rays of its mask walk 64^3 voxels", "rays"))));
+
+    HotPaths(final Class<?> host, final HotPath baseline, final List<HotPath> paths) {
+        this(host, baseline, paths, null);
+    }
 
     private static List<HotPath> hashes() {
         final List<HotPath> hashes = new ArrayList<>();

@@ -8,6 +8,7 @@ import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.DoubleSupplier;
 
 /**
  * How the cost of a command into the sequencer's core grows with the workers and with the tasks that wait, for every strategy.
@@ -78,14 +79,22 @@ public final class SequencerScaling {
      *
      * @param ns    processor time of a command, by shape and round
      * @param bytes allocated for a command, by shape
+     * @param baseline what it gave, by round
      */
-    record Result(double[][] ns, double[] bytes) {
+    record Result(double[][] ns, double[] bytes, double[] baseline) {
         double[] ns(final int shape) {
             return ns[shape];
         }
     }
 
-    Result measure(final String strategy) {
+    /** Whose turn it is: each side is first, second, ... equally often, and who follows whom changes, too. */
+    static int side(final int round, final int step, final int sides) {
+        return Math.floorMod(Math.floorMod(round, 2 * sides) < sides ? round + step : round - step, sides);
+    }
+
+    /** The shapes, and a baseline that takes its turn among them. */
+    Result measure(final String strategy, final DoubleSupplier baseline) {
+        final double[] baselines = new double[rounds];
         final SteadyLoad[] loads = new SteadyLoad[SHAPES.size()];
         for (int i = 0; i < loads.length; i++) {
             final Shape shape = SHAPES.get(i);
@@ -97,7 +106,15 @@ public final class SequencerScaling {
         final long thread = Thread.currentThread().getId();
         // The first rounds only warm up.
         for (int round = -Math.max(2, rounds / 3); round < rounds; round++) {
-            for (int i = 0; i < loads.length; i++) {
+            for (int step = 0; step <= loads.length; step++) {
+                final int i = side(round, step, loads.length + 1);
+                if (i == loads.length) {
+                    final double value = baseline.getAsDouble();
+                    if (round >= 0) {
+                        baselines[round] = value;
+                    }
+                    continue;
+                }
                 final long allocated = THREADS.getThreadAllocatedBytes(thread);
                 final long start = THREADS.getCurrentThreadCpuTime();
                 for (int turn = 0; turn < turns; turn++) {
@@ -115,11 +132,11 @@ public final class SequencerScaling {
                 throw new IllegalStateException("the sequencer refused " + load.refusals() + " commands of the load");
             }
         }
-        return new Result(ns, bytes);
+        return new Result(ns, bytes, baselines);
     }
 
     void measure(final String strategy, final PrintStream out) {
-        final Result result = measure(strategy);
+        final Result result = measure(strategy, () -> 0);
         final double[][] ns = result.ns;
         final double[] bytes = result.bytes;
         out.printf("%n%s%n", strategy);

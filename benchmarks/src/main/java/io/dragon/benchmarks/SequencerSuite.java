@@ -11,7 +11,7 @@ import org.agrona.concurrent.OneToOneConcurrentArrayQueue;
 
 /**
  * A command into the sequencer's core and the events it causes, of seven shapes of the same load by turns, in one thread and its
- * processor time. The baseline is a hop through an Agrona queue, and for growth the small shape in the same round.
+ * processor time. The baseline, a hop through an Agrona queue, takes its turn among them; for growth it is the small shape in the same round.
  */
 final class SequencerSuite implements Suite {
     private static final String NAME = "sequencer";
@@ -47,21 +47,11 @@ final class SequencerSuite implements Suite {
         turns = Math.max(LEAST_TURNS, (int) (run.seconds(SECONDS) * TURNS_A_SECOND / 7));
         for (final String strategy : Strategy.NAMES) {
             run.say(strategy);
-            final double[] before = queueHops();
-            final SequencerScaling.Result result = new SequencerScaling(rounds, turns).measure(strategy);
-            final double[] after = queueHops();
-            final double[] hops = new double[rounds];
-            for (int i = 0; i < rounds; i++) {
-                hops[i] = (before[i] + after[i]) / 2;
-            }
-            add(run, strategy, result, hops);
+            add(run, strategy, new SequencerScaling(rounds, turns).measure(strategy, this::queueHop));
         }
-        run.remark(
-                "sequencer: hops of the queue are measured before and after each strategy, the shapes of a strategy by turns");
     }
 
-    private void add(
-            final SuiteRun run, final String strategy, final SequencerScaling.Result result, final double[] hops) {
+    private static void add(final SuiteRun run, final String strategy, final SequencerScaling.Result result) {
         run.add(Row.ofRounds(
                         NAME,
                         strategy + ", 100 workers, 1,000 tasks wait",
@@ -69,7 +59,7 @@ final class SequencerSuite implements Suite {
                         Better.LOWER,
                         result.ns(SequencerScaling.BUSY_100),
                         QUEUE,
-                        hops)
+                        result.baseline())
                 .withSource(SOURCE));
         final double[] most = {0};
         for (final double bytes : result.bytes()) {
@@ -104,27 +94,21 @@ final class SequencerSuite implements Suite {
         run.add(Row.ofRounds(NAME, title + what, UNIT, Better.LOWER, result.ns(large), baseline, result.ns(small)));
     }
 
-    /** Processor time of a hop, in as many rounds as the core has. */
-    private double[] queueHops() {
+    /** Processor time of a hop. */
+    private double queueHop() {
         final OneToOneConcurrentArrayQueue<Object> queue = new OneToOneConcurrentArrayQueue<>(1 << 10);
         final Object message = new Object();
-        final double[] ns = new double[rounds];
         final int hops = turns * HOPS_A_TURN * 10;
-        for (int round = -2; round < rounds; round++) {
-            final long beginNs = THREADS.getCurrentThreadCpuTime();
-            int came = 0;
-            for (int i = 0; i < hops; i++) {
-                if (queue.offer(message) && queue.poll() == message) {
-                    came++;
-                }
-            }
-            if (came != hops) {
-                throw new IllegalStateException("the queue lost " + (hops - came) + " messages");
-            }
-            if (round >= 0) {
-                ns[round] = (double) (THREADS.getCurrentThreadCpuTime() - beginNs) / hops;
+        final long beginNs = THREADS.getCurrentThreadCpuTime();
+        int came = 0;
+        for (int i = 0; i < hops; i++) {
+            if (queue.offer(message) && queue.poll() == message) {
+                came++;
             }
         }
-        return ns;
+        if (came != hops) {
+            throw new IllegalStateException("the queue lost " + (hops - came) + " messages");
+        }
+        return (double) (THREADS.getCurrentThreadCpuTime() - beginNs) / hops;
     }
 }

@@ -130,10 +130,12 @@ final class BenchTest {
         assertEquals(2, bench("ring", "--out", "/proc/none"));
         assertEquals(2, bench("ring", "--json", "/proc/none/json"));
         assertEquals("", out.toString()); // before anything was measured
+        assertEquals(2, bench("ring", "--chek"));
+        assertTrue(err.toString().contains("dragon bench: unknown option '--chek' (did you mean '--check'?)\n"));
         assertEquals(2, bench());
         assertEquals(2, bench("ring", "--second", "1"));
         assertEquals(
-                8,
+                9,
                 err.toString()
                                 .lines()
                                 .filter(line -> line.startsWith("dragon bench: "))

@@ -2,6 +2,7 @@ package io.dragon.tools;
 
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.config.Quantity;
+import io.dragon.engine.config.StandardError;
 import io.dragon.engine.config.Suggestion;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -31,7 +32,7 @@ public final class DragonMain {
      * @param args the command and its options.
      */
     public static void main(final String[] args) {
-        StandardStreams.mend();
+        StandardError.mend();
         Thread.setDefaultUncaughtExceptionHandler(DragonMain::onThreadDeath);
         ParentWatch.start();
         final int result = run(args);

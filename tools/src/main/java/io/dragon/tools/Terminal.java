@@ -1,5 +1,6 @@
 package io.dragon.tools;
 
+import io.dragon.engine.config.StandardError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +19,7 @@ final class Terminal {
 
     /** True where standard error is a terminal. */
     static boolean isError() {
-        return isTerminal(StandardStreams.errorDescriptor());
+        return isTerminal(StandardError.descriptor());
     }
 
     /** True where colour is welcome: a terminal, not a dumb one, and no {@code NO_COLOR}. */

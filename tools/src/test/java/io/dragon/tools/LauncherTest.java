@@ -384,9 +384,14 @@ final class LauncherTest {
                 "<" + checkout + "/benchmarks/target/classes:" + checkout + "/benchmarks/target/lib/*>",
                 first.out().get(main - 1));
         assertTrue(first.out().contains("<-Ddragon.command=" + checkout + "/tools/bin/dragon>"));
-        assertEquals(
-                List.of("to fd 2"),
-                run(Map.of(), checkout.resolve("tools/bin/dragon"), "bench", "list")
-                        .err());
+        final Run second = run(Map.of(), checkout.resolve("tools/bin/dragon"), "bench", "list");
+        assertEquals(List.of(), second.err(), "what the JVM says of incubating modules");
+        assertTrue(
+                second.out().containsAll(List.of("<-Xmx2g>", "<jdk.incubator.vector>")),
+                second.out().toString());
+        final Run own =
+                run(Map.of("DRAGON_HEAP_OPTS", "-Xmx4g"), checkout.resolve("tools/bin/dragon"), "bench", "list");
+        assertEquals(List.of("to fd 2"), own.err());
+        assertFalse(own.out().contains("<-Xmx2g>"));
     }
 }

@@ -3,6 +3,7 @@ package io.dragon.benchmarks.harness;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
 import java.nio.charset.StandardCharsets;
@@ -33,6 +34,9 @@ public final class ChildJvm implements AutoCloseable {
         final Thread reader = new Thread(this::read, "lines of " + name);
         reader.setDaemon(true);
         reader.start();
+        final Thread errors = new Thread(this::passOn, "errors of " + name);
+        errors.setDaemon(true);
+        errors.start();
     }
 
     /**
@@ -71,11 +75,7 @@ public final class ChildJvm implements AutoCloseable {
      * @throws IOException when it cannot be started
      */
     public static ChildJvm start(final String name, final List<String> command) throws IOException {
-        return new ChildJvm(
-                name,
-                new ProcessBuilder(command)
-                        .redirectError(ProcessBuilder.Redirect.INHERIT)
-                        .start());
+        return new ChildJvm(name, new ProcessBuilder(command).start());
     }
 
     /**
@@ -130,6 +130,15 @@ public final class ChildJvm implements AutoCloseable {
             if (line.startsWith(begin)) {
                 return line.substring(begin.length()).strip();
             }
+        }
+    }
+
+    /** Descriptor 2 of this process may be silent, because the launcher has set the real one aside: what is said there is said again. */
+    private void passOn() {
+        try (InputStream said = process.getErrorStream()) {
+            said.transferTo(System.err);
+        } catch (final IOException e) {
+            // it was killed
         }
     }
 

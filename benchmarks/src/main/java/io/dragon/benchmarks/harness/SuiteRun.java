@@ -120,6 +120,18 @@ public final class SuiteRun {
     }
 
     /**
+     * Keeps the values of one case that has no rounds, for the files of the report.
+     *
+     * @param suite  that has measured it
+     * @param side   what was measured
+     * @param name   of the case
+     * @param sample the values
+     */
+    public void keep(final String suite, final String side, final String name, final Sample sample) {
+        recordings.add(new Named(suite, new Contest.Recording(side, name, 0, sample)));
+    }
+
+    /**
      * What was found.
      *
      * @return the rows so far

@@ -45,7 +45,7 @@ final class FrameFeed implements PartyListener, ControlledMessageHandler, AutoCl
     private static final int MIN_RECORDS = 64;
 
     private final String name;
-    private volatile FramePool pool;
+    private final FeedPool<FramePool> pool;
     private final FramePublisher.AwayPolicy awayPolicy;
     private final OneToOneRingBuffer ring;
     private final Commands commands = new Commands();
@@ -62,10 +62,6 @@ final class FrameFeed implements PartyListener, ControlledMessageHandler, AutoCl
     private boolean left;
     private boolean connected;
 
-    /** Grows when the camera was fenced: its pool belongs to the incarnation that is over, the publisher makes a new one. */
-    volatile int generation;
-
-    private volatile int poolGeneration;
     volatile int partyId;
     volatile boolean registered;
     volatile String refusedText;
@@ -78,7 +74,7 @@ final class FrameFeed implements PartyListener, ControlledMessageHandler, AutoCl
         this.lockFile = lockFile;
         this.liveness = lockFile == null ? null : LivenessLock.acquire(lockFile);
         this.name = name;
-        this.pool = pool;
+        this.pool = new FeedPool<>(pool);
         this.awayPolicy = awayPolicy;
         final int records = BitUtil.findNextPositivePowerOfTwo(Math.max(MIN_RECORDS, 2 * pool.slotCount()));
         this.ring = new OneToOneRingBuffer(new UnsafeBuffer(BufferUtil.allocateDirectAligned(
@@ -99,8 +95,12 @@ final class FrameFeed implements PartyListener, ControlledMessageHandler, AutoCl
 
     /** Publisher's thread: a new pool for a new incarnation. */
     void pool(final FramePool value, final int ofGeneration) {
-        pool = value;
-        poolGeneration = ofGeneration;
+        pool.renew(value, ofGeneration);
+    }
+
+    /** Grows when the camera was fenced: its pool belongs to the incarnation that is over, the publisher makes a new one. */
+    int generation() {
+        return pool.generation();
     }
 
     Path lockFile() {
@@ -143,11 +143,11 @@ final class FrameFeed implements PartyListener, ControlledMessageHandler, AutoCl
         if (!party.isActive()) {
             return awayPolicy == FramePublisher.AwayPolicy.DROP && poolOffered ? dropAll() : 0;
         }
-        if (poolGeneration != generation) {
+        if (!pool.isCurrent()) {
             return dropAll();
         }
         if (!poolOffered) {
-            final long seq = party.offer(commands.registerPool(party.scratch(), 0, pool));
+            final long seq = party.offer(commands.registerPool(party.scratch(), 0, pool.latest()));
             if (seq < 0) {
                 return 0;
             }
@@ -166,7 +166,7 @@ final class FrameFeed implements PartyListener, ControlledMessageHandler, AutoCl
 
     @Override
     public Action onMessage(final int type, final MutableDirectBuffer buffer, final int index, final int length) {
-        if (buffer.getLong(index + POOL_OFFSET) != pool.poolId()) {
+        if (buffer.getLong(index + POOL_OFFSET) != pool.latest().poolId()) {
             // of a pool that went with its incarnation
             droppedAway++;
             return Action.COMMIT;
@@ -205,19 +205,20 @@ final class FrameFeed implements PartyListener, ControlledMessageHandler, AutoCl
     /** Gives up the pool and the lock: the client ends, or could not begin. */
     @Override
     public void close() {
-        pool.close();
+        pool.latest().close();
         if (liveness != null) {
             liveness.close();
         }
     }
 
     void housekeeping() {
-        pool.sweepDeadReaders();
+        final FramePool latest = pool.latest();
+        latest.sweepDeadReaders();
         if (party.isActive()) {
-            final long dropped = pool.droppedBackPressured()
-                    + pool.droppedOverwritten()
-                    + pool.droppedTimedOut()
-                    + pool.droppedTooLarge()
+            final long dropped = latest.droppedBackPressured()
+                    + latest.droppedOverwritten()
+                    + latest.droppedTimedOut()
+                    + latest.droppedTooLarge()
                     + droppedAway;
             party.health(sentFrames, refused(), dropped, -1, 0);
         }
@@ -233,7 +234,7 @@ final class FrameFeed implements PartyListener, ControlledMessageHandler, AutoCl
     public void onFenced(final Party who) {
         // the sequencer will not release to a new incarnation what the one before has published
         registered = false;
-        generation++;
+        pool.fence();
     }
 
     @Override
@@ -257,7 +258,7 @@ final class FrameFeed implements PartyListener, ControlledMessageHandler, AutoCl
         if (templateId == ReleaseFramesDecoder.TEMPLATE_ID) {
             releaseFrames.wrapAndApplyHeader(buffer, offset, header);
             for (final ReleaseFramesDecoder.FramesDecoder frame : releaseFrames.frames()) {
-                if (pool.release(read(frame.frame(), ref))) {
+                if (pool.latest().release(read(frame.frame(), ref))) {
                     final int reason = frame.reasonRaw() & 0xFF;
                     releasedByReason.lazySet(reason, releasedByReason.get(reason) + 1);
                 }
@@ -266,11 +267,12 @@ final class FrameFeed implements PartyListener, ControlledMessageHandler, AutoCl
     }
 
     private int dropAll() {
-        final int dropped = ring.read((type, buffer, index, length) -> pool.release(ref.set(
-                buffer.getLong(index + POOL_OFFSET),
-                buffer.getLong(index + SEQUENCE_OFFSET),
-                buffer.getInt(index + SLOT_OFFSET),
-                buffer.getInt(index + LENGTH_OFFSET))));
+        final int dropped = ring.read((type, buffer, index, length) -> pool.latest()
+                .release(ref.set(
+                        buffer.getLong(index + POOL_OFFSET),
+                        buffer.getLong(index + SEQUENCE_OFFSET),
+                        buffer.getInt(index + SLOT_OFFSET),
+                        buffer.getInt(index + LENGTH_OFFSET))));
         droppedAway += dropped;
         return dropped;
     }

@@ -106,7 +106,7 @@ public final class FramePublisher implements AutoCloseable {
             throw new IllegalStateException(
                     "publish or abort the frame of camera '" + name() + "' before the next claim");
         }
-        if (generation != feed.generation) {
+        if (generation != feed.generation()) {
             renewPool();
         }
         final int slot = claimTimeoutNs > 0 ? pool.claim(claim, length, claimTimeoutNs) : pool.tryClaim(claim, length);
@@ -294,7 +294,7 @@ public final class FramePublisher implements AutoCloseable {
 
     /** The cluster had given the camera up: what its pool holds stays for the node agent, new frames get a new one. */
     private void renewPool() {
-        final int next = feed.generation;
+        final int next = feed.generation();
         final FramePool old = pool;
         final FramePool renewed = config.createPool(directory, name());
         final Drops before = dropsBefore;

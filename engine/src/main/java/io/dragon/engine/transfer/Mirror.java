@@ -8,7 +8,6 @@ import io.dragon.engine.frame.FramePool;
 import io.dragon.engine.frame.FrameRef;
 import io.dragon.engine.frame.FullPolicy;
 import io.dragon.engine.transfer.TransferCounters.Kind;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * A pool of this host into which the frames of a pool of another host come as they are published there. One frame is on its way at a time; of those
@@ -23,7 +22,7 @@ final class Mirror implements FetchTarget, FetchWaiter {
     private final TransferCore core;
     private final FrameRef newest = new FrameRef();
     private final FrameRef coming = new FrameRef();
-    private final AtomicReference<Object> made = new AtomicReference<>();
+    private final Making<FramePool> making = new Making<>(FramePool.class, FramePool::deleteNow);
     /** Requests of programs that look at it. */
     int users;
 
@@ -31,7 +30,6 @@ final class Mirror implements FetchTarget, FetchWaiter {
     private FramePool pool;
     private boolean isMaking;
     private boolean isComing;
-    private volatile boolean isClosed;
     private long toldNs;
     private long heardNs;
     private long skippedThere;
@@ -60,7 +58,7 @@ final class Mirror implements FetchTarget, FetchWaiter {
         if (end != null) {
             return 0;
         }
-        final Object result = isMaking ? made.getAndSet(null) : null;
+        final Object result = isMaking ? making.take() : null;
         if (result instanceof FramePool fresh) {
             isMaking = false;
             pool = fresh;
@@ -129,7 +127,7 @@ final class Mirror implements FetchTarget, FetchWaiter {
 
     private void make(final long slotLength, final int metadataLength) {
         try {
-            made.set(FramePool.create(new FramePool.Context()
+            making.made(FramePool.create(new FramePool.Context()
                     .directory(core.ctx.directory())
                     .ownerName("mirror")
                     .copies(true)
@@ -138,12 +136,9 @@ final class Mirror implements FetchTarget, FetchWaiter {
                     .metadataLength(metadataLength)
                     .fullPolicy(FullPolicy.OVERWRITE_OLDEST)));
         } catch (final DragonException e) {
-            made.set(e);
+            making.made(e);
         } catch (final RuntimeException e) {
-            made.set(new DragonException(DragonException.FAILED, "A mirror could not be made: " + e + ".", e));
-        }
-        if (isClosed) {
-            deleteUnused();
+            making.made(new DragonException(DragonException.FAILED, "A mirror could not be made: " + e + ".", e));
         }
     }
 
@@ -213,16 +208,9 @@ final class Mirror implements FetchTarget, FetchWaiter {
     /** Nobody looks at it any more. */
     void close() {
         end("Nobody looks at it any more.");
-        isClosed = true;
         if (pool != null) {
             pool.deleteNow();
         }
-        deleteUnused();
-    }
-
-    private void deleteUnused() {
-        if (made.getAndSet(null) instanceof FramePool unused) {
-            unused.deleteNow();
-        }
+        making.close();
     }
 }

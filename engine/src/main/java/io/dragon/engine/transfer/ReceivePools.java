@@ -7,7 +7,6 @@ import io.dragon.engine.frame.FrameRef;
 import io.dragon.engine.frame.FullPolicy;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.concurrent.atomic.AtomicReference;
 import org.agrona.collections.Object2ObjectHashMap;
 
 /**
@@ -31,14 +30,13 @@ final class ReceivePools implements FetchTarget, AutoCloseable {
     private final ArrayList<ReceivePool> pools = new ArrayList<>();
     private final Object2ObjectHashMap<FrameRef, CachedFrame> cache = new Object2ObjectHashMap<>();
     private final ArrayDeque<CachedFrame> spare = new ArrayDeque<>();
-    private final AtomicReference<Object> made = new AtomicReference<>();
+    private final Making<FramePool> making = new Making<>(FramePool.class, FramePool::deleteNow);
     private long takenBytes;
     private long makingBytes;
     private long retryNs;
     private long sweptNs;
     private String trouble;
     private boolean isNeeded;
-    private volatile boolean isClosed;
 
     ReceivePools(final TransferContext ctx) {
         this.ctx = ctx;
@@ -203,7 +201,7 @@ final class ReceivePools implements FetchTarget, AutoCloseable {
 
     /** Has a pool made, if memory allows; where it is needed, makes room for it by removing those that are of no use now. */
     private void grow(final long slotLength, final int metadataLength, final boolean needed, final long nowNs) {
-        if (makingBytes != 0 || nowNs - retryNs < 0 || isClosed) {
+        if (makingBytes != 0 || nowNs - retryNs < 0 || making.isClosed()) {
             return;
         }
         final int metadata = metadataLength <= USUAL_METADATA ? USUAL_METADATA : ChunkGrid.LONGEST_METADATA;
@@ -248,10 +246,7 @@ final class ReceivePools implements FetchTarget, AutoCloseable {
 
     /** A pool, or why there is none. The thread that makes it. */
     void onMade(final Object result) {
-        made.set(result);
-        if (isClosed) {
-            deleteUnused();
-        }
+        making.made(result);
     }
 
     private void make(final long slotLength, final int metadata, final int slots) {
@@ -272,7 +267,7 @@ final class ReceivePools implements FetchTarget, AutoCloseable {
     }
 
     int doWork(final long nowNs) {
-        final Object result = makingBytes == 0 ? null : made.getAndSet(null);
+        final Object result = makingBytes == 0 ? null : making.take();
         if (result instanceof FramePool pool) {
             add(pool, nowNs);
         } else if (result instanceof DragonException fault) {
@@ -317,18 +312,11 @@ final class ReceivePools implements FetchTarget, AutoCloseable {
 
     @Override
     public void close() {
-        isClosed = true;
         for (final ReceivePool closing : pools) {
             closing.pool.close();
         }
         pools.clear();
         cache.clear();
-        deleteUnused();
-    }
-
-    private void deleteUnused() {
-        if (made.getAndSet(null) instanceof FramePool unused) {
-            unused.deleteNow();
-        }
+        making.close();
     }
 }

@@ -135,7 +135,7 @@ public final class Enclosure {
     }
 
     /**
-     * Descriptor 2 of this process may be silent, because the launcher has set the real one aside ({@code StandardStreams}): what the run
+     * Descriptor 2 of this process may be silent, because the launcher has set the real one aside ({@code StandardError}): what the run
      * says there is read and said again. And whatever ends it, there is a sentence about it.
      */
     static int run(final ProcessBuilder builder, final Consumer<ProcessHandle> onStart, final PrintStream err) {
