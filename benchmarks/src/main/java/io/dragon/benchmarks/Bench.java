@@ -21,6 +21,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -110,7 +111,7 @@ public final class Bench implements Callable<Integer> {
         return new CommandLine(new Bench(suites, thresholds))
                 .setUsageHelpAutoWidth(true)
                 .setParameterExceptionHandler((error, args) -> {
-                    final String text = words(error)
+                    final String text = words(error, args)
                             .replaceAll("is not an? (int|double)$", "is not a number")
                             .replaceAll(
                                     "^Missing required parameter: 'SUITE'$",
@@ -140,13 +141,16 @@ public final class Bench implements Callable<Integer> {
     }
 
     /** A mistyped option with the one that was probably meant. */
-    private static String words(final ParameterException error) {
-        if (error instanceof UnmatchedArgumentException unmatched && unmatched.isUnknownOption()) {
-            final String word = unmatched.getUnmatched().get(0).replaceAll("=.*", "");
-            return "unknown option '" + word + "'"
-                    + Suggestion.of(
-                            word,
-                            error.getCommandLine().getCommandSpec().optionsMap().keySet());
+    private static String words(final ParameterException error, final String[] args) {
+        final Set<String> known =
+                error.getCommandLine().getCommandSpec().optionsMap().keySet();
+        if (error instanceof UnmatchedArgumentException || error instanceof MissingParameterException) {
+            for (final String arg : args) { // who forgets the suite as well is told of the option first
+                final String name = arg.replaceAll("=.*", "");
+                if (name.matches("--[a-z].*") && !known.contains(name)) {
+                    return "unknown option '" + name + "'" + Suggestion.of(name, known);
+                }
+            }
         }
         return error.getMessage();
     }

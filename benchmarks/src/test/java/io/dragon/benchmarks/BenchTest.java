@@ -132,10 +132,15 @@ final class BenchTest {
         assertEquals("", out.toString()); // before anything was measured
         assertEquals(2, bench("ring", "--chek"));
         assertTrue(err.toString().contains("dragon bench: unknown option '--chek' (did you mean '--check'?)\n"));
+        assertEquals(2, bench("--chek"));
+        assertTrue(
+                err.toString()
+                        .endsWith(
+                                "dragon bench: unknown option '--chek' (did you mean '--check'?)\nTry 'dragon bench --help'.\n"));
         assertEquals(2, bench());
         assertEquals(2, bench("ring", "--second", "1"));
         assertEquals(
-                9,
+                10,
                 err.toString()
                                 .lines()
                                 .filter(line -> line.startsWith("dragon bench: "))
