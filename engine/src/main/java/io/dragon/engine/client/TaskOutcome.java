@@ -155,10 +155,18 @@ public final class TaskOutcome implements AutoCloseable {
     public TaskOutcome orThrow() {
         if (!isCompleted()) {
             close();
-            throw new DragonException("task " + taskId + " ended as " + state + " (" + reason + ')'
-                    + (errorText.isEmpty() ? "" : ": " + errorText));
+            throw new DragonException("task " + taskId + " ended as " + state + " (" + reason + ')' + why());
         }
         return this;
+    }
+
+    private String why() {
+        if (!errorText.isEmpty()) {
+            return ": " + errorText;
+        }
+        return state == TaskState.EXPIRED && attempts == 0
+                ? ": its deadline came before any worker took it; 'dragon status' names the types that tasks wait for and no worker runs"
+                : "";
     }
 
     /**

@@ -46,8 +46,12 @@ public final class HostAgent implements Agent, PartyListener {
     /** Whoever takes the office this long after a node agent's death takes it because of that. */
     private static final long DEATH_NEWS_NS = 5_000_000_000L;
 
+    /** How long a masters' agent leaves it to a node agent that has begun to be the host's node. */
+    private static final long COMING_NS = 10_000_000_000L;
+
     private final Context ctx;
     private final Path officeFile;
+    private final Path nodeAgentFile;
     private final Path nodeAgentReadyFile;
     private final LivenessLock nodeAgentLock;
     private final Line line = new Line();
@@ -59,7 +63,7 @@ public final class HostAgent implements Agent, PartyListener {
     private final PoolReleasedDecoder poolReleased = new PoolReleasedDecoder();
     private final OtherHosts otherHosts;
     private volatile ClusterSession session;
-    private Party party;
+    private volatile Party party;
     private long lookedNs;
     private long probedEnds;
     private long stoppedNs;
@@ -69,6 +73,13 @@ public final class HostAgent implements Agent, PartyListener {
 
     private long nodeAgentDiedNs;
     private long nodeAgentDetectedMs;
+
+    /** Since when a node agent was awaited; 0 before. */
+    private long comingSinceNs;
+
+    /** The host had a node in the life of this agent. */
+    private boolean isPastStart;
+
     private LivenessLock nodeAgentReady;
     private volatile LivenessLock office;
     private volatile boolean isStopWanted;
@@ -90,8 +101,9 @@ public final class HostAgent implements Agent, PartyListener {
                 DragonDirectory.of(ctx.dragonDirectory()).create();
         final long nowNs = ctx.nanoClock().nanoTime();
         officeFile = directory.partyLock(OFFICE);
+        nodeAgentFile = directory.partyLock(NODE_AGENT);
         nodeAgentReadyFile = directory.partyLock(NODE_AGENT_READY);
-        nodeAgentLock = ctx.supervision() == null ? null : beNodeAgent(directory.partyLock(NODE_AGENT));
+        nodeAgentLock = ctx.supervision() == null ? null : beNodeAgent(nodeAgentFile);
         supervisor = ctx.supervision() == null ? null : new Supervisor(ctx.supervision(), reports, nowNs);
         killOrders = new KillOrders(supervisor, reports);
         duties = new HostDuties(directory, ctx.timeouts(), line, nowNs);
@@ -151,9 +163,9 @@ public final class HostAgent implements Agent, PartyListener {
         return duties.doWork(nowNs) + reports.send(line);
     }
 
-    /** A node agent that has begun: its host waits for it. */
+    /** A node agent that has begun, or the masters' that awaits one: their host waits for them. */
     private boolean isComingIn() {
-        return nodeAgentLock != null && office == null;
+        return nodeAgentLock != null && office == null || office != null && party == null;
     }
 
     private int lookForOffice(final long nowNs) {
@@ -169,6 +181,10 @@ public final class HostAgent implements Agent, PartyListener {
             leaveOffice();
             return 1;
         }
+        if (office != null && party == null && !isNodeAgentComing(nowNs)) {
+            register();
+            return 1;
+        }
         return 0;
     }
 
@@ -180,6 +196,7 @@ public final class HostAgent implements Agent, PartyListener {
             nodeAgentDetectedMs = (nowNs - nodeAgentSeenNs) / 1_000_000;
         }
         nodeAgentSeenNs = isReady ? nowNs : 0;
+        isPastStart |= isReady;
         return isReady;
     }
 
@@ -219,7 +236,25 @@ public final class HostAgent implements Agent, PartyListener {
         if (session == null) {
             openSession();
         }
+        if (nodeAgentLock != null || isPastStart) {
+            register();
+        }
+    }
+
+    private void register() {
+        isPastStart = true;
         party = session.register(PartyKind.NODE, ctx.name(), new PartyOptions(), this);
+    }
+
+    /** When a system starts, masters and node agent come together: a node of the masters would be replaced at once, which is an incident. */
+    private boolean isNodeAgentComing(final long nowNs) {
+        if (isPastStart || !session.isConnected()) {
+            return !isPastStart;
+        }
+        if (comingSinceNs == 0) {
+            comingSinceNs = nowNs;
+        }
+        return LivenessLock.isHeld(nodeAgentFile) && nowNs - comingSinceNs < COMING_NS;
     }
 
     private void openSession() {
@@ -267,10 +302,13 @@ public final class HostAgent implements Agent, PartyListener {
         return "host-agent";
     }
 
-    /** A node agent leaves in order; the masters' agents just end, because where they were the next one takes over. */
+    /**
+     * A node agent leaves in order, and the agent of the only master, or the next node would replace one that is not there. The agents of
+     * several masters just end, because where they were the next one takes over.
+     */
     @Override
     public void onClose() {
-        if (nodeAgentLock != null && party != null) {
+        if ((nodeAgentLock != null || ctx.isOfOnlyMaster) && party != null) {
             party.unregister();
         }
         CloseHelper.closeAll(otherHosts, session, office, nodeAgentReady, nodeAgentLock);
@@ -339,6 +377,12 @@ public final class HostAgent implements Agent, PartyListener {
         return office != null;
     }
 
+    /** Whether the masters know this agent as the host's node. */
+    boolean isRegistered() {
+        final Party present = party;
+        return present != null && present.isActive();
+    }
+
     /** The line of whichever party this agent is now. */
     private final class Line implements HostLine {
         @Override
@@ -372,6 +416,7 @@ public final class HostAgent implements Agent, PartyListener {
         private Supervisor.Context supervision;
         private NetworkContext network;
         private Consumer<String> log = line -> {};
+        private boolean isOfOnlyMaster;
         private NanoClock nanoClock = SystemNanoClock.INSTANCE;
 
         /** A context with every default. */
@@ -401,6 +446,12 @@ public final class HostAgent implements Agent, PartyListener {
          */
         public Context session(final ClusterSession.Context session) {
             this.session = session;
+            return this;
+        }
+
+        /** Of the only master of its system: nobody takes over from it. */
+        Context ofOnlyMaster(final boolean isOnly) {
+            isOfOnlyMaster = isOnly;
             return this;
         }
 

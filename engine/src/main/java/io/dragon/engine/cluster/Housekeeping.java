@@ -94,6 +94,7 @@ final class Housekeeping implements AutoCloseable {
                 .session(session("host-"))
                 .name(ctx.hostName())
                 .network(ctx.network())
+                .ofOnlyMaster(ctx.members().size() == 1)
                 .timeouts(ctx.timeouts())
                 .errorHandler(ctx.errorHandler()));
     }

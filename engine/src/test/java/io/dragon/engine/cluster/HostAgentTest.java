@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.agrona.concurrent.AgentRunner;
 import org.agrona.concurrent.SleepingMillisIdleStrategy;
@@ -103,6 +104,69 @@ final class HostAgentTest {
         assertEquals(1, echo.registrations, "two of one name would fence each other for ever");
         running.close();
         scratch.await("the second in office", () -> second.isInOffice() && echo.registrations == 2);
+    }
+
+    /** A replaced node is an incident, and nothing is wrong when a system starts. */
+    @Test
+    void shouldNotRegisterBeforeTheNodeAgentThatHasBegun() {
+        final Path dragon = scratch.directory().resolve("dragon");
+        final MasterNode master = master();
+        final HostAgent nodeAgent = new HostAgent(nodeAgentContext(dragon, master));
+        final HostAgent ofMaster = agent(dragon, master, "of-master");
+        AgentRunner.startOnThread(
+                scratch.closing(new AgentRunner(new SleepingMillisIdleStrategy(1), scratch::onError, null, ofMaster)));
+        scratch.await(
+                "the master's connected",
+                () -> ofMaster.isInOffice() && ofMaster.state().contains("connected to"));
+        AgentRunner.startOnThread(
+                scratch.closing(new AgentRunner(new SleepingMillisIdleStrategy(1), scratch::onError, null, nodeAgent)));
+        scratch.await("the node agent in office", () -> nodeAgent.isInOffice() && echo.registrations > 0);
+        assertFalse(ofMaster.isInOffice());
+        assertEquals(1, echo.registrations, "the host's node was never replaced");
+        assertTrue(scratch.errors().isEmpty(), () -> scratch.errors().toString());
+    }
+
+    @Test
+    void shouldNotWaitForeverForANodeAgentThatHasBegun() {
+        final Path dragon = scratch.directory().resolve("dragon");
+        final MasterNode master = master();
+        final HostAgent nodeAgent = new HostAgent(nodeAgentContext(dragon, master));
+        final AtomicLong laterNs = new AtomicLong();
+        final HostAgent ofMaster = new HostAgent(new HostAgent.Context()
+                .dragonDirectory(dragon)
+                .name("here")
+                .timeouts(Timeouts.ci())
+                .errorHandler(scratch::onError)
+                .nanoClock(() -> System.nanoTime() + laterNs.get())
+                .session(TestClient.context(scratch, master, Timeouts.ci()).name("of-master")));
+        AgentRunner.startOnThread(
+                scratch.closing(new AgentRunner(new SleepingMillisIdleStrategy(1), scratch::onError, null, ofMaster)));
+        scratch.await("the master's connected", () -> ofMaster.state().contains("connected to"));
+        LockSupport.parkNanos(300_000_000);
+        assertEquals(0, echo.registrations);
+        laterNs.set(11_000_000_000L);
+        scratch.await("the master's registered", () -> echo.registrations == 1);
+        nodeAgent.onClose();
+    }
+
+    @Test
+    void shouldLeaveInOrderWhereItIsOfTheOnlyMaster() {
+        final Path dragon = scratch.directory().resolve("dragon");
+        final MasterNode master = master();
+        final HostAgent only = new HostAgent(new HostAgent.Context()
+                .dragonDirectory(dragon)
+                .name("here")
+                .timeouts(Timeouts.ci())
+                .errorHandler(scratch::onError)
+                .ofOnlyMaster(true)
+                .session(TestClient.context(scratch, master, Timeouts.ci()).name("of-master")));
+        final AgentRunner running =
+                scratch.closing(new AgentRunner(new SleepingMillisIdleStrategy(1), scratch::onError, null, only));
+        AgentRunner.startOnThread(running);
+        scratch.await("in office", () -> echo.registrations == 1 && only.state().contains("connected to"));
+        scratch.await("registered", only::isRegistered);
+        running.close();
+        assertEquals(1, echo.commands, "it took its leave");
     }
 
     /** Else the node is away for as long as the node agent needs to connect, and the masters take it for lost. */
