@@ -14,14 +14,25 @@ import org.openjdk.jcstress.infra.results.III_Result;
 public final class FeedStress {
     private static final int NONE = -1;
 
+    /** More than one: the moments at which the two meet are short. */
+    private static final int LOOKS = 50;
+
     private FeedStress() {}
 
     private static int named(final FeedPool<Pool> feed) {
-        return feed.isCurrent() ? feed.latest().generation : NONE;
+        for (int i = 0; i < LOOKS; i++) {
+            if (feed.isCurrent()) {
+                return feed.latest().generation;
+            }
+        }
+        return NONE;
     }
 
     private static int renew(final FeedPool<Pool> feed, final int had) {
-        final int wanted = feed.generation();
+        int wanted = feed.generation();
+        for (int i = 0; i < LOOKS && wanted == had; i++) {
+            wanted = feed.generation();
+        }
         if (wanted != had) {
             feed.renew(new Pool(wanted), wanted);
         }
