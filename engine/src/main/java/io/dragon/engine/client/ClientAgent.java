@@ -1,6 +1,7 @@
 package io.dragon.engine.client;
 
 import io.dragon.codecs.control.JobClosedDecoder;
+import io.dragon.codecs.control.JobStartedDecoder;
 import io.dragon.codecs.control.MessageHeaderDecoder;
 import io.dragon.codecs.control.PartyKind;
 import io.dragon.codecs.control.Reason;
@@ -42,6 +43,7 @@ final class ClientAgent implements Agent, PartyListener {
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final TaskTypeRegisteredDecoder taskType = new TaskTypeRegisteredDecoder();
     private final ReleaseFramesDecoder releaseFrames = new ReleaseFramesDecoder();
+    private final JobStartedDecoder jobStarted = new JobStartedDecoder();
     private final JobClosedDecoder jobClosed = new JobClosedDecoder();
     private final FrameRef ref = new FrameRef();
     private final LivenessLock liveness;
@@ -132,7 +134,6 @@ final class ClientAgent implements Agent, PartyListener {
             call.run();
             work++;
         }
-        state.acknowledgedSeq = party.acknowledgedSeq();
         final long nowNs = System.nanoTime();
         if (nowNs - housekeepingNs >= 0) {
             housekeepingNs = nowNs + HOUSEKEEPING_NS;
@@ -187,6 +188,13 @@ final class ClientAgent implements Agent, PartyListener {
                 releaseFrames.wrapAndApplyHeader(buffer, offset, header);
                 for (final ReleaseFramesDecoder.FramesDecoder frame : releaseFrames.frames()) {
                     commands.release(FrameFeed.read(frame.frame(), ref));
+                }
+            }
+            case JobStartedDecoder.TEMPLATE_ID -> {
+                jobStarted.wrapAndApplyHeader(buffer, offset, header);
+                final JobHandle job = state.jobs.get(jobStarted.jobId());
+                if (job != null) {
+                    job.onStarted();
                 }
             }
             case JobClosedDecoder.TEMPLATE_ID -> {

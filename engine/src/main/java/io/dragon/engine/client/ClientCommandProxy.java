@@ -57,17 +57,12 @@ final class ClientCommandProxy {
 
     /** The job, or null when there is no room now. The number of its command is written to {@code seq}. */
     JobHandle tryStartJob(
-            final JobSpec spec,
-            final int frameTypeId,
-            final int stepTypeId,
-            final StepListener listener,
-            final long[] seq) {
+            final JobSpec spec, final int frameTypeId, final int stepTypeId, final StepListener listener) {
         synchronized (state.lock) {
             if (closed || !state.active || !ensurePool(spec.longestBytes(), spec.byteInputs())) {
                 return null;
             }
             final long jobId = state.nextId();
-            seq[0] = state.nextSeq();
             final JobHandle job = new JobHandle(client, jobId, spec, frameTypeId, stepTypeId, listener);
             state.jobs.put(jobId, job);
             scratch.putLong(ClientState.BODY_OFFSET, jobId);

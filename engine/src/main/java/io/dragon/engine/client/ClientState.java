@@ -54,7 +54,6 @@ final class ClientState {
     final Object lock = new Object();
 
     volatile boolean connected;
-    volatile long acknowledgedSeq;
     volatile String refusedText;
 
     /** Why the agent has ended; null while it works. */

@@ -23,6 +23,7 @@ public final class JobHandle implements AutoCloseable {
     private final Object closing = new Object();
     private volatile Report report;
     private volatile boolean closeSent;
+    private volatile boolean started;
 
     // agent's
     private final Long2ObjectHashMap<TaskOutcome[]> open = new Long2ObjectHashMap<>();
@@ -183,6 +184,16 @@ public final class JobHandle implements AutoCloseable {
         } else {
             ready.add(result);
         }
+    }
+
+    /** Agent: the masters have taken the job. */
+    void onStarted() {
+        started = true;
+    }
+
+    /** Any thread. */
+    boolean isStarted() {
+        return started;
     }
 
     /** Agent: the job has ended. */

@@ -31,13 +31,14 @@ final class JobStart {
         final int frameTypeId = taskTypeId(spec.frameType(), timeout);
         final int stepTypeId = taskTypeId(spec.stepType(), timeout);
         final JobHandle[] started = new JobHandle[1];
-        final long[] seq = new long[1];
         final boolean written = client.awaitTrue(
-                () -> (started[0] = proxy.tryStartJob(spec, frameTypeId, stepTypeId, listener, seq)) != null, timeout);
+                () -> (started[0] = proxy.tryStartJob(spec, frameTypeId, stepTypeId, listener)) != null, timeout);
         final JobHandle job = started[0];
-        final boolean taken =
-                written && client.awaitTrue(() -> state.acknowledgedSeq >= seq[0] || job.isClosed(), timeout);
+        final boolean taken = written && client.awaitTrue(() -> job.isStarted() || job.isClosed(), timeout);
         if (!taken) {
+            if (written) {
+                proxy.tryCloseJob(job.jobId()); // taken late, it would keep its cameras from every other job
+            }
             throw new DragonException(
                     DragonException.TIMED_OUT,
                     "no master has taken the job: " + agent.session().state());

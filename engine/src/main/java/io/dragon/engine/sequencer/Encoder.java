@@ -4,6 +4,7 @@ import io.dragon.codecs.control.AssignTaskEncoder;
 import io.dragon.codecs.control.CommandAckEncoder;
 import io.dragon.codecs.control.CommandRefusedEncoder;
 import io.dragon.codecs.control.JobClosedEncoder;
+import io.dragon.codecs.control.JobStartedEncoder;
 import io.dragon.codecs.control.KillWorkerEncoder;
 import io.dragon.codecs.control.MessageHeaderEncoder;
 import io.dragon.codecs.control.PoolReleasedEncoder;
@@ -36,6 +37,7 @@ final class Encoder {
     private final CommandRefusedEncoder refused = new CommandRefusedEncoder();
     private final ResumedEncoder resumed = new ResumedEncoder();
     private final JobClosedEncoder jobClosed = new JobClosedEncoder();
+    private final JobStartedEncoder jobStarted = new JobStartedEncoder();
     private final TaskTypeRegisteredEncoder typeRegistered = new TaskTypeRegisteredEncoder();
     private final KillWorkerEncoder kill = new KillWorkerEncoder();
     private final PoolReleasedEncoder poolReleased = new PoolReleasedEncoder();
@@ -81,6 +83,12 @@ final class Encoder {
     void encode(final Party party, final Outgoing outgoing) {
         switch (outgoing.kind) {
             case Outgoing.RESULT -> result(party, outgoing.event, outgoing.task);
+            case Outgoing.JOB_STARTED -> {
+                jobStarted.wrapAndApplyHeader(claim(), 0, header);
+                address(jobStarted.recipient(), party, outgoing.event);
+                jobStarted.jobId(outgoing.subject);
+                emit(party, jobStarted.limit());
+            }
             case Outgoing.JOB_CLOSED -> {
                 jobClosed.wrapAndApplyHeader(claim(), 0, header);
                 address(jobClosed.recipient(), party, outgoing.event);

@@ -97,6 +97,9 @@ final class Jobs {
                 camera.camera.jobCamera = camera;
                 camera.camera.lastStep = -1;
             }
+            final Outgoing started = core.egress.outgoing(Outgoing.JOB_STARTED);
+            started.subject = job.id;
+            core.egress.add(client, started);
         } else {
             core.frames.release(job.inputs, held);
             for (int i = held; i < count; i++) {

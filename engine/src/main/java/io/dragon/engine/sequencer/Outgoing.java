@@ -9,6 +9,7 @@ final class Outgoing {
     static final int RELEASE = 5;
     static final int POOL_RELEASED = 6;
     static final int KILL = 7;
+    static final int JOB_STARTED = 8;
 
     int kind;
     long event;

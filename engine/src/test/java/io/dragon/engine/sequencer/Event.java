@@ -129,6 +129,8 @@ final class Event {
                 typeId = (int) d.typeId();
                 text = d.name();
             }
+            case JobStartedDecoder.TEMPLATE_ID -> jobId =
+                    new JobStartedDecoder().wrapAndApplyHeader(buffer, 0, h).jobId();
             case JobClosedDecoder.TEMPLATE_ID -> {
                 final JobClosedDecoder d = new JobClosedDecoder().wrapAndApplyHeader(buffer, 0, h);
                 jobId = d.jobId();

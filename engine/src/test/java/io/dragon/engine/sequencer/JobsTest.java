@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.dragon.codecs.control.CameraPageDecoder;
 import io.dragon.codecs.control.CamerasAllocatedDecoder;
 import io.dragon.codecs.control.JobClosedDecoder;
+import io.dragon.codecs.control.JobStartedDecoder;
 import io.dragon.codecs.control.PartyKind;
 import io.dragon.codecs.control.PoolReleasedDecoder;
 import io.dragon.codecs.control.Reason;
@@ -245,6 +246,26 @@ class JobsTest {
         assertEquals(List.of(input), client.released());
         assertEquals(1, rig.sequencer.core().jobs.all.size());
         assertEquals(good, rig.sequencer.core().jobs.all.get(0).id);
+    }
+
+    /** Its command's number says only that it was read: a refusal that is lost comes again after that. */
+    @Test
+    void shouldSayOfATakenJobThatItIsAndSayItAgainUntilThatIsAcknowledged() {
+        client.deaf = true;
+        final long good = open(spec());
+        open(spec());
+        client.deaf = false;
+        client.tell(Messages.resume(1));
+        assertEquals(List.of(good), started());
+        client.heartbeat();
+        client.tell(Messages.resume(2));
+        assertEquals(List.of(good), started());
+    }
+
+    private List<Long> started() {
+        return client.all(JobStartedDecoder.TEMPLATE_ID).stream()
+                .map(e -> e.jobId)
+                .toList();
     }
 
     @Test
