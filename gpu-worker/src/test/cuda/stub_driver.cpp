@@ -4,11 +4,13 @@
 //   STUB_DEVICES  how many GPUs (2; in the opposite order of their PCI addresses)   STUB_CUDA  version (12040)
 //   STUB_RETAIN   what cuDevicePrimaryCtxRetain answers (0)                         STUB_INIT  what cuInit answers (0)
 //   STUB_LOSE     file at whose sight the GPU is lost; STUB_BROKEN a GPU, by its index, that answers nothing (-1)
+//   STUB_GONE     file that is made when it is lost; while it is there no process sees a GPU
 //   STUB_JIT_MS   how long it compiles (0)
 //   STUB_PTX      why modules are refused (0: they are not)                         STUB_QUERY what cuEventQuery answers at last (0)
 #include "kernels_library.cpp"
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <map>
 #include <set>
 #include <string>
@@ -53,8 +55,17 @@ bool is_lost = false;
 // The GPU falls off the bus for the one process that finds the file, and takes it away.
 bool looks_lost() {
     const char *const file = getenv("STUB_LOSE");
-    if (!is_lost && file != nullptr && unlink(file) == 0) is_lost = true;
+    if (!is_lost && file != nullptr && unlink(file) == 0) {
+        is_lost = true;
+        const char *const gone = getenv("STUB_GONE");
+        if (gone != nullptr) close(open(gone, O_CREAT | O_WRONLY, 0600));
+    }
     return is_lost;
+}
+
+bool is_gone() {
+    const char *const gone = getenv("STUB_GONE");
+    return gone != nullptr && access(gone, F_OK) == 0;
 }
 
 } // namespace
@@ -65,7 +76,7 @@ bool looks_lost() {
 
 API cuInit(unsigned) { return setting("STUB_INIT", 0); }
 API cuDriverGetVersion(int *version) { *version = setting("STUB_CUDA", 12040); return 0; }
-API cuDeviceGetCount(int *count) { *count = setting("STUB_DEVICES", 2); return *count == 0 ? 100 : 0; }
+API cuDeviceGetCount(int *count) { *count = is_gone() ? 0 : setting("STUB_DEVICES", 2); return *count == 0 ? 100 : 0; }
 API cuDeviceGet(int *device, int number) { *device = number; return 0; }
 API cuDeviceGetName(char *name, int length, int device) {
     if (device == setting("STUB_BROKEN", -1)) return 999;

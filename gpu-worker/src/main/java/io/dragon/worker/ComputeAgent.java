@@ -68,6 +68,9 @@ final class ComputeAgent implements Agent, ControlledMessageHandler, TaskPipelin
             link.started = true;
         } catch (final Throwable ex) {
             // launch tells the caller; an agent that throws here would only end
+            if (ex instanceof GpuException gpu && gpu.isSticky() && device instanceof CudaDevice cuda) {
+                cuda.failed(gpu);
+            }
             link.startFailure = ex;
         }
     }

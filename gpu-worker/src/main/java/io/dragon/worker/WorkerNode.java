@@ -2,6 +2,7 @@ package io.dragon.worker;
 
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.frame.LivenessLock;
+import io.dragon.worker.device.CudaDevice;
 import io.dragon.worker.device.Device;
 import io.dragon.worker.device.GpuException;
 import java.time.Duration;
@@ -9,6 +10,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.agrona.CloseHelper;
@@ -58,42 +60,58 @@ public final class WorkerNode implements AutoCloseable {
     /**
      * Starts a worker: takes the lock that says it is alive, opens its handlers, and registers in the background.
      *
-     * @param ctx how.
+     * @param ctx how; its device is the worker's from here on, and is closed when it cannot be started.
      * @return the running worker, to be closed.
-     * @throws DragonException in words, when another worker of this name runs on the host, or a handler cannot be opened.
+     * @throws DragonException in words, when another worker of this name runs on the host, or a handler cannot be opened: then the cause is what it
+     *                         threw, a {@link GpuException} when it is the device that cannot be used.
      */
     public static WorkerNode launch(final WorkerContext ctx) {
         ctx.conclude();
-        final List<TaskHandler> handlers = ctx.findHandlers().stream()
-                .map(handler -> handler.on(ctx.device()))
-                .toList();
-        ctx.directory().create();
-        final LivenessLock lock = LivenessLock.acquire(ctx.directory().workerLock(ctx.name()));
-        final WorkerNode worker;
-        try {
-            worker = new WorkerNode(ctx, handlers, lock);
-        } catch (final RuntimeException | Error ex) {
-            CloseHelper.closeAll(ctx.errorHandler(), ctx.device(), lock);
-            throw ex;
-        }
+        final WorkerNode worker = make(ctx);
         // A handler that never returns must not keep the process: what keeps a worker's process alive is its control
         // thread.
         AgentRunner.startOnThread(worker.computeRunner, WorkerNode::daemon);
         awaitTrue(() -> worker.link.started || worker.link.startFailure != null, ctx.startTimeout());
-        final Throwable failure = worker.link.startFailure;
         if (!worker.link.started) {
+            final Throwable failure = worker.startFailure();
             worker.close();
             throw new DragonException(
                     DragonException.FAILED,
-                    "worker '" + ctx.name() + "' could not open its handlers: "
-                            + (failure == null
-                                    ? "they take longer than "
-                                            + ctx.startTimeout().toMillis() + " ms"
-                                    : failure.getMessage()),
+                    "worker '" + ctx.name() + "' could not open its handlers: " + failure.getMessage(),
                     failure);
         }
         AgentRunner.startOnThread(worker.controlRunner);
         return worker;
+    }
+
+    /** What a handler threw; those of a GPU that take too long are kept by its driver, which is not to be called again. */
+    private Throwable startFailure() {
+        final Throwable failure = link.startFailure;
+        if (failure != null) {
+            return failure;
+        }
+        final String late = "they take longer than " + ctx.startTimeout().toMillis() + " ms";
+        if (device instanceof CudaDevice cuda) {
+            final GpuException hung = new GpuException(GpuException.NO_ANSWER, "NO_ANSWER", late);
+            cuda.failed(hung);
+            return hung;
+        }
+        return new TimeoutException(late);
+    }
+
+    private static WorkerNode make(final WorkerContext ctx) {
+        LivenessLock lock = null;
+        try {
+            final List<TaskHandler> handlers = ctx.findHandlers().stream()
+                    .map(handler -> handler.on(ctx.device()))
+                    .toList();
+            ctx.directory().create();
+            lock = LivenessLock.acquire(ctx.directory().workerLock(ctx.name()));
+            return new WorkerNode(ctx, handlers, lock);
+        } catch (final RuntimeException | Error ex) {
+            CloseHelper.closeAll(ctx.errorHandler(), ctx.device(), lock);
+            throw ex;
+        }
     }
 
     /**

@@ -17,6 +17,9 @@ import java.util.TreeMap;
 final class Devices {
     private static final String CPU = "cpu";
 
+    /** A part of a GPU (MIG). */
+    private static final String PART = "MIG-";
+
     private Devices() {}
 
     /** One more than the highest number of a GPU that can be used; 0 where there is none. */
@@ -55,7 +58,8 @@ final class Devices {
      *
      * @param name    {@code cpu}, the number of a GPU, or its UUID.
      * @param options how a GPU is used.
-     * @throws DragonException in words, when there is none of this name, exit code 2, or it cannot be used, exit code 1.
+     * @throws DragonException in words, when there is none of this name among those that are there, exit code 2, or it cannot be used, or
+     *                         perhaps cannot, exit code 1.
      */
     static Device open(final String name, final DeviceOptions options) {
         if (name.equals(CPU)) {
@@ -70,7 +74,10 @@ final class Devices {
                 known.add(gpu.getValue());
             }
         }
-        throw new DragonException(DragonException.WRONG_USAGE, absent(name, known));
+        final boolean isBroken = isGpuName(name)
+                && !name.startsWith(PART)
+                && (known.size() == 1 || !gpuFaults().isEmpty());
+        throw new DragonException(isBroken ? DragonException.FAILED : DragonException.WRONG_USAGE, absent(name, known));
     }
 
     /** Whether a name is one that a GPU could have. */
@@ -83,7 +90,7 @@ final class Devices {
             return "'--device " + name + "' is no device, expected cpu, the number of a GPU, or its UUID"
                     + Suggestion.of(name, known) + ".";
         }
-        if (name.startsWith("MIG-")) {
+        if (name.startsWith(PART)) {
             return name
                     + " is a part of a GPU (MIG), and Dragon works on whole ones: name the GPU, and switch its parts"
                     + " off (sudo nvidia-smi -i N -mig 0).";

@@ -8,6 +8,7 @@ import io.dragon.worker.device.CpuDevice;
 import io.dragon.worker.device.CudaDevice;
 import io.dragon.worker.device.Device;
 import io.dragon.worker.device.DeviceOptions;
+import io.dragon.worker.device.GpuException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +29,7 @@ final class WorkerCommand extends DragonCommand {
     private static final int GPU_WINDOW = 4;
 
     private static final long LOOK_MS = 200;
+    private static final String CPU_INSTEAD = "The CPU does the work instead.";
     private static final int UUID_TAIL = 12;
 
     @Mixin
@@ -98,14 +100,55 @@ final class WorkerCommand extends DragonCommand {
         final Device opened = open(config);
         final String own = name == null ? defaultName() : name;
         final Logger log = LogOptions.start(config, "worker", own);
-        final GpuWatch gpu = GpuWatch.begin(opened, config, log);
         final StopSignal stop = StopSignal.install();
         ClusterAccess.awaitDriver(config, stop, log);
         if (stop.isRequested()) {
             opened.close();
             return ExitCode.OK;
         }
-        try (WorkerNode worker = WorkerNode.launch(new WorkerContext()
+        try {
+            run(config, path, own, opened, stop, log);
+        } finally {
+            LeftOvers.remove(config);
+        }
+        return ExitCode.OK;
+    }
+
+    private void run(
+            final DragonConfig config,
+            final HandlerPath path,
+            final String own,
+            final Device opened,
+            final StopSignal stop,
+            final Logger log)
+            throws InterruptedException {
+        final GpuWatch gpu = GpuWatch.begin(opened, config, log);
+        final WorkerNode launched;
+        try {
+            launched = WorkerNode.launch(context(config, path, own, opened, log));
+        } catch (final DragonException ex) {
+            if (!orCpu || !(opened instanceof CudaDevice) || !(ex.getCause() instanceof GpuException)) {
+                throw ex;
+            }
+            log.warn("{} {}", sentence(ex.getMessage()), CPU_INSTEAD);
+            run(config, path, own, CpuDevice.insteadOfGpu(ex.getCause().getMessage()), stop, log);
+            return;
+        }
+        try (WorkerNode worker = launched) {
+            log.info("started on {}", opened.description());
+            log.info("offers {}", HandlerPath.offered(worker.handlers()));
+            watch(worker, gpu, stop, log);
+            log.info("stopping: {} tasks done, {} failed", worker.tasksDone(), worker.tasksFailed());
+        }
+    }
+
+    private WorkerContext context(
+            final DragonConfig config,
+            final HandlerPath path,
+            final String own,
+            final Device opened,
+            final Logger log) {
+        return new WorkerContext()
                 .directory(ConfigOptions.directory(config))
                 .aeronDirectoryName(ClusterAccess.aeronDirectory(config).toString())
                 .ingressEndpoints(ClusterAccess.ingressEndpoints(config))
@@ -117,15 +160,7 @@ final class WorkerCommand extends DragonCommand {
                 .classLoader(path.loader())
                 .timeouts(config.timeouts())
                 .runProfile(config.mediaDriver().profile())
-                .errorHandler(new LoggedErrors(log, "; trying again", isDebug())))) {
-            log.info("started on {}", opened.description());
-            log.info("offers {}", HandlerPath.offered(worker.handlers()));
-            watch(worker, gpu, stop, log);
-            log.info("stopping: {} tasks done, {} failed", worker.tasksDone(), worker.tasksFailed());
-        } finally {
-            LeftOvers.remove(config);
-        }
-        return ExitCode.OK;
+                .errorHandler(new LoggedErrors(log, "; trying again", isDebug()));
     }
 
     /** Tells when masters come and go, and how the GPU is, until the signal comes. */
@@ -157,9 +192,13 @@ final class WorkerCommand extends DragonCommand {
             if (!orCpu || !Devices.isGpuName(device)) {
                 throw ex;
             }
-            say(ex.getMessage() + " The CPU does the work instead.");
-            return new CpuDevice();
+            say(sentence(ex.getMessage()) + " " + CPU_INSTEAD);
+            return CpuDevice.insteadOfGpu(ex.getMessage());
         }
+    }
+
+    private static String sentence(final String text) {
+        return text.endsWith(".") ? text : text + ".";
     }
 
     private String defaultName() {

@@ -115,7 +115,7 @@ final class DragonMainTest {
             {"worker", "--device", "cpu", "--window", "0"},
             {"worker", "--device", "cpu", "--window", "x"},
             {"worker", "--device", "gpu"},
-            {"worker", "--device", "99"},
+            {"worker", "--device", "MIG-99"},
             {"master", "--member", "1"},
             {"analyze", "--source", "/etc/hostname", "--workers", "0"},
             {"analyze", "--source", "/etc/hostname", "--readers", "0"},
@@ -174,6 +174,10 @@ final class DragonMainTest {
                                         .trim()
                                         .substring("GPU 7777 ".length())),
                 CommandRun.of("worker", "--device", "7777").err().trim());
+        assertEquals(
+                Devices.gpuCount() == 0 ? 1 : 2,
+                CommandRun.of("worker", "--device", "7777").code(),
+                "a host without a usable GPU is no wrong usage: its GPU may have fallen off the bus");
     }
 
     @Test

@@ -1,10 +1,12 @@
 package io.dragon.tools;
 
+import io.dragon.engine.config.DragonException;
 import io.dragon.worker.device.CudaDevice;
-import io.dragon.worker.device.CudaDriver;
 import io.dragon.worker.device.Device;
 import io.dragon.worker.device.DeviceOptions;
 import io.dragon.worker.device.DeviceProvider;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -24,7 +26,9 @@ public final class StubDeviceProvider implements DeviceProvider {
     @Override
     public List<String> deviceIds() {
         final String count = System.getenv("STUB_DEVICES");
-        return IntStream.range(0, count == null ? 0 : Integer.parseInt(count))
+        final String gone = System.getenv("STUB_GONE");
+        return IntStream.range(
+                        0, count == null || gone != null && Files.exists(Path.of(gone)) ? 0 : Integer.parseInt(count))
                 .mapToObj(index -> "GPU-" + "a0a0a0a0-a0a0-a0a0-a0a0-a0a0a0a0a0a0".replace('0', (char) ('0' + index)))
                 .toList();
     }
@@ -36,6 +40,11 @@ public final class StubDeviceProvider implements DeviceProvider {
 
     @Override
     public Device open(final String deviceId, final DeviceOptions options) {
-        return new CudaDevice(CudaDriver.open(deviceId), options);
+        final String closed = System.getenv("STUB_CLOSED");
+        if (closed != null) {
+            throw new DragonException("GPU " + deviceId + " cannot be used: there is no permission: "
+                    + System.getProperty("user.name") + " may not read and write " + closed + ".");
+        }
+        return CudaDevice.open(deviceId, options);
     }
 }

@@ -17,6 +17,7 @@ public final class CpuDevice implements Device {
     private final Path memoryInfo;
     private final int cores;
     private final long memoryBytes;
+    private final DeviceHealth health;
 
     /** The cores that this process may use. */
     public CpuDevice() {
@@ -33,13 +34,31 @@ public final class CpuDevice implements Device {
     }
 
     CpuDevice(final int cores, final Path memoryInfo) {
+        this(cores, memoryInfo, DeviceHealth.OK);
+    }
+
+    private CpuDevice(final int cores, final Path memoryInfo, final DeviceHealth health) {
         if (cores < 1) {
             throw new IllegalArgumentException("a CPU device needs at least 1 core, not " + cores);
         }
         this.cores = cores;
         this.memoryInfo = memoryInfo;
+        this.health = health;
         final com.sun.management.OperatingSystemMXBean os = operatingSystem();
         this.memoryBytes = os == null ? 0 : os.getTotalMemorySize();
+    }
+
+    /**
+     * The cores that this process may use, in the place of a GPU: it works, and says that it is not what was wanted.
+     *
+     * @param why the GPU cannot be used, one sentence.
+     * @return a device that is {@link DeviceHealth.State#DEGRADED}, for that reason.
+     */
+    public static CpuDevice insteadOfGpu(final String why) {
+        return new CpuDevice(
+                Runtime.getRuntime().availableProcessors(),
+                MEMORY_INFO,
+                new DeviceHealth(DeviceHealth.State.DEGRADED, "on the CPU, because " + why));
     }
 
     @Override
@@ -83,7 +102,7 @@ public final class CpuDevice implements Device {
 
     @Override
     public DeviceHealth health() {
-        return DeviceHealth.OK;
+        return health;
     }
 
     @Override

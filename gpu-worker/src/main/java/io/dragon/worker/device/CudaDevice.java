@@ -1,5 +1,6 @@
 package io.dragon.worker.device;
 
+import io.dragon.engine.config.DragonException;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 
@@ -20,6 +21,31 @@ public final class CudaDevice implements Device {
     private boolean closed;
     private long shrinkNs = System.nanoTime();
     private volatile boolean isContextGone;
+
+    /**
+     * Opens a GPU of this host for this process.
+     *
+     * @param uuid    of the GPU.
+     * @param options how it is used.
+     * @return the device, to be closed; nothing of the GPU is held where it cannot be used.
+     * @throws DragonException in words, with the {@link GpuException} as its cause, when it cannot be used.
+     */
+    public static CudaDevice open(final String uuid, final DeviceOptions options) {
+        try {
+            final GpuDriver driver = CudaDriver.open(uuid);
+            try {
+                return new CudaDevice(driver, options);
+            } catch (final RuntimeException | Error ex) {
+                if (!(ex instanceof GpuException gpu && gpu.isSticky())) {
+                    driver.close(); // one that is lost might not answer
+                }
+                throw ex;
+            }
+        } catch (final GpuException ex) {
+            throw new DragonException(
+                    DragonException.FAILED, "GPU " + uuid + " cannot be used: " + ex.getMessage(), ex);
+        }
+    }
 
     /**
      * A device on an open driver, which it closes.

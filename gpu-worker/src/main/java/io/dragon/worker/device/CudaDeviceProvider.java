@@ -1,6 +1,5 @@
 package io.dragon.worker.device;
 
-import io.dragon.engine.config.DragonException;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -44,11 +43,6 @@ public final class CudaDeviceProvider implements DeviceProvider {
 
     @Override
     public Device open(final String deviceId, final DeviceOptions options) {
-        try {
-            return new CudaDevice(CudaDriver.open(deviceId), options);
-        } catch (final GpuException ex) {
-            throw new DragonException(
-                    DragonException.FAILED, "GPU " + deviceId + " cannot be used: " + ex.getMessage(), ex);
-        }
+        return CudaDevice.open(deviceId, options);
     }
 }

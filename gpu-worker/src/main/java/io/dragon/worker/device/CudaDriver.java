@@ -81,16 +81,24 @@ public final class CudaDriver implements GpuDriver {
         CudaErrors.check(
                 JCudaDriver.cuDevicePrimaryCtxRetain(context, device),
                 "opening " + info.name() + " (" + info.uuid() + ")");
-        attach();
         try {
-            for (final GpuStream stream : GpuStream.values()) {
-                streams[stream.ordinal()] = new CUstream();
+            attach();
+            for (int i = 0; i < streams.length; i++) {
+                final CUstream stream = new CUstream();
                 CudaErrors.check(
-                        JCudaDriver.cuStreamCreate(streams[stream.ordinal()], CUstream_flags.CU_STREAM_NON_BLOCKING),
-                        "making a stream");
+                        JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING), "making a stream");
+                streams[i] = stream;
             }
         } catch (final GpuException ex) {
-            JCudaDriver.cuDevicePrimaryCtxRelease(device);
+            if (!ex.isSticky()) { // one that is lost might not answer
+                for (final CUstream stream : streams) {
+                    if (stream != null) {
+                        JCudaDriver.cuStreamDestroy(stream);
+                    }
+                }
+                JCudaDriver.cuDevicePrimaryCtxRelease(device);
+            }
+            CURRENT.remove();
             throw ex;
         }
     }

@@ -30,6 +30,16 @@ final class CpuDeviceTest {
     }
 
     @Test
+    void shouldSayWhenItStandsInForAGpu() {
+        final CpuDevice device = CpuDevice.insteadOfGpu("GPU 0 cannot be used: it is gone.");
+        assertEquals(
+                new DeviceHealth(DeviceHealth.State.DEGRADED, "on the CPU, because GPU 0 cannot be used: it is gone."),
+                device.health());
+        assertEquals(new CpuDevice().description(), device.description());
+        assertEquals(DeviceHealth.OK, new CpuDevice().health());
+    }
+
+    @Test
     void shouldNotHaveMoreThanThereIs() {
         final CpuDevice device = new CpuDevice();
         assertTrue(

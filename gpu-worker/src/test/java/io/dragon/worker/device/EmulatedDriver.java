@@ -147,6 +147,11 @@ public final class EmulatedDriver implements GpuDriver {
         return String.join(", ", left);
     }
 
+    /** Whether it was given back. */
+    public synchronized boolean isClosed() {
+        return closed;
+    }
+
     /** Launches that were queued. */
     public synchronized int launches() {
         return launches;
