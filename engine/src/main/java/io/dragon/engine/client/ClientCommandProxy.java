@@ -55,7 +55,7 @@ final class ClientCommandProxy {
         }
     }
 
-    /** The job, or null when there is no room now. The number of its command is written to {@code seq}. */
+    /** The job, or null when there is no room now. */
     JobHandle tryStartJob(
             final JobSpec spec, final int frameTypeId, final int stepTypeId, final StepListener listener) {
         synchronized (state.lock) {

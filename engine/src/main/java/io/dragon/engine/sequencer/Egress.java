@@ -255,11 +255,11 @@ final class Egress {
 
     private void flush(final Party party) {
         while (party.pending.first != null) {
-            emitFirst(party, party.pending);
+            emitInTurn(party, party.pending);
         }
         int budget = core.config.resumeBatch();
         while (party.stale.first != null && budget > 0) {
-            emitFirst(party, party.stale);
+            emitInTurn(party, party.stale);
             budget--;
         }
         for (Task task = party.assigned.first; task != null && budget > 0; task = task.next) {
@@ -297,6 +297,30 @@ final class Egress {
                 encoder.ack(party);
             }
         }
+    }
+
+    /**
+     * The end of a job is told behind all else of it, also where that waits to be emitted again, or ended with the last of its steps:
+     * who hears it awaits no more.
+     */
+    private void emitInTurn(final Party party, final OutgoingList list) {
+        final Outgoing first = list.first;
+        if (first.kind == Outgoing.JOB_CLOSED
+                && (hasOfJob(party.pending, first.subject) || hasOfJob(party.stale, first.subject))) {
+            party.stale.add(list.poll());
+        } else {
+            emitFirst(party, list);
+        }
+    }
+
+    private static boolean hasOfJob(final OutgoingList list, final long jobId) {
+        for (Outgoing each = list.first; each != null; each = each.next) {
+            final boolean isResult = each.kind == Outgoing.RESULT && each.task.job != null && each.task.job.id == jobId;
+            if (isResult || each.kind == Outgoing.JOB_STARTED && each.subject == jobId) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Emits the first of a list under a new counter, released frames with as many of the same kind as fit. */

@@ -297,6 +297,58 @@ class JobsTest {
         Invariants.check(rig.sequencer.core());
     }
 
+    /** Once the end of a job overtook results that a resume had put off, and whoever waited for that end missed them. */
+    @Test
+    void shouldTellTheEndOfAJobBehindItsResultsThatAreEmittedAgain() {
+        final int steps = 80;
+        final long job = open(spec());
+        loseResults(steps);
+        client.sendAs(Messages.resume(1), 0); // the first 64 of them
+        assertEquals(64, client.results().size());
+        client.send(Messages.closeJob(job));
+        assertEquals(List.of(), client.all(JobClosedDecoder.TEMPLATE_ID));
+        rig.tick();
+        assertEquals(2 * steps, client.results().size());
+        assertEquals(1, client.all(JobClosedDecoder.TEMPLATE_ID).size());
+        client.heartbeat();
+        Invariants.check(rig.sequencer.core());
+        assertEquals(0, rig.sequencer.core().tasks.table.size());
+    }
+
+    @Test
+    void shouldTellTheEndOfAJobBehindItsResultsThoughTheyAreLostOnceMore() {
+        final int steps = 80;
+        final long job = open(spec());
+        loseResults(steps);
+        final long known = client.lastEvent;
+        client.deaf = true;
+        client.sendAs(Messages.resume(1), 0);
+        client.send(Messages.closeJob(job));
+        client.deaf = false;
+        client.lastEvent = known;
+        client.sendAs(
+                Messages.resume(2), 0); // what was put off twice, with the end of the job, comes before what was lost
+        for (int i = 0; client.all(JobClosedDecoder.TEMPLATE_ID).isEmpty(); i++) {
+            assertTrue(i < 20, "the end of the job never comes");
+            rig.tick();
+        }
+        assertEquals(2 * steps, client.results().size());
+        client.heartbeat();
+        Invariants.check(rig.sequencer.core());
+        assertEquals(0, rig.sequencer.core().tasks.table.size());
+    }
+
+    private void loseResults(final int steps) {
+        client.deaf = true;
+        for (int step = 0; step < steps; step++) {
+            publish(0, step);
+            publish(1, step);
+            completeAll();
+            completeAll();
+        }
+        client.deaf = false;
+    }
+
     @Test
     void shouldEndTheJobOfADeadClientAndReleaseEveryFrame() {
         final Peer node = rig.node("n@host");

@@ -6,6 +6,7 @@ import io.dragon.codecs.control.TaskResultDecoder;
 import io.dragon.engine.sequencer.Messages.Frame;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ final class SimulatedClient extends SimulatedPeer {
     final Set<Long> expected = new LinkedHashSet<>();
 
     private final Map<Long, String> delivered = new HashMap<>();
+    private final Set<Long> closed = new HashSet<>();
     final List<Long> recent = new ArrayList<>();
     private long jobId;
     private boolean isClosing;
@@ -47,6 +49,7 @@ final class SimulatedClient extends SimulatedPeer {
     void forgotten() {
         expected.clear();
         delivered.clear();
+        closed.clear();
         recent.clear();
         jobId = 0;
         isClosing = false;
@@ -171,9 +174,14 @@ final class SimulatedClient extends SimulatedPeer {
     void counted(final Event event) {
         if (event.is(TaskResultDecoder.TEMPLATE_ID)) {
             result(event);
-        } else if (event.is(JobClosedDecoder.TEMPLATE_ID) && event.jobId == jobId) {
-            jobId = 0;
-            isClosing = false;
+        } else if (event.is(JobClosedDecoder.TEMPLATE_ID)) {
+            if (event.number == lastEvent) { // and not ahead of what was lost
+                closed.add(event.jobId);
+            }
+            if (event.jobId == jobId) {
+                jobId = 0;
+                isClosing = false;
+            }
         }
     }
 
@@ -185,6 +193,7 @@ final class SimulatedClient extends SimulatedPeer {
             return;
         }
         if (event.jobId != 0) {
+            Invariants.that(!closed.contains(event.jobId), "the end of a job comes behind its results");
             simulation.count(Covered.JOB_RESULTS);
         } else {
             Invariants.that(expected.remove(event.taskId), "a result is one of a task that was submitted");
