@@ -3,14 +3,12 @@ package io.dragon.tools.chaos;
 import io.aeron.CommonContext;
 import io.dragon.codecs.control.WorkerState;
 import io.dragon.engine.client.ClusterStatus;
-import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.config.DragonException;
 import io.dragon.tools.process.PortClaim;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -20,7 +18,7 @@ import java.util.stream.IntStream;
 import org.agrona.IoUtil;
 
 /** The processes of a chaos run, in folders of their own: media driver, masters, workers, cameras. One thread. */
-final class ChaosCluster implements Loaded, AutoCloseable {
+final class ChaosCluster extends LoadedParts {
     /** The name of this host among the nodes. */
     static final String NODE = "chaos";
 
@@ -30,8 +28,6 @@ final class ChaosCluster implements Loaded, AutoCloseable {
     private static final long START_SECONDS = 150;
 
     private final ChaosSettings settings;
-    private final SystemAccess access;
-    private final Parts parts;
     private final Path config;
     private final DragonDirectory shared;
     private final PortClaim ports;
@@ -39,18 +35,16 @@ final class ChaosCluster implements Loaded, AutoCloseable {
     private final Part driver;
     private final Part gpuServer;
     private final List<Part> masters = new ArrayList<>();
-    private DragonClient client;
 
     ChaosCluster(final ChaosSettings settings, final Collection<Fault.Kind> kinds, final SystemAccess access) {
+        super(access);
         this.settings = settings;
-        this.access = access;
         final long pid = ProcessHandle.current().pid();
         final Path memory = DragonDirectory.byDefault().path();
         shared = DragonDirectory.of(memory.resolveSibling(memory.getFileName() + "-chaos-" + pid));
         ports = PortClaim.claim(FIRST_PORT, LAST_PORT, settings.masters());
         final Map<String, String> environment;
         try {
-            parts = new Parts(access);
             final Path state = parts.state();
             config = state.resolve("dragon.yaml");
             final List<Path> folders = new ArrayList<>();
@@ -73,7 +67,7 @@ final class ChaosCluster implements Loaded, AutoCloseable {
                     "DRAGON_HEAP_OPTS",
                     Parts.WORKER_HEAP);
         } catch (final IOException ex) {
-            throw new DragonException("Cannot write to the folder for temporary files: " + ex.getMessage() + '.');
+            throw unwritable(ex);
         }
         driver = parts.add(List.of(), "media-driver", environment, "128m", List.of("media-driver"));
         for (int i = 0; i < settings.masters(); i++) {
@@ -113,30 +107,10 @@ final class ChaosCluster implements Loaded, AutoCloseable {
             parts.checkAlive();
             return isDriverActive();
         });
-        client = DragonClient.connect(
-                access.client(config).name("chaos").connectTimeout(Duration.ofSeconds(START_SECONDS)));
-        parts.await("masters and workers", () -> {
-            parts.checkAlive();
-            return isWhole();
-        });
+        connect(config, START_SECONDS);
     }
 
     @Override
-    public int[] startCameras() {
-        return parts.startCameras();
-    }
-
-    @Override
-    public void runCameras(final long startMs) {
-        parts.runCameras(startMs);
-    }
-
-    @Override
-    public void pauseCameras() {
-        parts.pauseCameras();
-    }
-
-    /** Whether every process does its work, as the system itself says. */
     boolean isWhole() {
         for (final SystemAccess.Master master : access.masters(config)) {
             if (!master.isInPlace()) {
@@ -148,26 +122,13 @@ final class ChaosCluster implements Loaded, AutoCloseable {
         }
         try {
             int alive = 0;
-            for (final ClusterStatus.Worker worker : client.status().workers()) {
+            for (final ClusterStatus.Worker worker : client().status().workers()) {
                 alive += isRunning(worker) ? 1 : 0;
             }
             return alive == settings.workers();
         } catch (final DragonException noAnswer) {
             return false;
         }
-    }
-
-    @Override
-    public String mend() {
-        return parts.mend();
-    }
-
-    /** Waits until the system is whole. */
-    void awaitWhole() {
-        parts.await("every process in its place", () -> {
-            mend();
-            return isWhole();
-        });
     }
 
     private boolean isDriverActive() {
@@ -210,22 +171,8 @@ final class ChaosCluster implements Loaded, AutoCloseable {
     }
 
     @Override
-    public DragonClient client() {
-        return client;
-    }
-
-    Path state() {
-        return parts.state();
-    }
-
-    /** Leaves the logs where they are. */
-    void keepState() {
-        parts.keepState();
-    }
-
-    @Override
     public void close() {
-        parts.end(client);
+        parts.end(client());
         ground.close();
         IoUtil.delete(shared.path().toFile(), true);
         ports.close();

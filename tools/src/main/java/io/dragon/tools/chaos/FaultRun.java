@@ -13,13 +13,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /** One fault, from a whole system under load to a whole and quiet one. One thread, one use. */
 final class FaultRun {
-    private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(2);
     private static final long WARM_NS = TimeUnit.MILLISECONDS.toNanos(1_000);
     private static final long AFTER_NS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final long BACK_NS = TimeUnit.SECONDS.toNanos(1);
@@ -44,10 +41,9 @@ final class FaultRun {
     private final ChaosCluster cluster;
     private final Load load;
     private final SystemView view;
-    private final SystemAccess access;
+    private final Flow flow;
     private final boolean settles;
     private final List<String> remarks = new ArrayList<>();
-    private final Map<String, Integer> ended = new TreeMap<>();
 
     /** Of the incidents on record before: one that is repeated is of this fault, too. */
     private final Map<Long, Long> repetitions = new HashMap<>();
@@ -77,14 +73,14 @@ final class FaultRun {
         this.cluster = cluster;
         this.load = load;
         this.view = view;
-        this.access = access;
+        flow = new Flow(access, cluster, load, view::look, this::onStep);
     }
 
     FaultLine run() {
         final Counts before = load.counts();
         load.resume();
-        flow(WARM_NS);
-        awaitFlow();
+        flow.goOn(WARM_NS);
+        flow.await(DEADLINE_NS);
         final Statistics statistics = cluster.client().statistics();
         cluster.client().incidents(0).forEach(each -> repetitions.put(each.number(), each.repeated()));
         victim = pick();
@@ -93,25 +89,16 @@ final class FaultRun {
         load.forget();
         strike();
         while (!isOver()) {
-            step();
+            flow.step();
         }
-        flow(AFTER_NS);
+        flow.goOn(AFTER_NS);
         if (settles) {
             load.settle();
         }
         return line(before, statistics);
     }
 
-    private void step() {
-        if (access.isStopRequested()) {
-            throw new DragonException("The run was stopped.");
-        }
-        view.look();
-        load.drain();
-        final String name = cluster.mend();
-        if (name != null) {
-            ended.merge(name, 1, Integer::sum);
-        }
+    private void onStep() {
         final long nowNs = System.nanoTime();
         if (struckNs != 0) {
             fillAgain(nowNs);
@@ -120,25 +107,6 @@ final class FaultRun {
             }
             recoveredNs = recoveredNs == 0 ? recovered() : recoveredNs;
             restoredNs = restoredNs == 0 && releasedNs != 0 ? restored(nowNs) : restoredNs;
-        }
-        LockSupport.parkNanos(POLL_NS);
-    }
-
-    private void flow(final long ns) {
-        final long endNs = System.nanoTime() + ns;
-        while (System.nanoTime() - endNs < 0) {
-            step();
-        }
-    }
-
-    private void awaitFlow() {
-        final long deadlineNs = System.nanoTime() + DEADLINE_NS;
-        load.forget();
-        while (load.ended().stream().noneMatch(each -> each.kind() == Ended.Kind.TASK)) {
-            if (System.nanoTime() - deadlineNs >= 0) {
-                throw new DragonException("No task ends though every process is in its place.");
-            }
-            step();
         }
     }
 
@@ -322,8 +290,7 @@ final class FaultRun {
     }
 
     private FaultLine line(final Counts before, final Statistics statistics) {
-        ended.forEach(
-                (name, times) -> remarks.add(name + " ended by itself" + (times == 1 ? "" : " " + times + " times")));
+        flow.remark(remarks);
         if (fault.target() == Target.WORKER && recoveredNs != 0) {
             recoveredNs = lastOfItsTasks(); // some may have come to it after the fault, before it was missed
         }

@@ -2,7 +2,6 @@ package io.dragon.tools.chaos;
 
 import io.dragon.codecs.control.WorkerState;
 import io.dragon.engine.client.ClusterStatus;
-import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.config.DragonException;
 import io.dragon.tools.process.ChildProcess;
 import java.io.IOException;
@@ -10,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -23,7 +21,7 @@ import java.util.stream.IntStream;
  * The processes of a run over several hosts. The cameras and this run's own client are on host a, which has no workers; the masters are on the
  * last host, of two on a; every host but a has workers. Only the host of the masters is told where they are. One thread.
  */
-final class HostCluster implements Loaded, AutoCloseable {
+final class HostCluster extends LoadedParts {
     /** The host of the cameras, in which this run is. */
     static final char CAMERAS = 'a';
 
@@ -33,13 +31,10 @@ final class HostCluster implements Loaded, AutoCloseable {
     private static final long CONNECT_SECONDS = 120;
 
     private final ChaosSettings settings;
-    private final SystemAccess access;
     private final HostNetwork network;
     private final int networks;
-    private final Parts parts;
     private final Map<Character, List<Part>> hosts = new TreeMap<>();
     private final String keys;
-    private DragonClient client;
 
     /**
      * @param settings how large.
@@ -48,13 +43,12 @@ final class HostCluster implements Loaded, AutoCloseable {
      * @param access   the commands around it.
      */
     HostCluster(final ChaosSettings settings, final String keys, final HostNetwork network, final SystemAccess access) {
+        super(access);
         this.settings = settings;
         this.keys = keys;
         this.network = network;
         networks = network.count();
-        this.access = access;
         try {
-            parts = new Parts(access);
             Files.writeString(
                     secret(), Long.toHexString(new SecureRandom().nextLong()).repeat(4) + "\n");
             Files.setPosixFilePermissions(secret(), PosixFilePermissions.fromString("rw-------"));
@@ -62,7 +56,7 @@ final class HostCluster implements Loaded, AutoCloseable {
                 prepare(host);
             }
         } catch (final IOException ex) {
-            throw new DragonException("Cannot write to the folder for temporary files: " + ex.getMessage() + '.');
+            throw unwritable(ex);
         }
     }
 
@@ -158,12 +152,7 @@ final class HostCluster implements Loaded, AutoCloseable {
                 startHost(host);
             }
         }
-        client = DragonClient.connect(
-                access.client(configuration()).name("chaos").connectTimeout(Duration.ofSeconds(CONNECT_SECONDS)));
-        parts.await("masters and workers", () -> {
-            parts.checkAlive();
-            return isWhole();
-        });
+        connect(configuration(), CONNECT_SECONDS);
     }
 
     void startHost(final char host) {
@@ -194,21 +183,6 @@ final class HostCluster implements Loaded, AutoCloseable {
     }
 
     @Override
-    public int[] startCameras() {
-        return parts.startCameras();
-    }
-
-    @Override
-    public void runCameras(final long startMs) {
-        parts.runCameras(startMs);
-    }
-
-    @Override
-    public void pauseCameras() {
-        parts.pauseCameras();
-    }
-
-    /** Whether every process that was started does its work, as the system itself says. */
     boolean isWhole() {
         if (!parts.isRunning()) {
             return false;
@@ -222,7 +196,7 @@ final class HostCluster implements Loaded, AutoCloseable {
             }
         }
         try {
-            final ClusterStatus status = client.status();
+            final ClusterStatus status = client().status();
             return status.workers().stream().filter(ChaosCluster::isRunning).count() == workers
                     && status.nodes().stream()
                                     .filter(each -> each.state() == WorkerState.ALIVE)
@@ -233,45 +207,13 @@ final class HostCluster implements Loaded, AutoCloseable {
         }
     }
 
-    @Override
-    public String mend() {
-        return parts.mend();
-    }
-
-    void awaitWhole() {
-        parts.await("every process in its place", () -> {
-            mend();
-            return isWhole();
-        });
-    }
-
     /** The name of a host's node agent, and how the names of its workers begin. */
     static String node(final char host) {
         return HostNetwork.name(host);
     }
 
-    @Override
-    public DragonClient client() {
-        return client;
-    }
-
     /** What processes of the cameras' host are configured by. */
     Path configuration() {
         return parts.state().resolve(HostNetwork.name(CAMERAS)).resolve("dragon.yaml");
-    }
-
-    Path state() {
-        return parts.state();
-    }
-
-    /** Leaves the logs where they are. */
-    void keepState() {
-        parts.keepState();
-    }
-
-    @Override
-    public void close() {
-        parts.end(client);
-        parts.close();
     }
 }

@@ -12,15 +12,11 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /** One thing that happens between hosts, from a whole system under load to a whole and quiet one. One thread, one use. */
 final class HostRun {
-    private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(2);
     private static final long WARM_NS = TimeUnit.MILLISECONDS.toNanos(1_500);
     private static final long AFTER_NS = TimeUnit.MILLISECONDS.toNanos(500);
 
@@ -40,9 +36,8 @@ final class HostRun {
     private final HostNetwork network;
     private final Load load;
     private final HostView view;
-    private final SystemAccess access;
+    private final Flow flow;
     private final List<String> remarks = new ArrayList<>();
-    private final Map<String, Integer> ended = new TreeMap<>();
     private final Set<Integer> itsWorkers = new HashSet<>();
     private ChildProcess helper;
     private RoutesAsked routes;
@@ -75,7 +70,7 @@ final class HostRun {
         this.network = network;
         this.load = load;
         this.view = view;
-        this.access = access;
+        flow = new Flow(access, cluster, load, () -> {}, this::onStep);
     }
 
     FaultLine run() {
@@ -84,8 +79,8 @@ final class HostRun {
         }
         final Counts counts = load.counts();
         load.resume();
-        flow(WARM_NS);
-        awaitFlow();
+        flow.goOn(WARM_NS);
+        flow.await(DEADLINE_NS);
         final Statistics statistics = cluster.client().statistics();
         final List<Incident> known = cluster.client().incidents(0);
         lastIncident = known.isEmpty() ? 0 : known.get(known.size() - 1).number();
@@ -96,7 +91,7 @@ final class HostRun {
         try {
             strike();
             while (!isOver()) {
-                step();
+                flow.step();
             }
         } finally {
             if (helper != null) {
@@ -106,20 +101,12 @@ final class HostRun {
                 routes.close();
             }
         }
-        flow(AFTER_NS);
+        flow.goOn(AFTER_NS);
         load.settle();
         return line(counts, statistics);
     }
 
-    private void step() {
-        if (access.isStopRequested()) {
-            throw new DragonException("The run was stopped.");
-        }
-        load.drain();
-        final String name = cluster.mend();
-        if (name != null) {
-            ended.merge(name, 1, Integer::sum);
-        }
+    private void onStep() {
         if (struckNs != 0) {
             recoveredNs = recoveredNs == 0 ? recovered() : recoveredNs;
             if (fault.kind() == HostFault.Kind.CUT && recoveredNs != 0 && releasedNs == 0 && routes == null) {
@@ -129,25 +116,6 @@ final class HostRun {
                 release();
             }
             restoredNs = restoredNs == 0 && releasedNs != 0 ? restored() : restoredNs;
-        }
-        LockSupport.parkNanos(POLL_NS);
-    }
-
-    private void flow(final long ns) {
-        final long endNs = System.nanoTime() + ns;
-        while (System.nanoTime() - endNs < 0) {
-            step();
-        }
-    }
-
-    private void awaitFlow() {
-        final long deadlineNs = System.nanoTime() + DEADLINE_NS;
-        load.forget();
-        while (load.ended().stream().noneMatch(each -> each.kind() == Ended.Kind.TASK)) {
-            if (System.nanoTime() - deadlineNs >= 0) {
-                throw new DragonException("No task ends though every process is in its place.");
-            }
-            step();
         }
     }
 
@@ -159,7 +127,7 @@ final class HostRun {
             if (System.nanoTime() - deadlineNs >= 0) {
                 throw new DragonException("The host " + node() + " was stopped, and the masters do not say so.");
             }
-            step();
+            flow.step();
         }
     }
 
@@ -381,8 +349,7 @@ final class HostRun {
     }
 
     private FaultLine line(final Counts counts, final Statistics statistics) {
-        ended.forEach(
-                (name, times) -> remarks.add(name + " ended by itself" + (times == 1 ? "" : " " + times + " times")));
+        flow.remark(remarks);
         remark(dropped, "packets lost");
         final HostProof.Evidence evidence = evidence();
         final Statistics after = cluster.client().statistics();
