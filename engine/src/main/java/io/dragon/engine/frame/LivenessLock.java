@@ -22,6 +22,8 @@ import java.util.concurrent.locks.LockSupport;
 public final class LivenessLock implements AutoCloseable {
     // Whoever probes a lock has it for some microseconds: a refusal counts only when it lasts.
     private static final int ATTEMPTS = 20;
+    // And where nobody alive has said that he holds it, a prober was stopped that very moment: it has to last longer.
+    private static final int ATTEMPTS_WITHOUT_HOLDER = 5_000;
     private static final long PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long POSITION = 0;
     private static final FileAttribute<?> DIRECTORY_OF_OWNER =
@@ -49,7 +51,7 @@ public final class LivenessLock implements AutoCloseable {
             if (file.getParent() != null) {
                 Files.createDirectories(file.getParent(), DIRECTORY_OF_OWNER);
             }
-            for (int i = 0; i < ATTEMPTS; i++) {
+            for (int i = 0; i < ATTEMPTS || i < ATTEMPTS_WITHOUT_HOLDER && !isAlive(holder); i++) {
                 final LockFile lockFile = openOrCreate(file);
                 if (lockFile != null) {
                     if (take(lockFile)) {
@@ -67,6 +69,16 @@ public final class LivenessLock implements AutoCloseable {
         throw new DragonException("The lock " + file + " is held by "
                 + (holder.isEmpty() ? "another process" : "process " + holder)
                 + ": only one of this name can run on a host.");
+    }
+
+    private static boolean isAlive(final String holder) {
+        try {
+            return ProcessHandle.of(Long.parseLong(holder))
+                    .map(ProcessHandle::isAlive)
+                    .orElse(false);
+        } catch (final NumberFormatException e) {
+            return false;
+        }
     }
 
     private static boolean take(final LockFile lockFile) throws IOException {
@@ -107,6 +119,37 @@ public final class LivenessLock implements AutoCloseable {
      */
     public static boolean isHeld(final Path file) {
         return LockFile.isLocked(file, POSITION);
+    }
+
+    /**
+     * Does something while nobody holds a lock, nor can take it, and deletes its file then. Who wants it meanwhile waits.
+     *
+     * @param file   of the lock, made when it is not there
+     * @param action what to do, soon done
+     * @return false when someone holds it, or the file cannot be made; then nothing was done
+     */
+    public static boolean whileFree(final Path file, final Runnable action) {
+        try (LockFile lockFile = openOrCreate(file)) {
+            return lockFile != null
+                    && lockFile.whileFree(POSITION, () -> {
+                        final boolean isMeant = lockFile.isInPlace();
+                        if (isMeant) {
+                            action.run();
+                            delete(file);
+                        }
+                        return isMeant;
+                    });
+        } catch (final IOException e) {
+            return false;
+        }
+    }
+
+    private static void delete(final Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (final IOException e) {
+            // A file left behind says nothing: only its lock does.
+        }
     }
 
     /** Gives the lock up and deletes the file. */

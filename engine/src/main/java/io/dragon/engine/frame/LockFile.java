@@ -18,6 +18,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /**
  * A file with byte-range locks, opened exactly once in a process: closing any descriptor of a file drops every lock that
@@ -139,11 +140,22 @@ final class LockFile implements AutoCloseable {
 
     /** Whether anyone has the lock on one byte. */
     boolean isLocked(final long position) {
-        if (tryLock(position)) {
-            unlock(position);
-            return false;
+        return !whileFree(position, () -> true);
+    }
+
+    /** Looks at something while nobody has the lock, nor can take it; false when anyone has it, or what is looked at says so. */
+    boolean whileFree(final long position, final BooleanSupplier action) {
+        // Others of this process wait and see nothing of it, however long this thread is kept from going on.
+        synchronized (OPEN) {
+            if (!tryLock(position)) {
+                return false;
+            }
+            try {
+                return action.getAsBoolean();
+            } finally {
+                unlock(position);
+            }
         }
-        return true;
     }
 
     /** Leaves this process's id in the file, for people who look. */

@@ -3,7 +3,6 @@ package io.dragon.engine.node;
 import io.dragon.codecs.control.MessageHeaderEncoder;
 import io.dragon.codecs.control.PartyDeadEncoder;
 import io.dragon.engine.config.DragonDirectory;
-import io.dragon.engine.config.DragonException;
 import io.dragon.engine.frame.LivenessLock;
 import java.io.File;
 import java.nio.file.Path;
@@ -114,20 +113,13 @@ final class DeathProbe {
         return line.offer(MessageHeaderEncoder.ENCODED_LENGTH + partyDead.encodedLength());
     }
 
-    /** Under the lock, so that a successor of the same name finds either these files or none. */
+    /** While nobody can take the lock, so that a successor of the same name finds either these files or none. */
     private void clear(final Path file, final PartyCard card) {
-        final LivenessLock lock;
-        try {
-            lock = LivenessLock.acquire(PartyCard.lockBeside(file));
-        } catch (final DragonException ex) {
-            return; // a successor holds the lock, and will overwrite the card
-        }
-        try {
+        // where a successor holds it, that one will overwrite the card
+        LivenessLock.whileFree(PartyCard.lockBeside(file), () -> {
             if (card.equals(PartyCard.read(file)) && !file.toFile().delete()) {
                 reports.remove(file);
             }
-        } finally {
-            lock.close();
-        }
+        });
     }
 }

@@ -20,7 +20,7 @@ public final class FrameChild {
     /**
      * Runs a child.
      *
-     * @param args {@code publish DIR SEED}, {@code read DIR SEED POOL...} or {@code hold DIR POOL SEQUENCE SLOT}
+     * @param args {@code publish DIR SEED}, {@code read DIR SEED POOL...}, {@code hold DIR POOL SEQUENCE SLOT} or {@code probe LOCK}
      * @throws IOException when its parent cannot be heard
      */
     public static void main(final String[] args) throws IOException {
@@ -28,6 +28,7 @@ public final class FrameChild {
         switch (args[0]) {
             case "publish" -> publish(directory, Long.parseLong(args[2]));
             case "read" -> read(directory, args);
+            case "probe" -> probe(Path.of(args[1]));
             default -> hold(directory, args);
         }
     }
@@ -45,6 +46,16 @@ public final class FrameChild {
         });
         thread.setDaemon(true);
         thread.start();
+    }
+
+    /** Has a lock as whoever probes it has, for as long as its parent wants. */
+    private static void probe(final Path lock) throws IOException {
+        try (LockFile file = LockFile.open(lock)) {
+            System.out.println(file.tryLock(0));
+            if (System.in.read() < 0) {
+                System.err.println("parent: gone");
+            }
+        }
     }
 
     private static void publish(final DragonDirectory directory, final long seed) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import io.dragon.engine.config.DragonException;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,6 +46,51 @@ class LivenessLockTest {
         final Path file = Files.writeString(folder.resolve("w1.lock"), "4711");
         assertFalse(LivenessLock.isHeld(file));
         LivenessLock.acquire(file).close();
+    }
+
+    /** A successor once gave up because whoever probes the lock of its dead predecessor was stopped that very moment. */
+    @Test
+    void shouldOutlastAProbeThatWasStopped() throws Exception {
+        final Process dead = new ProcessBuilder("true").start();
+        dead.waitFor();
+        final Path file = Files.writeString(folder.resolve("w1.lock"), dead.pid() + "\n");
+        final AtomicReference<Object> outcome = new AtomicReference<>();
+        try (Child prober = new Child("probe", file.toString())) {
+            assertEquals("true", prober.readLine());
+            final Thread successor = new Thread(() -> {
+                try (LivenessLock lock = LivenessLock.acquire(file)) {
+                    outcome.set(lock);
+                } catch (final DragonException e) {
+                    outcome.set(e);
+                }
+            });
+            successor.start();
+            successor.join(200); // far more than what a probe takes, and a refusal by somebody alive
+            prober.writeLine("go on");
+            successor.join();
+        }
+        assertTrue(outcome.get() instanceof LivenessLock, () -> "refused: " + outcome);
+    }
+
+    @Test
+    void shouldDoSomethingOnlyWhileNobodyHoldsIt() throws IOException {
+        final Path file = folder.resolve("w1.lock");
+        try (LivenessLock lock = LivenessLock.acquire(file)) {
+            assertFalse(LivenessLock.whileFree(file, () -> fail("done beside its holder")));
+            assertTrue(isHeldForOthers(file));
+            assertTrue(lock != null);
+        }
+        for (final String left : List.of("", "4711")) {
+            Files.writeString(file, left);
+            final AtomicInteger done = new AtomicInteger();
+            assertTrue(LivenessLock.whileFree(file, () -> {
+                assertTrue(isHeldForOthers(file));
+                done.incrementAndGet();
+            }));
+            assertEquals(1, done.get());
+            assertFalse(Files.exists(file));
+        }
+        assertTrue(LivenessLock.whileFree(file, () -> {}), "where nobody has left a file");
     }
 
     @Test
