@@ -149,11 +149,12 @@ public final class WorkerNode implements AutoCloseable {
      * @throws DragonException in words, when the sequencer refuses it.
      */
     public boolean awaitReady(final Duration timeout) {
-        awaitTrue(() -> link.ready || link.refusedText != null, timeout);
+        // seen once: it may be registering anew by now, and was in time all the same
+        final boolean isAnswered = awaitTrue(() -> link.ready || link.refusedText != null, timeout);
         if (link.refusedText != null) {
             throw new DragonException("worker '" + ctx.name() + "' was refused: " + link.refusedText);
         }
-        return link.ready;
+        return isAnswered;
     }
 
     /**
@@ -259,12 +260,14 @@ public final class WorkerNode implements AutoCloseable {
         return thread;
     }
 
-    private static void awaitTrue(final BooleanSupplier condition, final Duration timeout) {
+    private static boolean awaitTrue(final BooleanSupplier condition, final Duration timeout) {
         final long deadlineNs = System.nanoTime() + timeout.toNanos();
-        while (!condition.getAsBoolean()
-                && System.nanoTime() - deadlineNs < 0
-                && !Thread.currentThread().isInterrupted()) {
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - deadlineNs >= 0 || Thread.currentThread().isInterrupted()) {
+                return condition.getAsBoolean();
+            }
             LockSupport.parkNanos(WAIT_STEP_NS);
         }
+        return true;
     }
 }

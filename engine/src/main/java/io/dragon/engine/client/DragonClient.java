@@ -77,7 +77,8 @@ public final class DragonClient implements AutoCloseable {
         final boolean ready = client.awaitTrue(
                 () -> client.state.active || client.state.refusedText != null || client.state.endedText != null,
                 context.connectTimeout());
-        if (!ready || !client.state.active) {
+        // active was seen, and may be over already: the client registers anew by itself
+        if (!ready || client.state.refusedText != null || client.state.endedText != null) {
             final String refused = client.state.refusedText != null ? client.state.refusedText : client.state.endedText;
             final String why =
                     refused != null ? refused : client.agent.session().state();
