@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dragon.codecs.control.Reason;
+import io.dragon.codecs.control.WorkerState;
+import io.dragon.engine.client.ClusterStatus;
 import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.client.TaskHandle;
 import io.dragon.engine.client.TaskOutcome;
@@ -19,6 +21,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -102,18 +105,34 @@ class HandlerFaultsTest {
         }
     }
 
+    /** It is heard all the time: what the masters take for a sign of life does not wait for the handler. */
     @Test
     void shouldNotTakeASlowHandlerForADeadWorker() {
+        final CountDownLatch end = new CountDownLatch(1);
         start(new EmbeddedContext()
-                .timeouts(Timeouts.ci()
-                        .with(Timeouts.Key.PARTY_HEARTBEAT, TimeUnit.MILLISECONDS.toNanos(200))
-                        .with(Timeouts.Key.WORKER, TimeUnit.SECONDS.toNanos(1)))
+                .timeouts(Timeouts.ci().with(Timeouts.Key.PARTY_HEARTBEAT, TimeUnit.MILLISECONDS.toNanos(200)))
                 .handler("slow", task -> {
                     runs.incrementAndGet();
-                    Thread.sleep(3_000);
+                    end.await();
                 }));
-        final TaskOutcome outcome = run("slow").orThrow();
-        assertEquals(1, outcome.attempts());
+        final TaskHandle slow = client.submit(TaskRequest.of("slow"));
+        Tests.await(() -> runs.get() == 1, TIMEOUT, () -> "not begun");
+        final AtomicLong silentMs = new AtomicLong();
+        final AtomicInteger beats = new AtomicInteger();
+        Tests.await(
+                () -> {
+                    final ClusterStatus.Worker worker =
+                            client.status().workers().get(0);
+                    assertEquals(WorkerState.ALIVE, worker.state());
+                    final boolean isHeard = worker.silentMillis() < silentMs.getAndSet(worker.silentMillis());
+                    return isHeard && beats.incrementAndGet() == 6;
+                },
+                TIMEOUT,
+                () -> beats + " signs of life, " + client.status());
+        end.countDown();
+        final TaskOutcome outcome = slow.await(TIMEOUT);
+        assertNotNull(outcome, () -> client.status().toString());
+        assertEquals(1, outcome.orThrow().attempts());
         assertEquals(1, runs.get());
         assertEquals(0, client.statistics().tasksReassigned());
     }
