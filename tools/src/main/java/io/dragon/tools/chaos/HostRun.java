@@ -368,6 +368,9 @@ final class HostRun {
                 }
             }
         }
+        if (fault.kind() == HostFault.Kind.GONE && recoveredNs != 0) {
+            recoveredNs = lastOfItsTasks(); // some were given to it after it had died, before it was missed
+        }
         final double recoveredMillis = aftermath().millisTo(recoveredNs);
         return new FaultLine(
                 fault,
