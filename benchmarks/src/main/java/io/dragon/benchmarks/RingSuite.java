@@ -81,7 +81,8 @@ final class RingSuite implements Suite {
             run.add(descriptorAlone(contest).withSource(SOURCE));
             run.remark(
                     "ring: what the descriptor costs is the difference of the medians with and without a subscriber in the"
-                            + " same round; it goes through a ring that is Agrona's, too");
+                            + " same round: a subscriber needs no lease of a frame that its producer keeps for it, which takes off what"
+                            + " the ring adds");
         }
     }
 

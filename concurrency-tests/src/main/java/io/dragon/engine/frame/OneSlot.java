@@ -100,7 +100,7 @@ abstract class OneSlot {
             return 0;
         }
         fill(number);
-        producer.publish(SLOT, LENGTH, 1, hold);
+        producer.publish(SLOT, LENGTH, hold);
         return 1;
     }
 

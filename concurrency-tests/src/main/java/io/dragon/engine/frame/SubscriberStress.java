@@ -10,6 +10,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 import org.openjdk.jcstress.infra.results.IJ_Result;
+import org.openjdk.jcstress.infra.results.I_Result;
 import org.openjdk.jcstress.infra.results.JJ_Result;
 
 /** The ring of descriptors that a subscriber has in the pool, from its beginning to its end. */
@@ -125,6 +126,95 @@ public final class SubscriberStress {
         public void after(final II_Result r) {
             r.r1 = kind();
             r.r2 = publish(8, false);
+            end();
+        }
+    }
+
+    /** The ring alone, at both its ends. */
+    abstract static class OneRing extends OneSlot {
+        private final DescriptorRing ring = new DescriptorRing(file, 0);
+        private final FrameRef written = new FrameRef();
+        private final FrameRef read = new FrameRef();
+
+        OneRing() {
+            ring.clear();
+        }
+
+        final int capacity() {
+            return ring.capacity();
+        }
+
+        /** 1, or 0 when the ring is full. */
+        final int put(final long position) {
+            if (ring.readTo() < position + 1 - capacity()) {
+                return 0;
+            }
+            final int number = (int) position + 1;
+            written.set(1, number, number, number);
+            ring.put(position, written, true);
+            return 1;
+        }
+
+        /** The number of the entry that is there; 0 when none is; -1 when it is not whole. */
+        final int get(final long position) {
+            if (!ring.isThere(position)) {
+                return 0;
+            }
+            final boolean kept = ring.get(position, 1, read);
+            final boolean whole = kept && read.slot() == read.length() && read.slot() == read.sequence();
+            ring.readTo(position + 1);
+            return whole ? read.slot() : -1;
+        }
+    }
+
+    /** An entry says last that it is there. */
+    @JCStressTest
+    @State
+    @Outcome(id = "0", expect = ACCEPTABLE, desc = "not there yet")
+    @Outcome(id = "1", expect = ACCEPTABLE, desc = "there, with all that it says")
+    @Outcome(expect = FORBIDDEN, desc = "there before it was written")
+    public static class EntryWritten extends OneRing {
+        @Actor
+        public void producer() {
+            put(0);
+        }
+
+        @Actor
+        public void consumer(final I_Result r) {
+            r.r1 = get(0);
+        }
+
+        @Arbiter
+        public void after() {
+            end();
+        }
+    }
+
+    /** The oldest entry of a full ring is read while the producer has the next one to write, which goes to the same place. */
+    @JCStressTest
+    @State
+    @Outcome(id = "0, 1", expect = ACCEPTABLE, desc = "still full when the producer looked")
+    @Outcome(id = "1, 1", expect = ACCEPTABLE, desc = "read, then written anew")
+    @Outcome(expect = FORBIDDEN, desc = "written while it was read, or read for another")
+    public static class FullRing extends OneRing {
+        public FullRing() {
+            for (int position = 0; position < capacity(); position++) {
+                put(position);
+            }
+        }
+
+        @Actor
+        public void producer(final II_Result r) {
+            r.r1 = put(capacity());
+        }
+
+        @Actor
+        public void consumer(final II_Result r) {
+            r.r2 = get(0);
+        }
+
+        @Arbiter
+        public void after() {
             end();
         }
     }

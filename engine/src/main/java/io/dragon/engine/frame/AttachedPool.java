@@ -28,6 +28,9 @@ final class AttachedPool {
     /** The term of a lease that shares its bit from the start. */
     static final long NO_TERM = 0;
 
+    /** The term of a lease without a bit, on a frame that its producer keeps: it is alone with its frame, too. */
+    static final long LENT_TERM = -1;
+
     private static final long LEASES = (1L << 28) - 1;
     private static final long SHARED = 1L << 28;
     private static final long DETACHED = 1L << 29;
@@ -201,6 +204,47 @@ final class AttachedPool {
         steps.reached("acquire.touched");
         lease.begin(this, ref, length, metadataLength, term);
         return 0;
+    }
+
+    /**
+     * Lends a frame that its producer keeps until this reader's ring says that it has been read: 0 or a negative code of {@link FrameReader}.
+     * Nothing is exchanged, and nothing written: the line of the slot's header and those of the payload come while this thread goes on, where
+     * an exchange would wait for one before it asks for the next. The frame was written before its descriptor, which was released and
+     * acquired; the next one is written after the producer has acquired the position that this thread releases when it has done with
+     * this one. That the slot still has the frame is looked at nevertheless: a file may say anything.
+     */
+    int lend(final FrameRef ref, final FrameLease lease) {
+        final int slot = ref.slot();
+        if (slot >= file.layout.slotCount || !SlotWord.isReadable(file.word(slot), ref.sequence())) {
+            return FrameReader.STALE;
+        }
+        steps.reached("lend.looked");
+        final int offset = PoolLayout.slotHeader(slot);
+        final int metadataLength =
+                PoolLayout.metadata(file.header.getInt(offset + PoolLayout.SLOT_METADATA_AND_FORMAT_OFFSET));
+        // The length that came with the descriptor: where the last bytes are is known without the header.
+        final int length = ref.length();
+        if (file.header.getInt(offset + PoolLayout.SLOT_PAYLOAD_LENGTH_OFFSET) != length
+                || length < 0
+                || length > file.layout.slotLength
+                || metadataLength > file.layout.metadataLength) {
+            return FrameReader.TOO_SHORT;
+        }
+        lease.beginLent(this, ref, length, metadataLength);
+        steps.reached("lend.begun");
+        return 0;
+    }
+
+    /** Whether a slot has this frame; any thread, also when the mapping ends meanwhile. */
+    boolean isReadable(final int slot, final long sequence) {
+        if (!file.retain()) {
+            return false;
+        }
+        try {
+            return SlotWord.isReadable(file.word(slot), sequence);
+        } finally {
+            file.release();
+        }
     }
 
     ByteBuffer payload(final int slot) {

@@ -196,7 +196,7 @@ public final class FrameClaim {
             out.set(file.poolId, SlotWord.sequence(file.word(slot)), slot, length);
         }
         end();
-        owner.publish(slot, length, publishedNs, hold);
+        owner.publish(slot, length, hold);
         return publishedNs;
     }
 

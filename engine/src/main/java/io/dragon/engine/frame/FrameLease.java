@@ -16,6 +16,7 @@ public final class FrameLease {
     private static final int ENDED = 0;
     private static final int HELD = 1;
     private static final int ENDING = 2;
+    private static final int LENT = 3;
     private static final int PHASE = 3;
     private static final int ONE_USE = 4;
 
@@ -212,10 +213,15 @@ public final class FrameLease {
      * @return false once released
      */
     public boolean isHeld() {
-        return isInUse() && pool.isHeld(ref.slot(), ref.sequence());
+        final int phase = state.get() & PHASE;
+        return phase == HELD && pool.isHeld(ref.slot(), ref.sequence())
+                || phase == LENT && pool.isReadable(ref.slot(), ref.sequence());
     }
 
-    /** Ends the lease; its buffers must not be touched any more. Harmless when it has ended. */
+    /**
+     * Ends the lease; its buffers must not be touched any more. Harmless when it has ended, and without effect on one that a
+     * {@link FrameSubscriber} has handed over: that ends with the call.
+     */
     public void release() {
         final int held = state.get();
         if ((held & PHASE) != HELD) {
@@ -242,8 +248,21 @@ public final class FrameLease {
         }
     }
 
+    /** Ends the lease in the hands of a handler, whichever it is; the thread of the subscriber. */
+    void end() {
+        final int seen = state.get();
+        if ((seen & PHASE) == LENT) {
+            // No exchange: nobody else ends it.
+            unwrap();
+            state.setRelease(seen - LENT + ENDED);
+        } else {
+            release();
+        }
+    }
+
     private boolean isInUse() {
-        return (state.get() & PHASE) == HELD;
+        final int phase = state.get() & PHASE;
+        return phase == HELD || phase == LENT;
     }
 
     /** From here on a touch of the buffers is an exception, not somebody else's frame. */
@@ -270,12 +289,28 @@ public final class FrameLease {
             Thread.yield();
             seen = state.get() & PHASE;
         }
-        if (seen == HELD) {
+        if (seen != ENDED) {
             throw new IllegalStateException("the lease still holds " + ref + ": release it first");
         }
     }
 
     void begin(
+            final AttachedPool owner,
+            final FrameRef leased,
+            final int payloadLength,
+            final int metadataBytes,
+            final long termOfSlot) {
+        fill(owner, leased, payloadLength, metadataBytes, termOfSlot);
+        state.setRelease(state.getPlain() - ENDED + ONE_USE + HELD);
+    }
+
+    /** Begins the lease of a frame that its producer keeps, until {@link #end}. */
+    void beginLent(final AttachedPool owner, final FrameRef lent, final int payloadLength, final int metadataBytes) {
+        fill(owner, lent, payloadLength, metadataBytes, AttachedPool.LENT_TERM);
+        state.setRelease(state.getPlain() - ENDED + ONE_USE + LENT);
+    }
+
+    private void fill(
             final AttachedPool owner,
             final FrameRef leased,
             final int payloadLength,
@@ -303,6 +338,5 @@ public final class FrameLease {
         if (metadataBytes != 0) {
             owner.file.wrapMetadata(metadata, slot, metadataBytes);
         }
-        state.setRelease(state.getPlain() - ENDED + ONE_USE + HELD);
     }
 }

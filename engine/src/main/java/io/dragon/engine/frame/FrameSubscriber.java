@@ -2,10 +2,6 @@ package io.dragon.engine.frame;
 
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.config.DragonException;
-import org.agrona.MutableDirectBuffer;
-import org.agrona.concurrent.MessageHandler;
-import org.agrona.concurrent.UnsafeBuffer;
-import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
 
 /**
  * Reads the frames of one pool directly, without scheduling: the producer puts a descriptor of each frame into a ring
@@ -16,8 +12,8 @@ public final class FrameSubscriber implements AutoCloseable {
     private final String holderName;
     private final FrameRef ref = new FrameRef();
     private final FrameLease lease = new FrameLease();
-    private final MessageHandler onDescriptor = this::onDescriptor;
-    private OneToOneRingBuffer ring;
+    private DescriptorRing ring;
+    private long position;
     private FrameHandler handler;
     private Thread thread;
     private long stale;
@@ -55,8 +51,8 @@ public final class FrameSubscriber implements AutoCloseable {
     }
 
     /**
-     * Hands frames to a handler, oldest first; each is leased for the length of the call. The handler may close this
-     * subscriber, but not poll it.
+     * Hands frames to a handler, oldest first; each is leased for the length of the call, and to release it before has no effect. The handler
+     * may close this subscriber, but not poll it.
      *
      * @param handler of frames
      * @param limit of frames
@@ -85,30 +81,21 @@ public final class FrameSubscriber implements AutoCloseable {
     }
 
     private void read(final int limit) {
+        final DescriptorRing descriptors = ring;
         // Descriptors of frames that are gone are read, but not delivered; no ring holds more than its length of them.
-        int left = pool.file.layout.ringLength / PoolLayout.DESCRIPTOR_LENGTH;
-        int read = 1;
-        while (delivered < limit && read > 0 && left > 0 && !closed) {
-            read = ring.read(onDescriptor, Math.min(limit - delivered, left));
-            left -= read;
+        final long end = position + descriptors.capacity();
+        while (delivered < limit && position < end && !closed && descriptors.isThere(position)) {
+            try {
+                deliver(descriptors.get(position, pool.file.poolId, ref));
+            } finally {
+                position++;
+                descriptors.readTo(position);
+            }
         }
     }
 
-    private void onDescriptor(
-            final int messageType, final MutableDirectBuffer buffer, final int index, final int length) {
-        if (closed) {
-            return;
-        }
-        if (length < PoolLayout.DESCRIPTOR_LENGTH) {
-            stale++;
-            return;
-        }
-        ref.set(
-                pool.file.poolId,
-                buffer.getLong(index + PoolLayout.DESCRIPTOR_SEQUENCE_OFFSET),
-                buffer.getInt(index + PoolLayout.DESCRIPTOR_SLOT_OFFSET),
-                buffer.getInt(index + PoolLayout.DESCRIPTOR_LENGTH_OFFSET));
-        if (pool.acquire(ref, lease) != 0) {
+    private void deliver(final boolean kept) {
+        if ((kept ? pool.lend(ref, lease) : pool.acquire(ref, lease)) != 0) {
             stale++;
             return;
         }
@@ -116,15 +103,15 @@ public final class FrameSubscriber implements AutoCloseable {
         try {
             handler.onFrame(lease);
         } finally {
-            lease.release();
+            lease.end();
         }
     }
 
     private boolean isSubscribed() {
         if (ring == null && !closed) {
             if (ReaderRows.kind(ReaderRows.state(pool.file, pool.row)) == ReaderRows.SUBSCRIBED) {
-                ring = new OneToOneRingBuffer(new UnsafeBuffer(
-                        pool.file.header, pool.file.layout.ring(pool.row), pool.file.layout.ringLength));
+                ring = new DescriptorRing(pool.file, pool.row);
+                position = ring.readTo();
             }
         }
         return ring != null;

@@ -7,7 +7,6 @@ import io.dragon.engine.config.DragonException;
 import java.nio.file.Path;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
-import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
 
 /**
  * Where everything is in the file of a pool. This is the only place that says so.
@@ -36,8 +35,10 @@ import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
  *         |    48 captured ns i64 | 56 published ns i64                  |
  *         +--------------------------------------------------- page -----+
  *         | 20 rings of descriptors, one for each reader row:            |
- *         |     an Agrona one-to-one ring of sequence u64 | slot u32 |   |
- *         |     length u32 | published ns i64                            |
+ *         |     entries of 32 bytes, two in a cache line:                |
+ *         |     0 number i64 | 8 sequence u64 | 16 kept u1, slot u31 |   |
+ *         |    20 length u32 | 24 -                                      |
+ *         |     after them, in lines of its own, 64 read up to i64       |
  *         +--------------------------------------------------- page -----+
  *         | slot 0: metadata, up to a page | payload, up to a page       |
  *         | slot 1 ...                                                   |
@@ -50,7 +51,7 @@ import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
  */
 final class PoolLayout {
     static final long MAGIC = 0x4c4f4f504e475244L; // "DRGNPOOL"
-    static final int VERSION = 2;
+    static final int VERSION = 3;
     static final int PAGE = 4096;
     static final int MAX_SLOTS = 4096;
     static final int MAX_METADATA = 65_536;
@@ -109,21 +110,26 @@ final class PoolLayout {
     static final int SLOT_CAPTURED_OFFSET = 48;
     static final int SLOT_PUBLISHED_OFFSET = 56;
 
-    static final int DESCRIPTOR_SEQUENCE_OFFSET = 0;
-    static final int DESCRIPTOR_SLOT_OFFSET = 8;
-    static final int DESCRIPTOR_LENGTH_OFFSET = 12;
-    static final int DESCRIPTOR_PUBLISHED_OFFSET = 16;
-    static final int DESCRIPTOR_LENGTH = 24;
+    static final int DESCRIPTOR_NUMBER_OFFSET = 0;
+    static final int DESCRIPTOR_SEQUENCE_OFFSET = 8;
+    static final int DESCRIPTOR_SLOT_OFFSET = 16;
+    static final int DESCRIPTOR_LENGTH_OFFSET = 20;
+    static final int DESCRIPTOR_LENGTH = 32;
+
+    /** After the entries of a ring: where its consumer has read up to, in a cache line (and its neighbour) of its own. */
+    static final int RING_HEAD_OFFSET = 64;
 
     private static final int METADATA_BITS = 24;
     private static final int METADATA_MASK = (1 << METADATA_BITS) - 1;
-    private static final int RING_RECORD_LENGTH = 32;
+    private static final int RING_TRAILER_LENGTH = 128;
+    private static final int LEAST_RING_ENTRIES = 64;
 
     final int slotCount;
     final long slotLength;
     final int metadataLength;
     final int metadataArea;
     final long slotStride;
+    final int ringEntries;
     final int ringLength;
     final int ringsAt;
     final int slotsAt;
@@ -137,8 +143,8 @@ final class PoolLayout {
         this.metadataLength = metadataLength;
         metadataArea = align(metadataLength, PAGE);
         slotStride = metadataArea + align(Math.max(slotLength, 1), PAGE);
-        ringLength = findNextPositivePowerOfTwo(Math.max(64, 2 * slotCount)) * RING_RECORD_LENGTH
-                + RingBufferDescriptor.TRAILER_LENGTH;
+        ringEntries = findNextPositivePowerOfTwo(Math.max(LEAST_RING_ENTRIES, 2 * slotCount));
+        ringLength = ringEntries * DESCRIPTOR_LENGTH + RING_TRAILER_LENGTH;
         ringsAt = align(SLOT_HEADERS_OFFSET + slotCount * SLOT_HEADER_LENGTH, PAGE);
         slotsAt = align(ringsAt + SlotWord.READERS * ringLength, PAGE);
         fileLength = slotsAt + slotCount * slotStride;

@@ -44,7 +44,7 @@ final class SlotProducer {
         this.policy = policy;
         this.steps = steps;
         order = new SlotOrder(file.layout.slotCount);
-        rings = new SubscriberRings(file);
+        rings = new SubscriberRings(file, policy);
         payloads = file.payloads(false);
         wasHeld = new boolean[file.layout.slotCount];
         idle = new long[file.layout.slotCount];
@@ -185,7 +185,7 @@ final class SlotProducer {
      * a janitor has the owner's lock first, which is given up after the last claim. It releases, so that whoever sees the frame
      * readable sees all of it.
      */
-    void publish(final int slot, final int length, final long publishedNs, final boolean hold) {
+    void publish(final int slot, final int length, final boolean hold) {
         final long filling = file.word(slot);
         final long sequence = SlotWord.sequence(filling);
         final long readable = SlotWord.of(sequence, SlotWord.READABLE);
@@ -200,7 +200,7 @@ final class SlotProducer {
         wasHeld[slot] = hold;
         order.addLast(slot);
         PoolCounter.PUBLISHED.increment(file);
-        rings.offer(slot, sequence, length, publishedNs, !hold);
+        rings.offer(slot, sequence, length, !hold);
         steps.reached("publish.offered");
         leave();
     }

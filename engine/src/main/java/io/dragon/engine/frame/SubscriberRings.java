@@ -1,19 +1,18 @@
 package io.dragon.engine.frame;
 
-import org.agrona.concurrent.AtomicBuffer;
-import org.agrona.concurrent.UnsafeBuffer;
-import org.agrona.concurrent.ringbuffer.OneToOneRingBuffer;
-
 /**
  * The producer's ends of its subscribers' rings. A ring has one producer and one consumer, so that a death on either
  * side blocks no one else: a producer killed inside a write ends its pool with it, a dead consumer's ring is dropped when
  * its lock is found free. Only the producer ever clears a ring, when it first sees the subscriber. One thread.
+ *
+ * <p>A slot whose frame a subscriber has still to read is not claimed, unless the policy overwrites: so that subscriber needs no lease
+ * on the frame until it says that it has read it. The descriptor tells it so.
  */
 final class SubscriberRings {
-    private static final int MESSAGE_TYPE = 1;
-
     private final PoolFile file;
-    private final OneToOneRingBuffer[] rings = new OneToOneRingBuffer[SlotWord.READERS];
+    private final boolean isKept;
+    private final FrameRef frame = new FrameRef();
+    private final DescriptorRing[] rings = new DescriptorRing[SlotWord.READERS];
     private final long[] states = new long[SlotWord.READERS];
     // For each slot: to which rows its frame was offered, and up to where each must have read to be done with it.
     private final int[] offered;
@@ -21,11 +20,13 @@ final class SubscriberRings {
     // For each row: where it was when last looked at. It only goes on, so that most looks can be spared, each of which
     // fetches a cache line that the subscriber writes with every frame.
     private final long[] read = new long[SlotWord.READERS];
+    private final long[] written = new long[SlotWord.READERS];
     private long changesSeen;
     private int active;
 
-    SubscriberRings(final PoolFile file) {
+    SubscriberRings(final PoolFile file, final FullPolicy policy) {
         this.file = file;
+        isKept = policy != FullPolicy.OVERWRITE_OLDEST;
         offered = new int[file.layout.slotCount];
         readUpTo = new long[file.layout.slotCount][SlotWord.READERS];
     }
@@ -48,14 +49,15 @@ final class SubscriberRings {
             active &= ~(1 << row);
         }
         if (ReaderRows.kind(state) == ReaderRows.SUBSCRIBING) {
-            final int at = file.layout.ring(row);
-            file.header.setMemory(at, file.layout.ringLength, (byte) 0);
+            final DescriptorRing ring = new DescriptorRing(file, row);
+            ring.clear();
             file.header.putLong(PoolLayout.row(row) + PoolLayout.ROW_MISSED_OFFSET, 0);
             final long subscribed = ReaderRows.withKind(state, ReaderRows.SUBSCRIBED);
             if (ReaderRows.casState(file, row, state, subscribed)) {
-                rings[row] = new OneToOneRingBuffer(new UnsafeBuffer(file.header, at, file.layout.ringLength));
+                rings[row] = ring;
                 states[row] = subscribed;
                 read[row] = 0;
+                written[row] = 0;
                 active |= 1 << row;
                 for (int slot = 0; slot < offered.length; slot++) {
                     offered[slot] &= ~(1 << row);
@@ -65,27 +67,29 @@ final class SubscriberRings {
     }
 
     /** Puts the descriptor of a frame into every ring; whose ring is full misses it. */
-    void offer(final int slot, final long sequence, final int length, final long publishedNs, final boolean wait) {
+    void offer(final int slot, final long sequence, final int length, final boolean wait) {
         refresh();
         offered[slot] = 0;
-        for (int rows = active; rows != 0; rows &= rows - 1) {
-            final int row = Integer.numberOfTrailingZeros(rows);
-            final OneToOneRingBuffer ring = rings[row];
-            final int index = ring.tryClaim(MESSAGE_TYPE, PoolLayout.DESCRIPTOR_LENGTH);
-            if (index < 0) {
-                file.header.addLongRelease(PoolLayout.row(row) + PoolLayout.ROW_MISSED_OFFSET, 1);
-            } else {
-                final AtomicBuffer descriptor = ring.buffer();
-                descriptor.putLong(index + PoolLayout.DESCRIPTOR_SEQUENCE_OFFSET, sequence);
-                descriptor.putInt(index + PoolLayout.DESCRIPTOR_SLOT_OFFSET, slot);
-                descriptor.putInt(index + PoolLayout.DESCRIPTOR_LENGTH_OFFSET, length);
-                descriptor.putLong(index + PoolLayout.DESCRIPTOR_PUBLISHED_OFFSET, publishedNs);
-                ring.commit(index);
-                if (wait) {
-                    offered[slot] |= 1 << row;
-                    readUpTo[slot][row] = ring.producerPosition();
-                }
+        if (active != 0) {
+            frame.set(file.poolId, sequence, slot, length);
+            for (int rows = active; rows != 0; rows &= rows - 1) {
+                offer(Integer.numberOfTrailingZeros(rows), slot, wait);
             }
+        }
+    }
+
+    private void offer(final int row, final int slot, final boolean wait) {
+        final DescriptorRing ring = rings[row];
+        final long position = written[row];
+        if (hasRead(row, position + 1 - ring.capacity())) {
+            ring.put(position, frame, wait && isKept);
+            written[row] = position + 1;
+            if (wait) {
+                offered[slot] |= 1 << row;
+                readUpTo[slot][row] = position + 1;
+            }
+        } else {
+            file.header.addLongRelease(PoolLayout.row(row) + PoolLayout.ROW_MISSED_OFFSET, 1);
         }
     }
 
@@ -97,13 +101,17 @@ final class SubscriberRings {
         refresh();
         for (int rows = offered[slot] & active; rows != 0; rows &= rows - 1) {
             final int row = Integer.numberOfTrailingZeros(rows);
-            if (read[row] < readUpTo[slot][row]) {
-                read[row] = rings[row].consumerPosition();
-                if (read[row] < readUpTo[slot][row]) {
-                    return true;
-                }
+            if (!hasRead(row, readUpTo[slot][row])) {
+                return true;
             }
         }
         return false;
+    }
+
+    private boolean hasRead(final int row, final long position) {
+        if (read[row] < position) {
+            read[row] = rings[row].readTo();
+        }
+        return read[row] >= position;
     }
 }

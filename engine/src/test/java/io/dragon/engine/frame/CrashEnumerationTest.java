@@ -333,12 +333,14 @@ class CrashEnumerationTest {
     @Test
     void shouldSurviveTheDeathOfASubscriberAtEveryStep() {
         final FramePool pool = FramePool.create(Tests.context(directory, SLOTS, LENGTH));
+        final FrameRef held = new FrameRef();
         final int steps = enumerate(
                 mortal -> {
                     final FrameSubscriber subscriber =
                             FrameSubscriber.attach(directory, pool.poolId(), "mortal", mortal);
                     Tests.publish(pool, LENGTH, 1, false);
-                    Tests.publish(pool, LENGTH, 2, false);
+                    // One that its producer keeps until it is read, and one that is leased.
+                    held.set(Tests.publish(pool, LENGTH, 2, true));
                     subscriber.poll(frame -> Tests.assertFrame(frame, LENGTH, (int) frame.step()), 10);
                     Tests.publish(pool, LENGTH, 3, false);
                     subscriber.close();
@@ -346,6 +348,8 @@ class CrashEnumerationTest {
                 death -> {
                     readersDieExcept(null);
                     pool.sweepDeadReaders();
+                    pool.release(held);
+                    assertFalse(pool.isInUse(), death);
                     for (int i = 0; i < 2 * SLOTS; i++) {
                         Tests.publish(pool, LENGTH, i, false);
                     }
@@ -354,7 +358,8 @@ class CrashEnumerationTest {
                         assertEquals(1, next.poll(frame -> Tests.assertFrame(frame, LENGTH, 77), 10), death);
                     }
                 });
-        assertTrue(steps > 10, () -> "only " + steps + " steps: " + deaths);
+        assertTrue(steps > 12, () -> "only " + steps + " steps: " + deaths);
+        assertTrue(deaths.containsAll(List.of("lend.begun", "acquire.bit", "release.counted")), deaths::toString);
         pool.deleteNow();
     }
 

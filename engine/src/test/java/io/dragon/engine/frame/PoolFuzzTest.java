@@ -167,11 +167,11 @@ class PoolFuzzTest {
         patch(PoolLayout.VERSION_OFFSET, bytes -> bytes.putInt(PoolLayout.VERSION + 1));
         try (FrameReader reader = new FrameReader(directory, "reader")) {
             assertEquals(FrameReader.NO_SUCH_POOL, reader.acquire(new FrameRef().set(poolId, 1, 0, LENGTH), lease));
-            assertTrue(reader.refusal().contains("layout version 3, this process knows version 2"), reader.refusal());
+            assertTrue(reader.refusal().contains("layout version 4, this process knows version 3"), reader.refusal());
         }
         final DragonException e =
                 assertThrows(DragonException.class, () -> FrameSubscriber.attach(directory, poolId, "viewer"));
-        assertTrue(e.getMessage().contains("layout version 3"), e.getMessage());
+        assertTrue(e.getMessage().contains("layout version 4"), e.getMessage());
     }
 
     @Test
