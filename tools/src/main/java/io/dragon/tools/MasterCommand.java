@@ -59,6 +59,11 @@ final class MasterCommand extends DragonCommand {
                     + " several, each runs its own")
     boolean waitsForDriver;
 
+    @Option(
+            names = "--with-gpu-server",
+            description = "a gpu-server is started on this host next: it is left to be the host's node, for up to 30 s")
+    boolean isGpuServerNext;
+
     @Override
     protected int run() throws InterruptedException {
         final DragonConfig config =
@@ -194,6 +199,7 @@ final class MasterCommand extends DragonCommand {
                 .errorHandler(new LoggedErrors(log, "", isDebug()))
                 .terminationHook(onTermination)
                 .hostName(WorkerPlan.nodeName(config))
+                .nodeAgentExpected(isGpuServerNext)
                 .host(config.hostName())
                 .network(NetworkSetup.network(config, log::info))
                 .discovery(NetworkSetup.discovery(config, log::info))

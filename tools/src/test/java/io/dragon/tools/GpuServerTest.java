@@ -181,6 +181,24 @@ final class GpuServerTest {
         return List.copyOf(found);
     }
 
+    /** As dragon-start does it: the gpu-server is a process that begins when the masters are ready. */
+    @Test
+    void shouldBeTheNodeOfItsHostFromTheBeginningAndLeaveNoIncident() {
+        start("master", "master", "--with-gpu-server");
+        await("the master", () -> said("master").contains("running on"));
+        final DragonClient client = connect();
+        assertEquals(List.of(), client.status().nodes(), "it is left to the gpu-server");
+        start("server", "gpu-server", "--config", config.toString());
+        await("the gpu-server", () -> said("server").contains("Listening on"));
+        compute(client);
+        assertEquals(
+                List.of("box 1"),
+                client.status().nodes().stream()
+                        .map(node -> node.name() + " " + node.incarnation())
+                        .toList());
+        assertEquals(List.of(), client.incidents(0));
+    }
+
     @Test
     void shouldKeepItsWorkerThroughKillsAndLeaveNothingBehind() {
         final ChildProcess master = start("master", "master");

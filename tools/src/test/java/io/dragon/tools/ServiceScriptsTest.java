@@ -153,7 +153,7 @@ final class ServiceScriptsTest {
         assertEquals(
                 List.of(
                         "begin media-driver --set pools.slots=8",
-                        "begin master --host-driver --member 0 --set pools.slots=8",
+                        "begin master --host-driver --with-gpu-server --member 0 --set pools.slots=8",
                         "begin gpu-server --set pools.slots=8",
                         "end gpu-server",
                         "end master",

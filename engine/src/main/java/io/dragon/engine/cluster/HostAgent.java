@@ -49,6 +49,9 @@ public final class HostAgent implements Agent, PartyListener {
     /** How long a masters' agent leaves it to a node agent that has begun to be the host's node. */
     private static final long COMING_NS = 10_000_000_000L;
 
+    /** And to one that whoever started the masters starts next: it has a process to begin with. */
+    private static final long EXPECTED_NS = 30_000_000_000L;
+
     private final Context ctx;
     private final Path officeFile;
     private final Path nodeAgentFile;
@@ -254,7 +257,10 @@ public final class HostAgent implements Agent, PartyListener {
         if (comingSinceNs == 0) {
             comingSinceNs = nowNs;
         }
-        return LivenessLock.isHeld(nodeAgentFile) && nowNs - comingSinceNs < COMING_NS;
+        final long waitedNs = nowNs - comingSinceNs;
+        return ctx.isNodeAgentExpected
+                ? waitedNs < EXPECTED_NS
+                : waitedNs < COMING_NS && LivenessLock.isHeld(nodeAgentFile);
     }
 
     private void openSession() {
@@ -417,6 +423,7 @@ public final class HostAgent implements Agent, PartyListener {
         private NetworkContext network;
         private Consumer<String> log = line -> {};
         private boolean isOfOnlyMaster;
+        private boolean isNodeAgentExpected;
         private NanoClock nanoClock = SystemNanoClock.INSTANCE;
 
         /** A context with every default. */
@@ -452,6 +459,12 @@ public final class HostAgent implements Agent, PartyListener {
         /** Of the only master of its system: nobody takes over from it. */
         Context ofOnlyMaster(final boolean isOnly) {
             isOfOnlyMaster = isOnly;
+            return this;
+        }
+
+        /** Of a master: a node agent will be started on this host, so that this agent leaves it a while to come. */
+        Context expectNodeAgent(final boolean isExpected) {
+            isNodeAgentExpected = isExpected;
             return this;
         }
 

@@ -95,6 +95,7 @@ final class Housekeeping implements AutoCloseable {
                 .name(ctx.hostName())
                 .network(ctx.network())
                 .ofOnlyMaster(ctx.members().size() == 1)
+                .expectNodeAgent(ctx.isNodeAgentExpected())
                 .timeouts(ctx.timeouts())
                 .errorHandler(ctx.errorHandler()));
     }

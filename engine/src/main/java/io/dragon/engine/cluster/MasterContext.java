@@ -21,6 +21,7 @@ public final class MasterContext {
 
     private SequencerConfig sequencerConfig;
     private String hostName = "host";
+    private boolean isNodeAgentExpected;
     private String host = HostName.own();
     private NetworkContext network;
     private DiscoveryContext discovery;
@@ -360,6 +361,22 @@ public final class MasterContext {
     /** {@return the name under which the host agent of this master registers: a node's name} */
     public String hostName() {
         return hostName;
+    }
+
+    /**
+     * Whether a node agent is started on this host next, so that it is left to be the host's node from the beginning.
+     *
+     * @param isExpected false (the default): one that has begun is waited for, and no other.
+     * @return this.
+     */
+    public MasterContext nodeAgentExpected(final boolean isExpected) {
+        isNodeAgentExpected = isExpected;
+        return this;
+    }
+
+    /** {@return whether a node agent is started on this host next: false by default} */
+    public boolean isNodeAgentExpected() {
+        return isNodeAgentExpected;
     }
 
     /**

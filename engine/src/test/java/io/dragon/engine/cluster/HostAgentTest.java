@@ -149,6 +149,32 @@ final class HostAgentTest {
         nodeAgent.onClose();
     }
 
+    /** Once a master that was started before the host's gpu-server was its node for a moment, and was told to have been replaced. */
+    @Test
+    void shouldNotRegisterBeforeTheNodeAgentThatIsStartedNext() {
+        final Path dragon = scratch.directory().resolve("dragon");
+        final MasterNode master = master();
+        final AtomicLong laterNs = new AtomicLong();
+        final HostAgent ofMaster = new HostAgent(new HostAgent.Context()
+                .dragonDirectory(dragon)
+                .name("here")
+                .timeouts(Timeouts.ci())
+                .errorHandler(scratch::onError)
+                .expectNodeAgent(true)
+                .nanoClock(() -> System.nanoTime() + laterNs.get())
+                .session(TestClient.context(scratch, master, Timeouts.ci()).name("of-master")));
+        AgentRunner.startOnThread(
+                scratch.closing(new AgentRunner(new SleepingMillisIdleStrategy(1), scratch::onError, null, ofMaster)));
+        scratch.await("the master's connected", () -> ofMaster.state().contains("connected to"));
+        laterNs.set(11_000_000_000L); // longer than for one that has begun
+        final HostAgent nodeAgent = new HostAgent(nodeAgentContext(dragon, master));
+        AgentRunner.startOnThread(
+                scratch.closing(new AgentRunner(new SleepingMillisIdleStrategy(1), scratch::onError, null, nodeAgent)));
+        scratch.await("the node agent in office", () -> nodeAgent.isInOffice() && echo.registrations > 0);
+        assertFalse(ofMaster.isInOffice());
+        assertEquals(1, echo.registrations, "the host's node was never replaced");
+    }
+
     @Test
     void shouldLeaveInOrderWhereItIsOfTheOnlyMaster() {
         final Path dragon = scratch.directory().resolve("dragon");
