@@ -41,7 +41,6 @@ final class TaskParty implements PartyListener, Agent, AutoCloseable {
     volatile int wanted;
     volatile int offered;
     volatile int distinct;
-    volatile int duplicates;
     volatile int failed;
     volatile int completed;
     volatile int registrations;
@@ -139,8 +138,7 @@ final class TaskParty implements PartyListener, Agent, AutoCloseable {
     private void onResult(final DirectBuffer buffer, final int offset) {
         result.wrapAndApplyHeader(buffer, offset, headerDecoder);
         if (!results.add(result.taskId())) {
-            duplicates++;
-            return;
+            return; // emitted again, as it was not acknowledged in time
         }
         if (result.reason() != Reason.NONE) {
             failed++;
