@@ -3,6 +3,8 @@ package io.dragon.worker;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.dragon.codecs.control.DeviceState;
+import io.dragon.engine.client.ClusterStatus;
 import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.config.Timeouts;
 import io.dragon.worker.device.CudaDevice;
@@ -84,6 +86,35 @@ class GpuWorkersTest {
         dragon.workers().forEach(WorkerNode::close);
         assertEquals("", first.leaks());
         assertEquals("", second.leaks());
+    }
+
+    /** What is said at the start is part of the device's description; from there on it comes with its health. */
+    @Test
+    void shouldTellInStatusThatAPoolCouldNotBePinnedAlthoughOthersCould() {
+        start(Timeouts.ci());
+        final EmulatedDriver driver = new EmulatedDriver(3);
+        dragon.addWorker(device(driver));
+        dragon.workers().get(0).close();
+        expected.assertSame(run("pinned"));
+        assertTrue(gpu().device().endsWith("frames are read in place"), () -> gpu().device());
+        assertEquals("", gpu().gpu().text());
+        driver.refuseRegistration(GpuException.NOT_PERMITTED);
+        expected.assertSame(run("refused"));
+        Tests.await(
+                () -> gpu().gpu().text().startsWith("frames pass the staging ring: this memory cannot be pinned here"),
+                TIMEOUT,
+                () -> gpu().toString());
+        assertEquals(DeviceState.OK, gpu().gpu().state());
+        assertTrue(
+                client.status().health().reasons().stream().noneMatch(reason -> reason.contains("staging")),
+                "slower is not ill");
+    }
+
+    private ClusterStatus.Worker gpu() {
+        return client.status().workers().stream()
+                .filter(worker -> worker.device().startsWith("Emulated GPU"))
+                .findFirst()
+                .orElseThrow();
     }
 
     /** An allocation fails in the midst of it, whichever task it is. */

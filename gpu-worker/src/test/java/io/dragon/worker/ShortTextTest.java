@@ -19,10 +19,10 @@ class ShortTextTest {
 
     @Test
     void shouldLeaveOfADeviceHowItsFramesGetThere() {
-        final String device = "NVIDIA H200, 139.8 GiB, frames are copied to pinned memory first";
+        final String device = "NVIDIA H200, 139.8 GiB, frames pass the staging ring: pinning a frame pool";
         assertEquals(
-                device + ": pinning a frame pool\u2026",
-                ShortText.cut(device + ": pinning a frame pool failed: the driver does not permit it", 96));
+                device + " (64.0\u2026",
+                ShortText.cut(device + " (64.0 MiB) failed: the driver does not permit it", 84));
     }
 
     @Test

@@ -172,10 +172,19 @@ public final class CudaDevice implements Device {
         watcher = source;
     }
 
+    /** What slows it is told too, and is no fault of the device. */
     @Override
     public DeviceHealth health() {
         final GpuException failure = error;
-        return failure == null ? watcher.health() : new DeviceHealth(DeviceHealth.State.FAILED, failure.getMessage());
+        if (failure != null) {
+            return new DeviceHealth(DeviceHealth.State.FAILED, failure.getMessage());
+        }
+        final DeviceHealth health = watcher.health();
+        final String staging = pools.staging();
+        return staging.isEmpty()
+                ? health
+                : new DeviceHealth(
+                        health.state(), health.text().isEmpty() ? staging : health.text() + "; " + staging);
     }
 
     @Override

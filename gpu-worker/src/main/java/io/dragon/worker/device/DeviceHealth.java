@@ -4,7 +4,7 @@ package io.dragon.worker.device;
  * State of a device at one moment.
  *
  * @param state whether it takes work.
- * @param text  one sentence that says why it is not well, or why nobody can tell; empty for a device that is well.
+ * @param text  one sentence that says why it is not well, why nobody can tell, or what else is to be known of it; empty when there is nothing to say.
  */
 public record DeviceHealth(State state, String text) {
     /** The health of a device without any fault. */

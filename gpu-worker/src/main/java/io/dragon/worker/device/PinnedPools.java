@@ -110,8 +110,18 @@ public final class PinnedPools implements AutoCloseable {
      * @return for instance {@code frames are read in place}.
      */
     public String words() {
+        final String why = staging();
+        return why.isEmpty() ? "frames are read in place" : why;
+    }
+
+    /**
+     * Why frames pass the pinned staging ring, at least those of some pools. Any thread.
+     *
+     * @return for instance {@code frames pass the staging ring: pinning a frame pool failed: ...}; empty where all are read in place.
+     */
+    public String staging() {
         final String why = refusal;
-        return why.isEmpty() ? "frames are read in place" : "frames are copied to pinned memory first: " + why;
+        return why.isEmpty() ? "" : "frames pass the staging ring: " + why;
     }
 
     /**
@@ -183,6 +193,7 @@ public final class PinnedPools implements AutoCloseable {
         if (isPinned) {
             pinned = with(pinned, segment);
             pinnedBytes = pinnedBytes + bytes;
+            refusal = refused.length == 0 ? "" : refusal; // it could not be done before, and now it can
         } else {
             refused = with(refused, segment);
         }

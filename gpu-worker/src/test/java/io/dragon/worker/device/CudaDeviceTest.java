@@ -55,13 +55,17 @@ class CudaDeviceTest {
     @BeforeEach
     void open() {
         directory = DragonDirectory.of(folder.resolve("dragon")).create();
-        pool = FramePool.create(new FramePool.Context()
+        pool = newPool();
+        reader = new FrameReader(directory, "device-test");
+    }
+
+    private FramePool newPool() {
+        return FramePool.create(new FramePool.Context()
                 .directory(directory)
                 .ownerName("camera")
                 .slotCount(SLOTS)
                 .slotLength(BYTES)
                 .fullPolicy(FullPolicy.BACK_PRESSURED));
-        reader = new FrameReader(directory, "device-test");
     }
 
     @AfterEach
@@ -99,7 +103,7 @@ class CudaDeviceTest {
         final EmulatedDriver driver = new EmulatedDriver(3).refuseRegistration(GpuException.NOT_PERMITTED);
         try (CudaDevice device = new CudaDevice(driver, DeviceOptions.DEFAULT)) {
             assertEquals(0, wrongOf(device, 6, true));
-            assertTrue(device.description().contains("frames are copied to pinned memory first: "));
+            assertTrue(device.description().contains("frames pass the staging ring: "));
             assertEquals(0, device.pools().pinnedBytes());
         }
         assertEquals("", driver.leaks());
@@ -112,8 +116,35 @@ class CudaDeviceTest {
         try (CudaDevice able = new CudaDevice(new EmulatedDriver(1), options);
                 CudaDevice unable = new CudaDevice(refusing, options)) {
             assertTrue(able.description().endsWith("frames are read in place"), able.description());
-            assertTrue(unable.description().contains("first: this memory cannot be pinned here"));
+            assertTrue(unable.description().contains("frames pass the staging ring: this memory cannot be pinned here"));
         }
+    }
+
+    @Test
+    void shouldTellThatAPoolCouldNotBePinnedLaterAndThatItCanAgain() {
+        final EmulatedDriver driver = new EmulatedDriver(3);
+        final DeviceOptions options = new DeviceOptions(70, folder);
+        try (CudaDevice device = new CudaDevice(driver, options)) {
+            assertEquals(DeviceHealth.OK, device.health(), "a page could be pinned");
+            driver.refuseRegistration(GpuException.NOT_PERMITTED);
+            assertEquals(0, wrongOf(device, 3, true));
+            final String why = "frames pass the staging ring: this memory cannot be pinned here"
+                    + " (CUDA_ERROR_NOT_PERMITTED).";
+            assertEquals(new DeviceHealth(DeviceHealth.State.OK, why), device.health(), "it is slower, and not ill");
+            device.watchedBy(() -> new DeviceHealth(DeviceHealth.State.DEGRADED, "the GPU is slow"));
+            assertEquals(
+                    new DeviceHealth(DeviceHealth.State.DEGRADED, "the GPU is slow; " + why), device.health());
+            device.watchedBy(HealthSource.NONE);
+            pool.seal();
+            assertEquals(1, reader.sweepIdlePools());
+            device.tidy();
+            driver.refuseRegistration(0);
+            pool.deleteNow();
+            pool = newPool();
+            assertEquals(0, wrongOf(device, 3, true));
+            assertEquals(DeviceHealth.OK, device.health());
+        }
+        assertEquals("", driver.leaks());
     }
 
     @Test
