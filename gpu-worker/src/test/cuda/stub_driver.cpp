@@ -103,7 +103,14 @@ API cuDevicePrimaryCtxRelease_v2(int) {
     return 0;
 }
 API cuCtxSetCurrent(void *to) { current = to; return to == nullptr || (to >= (void *)contexts && to < (void *)(contexts + 16)) ? 0 : 201; }
-API cuMemGetInfo_v2(size_t *free, size_t *total) { NEEDS_CONTEXT; *free = 1u << 29, *total = 1u << 30; return 0; }
+// A context has 64 MiB, another program 16, a module 1.
+API cuMemGetInfo_v2(size_t *free, size_t *total) {
+    NEEDS_CONTEXT;
+    *total = 1u << 30;
+    *free = *total - (80u << 20) - (modules.size() << 20);
+    for (const auto &block : device_memory) *free -= block.second;
+    return 0;
+}
 API cuMemAlloc_v2(u64 *to, size_t bytes) {
     NEEDS_CONTEXT;
     if (bytes > 1u << 29) return 2;

@@ -114,6 +114,11 @@ final class Timeline implements GpuDriver {
     }
 
     @Override
+    public long ownBytes() {
+        return driver.ownBytes();
+    }
+
+    @Override
     public long allocate(final long bytes) {
         return driver.allocate(bytes);
     }

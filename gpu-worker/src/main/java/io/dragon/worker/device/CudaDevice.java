@@ -155,7 +155,7 @@ public final class CudaDevice implements Device {
     /** What the worker may still take of the device. */
     @Override
     public long freeBytes() {
-        return memory.limitBytes() - memory.usedBytes();
+        return Math.max(0, memory.limitBytes() - memory.usedBytes());
     }
 
     @Override
@@ -183,8 +183,7 @@ public final class CudaDevice implements Device {
         final String staging = pools.staging();
         return staging.isEmpty()
                 ? health
-                : new DeviceHealth(
-                        health.state(), health.text().isEmpty() ? staging : health.text() + "; " + staging);
+                : new DeviceHealth(health.state(), health.text().isEmpty() ? staging : health.text() + "; " + staging);
     }
 
     @Override

@@ -37,8 +37,13 @@ public final class CudaDriver implements GpuDriver {
     };
     private static final int LOG_BYTES = 4_096;
     private static final int EVENTS = 64;
+
+    /** Contexts take 0.3 to 0.7 GiB; what more is missing when this one is made is another program's. */
+    private static final long MOST_OWN_BYTES = 1L << 30;
+
     private static final int SPINS = 200;
     private static final long PAUSE_NS = 20_000;
+    private static final long MOST_BETWEEN_NS = 1_000_000_000L;
 
     private final GpuInfo info;
     private final CUdevice device;
@@ -52,6 +57,7 @@ public final class CudaDriver implements GpuDriver {
     private final CudaAddress.Host host = new CudaAddress.Host();
     private final CudaAddress.Host pointers = new CudaAddress.Host();
     private CUevent[] events = new CUevent[EVENTS];
+    private volatile long ownBytes;
     private volatile boolean closed;
 
     private CudaDriver(final CUdevice device, final GpuInfo info) {
@@ -89,6 +95,8 @@ public final class CudaDriver implements GpuDriver {
                         JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING), "making a stream");
                 streams[i] = stream;
             }
+            final long[] total = new long[1];
+            addOwn(-freeBytes(total) + total[0]);
         } catch (final GpuException ex) {
             if (!ex.isSticky()) { // one that is lost might not answer
                 for (final CUstream stream : streams) {
@@ -110,10 +118,23 @@ public final class CudaDriver implements GpuDriver {
 
     @Override
     public long freeBytes() {
+        return freeBytes(new long[1]);
+    }
+
+    private long freeBytes(final long[] total) {
         final long[] free = new long[1];
         attach();
-        CudaErrors.check(JCudaDriver.cuMemGetInfo(free, new long[1]), "asking for free memory");
+        CudaErrors.check(JCudaDriver.cuMemGetInfo(free, total), "asking for free memory");
         return free[0];
+    }
+
+    @Override
+    public long ownBytes() {
+        return ownBytes;
+    }
+
+    private void addOwn(final long bytes) {
+        ownBytes = Math.min(MOST_OWN_BYTES, ownBytes + Math.max(0, bytes)); // others may give back meanwhile
     }
 
     @Override
@@ -256,13 +277,17 @@ public final class CudaDriver implements GpuDriver {
     /** By questions: the driver's own wait has no limit. */
     @Override
     public void synchronize(final long event, final long timeoutNs) {
-        final long startNs = System.nanoTime();
+        long askedNs = System.nanoTime();
+        long waitedNs = 0;
         for (int i = 0; !isDone(event); i++) {
             if (i < SPINS) {
                 Thread.onSpinWait();
                 continue;
             }
-            if (System.nanoTime() - startNs > timeoutNs) {
+            final long nowNs = System.nanoTime();
+            waitedNs += Math.min(MOST_BETWEEN_NS, nowNs - askedNs); // a process that stood still has not waited
+            askedNs = nowNs;
+            if (waitedNs > timeoutNs) {
                 throw GpuException.hung(timeoutNs);
             }
             LockSupport.parkNanos(PAUSE_NS);
@@ -287,9 +312,11 @@ public final class CudaDriver implements GpuDriver {
             return known;
         }
         final CUfunction function = new CUfunction();
+        final long freeBefore = freeBytes();
         CudaErrors.check(
                 JCudaDriver.cuModuleGetFunction(function, module(module), name),
                 "looking for kernel " + name + " of " + module);
+        addOwn(freeBefore - freeBytes());
         kernels.add(function);
         kernelNumbers.put(module + "/" + name, kernels.size() - 1);
         return kernels.size() - 1L;

@@ -10,7 +10,7 @@ import org.agrona.collections.Long2LongHashMap;
 public final class DeviceMemory implements AutoCloseable {
     private final GpuDriver driver;
     private final int limitPercent;
-    private final long limitBytes;
+    private final long shareBytes;
     private final Long2LongHashMap taken = new Long2LongHashMap(-1);
     private volatile long usedBytes;
 
@@ -20,7 +20,7 @@ public final class DeviceMemory implements AutoCloseable {
         }
         this.driver = driver;
         this.limitPercent = limitPercent;
-        this.limitBytes = driver.info().memoryBytes() * limitPercent / 100;
+        this.shareBytes = driver.info().memoryBytes() * limitPercent / 100;
     }
 
     /**
@@ -31,6 +31,7 @@ public final class DeviceMemory implements AutoCloseable {
      * @throws GpuException with {@link GpuException#OUT_OF_MEMORY}, when the device has no more or the worker must not take more.
      */
     public long allocate(final long bytes) {
+        final long limitBytes = limitBytes();
         if (bytes > limitBytes - usedBytes) {
             throw new GpuException(
                     GpuException.OUT_OF_MEMORY,
@@ -38,11 +39,12 @@ public final class DeviceMemory implements AutoCloseable {
                     String.format(
                             Locale.ROOT,
                             "%s of device memory are wanted, %s are in use, and this worker may take %s"
-                                    + " (gpu.memory_limit_percent is %d)",
+                                    + " (gpu.memory_limit_percent is %d, %s of it are the driver's for this process)",
                             mib(bytes),
                             mib(usedBytes),
                             mib(limitBytes),
-                            limitPercent));
+                            limitPercent,
+                            mib(driver.ownBytes())));
         }
         final long address = driver.allocate(bytes);
         taken.put(address, bytes);
@@ -74,12 +76,13 @@ public final class DeviceMemory implements AutoCloseable {
     }
 
     /**
-     * What this worker may take. Any thread.
+     * What this worker may take: its share of the device's memory without what the driver has for this process, which grows while kernels are
+     * loaded. Any thread.
      *
-     * @return bytes.
+     * @return bytes; 0 where the driver's alone is more than the share.
      */
     public long limitBytes() {
-        return limitBytes;
+        return Math.max(0, shareBytes - driver.ownBytes());
     }
 
     /** Gives back what is left. */

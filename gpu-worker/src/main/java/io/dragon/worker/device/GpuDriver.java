@@ -7,7 +7,7 @@ package io.dragon.worker.device;
  * fills and launches only queue work on a stream and return; an error of such work may come out of any later call. A copy
  * whose host side is neither pinned nor registered may block.
  *
- * <p>One thread at a time, except {@link #unregister}, {@link #freeBytes} and {@link #close}, which any thread may call. Nothing on the steady
+ * <p>One thread at a time, except {@link #unregister}, {@link #freeBytes}, {@link #ownBytes} and {@link #close}, which any thread may call. Nothing on the steady
  * path allocates: {@link #copyToDevice}, {@link #copyToHost}, {@link #copyOnDevice}, {@link #fill}, {@link #record}, {@link #await},
  * {@link #isDone}, {@link #launch}.
  *
@@ -27,6 +27,14 @@ public interface GpuDriver extends AutoCloseable {
      * @return bytes.
      */
     long freeBytes();
+
+    /**
+     * Memory of the device that this process has beside what it was given by {@link #allocate}: that of its context and its kernels, as far as it can
+     * be told apart from what other programs have. Any thread, and nobody waits.
+     *
+     * @return bytes.
+     */
+    long ownBytes();
 
     /**
      * Takes memory of the device; slow, not for the steady path.

@@ -14,6 +14,8 @@ import io.dragon.engine.frame.FrameLease;
  * The frames that are copied must stay leased until {@link #isCopiedIn}.
  */
 public final class RingSlot {
+    private static final long MOST_BETWEEN_NS = 1_000_000_000L;
+
     private final DeviceRing ring;
     private final GpuDriver driver;
     private final DeviceBuffer input;
@@ -25,7 +27,8 @@ public final class RingSlot {
     private boolean isAllCopied;
     private boolean isAllComputed;
     private boolean isAwaited;
-    private long awaitedSinceNs;
+    private long askedNs;
+    private long awaitedNs;
 
     RingSlot(final DeviceRing ring, final GpuDriver driver, final DeviceMemory memory) {
         this.ring = ring;
@@ -120,7 +123,8 @@ public final class RingSlot {
 
     /**
      * Whether the results are there; after {@link #computed}. The GPU's time runs from the first question, so that only the work of the
-     * oldest task counts where tasks are asked about in their order.
+     * oldest task counts where tasks are asked about in their order; and from question to question no more than a second of it, so that a process or
+     * a machine that stood still does not blame the GPU.
      *
      * @return true from then on.
      * @throws GpuException with {@link GpuException#NO_ANSWER} when they do not come in time.
@@ -130,10 +134,10 @@ public final class RingSlot {
             return true;
         }
         final long nowNs = ring.nowNs();
-        if (!isAwaited) {
-            isAwaited = true;
-            awaitedSinceNs = nowNs;
-        } else if (nowNs - awaitedSinceNs > ring.waitLimitNs()) {
+        awaitedNs = isAwaited ? awaitedNs + Math.min(MOST_BETWEEN_NS, nowNs - askedNs) : 0;
+        isAwaited = true;
+        askedNs = nowNs;
+        if (awaitedNs > ring.waitLimitNs()) {
             throw GpuException.hung(ring.waitLimitNs());
         }
         return false;

@@ -11,50 +11,67 @@ import java.util.List;
  * Frames that stay on the device because the next of the same camera is compared with them, and pictures that many are compared with.
  * A frame is known by its reference: pool, slot, sequence and length together never name another one. Compute thread only; nothing
  * is allocated once there is room for the frames of all cameras.
+ *
+ * <p>What is worth nothing any more is written over first: a frame that the next was compared with, one that was compared with a picture which stays
+ * (so no other is going to be compared with it), one whose slot in the pool has another frame by now.
  */
 final class DeviceFrames implements AutoCloseable {
     private static final long ROOM_PERCENT = 40;
     private static final long MOST_SPARE_BYTES = 1 << 17;
 
     private final DeviceMemory memory;
-    private final long mostBytes;
     private final List<Entry> entries = new ArrayList<>();
     private long bytes;
     private long uses;
 
     DeviceFrames(final DeviceMemory memory) {
         this.memory = memory;
-        this.mostBytes = memory.limitBytes() / 100 * ROOM_PERCENT;
+    }
+
+    private boolean hasRoom(final long length) {
+        return bytes + length <= memory.limitBytes() / 100 * ROOM_PERCENT;
     }
 
     /** The frame if it is on the device, or will be when what is queued is done; to be given back. Null when it is not. */
     Entry find(final FrameRef ref) {
+        Entry found = null;
         for (int i = 0; i < entries.size(); i++) {
             final Entry entry = entries.get(i);
             if (entry.isFilled && isSame(entry.ref, ref)) {
-                return use(entry);
+                found = entry;
+            } else if (entry.isFilled && isSameSlot(entry.ref, ref)) {
+                entry.isSpent = true; // it is overwritten in its pool
             }
         }
-        return null;
+        return found == null ? null : use(found);
+    }
+
+    /** Another frame is compared with it, once for each; true when that has happened before: then it is a picture that stays. */
+    boolean isComparedAgain(final Entry entry) {
+        final boolean isAgain = entry.wasCompared;
+        entry.wasCompared = true;
+        entry.isSpent &= !isAgain;
+        return isAgain;
     }
 
     /** Room for a frame, to be filled and given back; null when there is none. */
     Entry take(final long length) {
         Entry entry = unused(length, true);
-        if (entry == null && bytes + length <= mostBytes) {
+        if (entry == null && hasRoom(length)) {
             entry = allocate(length);
         }
         if (entry == null) {
             entry = unused(length, false);
         }
         while (entry == null && dropOldest()) {
-            entry = bytes + length <= mostBytes ? allocate(length) : null;
+            entry = hasRoom(length) ? allocate(length) : null;
         }
         if (entry == null) {
             return null;
         }
         entry.isFilled = false;
         entry.isSpent = false;
+        entry.wasCompared = false;
         return use(entry);
     }
 
@@ -139,6 +156,10 @@ final class DeviceFrames implements AutoCloseable {
                 && a.length() == b.length();
     }
 
+    private static boolean isSameSlot(final FrameRef a, final FrameRef b) {
+        return a.poolId() == b.poolId() && a.slot() == b.slot();
+    }
+
     /** A frame on the device. */
     static final class Entry {
         private final DeviceBuffer buffer;
@@ -148,6 +169,9 @@ final class DeviceFrames implements AutoCloseable {
 
         /** Nobody will ask for it again. */
         private boolean isSpent;
+
+        /** It has been the picture that a frame is compared with. */
+        private boolean wasCompared;
 
         private long usedAt;
 

@@ -134,6 +134,9 @@ final class GpuMask extends GpuHandler {
         private int bitsBytes;
         private boolean isEmpty;
 
+        /** Whether others were compared with the same: then nobody is going to be compared with this one. */
+        private boolean isReferenceKept;
+
         /** Whether the list comes from the device; how long it may be, and how much of it comes at once. */
         private boolean isListed;
 
@@ -174,6 +177,7 @@ final class GpuMask extends GpuHandler {
             limit = (int) Math.min(rule.listLimit(), (long) width * height);
             eager = Math.min(limit, EAGER_PIXELS);
             isLongListThere = false;
+            isReferenceKept = false;
             final boolean isWhole = task().split() == 1 && placeFrames();
             isListed = isWhole && !isEmpty && !rule.dropsPixels() && limit > 0;
             if (!claim(isWhole ? layOutWhole() : layOutBands())) {
@@ -233,7 +237,7 @@ final class GpuMask extends GpuHandler {
         }
 
         private void giveFrames() {
-            final boolean isCompared = rule != null && rule.kind() == MaskRule.Kind.DIFFERENCE;
+            final boolean isCompared = rule != null && rule.kind() == MaskRule.Kind.DIFFERENCE && !isReferenceKept;
             if (current != null) {
                 frames.give(current, !isCompared);
             }
@@ -278,6 +282,7 @@ final class GpuMask extends GpuHandler {
             fill(current, frame);
             if (compared != null) {
                 fill(reference, compared);
+                isReferenceKept = frames.isComparedAgain(reference);
             }
             if (isEmpty) {
                 return;

@@ -116,7 +116,8 @@ class CudaDeviceTest {
         try (CudaDevice able = new CudaDevice(new EmulatedDriver(1), options);
                 CudaDevice unable = new CudaDevice(refusing, options)) {
             assertTrue(able.description().endsWith("frames are read in place"), able.description());
-            assertTrue(unable.description().contains("frames pass the staging ring: this memory cannot be pinned here"));
+            assertTrue(
+                    unable.description().contains("frames pass the staging ring: this memory cannot be pinned here"));
         }
     }
 
@@ -128,12 +129,11 @@ class CudaDeviceTest {
             assertEquals(DeviceHealth.OK, device.health(), "a page could be pinned");
             driver.refuseRegistration(GpuException.NOT_PERMITTED);
             assertEquals(0, wrongOf(device, 3, true));
-            final String why = "frames pass the staging ring: this memory cannot be pinned here"
-                    + " (CUDA_ERROR_NOT_PERMITTED).";
+            final String why =
+                    "frames pass the staging ring: this memory cannot be pinned here" + " (CUDA_ERROR_NOT_PERMITTED).";
             assertEquals(new DeviceHealth(DeviceHealth.State.OK, why), device.health(), "it is slower, and not ill");
             device.watchedBy(() -> new DeviceHealth(DeviceHealth.State.DEGRADED, "the GPU is slow"));
-            assertEquals(
-                    new DeviceHealth(DeviceHealth.State.DEGRADED, "the GPU is slow; " + why), device.health());
+            assertEquals(new DeviceHealth(DeviceHealth.State.DEGRADED, "the GPU is slow; " + why), device.health());
             device.watchedBy(HealthSource.NONE);
             pool.seal();
             assertEquals(1, reader.sweepIdlePools());
@@ -305,6 +305,33 @@ class CudaDeviceTest {
     }
 
     @Test
+    void shouldCountWhatTheDriverHasForItsContextAndItsKernels() {
+        final EmulatedDriver driver = new EmulatedDriver(6, 64 << 20).own(10 << 20, 2 << 20);
+        try (CudaDevice device = new CudaDevice(driver, new DeviceOptions(50))) {
+            assertEquals(22 << 20, device.memory().limitBytes(), "half of 64 MiB, without those of the context");
+            driver.kernel("mask", "mask_bits");
+            driver.kernel("mask", "mask_scan");
+            driver.kernel("blake3", "blake3_chunks");
+            assertEquals(18 << 20, device.memory().limitBytes(), "two modules");
+            device.ring().claim(18 << 20).release();
+            assertEquals(
+                    32 << 20, (64 << 20) - driver.freeBytes(), "no more than half of the device's memory is taken");
+            assertEquals(0, device.freeBytes());
+            final GpuException refused =
+                    assertThrows(GpuException.class, () -> device.memory().allocate(1));
+            assertTrue(refused.isOutOfMemory());
+            assertTrue(
+                    refused.getMessage().contains("14.0 MiB of it are the driver's for this process"),
+                    refused.getMessage());
+        }
+        final EmulatedDriver small = new EmulatedDriver(7, 64 << 20).own(40 << 20, 0);
+        try (CudaDevice device = new CudaDevice(small, new DeviceOptions(50))) {
+            assertEquals(0, device.memory().limitBytes());
+            assertEquals(0, device.freeBytes());
+        }
+    }
+
+    @Test
     void shouldLoseNothingWhereverMemoryEnds() {
         for (int number = 0; number < 3; number++) {
             final EmulatedDriver driver = new EmulatedDriver(7).failAllocation(number);
@@ -367,6 +394,28 @@ class CudaDeviceTest {
         assertEquals(GpuException.NO_ANSWER, error.code());
         assertTrue(error.isSticky());
         device.failed(error);
+        releaseAll();
+        device.close();
+        driver.close();
+    }
+
+    @Test
+    void shouldNotCallAGpuHungBecauseTheProcessStoodStill() {
+        final EmulatedDriver driver = new EmulatedDriver(9).hangAtLaunch(0);
+        final AtomicLong nowNs = new AtomicLong();
+        final long second = 1_000_000_000;
+        final CudaDevice device = driver.device(30 * second, nowNs::get);
+        final Task task = start(device, new Random(1), true);
+        assertFalse(task.slot.isComputed());
+        for (int i = 0; i < 30; i++) {
+            nowNs.addAndGet(40 * second); // each counts as a second
+            assertFalse(task.slot.isComputed());
+        }
+        nowNs.addAndGet(1);
+        assertEquals(
+                GpuException.NO_ANSWER,
+                assertThrows(GpuException.class, task.slot::isComputed).code());
+        device.failed(new GpuException(GpuException.NO_ANSWER, "NO_ANSWER", "hung"));
         releaseAll();
         device.close();
         driver.close();

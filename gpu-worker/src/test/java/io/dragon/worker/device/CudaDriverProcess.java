@@ -60,7 +60,7 @@ final class CudaDriverProcess {
         } catch (final InterruptedException ex) {
             throw new IllegalStateException(ex);
         }
-        say("free " + driver.freeBytes());
+        say("free " + driver.freeBytes() + ", own " + driver.ownBytes());
         driver.close();
         driver.close();
         say("closed");

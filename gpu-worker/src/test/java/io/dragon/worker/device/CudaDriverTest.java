@@ -92,6 +92,10 @@ class CudaDriverTest {
         assertTrue(said.contains("wrong 0"), said);
         assertTrue(said.contains("allocated nothing"), said);
         assertTrue(said.contains("elapsed true"), said);
+        final long mib = 1 << 20;
+        assertTrue(
+                said.contains("free " + (1_024 - 80 - 2) * mib + ", own " + (80 + 2) * mib),
+                () -> "a context and two modules: " + said);
         assertTrue(said.contains("closed"), said);
         assertFalse(said.contains("leak"), said);
     }

@@ -43,6 +43,8 @@ public final class EmulatedDriver implements GpuDriver {
     private int failingCopy = -1;
     private int copyError;
     private boolean closed;
+    private volatile long ownBytes;
+    private long moduleBytes;
     private volatile boolean isWaitLost;
 
     private static final class Event {
@@ -120,6 +122,13 @@ public final class EmulatedDriver implements GpuDriver {
         return this;
     }
 
+    /** The driver has so much memory of the device for a context, and for each module that is loaded from now on. */
+    public synchronized EmulatedDriver own(final long contextBytes, final long bytesOfAModule) {
+        ownBytes = contextBytes;
+        moduleBytes = bytesOfAModule;
+        return this;
+    }
+
     /** Memory cannot be pinned; 0: it can. */
     public synchronized EmulatedDriver refuseRegistration(final int code) {
         registrationRefusal = code;
@@ -191,7 +200,12 @@ public final class EmulatedDriver implements GpuDriver {
 
     @Override
     public synchronized long freeBytes() {
-        return memory.freeBytes();
+        return memory.freeBytes() - ownBytes;
+    }
+
+    @Override
+    public long ownBytes() {
+        return ownBytes;
     }
 
     @Override
@@ -200,7 +214,7 @@ public final class EmulatedDriver implements GpuDriver {
         if (bytes <= 0) {
             throw error(1, "INVALID_VALUE", bytes + " bytes cannot be allocated");
         }
-        if (allocations++ == failingAllocation || bytes > memory.freeBytes()) {
+        if (allocations++ == failingAllocation || bytes > freeBytes()) {
             throw error(
                     GpuException.OUT_OF_MEMORY, "CUDA_ERROR_OUT_OF_MEMORY", "the GPU has no " + bytes + " bytes left");
         }
@@ -399,6 +413,9 @@ public final class EmulatedDriver implements GpuDriver {
     @Override
     public synchronized long kernel(final String module, final String name) {
         check();
+        if (!modules.containsKey(module)) {
+            ownBytes = ownBytes + moduleBytes;
+        }
         final Integer count =
                 modules.computeIfAbsent(module, EmulatedModule::entries).get(name);
         if (count == null) {

@@ -21,6 +21,11 @@ public final class IdleDriver implements GpuDriver {
     }
 
     @Override
+    public long ownBytes() {
+        return 0;
+    }
+
+    @Override
     public long allocate(final long bytes) {
         return next.getAndAdd(bytes + 255 & -256);
     }

@@ -135,6 +135,32 @@ class GpuMaskTest {
         assertEquals("", driver.leaks());
     }
 
+    /** Each new frame once took device memory of its own, until there was no more: it waited to be what the next is compared with. */
+    @Test
+    void shouldTakeNoMemoryForEveryNewFrameThatIsComparedWithTheSameOne() {
+        random = new Random(8);
+        final EmulatedDriver driver = new EmulatedDriver(15);
+        try (CudaDevice device = new CudaDevice(driver, DeviceOptions.DEFAULT);
+                GpuMask gpu = bench.open(new GpuMask(device, BAND_BYTES), device)) {
+            final byte[] rule = encoded(MaskRule.difference(20));
+            final List<FrameRef> refs = frames(FrameFormat.GREY8, 64, 40, 40);
+            final List<TaskBench.Task> tasks = new ArrayList<>();
+            final List<TaskBench.Result> expected = new ArrayList<>();
+            for (int i = 1; i < refs.size(); i++) {
+                tasks.add(bench.task(rule, refs.get(i), refs.get(0)));
+                expected.add(bench.run(new MaskHandler(), tasks.get(i - 1)));
+            }
+            assertEquals(expected.subList(0, 6), bench.run(gpu, tasks.subList(0, 6), device, random));
+            final int allocations = driver.allocations();
+            final int copies = driver.copies();
+            assertEquals(expected.subList(6, 39), bench.run(gpu, tasks.subList(6, 39), device, random));
+            assertEquals(allocations, driver.allocations(), "each is written over the one before");
+            assertEquals(2 * 33, driver.copies() - copies, "the picture itself stays on the device");
+            assertTrue(gpu.frames().known() <= 6, () -> "known: " + gpu.frames().known());
+        }
+        assertEquals("", driver.leaks());
+    }
+
     @Test
     void shouldNotTakeAnotherFrameOfTheSameSlotForTheOneBefore() {
         random = new Random(6);
@@ -149,6 +175,8 @@ class GpuMaskTest {
                 assertEquals(List.of(expected), bench.run(gpu, List.of(task), device, random));
                 two.forEach(bench::release);
             }
+            final int known = gpu.frames().known();
+            assertTrue(known <= SLOTS, () -> known + ": those whose slots have other frames by now are kept");
         }
     }
 

@@ -14,6 +14,9 @@ import org.agrona.concurrent.SleepingMillisIdleStrategy;
 /**
  * Watches one GPU on a thread of its own, so that instruments that do not answer keep nobody waiting. Instruments that have answered and
  * do not any more are a fault of the GPU, because its driver hangs; those that never did are unknown.
+ *
+ * <p>How long they take counts while this process runs only ({@link AwakeClock}): one that was stopped, or whose machine stood still, has not asked
+ * them in that time, and finds no fault in their silence.
  */
 public final class GpuHealth implements HealthSource, Agent {
     private static final long IDLE_MS = 20;
@@ -28,6 +31,7 @@ public final class GpuHealth implements HealthSource, Agent {
     private final HealthSettings settings;
     private final HealthRule rule;
     private final NanoClock clock;
+    private final AwakeClock running;
     private final ErrorHandler errorHandler;
     private final AgentRunner runner;
     private GpuTelemetry telemetry;
@@ -36,9 +40,12 @@ public final class GpuHealth implements HealthSource, Agent {
     private boolean isClosed;
     private volatile Seen seen;
 
-    /** What was seen last, and how long the look that goes on may take, as other threads see it; a look that never ended has no limit. */
+    /**
+     * What was seen last, and how long the look that goes on may take, as other threads see it; a look that never ended has no limit. Times are those of
+     * the running clock.
+     */
     private record Seen(
-            long sampledNs,
+            long seenNs,
             DeviceHealth health,
             DeviceFigures figures,
             String words,
@@ -46,7 +53,7 @@ public final class GpuHealth implements HealthSource, Agent {
             long sinceNs,
             long patienceNs) {
         Seen looking(final long nowNs, final long newPatienceNs) {
-            return new Seen(sampledNs, health, figures, words, true, nowNs, newPatienceNs);
+            return new Seen(seenNs, health, figures, words, true, nowNs, newPatienceNs);
         }
 
         boolean isSilent(final long nowNs) {
@@ -63,15 +70,17 @@ public final class GpuHealth implements HealthSource, Agent {
         this.settings = settings;
         this.clock = clock;
         this.errorHandler = errorHandler;
+        running = new AwakeClock(clock);
         rule = new HealthRule(settings);
         nextNs = clock.nanoTime();
+        final long startNs = running.nanoTime();
         seen = new Seen(
-                nextNs,
+                startNs,
                 new DeviceHealth(DeviceHealth.State.UNKNOWN, "the GPU's instruments have not been read yet"),
                 DeviceFigures.NONE,
                 "",
                 false,
-                nextNs,
+                startNs,
                 Long.MAX_VALUE);
         runner = new AgentRunner(new SleepingMillisIdleStrategy(IDLE_MS), errorHandler, null, this);
     }
@@ -110,6 +119,7 @@ public final class GpuHealth implements HealthSource, Agent {
     @Override
     public int doWork() {
         final long nowNs = clock.nanoTime();
+        final long runningNs = running.nanoTime();
         if (nowNs - nextNs < 0) {
             return 0;
         }
@@ -117,20 +127,21 @@ public final class GpuHealth implements HealthSource, Agent {
         if (telemetry == null) {
             telemetry = opening.get();
         }
-        seen = seen.looking(nowNs, hasAnswered ? telemetry.patienceNs() : Long.MAX_VALUE);
+        seen = seen.looking(runningNs, hasAnswered ? telemetry.patienceNs() : Long.MAX_VALUE);
         final GpuSample sample = telemetry.sample();
         final long sampledNs = clock.nanoTime();
-        if (seen.isSilent(sampledNs)) {
+        final long seenNs = running.nanoTime();
+        if (seen.isSilent(seenNs)) {
             rule.onSilence(sampledNs);
         }
         hasAnswered |= sample.unknown().isEmpty();
         seen = new Seen(
-                sampledNs,
+                seenNs,
                 rule.on(sample, sampledNs),
                 figures(sample, sampledNs),
                 telemetry.words(),
                 false,
-                sampledNs,
+                seenNs,
                 Long.MAX_VALUE);
         return 1;
     }
@@ -150,13 +161,13 @@ public final class GpuHealth implements HealthSource, Agent {
 
     @Override
     public DeviceHealth health() {
+        final long nowNs = running.nanoTime();
         final Seen last = seen;
-        final long nowNs = clock.nanoTime();
         final boolean isSilent = last.isSilent(nowNs);
-        if (!isSilent && nowNs - last.sampledNs < STALLED_NS) {
+        if (!isSilent && nowNs - last.seenNs < STALLED_NS) {
             return last.health;
         }
-        final double silentSeconds = (nowNs - (isSilent ? last.sinceNs : last.sampledNs)) / (double) NS_PER_SECOND;
+        final double silentSeconds = (nowNs - (isSilent ? last.sinceNs : last.seenNs)) / (double) NS_PER_SECOND;
         final String silent = String.format(
                 Locale.ROOT,
                 "the GPU's instruments have not answered for %.1f s%s",

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import org.agrona.concurrent.NanoClock;
 
 /**
  * The instruments of a GPU by {@code nvidia-smi}, where NVML cannot be called: one run a second, ended when it takes too long. It tells no errors of the
@@ -50,6 +51,7 @@ final class Smi implements GpuTelemetry {
     private final List<String> program;
     private final String id;
     private final long limitMs;
+    private final NanoClock clock;
     private long fastestNs = Long.MAX_VALUE;
     private int throttleName;
     private long sampledNs;
@@ -60,13 +62,14 @@ final class Smi implements GpuTelemetry {
 
     /** Of the GPU with this UUID, or this number in the order of PCI addresses. */
     Smi(final String id) {
-        this(List.of("nvidia-smi"), id, LIMIT_MS);
+        this(List.of("nvidia-smi"), id, LIMIT_MS, System::nanoTime);
     }
 
-    Smi(final List<String> program, final String id, final long limitMs) {
+    Smi(final List<String> program, final String id, final long limitMs, final NanoClock clock) {
         this.program = program;
         this.id = id;
         this.limitMs = limitMs;
+        this.clock = clock;
     }
 
     @Override
@@ -76,12 +79,12 @@ final class Smi implements GpuTelemetry {
 
     @Override
     public GpuSample sample() {
-        final long nowNs = System.nanoTime();
+        final long nowNs = clock.nanoTime();
         if (last == null || nowNs - sampledNs >= PERIOD_NS) {
             last = read();
             sampledNs = nowNs;
             if (last.unknown().isEmpty()) {
-                fastestNs = Math.min(fastestNs, System.nanoTime() - nowNs);
+                fastestNs = Math.min(fastestNs, clock.nanoTime() - nowNs);
             }
         }
         return last;

@@ -41,15 +41,23 @@ class GpuHealthTest {
         assertEquals(95, health.figures().temperatureCelsius());
     }
 
+    /** Time passes, and others ask meanwhile, as the control thread of a worker does. */
+    private void pass(final long ns) {
+        for (long left = ns; left > 0; left -= SECOND / 20) {
+            nowNs.addAndGet(Math.min(left, SECOND / 20));
+            health.health();
+        }
+    }
+
     @Test
     void shouldSayWhenNobodyLooks() {
         health.doWork();
-        nowNs.addAndGet(5 * SECOND);
+        pass(5 * SECOND);
         assertEquals(
                 new DeviceHealth(State.UNKNOWN, "the GPU's instruments have not answered for 5.0 s"), health.health());
         gpu.celsius(95);
         health.doWork();
-        nowNs.addAndGet(6 * SECOND);
+        pass(6 * SECOND);
         assertEquals(State.FAILED, health.health().state());
         assertTrue(health.health().text().endsWith("; the GPU's instruments have not answered for 6.0 s"));
     }
@@ -66,7 +74,9 @@ class GpuHealthTest {
             Thread.onSpinWait();
         }
         assertSame(DeviceHealth.OK, health.health());
-        nowNs.addAndGet(SECOND + SECOND / 4);
+        pass(SECOND + SECOND / 5);
+        assertSame(DeviceHealth.OK, health.health());
+        pass(SECOND / 20);
         assertEquals(
                 new DeviceHealth(
                         State.FAILED, "the GPU's instruments have not answered for 1.3 s: its driver may have hung"),
@@ -80,6 +90,32 @@ class GpuHealthTest {
         assertSame(DeviceHealth.OK, health.health());
     }
 
+    /** A process that is stopped for a while, or whose machine is, in the midst of a look or between two. */
+    @Test
+    void shouldNotTakeTimeInWhichTheProcessStoodStillForSilenceOfTheGpu() throws InterruptedException {
+        health.doWork();
+        nowNs.addAndGet(SECOND / 2);
+        final CountDownLatch answers = new CountDownLatch(1);
+        gpu.silent(answers);
+        final Thread looking = new Thread(health::doWork);
+        looking.start();
+        while (looking.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+        pass(SECOND / 2);
+        nowNs.addAndGet(3 * SECOND); // and whoever asks first when it goes on
+        assertSame(DeviceHealth.OK, health.health());
+        nowNs.addAndGet(3 * SECOND);
+        gpu.silent(null);
+        answers.countDown();
+        looking.join(); // the look itself took more than six seconds
+        assertSame(DeviceHealth.OK, health.health());
+        nowNs.addAndGet(60 * SECOND);
+        assertSame(DeviceHealth.OK, health.health(), "between two looks");
+        health.doWork();
+        assertSame(DeviceHealth.OK, health.health());
+    }
+
     @Test
     void shouldNotBlameAGpuWhoseInstrumentsNeverAnswered() throws InterruptedException {
         final CountDownLatch answers = new CountDownLatch(1);
@@ -89,7 +125,7 @@ class GpuHealthTest {
         while (looking.getState() != Thread.State.WAITING) {
             Thread.onSpinWait();
         }
-        nowNs.addAndGet(20 * SECOND);
+        pass(20 * SECOND);
         assertEquals(State.UNKNOWN, health.health().state());
         answers.countDown();
         looking.join();

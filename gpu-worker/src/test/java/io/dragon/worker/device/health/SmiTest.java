@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,9 +18,11 @@ class SmiTest {
     @TempDir
     Path folder;
 
+    private final AtomicLong nowNs = new AtomicLong();
+
     private GpuSample sample(final String script) throws IOException {
         final Path file = Files.writeString(folder.resolve("smi"), script);
-        return new Smi(List.of("/bin/sh", file.toString()), "GPU-1", 2_000).sample();
+        return new Smi(List.of("/bin/sh", file.toString()), "GPU-1", 20_000, nowNs::get).sample();
     }
 
     @Test
@@ -104,7 +107,7 @@ class SmiTest {
     void shouldEndOneThatHangs() throws Exception {
         final Path pid = folder.resolve("pid");
         final Path file = Files.writeString(folder.resolve("smi"), "echo $$ > " + pid + "; exec sleep 600");
-        final Smi smi = new Smi(List.of("/bin/sh", file.toString()), "0", 300);
+        final Smi smi = new Smi(List.of("/bin/sh", file.toString()), "0", 300, nowNs::get);
         assertEquals("nvidia-smi has not answered within 300 ms", smi.sample().unknown());
         final long process = Long.parseLong(Files.readString(pid).strip());
         final long deadlineNs = System.nanoTime() + 5_000_000_000L;
@@ -118,7 +121,7 @@ class SmiTest {
     void shouldSayThatThereIsNone() {
         assertEquals(
                 "there is no nvidia-smi",
-                new Smi(List.of(folder.resolve("nothing").toString()), "0", 1_000)
+                new Smi(List.of(folder.resolve("nothing").toString()), "0", 1_000, nowNs::get)
                         .sample()
                         .unknown());
     }
@@ -127,10 +130,37 @@ class SmiTest {
     void shouldRunOnceASecondAndNoMore() throws IOException {
         final Path runs = folder.resolve("runs");
         final Path file = Files.writeString(folder.resolve("smi"), "echo run >> " + runs + "; echo '" + ROW + ", 0x0'");
-        final Smi smi = new Smi(List.of("/bin/sh", file.toString()), "0", 2_000);
+        final Smi smi = new Smi(List.of("/bin/sh", file.toString()), "0", 20_000, nowNs::get);
         for (int i = 0; i < 50; i++) {
             smi.sample();
+            nowNs.addAndGet(19_999_999); // 50 times that is less than a second
         }
         assertEquals(1, Files.readAllLines(runs).size());
+        nowNs.addAndGet(50);
+        smi.sample();
+        assertEquals(2, Files.readAllLines(runs).size());
+    }
+
+    /** Each time this clock is asked a run has taken as long as was set. */
+    @Test
+    void shouldBePatientWithWhatIsAlwaysSlowAndForgetWhatWasSlowOnce() throws IOException {
+        final AtomicLong stepNs = new AtomicLong(3_000_000_000L); // the machine stood still in the first run
+        final Path file = Files.writeString(folder.resolve("smi"), "echo '" + ROW + ", 0x0'");
+        final Smi smi = new Smi(List.of("/bin/sh", file.toString()), "0", 20_000, () -> nowNs.getAndAdd(stepNs.get()));
+        assertEquals(Long.MAX_VALUE, smi.patienceNs(), "it has never answered");
+        smi.sample();
+        assertEquals(9_000_000_000L, smi.patienceNs());
+        stepNs.set(500_000_000L);
+        nowNs.addAndGet(1_000_000_000L);
+        smi.sample();
+        assertEquals(1_500_000_000L, smi.patienceNs());
+        stepNs.set(40_000_000L);
+        nowNs.addAndGet(1_000_000_000L);
+        smi.sample();
+        assertEquals(900_000_000L, smi.patienceNs());
+        stepNs.set(3_000_000_000L); // and in one of the later ones
+        nowNs.addAndGet(1_000_000_000L);
+        smi.sample();
+        assertEquals(900_000_000L, smi.patienceNs());
     }
 }
