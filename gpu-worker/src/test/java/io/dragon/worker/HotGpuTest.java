@@ -130,10 +130,6 @@ class HotGpuTest {
         return client.status().workers().get(index);
     }
 
-    private void awaitState(final WorkerState state) {
-        Tests.await(() -> worker(0).state() == state, TIMEOUT, () -> worker(0).toString());
-    }
-
     /** The first time that something was wrong: out of service as soon as the target wants it. */
     private void awaitUnfitInTime(final Runnable fault) {
         try (RunningClock clock = RunningClock.start()) {
