@@ -214,6 +214,7 @@ dragon_exec() {
     options=(
         --add-opens java.base/jdk.internal.misc=ALL-UNNAMED
         --add-opens java.base/java.util.zip=ALL-UNNAMED
+        --add-opens java.base/sun.nio.ch=ALL-UNNAMED
         -Djava.awt.headless=true
     )
     [ "$dragon_java_major" -lt 24 ] || options+=(--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow)

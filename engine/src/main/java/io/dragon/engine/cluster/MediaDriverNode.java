@@ -16,6 +16,7 @@ import io.dragon.engine.config.DragonException;
 import io.dragon.engine.config.FileErrors;
 import io.dragon.engine.config.RunProfile;
 import io.dragon.engine.config.Timeouts;
+import io.dragon.engine.transfer.DatagramBatches;
 import java.io.IOException;
 import java.nio.MappedByteBuffer;
 import java.nio.file.Files;
@@ -133,7 +134,7 @@ public final class MediaDriverNode implements AutoCloseable {
     private static MediaDriver.Context driverContext(final Context ctx, final Path directory) {
         final Timeouts timeouts = ctx.timeouts();
         final RunProfile profile = ctx.runProfile();
-        return new MediaDriver.Context()
+        return DatagramBatches.apply(new MediaDriver.Context())
                 .aeronDirectoryName(directory.toString())
                 .dirDeleteOnStart(true)
                 .dirDeleteOnShutdown(true)

@@ -77,7 +77,7 @@ final class TransferHost implements AutoCloseable {
     }
 
     private void startDriver() {
-        driver = MediaDriver.launch(new MediaDriver.Context()
+        driver = MediaDriver.launch(DatagramBatches.apply(new MediaDriver.Context())
                 .aeronDirectoryName(directory.aeron().toString())
                 .dirDeleteOnStart(true)
                 .dirDeleteOnShutdown(true)

@@ -97,7 +97,7 @@ class TransportConformanceTest {
             writable.putLong(random.nextLong());
         }
         frame = writable.clear();
-        driver = MediaDriver.launch(new MediaDriver.Context()
+        driver = MediaDriver.launch(DatagramBatches.apply(new MediaDriver.Context())
                 .aeronDirectoryName(directory + "-aeron")
                 .dirDeleteOnStart(true)
                 .dirDeleteOnShutdown(true)

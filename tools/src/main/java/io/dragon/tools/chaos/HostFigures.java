@@ -58,6 +58,9 @@ public final class HostFigures {
     /** Until the compilers of five processes have mostly done their work: on two cores the threads of the system wait for them. */
     private static final int WARM_UP = 2_000;
 
+    /** As many as there is time for. */
+    private static final int LONG_WARM_UP = Integer.MAX_VALUE;
+
     private final ChaosSettings settings;
     private final SystemAccess access;
     private final HostNetwork network = new HostNetwork();
@@ -119,7 +122,11 @@ public final class HostFigures {
             try (HostCluster cluster = cluster(way.configuration())) {
                 measureLink(cluster, way);
                 times(way, "descriptor", DESCRIPTOR, assignments(cluster));
-                times(way, "mask", MASK, frames(cluster, "mask", MASK, settings.shortForm() ? 600 : 2_000, WARM_UP));
+                times(
+                        way,
+                        "mask",
+                        MASK,
+                        frames(cluster, "mask", MASK, settings.shortForm() ? 600 : 2_000, LONG_WARM_UP));
                 times(way, "frame", FRAME, frames(cluster, "frame", FRAME, settings.shortForm() ? 5 : 30, 2));
             }
         }
