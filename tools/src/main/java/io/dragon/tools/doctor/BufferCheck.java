@@ -6,6 +6,7 @@ import java.util.List;
 /** How much a UDP socket may hold of what was not read yet: less than what is under way, and it is lost. */
 final class BufferCheck implements Check {
     private static final String RECEIVE = "net.core.rmem_max";
+    private static final String CONGESTION = "net.ipv4.tcp_congestion_control";
     private static final String SEND = "net.core.wmem_max";
 
     @Override
@@ -41,8 +42,23 @@ final class BufferCheck implements Check {
             found.add(Finding.ok(
                     name(), RECEIVE + ' ' + receive + ", " + SEND + ' ' + send + ": enough for transfer.window"));
         }
+        if (needs.isTcp()) {
+            congestion(host, found);
+        }
         lost(host, found);
         return found;
+    }
+
+    private void congestion(final Host host, final List<Finding> found) {
+        final String control = host.read("/proc/sys/net/ipv4/tcp_congestion_control");
+        if (control != null && control.startsWith("bbr")) {
+            found.add(Finding.warning(
+                    name(),
+                    CONGESTION + " is " + control.strip(),
+                    "cubic, for transfer.transport tcp: bbr holds connections back for 0.2 s about every 10 s, in which a mask takes"
+                            + " ten times as long",
+                    "sudo sysctl -w " + CONGESTION + "=cubic (lasting: a line in /etc/sysctl.d/60-dragon.conf)"));
+        }
     }
 
     /** A container has no such file; what a socket got tells, too, up to what it asked for. */

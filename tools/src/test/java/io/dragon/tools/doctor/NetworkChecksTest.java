@@ -64,6 +64,19 @@ final class NetworkChecksTest {
     }
 
     @Test
+    void shouldSayThatBbrHoldsMasksBackOverTcp() {
+        kit.file("/proc/sys/net/ipv4/tcp_congestion_control", "bbr\n");
+        kit.assertWell(new BufferCheck());
+        kit.flag("transfer.transport", "tcp");
+        assertSays(
+                kit.only(new BufferCheck(), WARNING),
+                "net.ipv4.tcp_congestion_control is bbr",
+                "sudo sysctl -w net.ipv4.tcp_congestion_control=cubic");
+        kit.file("/proc/sys/net/ipv4/tcp_congestion_control", "cubic\n");
+        kit.assertWell(new BufferCheck());
+    }
+
+    @Test
     void shouldNameTheSettingThatMakesSocketBuffersLarger() {
         kit.assertWell(new BufferCheck());
         kit.file("/proc/sys/net/core/rmem_max", "212992");
