@@ -224,9 +224,18 @@ final class ComputeAgent implements Agent, ControlledMessageHandler, TaskPipelin
     @Override
     public void onClose() {
         pipeline.drain();
+        if (!pipeline.isEmpty()) {
+            // The device still uses what they have, which goes with the device.
+            opened.removeIf(PipelinedHandler.class::isInstance);
+        }
         CloseHelper.closeAll(errorHandler, opened);
         CloseHelper.closeAll(errorHandler, reader);
         hasEnded = true;
+    }
+
+    /** Whether its thread makes no use of the device any more. */
+    boolean hasEnded() {
+        return hasEnded;
     }
 
     /** After both agents have ended, and the device is closed: gives back inputs of what was never finished, unless it may read them still. */

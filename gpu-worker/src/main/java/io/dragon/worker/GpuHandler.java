@@ -2,7 +2,6 @@ package io.dragon.worker;
 
 import io.dragon.codecs.control.Reason;
 import io.dragon.worker.device.CudaDevice;
-import io.dragon.worker.device.DeviceHealth;
 import io.dragon.worker.device.GpuException;
 import io.dragon.worker.device.RingSlot;
 import java.util.Objects;
@@ -52,7 +51,7 @@ public abstract class GpuHandler implements PipelinedHandler {
     /** Gives back what it has on the device; nothing on one that is lost. */
     @Override
     public final void close() {
-        if (device.health().state() != DeviceHealth.State.FAILED) {
+        if (!device.isLost()) {
             free();
         }
     }

@@ -94,6 +94,11 @@ final class WorkerLink {
         computeThread = Thread.currentThread();
     }
 
+    /** Whether there is a compute thread, or was. */
+    boolean wasStarted() {
+        return computeThread != null;
+    }
+
     /** Control: hands an assignment over, and wakes the compute agent; false when there is no room. */
     boolean assign(final DirectBuffer record, final int length) {
         final boolean isWritten = assignments.write(ASSIGNMENT, record, 0, length);

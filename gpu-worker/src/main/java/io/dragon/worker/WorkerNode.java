@@ -224,6 +224,11 @@ public final class WorkerNode implements AutoCloseable {
         link.closing = true;
         closeRunner(computeRunner, "compute");
         closeRunner(controlRunner, "control");
+        if (device instanceof CudaDevice cuda && link.wasStarted() && !compute.hasEnded()) {
+            // Its driver may never answer, and would keep whoever calls it now, too.
+            cuda.failed(
+                    new GpuException(GpuException.NO_ANSWER, "NO_ANSWER", "the thread that uses the GPU does not end"));
+        }
         CloseHelper.closeAll(ctx.errorHandler(), device);
         compute.closeOutputs();
         if (!device.mayStillRead()) {

@@ -4,10 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.dragon.codecs.control.DeviceState;
+import io.dragon.codecs.control.IncidentKind;
 import io.dragon.codecs.control.WorkerState;
 import io.dragon.engine.client.ClusterStatus;
 import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.client.TaskHandle;
+import io.dragon.tools.process.ChildProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -107,6 +110,37 @@ final class GpuFaultsTest {
         Files.writeString(thermometer, "61");
         load(client, open, () -> worker(client).completed() > completed + 5);
         open.forEach(GpuFaultsTest::complete);
+        assertEquals(0, client.statistics().tasksFailed());
+    }
+
+    @Test
+    void shouldNotBlameAGpuForTheTimeInWhichItsProcessWasStopped() throws Exception {
+        final Map<String, String> gpu = StubDriver.make(folder);
+        StubDriver.addInstruments(folder, gpu);
+        gpu.put("STUB_DEVICES", "2");
+        final DragonClient client = start(gpu);
+        final Queue<TaskHandle> open = new ArrayDeque<>();
+        load(
+                client,
+                open,
+                () -> worker(client).gpu().state() == DeviceState.OK
+                        && worker(client).completed() > 5);
+        final long pid = worker(client).processId();
+        for (int i = 0; i < 3; i++) {
+            ChildProcess.signal(pid, "STOP");
+            final long stoppedNs = System.nanoTime();
+            load(client, open, () -> System.nanoTime() - stoppedNs > 3_000_000_000L);
+            ChildProcess.signal(pid, "CONT");
+            final long completed = worker(client).completed();
+            load(client, open, () -> worker(client).completed() > completed + 5);
+        }
+        open.forEach(GpuFaultsTest::complete);
+        assertEquals(DeviceState.OK, worker(client).gpu().state());
+        assertEquals(
+                List.of(),
+                client.incidents(0).stream()
+                        .filter(incident -> incident.kind() == IncidentKind.DEVICE_UNFIT)
+                        .toList());
         assertEquals(0, client.statistics().tasksFailed());
     }
 

@@ -136,6 +136,15 @@ public final class CudaDevice implements Device {
         pools.abandon();
     }
 
+    /**
+     * Whether nothing works on it any more for this process; one that is too hot, for instance, does work. Any thread.
+     *
+     * @return true after {@link #failed}.
+     */
+    public boolean isLost() {
+        return error != null;
+    }
+
     @Override
     public String id() {
         return info.uuid();

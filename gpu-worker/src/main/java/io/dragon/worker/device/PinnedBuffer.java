@@ -46,7 +46,8 @@ public final class PinnedBuffer implements AutoCloseable {
     }
 
     /**
-     * Grows it as {@link #ensure} does, but by half of what it is at least: what grows a little with each task is not to be made anew with each.
+     * Grows it as {@link #ensure} does, but by half of what it is at least, where there is memory for that: what grows a little with each task is not to be
+     * made anew with each.
      *
      * @param bytes at least, below 2 GiB.
      * @return its address on the host.
@@ -55,7 +56,16 @@ public final class PinnedBuffer implements AutoCloseable {
         final long asked = Math.max(largest, bytes);
         final long most = Integer.MAX_VALUE / STEP_BYTES * STEP_BYTES;
         final long more = Math.min(most, capacity + (long) capacity / 2);
-        ensure(bytes > capacity && bytes < more ? more : bytes);
+        if (bytes > capacity && bytes < more) {
+            try {
+                ensure(more);
+            } catch (final GpuException ex) {
+                if (!ex.isOutOfMemory()) {
+                    throw ex;
+                }
+            }
+        }
+        ensure(bytes);
         largest = asked;
         return address;
     }

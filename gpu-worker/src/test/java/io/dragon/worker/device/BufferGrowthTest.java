@@ -39,6 +39,12 @@ final class BufferGrowthTest {
             driver.failAllocation(0);
             buffer.grow(21L * LEAST);
             assertEquals(21L * LEAST, buffer.capacity());
+            try (PinnedBuffer pinned = new PinnedBuffer(driver)) {
+                pinned.grow(20L * LEAST);
+                driver.failPinned();
+                pinned.grow(21L * LEAST);
+                assertEquals(21L * LEAST, pinned.buffer().capacity());
+            }
         }
         assertEquals("", driver.leaks());
     }
