@@ -7,6 +7,7 @@ import io.dragon.engine.config.FileErrors;
 import io.dragon.tools.analyze.Analysis;
 import io.dragon.tools.analyze.AnalysisResult;
 import io.dragon.tools.analyze.Fault;
+import io.dragon.tools.analyze.Journal;
 import io.dragon.tools.analyze.Manifest;
 import io.dragon.tools.analyze.Report;
 import io.dragon.tools.analyze.Verification;
@@ -81,6 +82,11 @@ final class AnalyzeCommand extends DragonCommand {
     @Option(names = "--verify", paramLabel = "MANIFEST", description = "compare with an earlier manifest")
     Path verify;
 
+    @Option(
+            names = "--resume",
+            description = "go on where a run with the same --manifest was interrupted; if none was, begin")
+    boolean resume;
+
     @Option(names = "--follow-links", description = "follow symbolic links below the source")
     boolean followLinks;
 
@@ -102,6 +108,8 @@ final class AnalyzeCommand extends DragonCommand {
     @Mixin
     JsonOutput json;
 
+    private Progress progress;
+
     @Override
     protected int run() {
         requireThreads("--workers", workers);
@@ -112,11 +120,42 @@ final class AnalyzeCommand extends DragonCommand {
         final DragonConfig config = options.loadForWork(this::say);
         final Analysis.Context ctx = context();
         OutputFile.requireWritable("the manifest", manifest);
+        if (resume && !hasJournal()) {
+            throw wrongUsage("--resume needs --manifest FILE: what is done is noted in a journal beside that file.");
+        }
         OutputFile.requireWritable("the report", report == null ? null : report.toString());
         final Verification verification = verify == null ? null : Verification.expect(ctx, verify);
         final StopSignal stop = StopSignal.install();
-        DeadSystems.sweep(config.dragonDir(), Path.of(System.getProperty("java.io.tmpdir")));
         ctx.stop(stop::isRequested);
+        if (!hasJournal()) {
+            return analyze(ctx, config, verification, null);
+        }
+        try (Journal journal = Journal.open(ctx, Path.of(manifest), resume, this::sayBesideTheBar)) {
+            return analyze(ctx.journal(journal), config, verification, journal);
+        }
+    }
+
+    /** What is written piece by piece or to standard output cannot be taken up again. */
+    private boolean hasJournal() {
+        return manifest != null
+                && !"-".equals(manifest)
+                && (!Files.exists(Path.of(manifest)) || Files.isRegularFile(Path.of(manifest)));
+    }
+
+    private void sayBesideTheBar(final String text) {
+        if (progress == null || progress.bar == null) {
+            say(text);
+        } else {
+            progress.bar.line(text);
+        }
+    }
+
+    private int analyze(
+            final Analysis.Context ctx,
+            final DragonConfig config,
+            final Verification verification,
+            final Journal journal) {
+        DeadSystems.sweep(config.dragonDir(), Path.of(System.getProperty("java.io.tmpdir")));
         final Blake3 blake3 = Blake3.fastest();
         if (ctx.algorithm() == HashAlgorithm.BLAKE3 && blake3.lanes() == 1) {
             say("BLAKE3 is computed " + blake3.description() + ".");
@@ -140,6 +179,9 @@ final class AnalyzeCommand extends DragonCommand {
         final boolean isDegraded = complaints(result, verification);
         if (!isWritten) {
             return ExitCode.FAILED;
+        }
+        if (journal != null) {
+            journal.delete();
         }
         return isDegraded ? ExitCode.DEGRADED : ExitCode.OK;
     }
@@ -185,6 +227,7 @@ final class AnalyzeCommand extends DragonCommand {
         if (manifest != null && !"-".equals(manifest)) {
             ours.add(Path.of(manifest));
             ours.add(Path.of(manifest + ".partial"));
+            ours.add(Journal.beside(Path.of(manifest)));
         }
         if (report != null) {
             ours.add(report);
@@ -207,8 +250,11 @@ final class AnalyzeCommand extends DragonCommand {
         try (EmbeddedDragon dragon = EmbeddedDragon.launch(
                         new EmbeddedContext().workers(count).beside(config.dragonDir()));
                 DragonClient client = dragon.connect("analyze");
-                Progress progress = new Progress(plain)) {
-            return Analysis.run(ctx.client(client).progress(progress::total, progress::done));
+                Progress bar = new Progress(plain)) {
+            progress = bar;
+            return Analysis.run(ctx.client(client).progress(bar::total, bar::done));
+        } finally {
+            progress = null;
         }
     }
 
@@ -253,6 +299,11 @@ final class AnalyzeCommand extends DragonCommand {
                 values.get("zeroBlocks"),
                 Tables.bytes((Long) values.get("zeroBytes")),
                 count(values, "duplicateFiles", "file"));
+        if (values.get("resumed") instanceof Map<?, ?> resumed) {
+            out.printf(
+                    "%s of them (%s) from the interrupted run: time and rate are those of the rest%n",
+                    Tables.count((Long) resumed.get("files"), "file"), Tables.bytes((Long) resumed.get("bytes")));
+        }
         if ((Long) values.get("linksNotFollowed") + (Long) values.get("specialFiles") > 0) {
             out.printf(
                     "%s not followed, %s skipped%n",

@@ -55,11 +55,14 @@ public final class Analysis {
         final TreeWalk walk = new TreeWalk(names, ctx.followLinks, ctx.excluded, ctx.stop);
         walk.walk(ctx.source);
         checkStop();
-        ctx.onTotal.accept(walk.bytes());
+        final long expectedBlocks = walk.files().size() + walk.bytes() / ctx.blockLength;
+        final Tally tally = new Tally(ctx.algorithm, ctx.blockLength, expectedBlocks, ctx.journal);
+        if (ctx.journal != null) {
+            ctx.journal.restore(walk, names, ctx.blockLength, tally);
+        }
+        ctx.onTotal.accept(walk.bytes() - tally.restoredBytes());
         refuseTooManyBlocks(walk);
         final int slotData = Math.max(ctx.blockLength, MIN_SLOT_DATA);
-        final Tally tally =
-                new Tally(ctx.algorithm, ctx.blockLength, walk.files().size() + walk.bytes() / ctx.blockLength);
         final List<WorkerShare> shares;
         try (BlockHasher hasher =
                 ctx.client == null ? new DirectHasher(ctx.algorithm) : new DragonHasher(ctx.client, ctx.algorithm)) {
@@ -139,6 +142,9 @@ public final class Analysis {
                 lastNs = System.nanoTime();
                 done += answer.batch.bytes();
                 take(answer, tally);
+            }
+            if (ctx.journal != null) {
+                ctx.journal.poll(System.nanoTime());
             }
             ctx.progress.accept(done + skippedBytes.get());
         }
@@ -227,6 +233,7 @@ public final class Analysis {
         private boolean followLinks;
         private List<Path> excluded = List.of();
         private DragonClient client;
+        private Journal journal;
         private long stallTimeoutNs = TimeUnit.SECONDS.toNanos(60);
         private BooleanSupplier stop = () -> false;
         private LongConsumer onTotal = total -> {};
@@ -333,6 +340,17 @@ public final class Analysis {
          */
         public Context client(final DragonClient value) {
             client = value;
+            return this;
+        }
+
+        /**
+         * Sets where it is noted what is done, so that an interrupted analysis can be resumed.
+         *
+         * @param value null, as when it is not set: nowhere.
+         * @return this.
+         */
+        public Context journal(final Journal value) {
+            journal = value;
             return this;
         }
 

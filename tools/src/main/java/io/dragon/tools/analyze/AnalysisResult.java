@@ -113,7 +113,25 @@ public final class AnalysisResult {
     }
 
     /**
-     * How long it took, walk included.
+     * Files that an interrupted run had hashed and this one did not read.
+     *
+     * @return their number; they are among {@link #files}.
+     */
+    public long resumedFiles() {
+        return tally.restoredFiles();
+    }
+
+    /**
+     * Bytes of {@link #resumedFiles}.
+     *
+     * @return their number; they are among {@link #bytes}.
+     */
+    public long resumedBytes() {
+        return tally.restoredBytes();
+    }
+
+    /**
+     * How long it took, walk included; this run alone.
      *
      * @return seconds.
      */
@@ -122,12 +140,12 @@ public final class AnalysisResult {
     }
 
     /**
-     * How fast it was.
+     * How fast it was, without what an interrupted run had done before.
      *
      * @return 10^9 bytes a second.
      */
     public double gigabytesPerSecond() {
-        return elapsedNs == 0 ? 0 : (double) tally.bytes() / elapsedNs;
+        return elapsedNs == 0 ? 0 : (double) (tally.bytes() - tally.restoredBytes()) / elapsedNs;
     }
 
     /**
@@ -157,6 +175,13 @@ public final class AnalysisResult {
         json.put("seconds", seconds());
         json.put("gigabytesPerSecond", gigabytesPerSecond());
         json.put("workers", workersJson());
+        if (resumedFiles() > 0) {
+            final Map<String, Object> resumed = new LinkedHashMap<>();
+            resumed.put("files", resumedFiles());
+            resumed.put("bytes", resumedBytes());
+            resumed.put("blocks", tally.restoredBlocks());
+            json.put("resumed", resumed);
+        }
         return json;
     }
 

@@ -24,7 +24,7 @@ final class BatchPlan {
         final Batch batch = new Batch();
         while (next < files.size()) {
             final FoundFile file = files.get(next);
-            if (block == 0 && file.fault() != null) {
+            if (block == 0 && (file.fault() != null || file.isHashed())) { // hashed: an earlier run did it
                 next++;
                 continue;
             }

@@ -105,7 +105,7 @@ final class BlockManifest {
     }
 
     /** As {@code --block} takes it. */
-    private static String units(final long bytes) {
+    static String units(final long bytes) {
         if (bytes % (1 << 20) == 0) {
             return (bytes >> 20) + "MiB";
         }

@@ -33,6 +33,14 @@ final class FoundFile {
     /** Hashes of its blocks, 32 bytes each, where there are several and no digest of the file is made of them. */
     byte[] blockHashes;
 
+    /** Hashes of its blocks, 32 bytes each, while it has more than one, a journal is written and they are not its chaining values. */
+    byte[] journalledHashes;
+
+    /** Its blocks of zeros so far, and their bytes. */
+    int zeroBlocks;
+
+    long zeroBytes;
+
     private boolean hashed;
     private volatile String fault;
 

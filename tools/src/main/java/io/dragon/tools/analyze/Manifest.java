@@ -69,10 +69,18 @@ public final class Manifest {
     }
 
     static String line(final String digest, final String name) {
-        if (name.indexOf('\\') < 0 && name.indexOf('\n') < 0) {
+        if (!needsEscape(name)) {
             return digest + "  " + name + "\n";
         }
-        return "\\" + digest + "  " + name.replace("\\", "\\\\").replace("\n", "\\n") + "\n";
+        return "\\" + digest + "  " + escaped(name) + "\n";
+    }
+
+    static boolean needsEscape(final String name) {
+        return name.indexOf('\\') >= 0 || name.indexOf('\n') >= 0;
+    }
+
+    static String escaped(final String name) {
+        return name.replace("\\", "\\\\").replace("\n", "\\n");
     }
 
     /**

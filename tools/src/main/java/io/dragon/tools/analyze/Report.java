@@ -87,6 +87,13 @@ public final class Report {
         row(text, "unreadable or changed", result.faults().size());
         text.append(String.format(
                 Locale.ROOT, "| seconds | %.3f |%n| GB/s | %.3f |%n", result.seconds(), result.gigabytesPerSecond()));
+        if (result.resumedFiles() > 0) {
+            text.append("\nAn interrupted run had hashed ")
+                    .append(result.resumedFiles())
+                    .append(" of these files (")
+                    .append(result.resumedBytes())
+                    .append(" bytes) before: the time, the rate and the workers are those of the rest.\n");
+        }
         text.append("\n## Workers\n\n| worker | device | blocks | bytes | GB/s |\n|---|---|---:|---:|---:|\n");
         for (final WorkerShare worker : result.workers()) {
             final double rate = worker.busyNs() == 0 ? 0 : (double) worker.bytes() / worker.busyNs();

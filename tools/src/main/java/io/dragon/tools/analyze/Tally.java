@@ -14,6 +14,7 @@ final class Tally {
     private final HashAlgorithm algorithm;
     private final int blockLength;
     private final DigestTable table;
+    private final Journal journal;
     private final Blake3Tree tree = new Blake3Tree();
     private final UnsafeBuffer values = new UnsafeBuffer(0, 0);
     private final UnsafeBuffer root = new UnsafeBuffer(new byte[Blake3.DIGEST_LENGTH]);
@@ -27,8 +28,13 @@ final class Tally {
     private long duplicateBytes;
     private long zeroBlocks;
     private long zeroBytes;
+    private long restoredFiles;
+    private long restoredBlocks;
+    private long restoredBytes;
 
-    Tally(final HashAlgorithm algorithm, final int blockLength, final long expectedBlocks) {
+    /** With a journal every file that is done is noted in it; it may be null. */
+    Tally(final HashAlgorithm algorithm, final int blockLength, final long expectedBlocks, final Journal journal) {
+        this.journal = journal;
         this.algorithm = algorithm;
         this.blockLength = blockLength;
         table = new DigestTable(expectedBlocks);
@@ -51,32 +57,82 @@ final class Tally {
         final long b = word(results, at, 1);
         final long c = word(results, at, 2);
         final long d = word(results, at, 3);
-        if (length > 0) { // an empty file has no block
-            blocks++;
-            bytes += length;
-            if (table.add(a, b, c, d) > 1) {
-                duplicateBlocks++;
-                duplicateBytes += length;
-            }
-            if (zero) {
-                zeroBlocks++;
-                zeroBytes += length;
-            }
+        count(length, a, b, c, d);
+        if (zero) {
+            file.zeroBlocks++;
+            file.zeroBytes += length;
+            zeroBlocks++;
+            zeroBytes += length;
         }
         final int count = file.blocks(blockLength);
         if (count == 1) {
             file.digest(a, b, c, d);
+            done(file, null);
             return;
         }
         if (file.chainingValues == null) {
             file.chainingValues = new byte[Math.multiplyExact(count, Blake3.DIGEST_LENGTH)];
+            file.journalledHashes =
+                    journal != null && algorithm == HashAlgorithm.BLAKE3 ? new byte[file.chainingValues.length] : null;
             file.blocksLeft = count;
         }
+        final int to = block * Blake3.DIGEST_LENGTH;
         final int from = algorithm == HashAlgorithm.BLAKE3 ? at + Blake3.DIGEST_LENGTH : at;
-        results.getBytes(from, file.chainingValues, block * Blake3.DIGEST_LENGTH, Blake3.DIGEST_LENGTH);
+        results.getBytes(from, file.chainingValues, to, Blake3.DIGEST_LENGTH);
+        if (file.journalledHashes != null) {
+            results.getBytes(at, file.journalledHashes, to, Blake3.DIGEST_LENGTH);
+        }
         if (--file.blocksLeft == 0) {
             assemble(file, count);
+            done(file, algorithm == HashAlgorithm.BLAKE3 ? file.journalledHashes : file.blockHashes);
+            file.journalledHashes = null;
         }
+    }
+
+    private void count(final int length, final long a, final long b, final long c, final long d) {
+        if (length == 0) { // an empty file has no block
+            return;
+        }
+        blocks++;
+        bytes += length;
+        if (table.add(a, b, c, d) > 1) {
+            duplicateBlocks++;
+            duplicateBytes += length;
+        }
+    }
+
+    private void done(final FoundFile file, final byte[] blockHashes) {
+        if (journal != null && file.isHashed()) {
+            journal.add(file, blockHashes);
+        }
+    }
+
+    /** Takes a file whose digest, and zeros, are known from an earlier run; with the hashes of its blocks where it has several. */
+    void restore(final FoundFile file, final DirectBuffer blockHashes) {
+        final int count = file.blocks(blockLength);
+        restoredFiles++;
+        restoredBytes += file.size;
+        zeroBlocks += file.zeroBlocks;
+        zeroBytes += file.zeroBytes;
+        final long blocksBefore = blocks;
+        if (count == 1) {
+            count((int) file.size, file.d0, file.d1, file.d2, file.d3);
+        } else {
+            for (int i = 0; i < count; i++) {
+                final int at = i * Blake3.DIGEST_LENGTH;
+                count(
+                        (int) Math.min(blockLength, file.size - (long) i * blockLength),
+                        word(blockHashes, at, 0),
+                        word(blockHashes, at, 1),
+                        word(blockHashes, at, 2),
+                        word(blockHashes, at, 3));
+            }
+            if (algorithm != HashAlgorithm.BLAKE3) {
+                file.blockHashes = new byte[count * Blake3.DIGEST_LENGTH];
+                blockHashes.getBytes(0, file.blockHashes);
+            }
+        }
+        restoredBlocks += blocks - blocksBefore;
     }
 
     private void assemble(final FoundFile file, final int count) {
@@ -131,5 +187,20 @@ final class Tally {
 
     long zeroBytes() {
         return zeroBytes;
+    }
+
+    /** Files that an earlier run hashed. */
+    long restoredFiles() {
+        return restoredFiles;
+    }
+
+    /** Blocks of these. */
+    long restoredBlocks() {
+        return restoredBlocks;
+    }
+
+    /** Bytes of these. */
+    long restoredBytes() {
+        return restoredBytes;
     }
 }
