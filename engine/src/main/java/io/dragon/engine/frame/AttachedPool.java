@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
-import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.UnsafeApi;
 
 /**
  * A pool as one reader sees it: one row, one bit in each slot. Leases of the same frame by the same reader share the bit
@@ -58,7 +58,7 @@ final class AttachedPool {
         leases = new AtomicLongArray(file.layout.slotCount);
         payloads = file.payloads(true);
         file.onUnmapped(() -> {
-            steps.reached("detach.row");
+            Steps.at(steps, "detach.row");
             ReaderRows.detach(file, row);
         });
     }
@@ -139,14 +139,14 @@ final class AttachedPool {
             if ((local & ENDING) == 0 && leases.compareAndSet(slot, local, (local | SHARED) + 1)) {
                 return share(ref, lease);
             }
-            steps.reached("acquire.waits");
+            Steps.at(steps, "acquire.waits");
             Thread.yield();
             local = leases.get(slot);
         }
         if (!setBit(slot, sequence)) {
             return file.isSealed() ? FrameReader.SEALED : FrameReader.STALE;
         }
-        steps.reached("acquire.bit");
+        Steps.at(steps, "acquire.bit");
         final long term = (local & TERM) + ONE_TERM | 1;
         // No exchange: nobody but this thread changes the word of a slot without leases.
         leases.setRelease(slot, term);
@@ -158,7 +158,7 @@ final class AttachedPool {
         // and to write.
         // Who is not the only reader, or reads a held frame, has it by then at least.
         final long alone = SlotWord.of(sequence, SlotWord.READABLE);
-        steps.reached("acquire.guessed");
+        Steps.at(steps, "acquire.guessed");
         if (file.casWord(slot, alone, alone | bit)) {
             return true;
         }
@@ -167,7 +167,7 @@ final class AttachedPool {
             if (!SlotWord.isReadable(word, sequence)) {
                 return false;
             }
-            steps.reached("acquire.looked");
+            Steps.at(steps, "acquire.looked");
             if (file.casWord(slot, word, word | bit)) {
                 return true;
             }
@@ -183,12 +183,11 @@ final class AttachedPool {
     }
 
     private int lease(final FrameRef ref, final FrameLease lease, final long term) {
-        final UnsafeBuffer header = file.header;
         final int slot = ref.slot();
-        final int offset = PoolLayout.slotHeader(slot);
-        final int length = header.getInt(offset + PoolLayout.SLOT_PAYLOAD_LENGTH_OFFSET);
+        final long header = file.slotHeader(slot);
+        final int length = UnsafeApi.getInt(header + PoolLayout.SLOT_PAYLOAD_LENGTH_OFFSET);
         final int metadataLength =
-                PoolLayout.metadata(header.getInt(offset + PoolLayout.SLOT_METADATA_AND_FORMAT_OFFSET));
+                PoolLayout.metadata(UnsafeApi.getInt(header + PoolLayout.SLOT_METADATA_AND_FORMAT_OFFSET));
         if (length < 0
                 || length > file.layout.slotLength
                 || metadataLength > file.layout.metadataLength
@@ -198,10 +197,10 @@ final class AttachedPool {
         }
         // The bits that fit: it only tells whether anyone has read the frame.
         final int touched = (int) ref.sequence();
-        if (header.getInt(offset + PoolLayout.SLOT_TOUCHED_OFFSET) != touched) {
-            header.putInt(offset + PoolLayout.SLOT_TOUCHED_OFFSET, touched);
+        if (UnsafeApi.getInt(header + PoolLayout.SLOT_TOUCHED_OFFSET) != touched) {
+            UnsafeApi.putInt(header + PoolLayout.SLOT_TOUCHED_OFFSET, touched);
         }
-        steps.reached("acquire.touched");
+        Steps.at(steps, "acquire.touched");
         lease.begin(this, ref, length, metadataLength, term);
         return 0;
     }
@@ -218,20 +217,20 @@ final class AttachedPool {
         if (slot >= file.layout.slotCount || !SlotWord.isReadable(file.word(slot), ref.sequence())) {
             return FrameReader.STALE;
         }
-        steps.reached("lend.looked");
-        final int offset = PoolLayout.slotHeader(slot);
+        Steps.at(steps, "lend.looked");
+        final long header = file.slotHeader(slot);
         final int metadataLength =
-                PoolLayout.metadata(file.header.getInt(offset + PoolLayout.SLOT_METADATA_AND_FORMAT_OFFSET));
+                PoolLayout.metadata(UnsafeApi.getInt(header + PoolLayout.SLOT_METADATA_AND_FORMAT_OFFSET));
         // The length that came with the descriptor: where the last bytes are is known without the header.
         final int length = ref.length();
-        if (file.header.getInt(offset + PoolLayout.SLOT_PAYLOAD_LENGTH_OFFSET) != length
+        if (UnsafeApi.getInt(header + PoolLayout.SLOT_PAYLOAD_LENGTH_OFFSET) != length
                 || length < 0
                 || length > file.layout.slotLength
                 || metadataLength > file.layout.metadataLength) {
             return FrameReader.TOO_SHORT;
         }
         lease.beginLent(this, ref, length, metadataLength);
-        steps.reached("lend.begun");
+        Steps.at(steps, "lend.begun");
         return 0;
     }
 
@@ -274,7 +273,7 @@ final class AttachedPool {
     /** Whether a lease whose {@link #beginEnd} failed may still be there: otherwise another thread has ended it. */
     boolean isShared(final int slot, final long term) {
         final long local = leases.get(slot);
-        steps.reached("release.shared");
+        Steps.at(steps, "release.shared");
         return term == NO_TERM || (local & TERM) == (term & TERM) && (local & (SHARED | DETACHED)) != 0;
     }
 
@@ -297,9 +296,9 @@ final class AttachedPool {
      * ends it, and the mapping is there as long as this thread touches it.
      */
     void clear(final int slot, final long local) {
-        steps.reached("release.counted");
+        Steps.at(steps, "release.counted");
         file.clearReader(slot, bit);
-        steps.reached("release.cleared");
+        Steps.at(steps, "release.cleared");
         leases.setRelease(slot, local & TERM);
         if ((local & DETACHED) != 0) {
             unuse();
@@ -337,7 +336,7 @@ final class AttachedPool {
                 return;
             }
             if ((local & ENDING) != 0) {
-                steps.reached("detach.waits");
+                Steps.at(steps, "detach.waits");
                 Thread.yield();
             } else {
                 users.incrementAndGet();

@@ -3,6 +3,7 @@ package io.dragon.engine.frame;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.agrona.MutableDirectBuffer;
+import org.agrona.UnsafeApi;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -191,12 +192,12 @@ public final class FrameClaim {
         owner.checkThread();
         final PoolFile file = owner.file();
         final long publishedNs = System.nanoTime();
-        describe(file.header, PoolLayout.slotHeader(slot), publishedNs);
-        if (out != null) {
-            out.set(file.poolId, SlotWord.sequence(file.word(slot)), slot, length);
-        }
+        describe(file.slotHeader(slot), publishedNs);
         end();
-        owner.publish(slot, length, hold);
+        final long sequence = owner.publish(slot, length, hold);
+        if (out != null) {
+            out.set(file.poolId, sequence, slot, length);
+        }
         return publishedNs;
     }
 
@@ -253,17 +254,17 @@ public final class FrameClaim {
         }
     }
 
-    private void describe(final UnsafeBuffer header, final int offset, final long publishedNs) {
-        header.putInt(offset + PoolLayout.SLOT_PAYLOAD_LENGTH_OFFSET, length);
-        header.putInt(
-                offset + PoolLayout.SLOT_METADATA_AND_FORMAT_OFFSET,
+    private void describe(final long header, final long publishedNs) {
+        UnsafeApi.putInt(header + PoolLayout.SLOT_PAYLOAD_LENGTH_OFFSET, length);
+        UnsafeApi.putInt(
+                header + PoolLayout.SLOT_METADATA_AND_FORMAT_OFFSET,
                 PoolLayout.metadataAndFormat(metadataLength, formatCode));
-        header.putInt(offset + PoolLayout.SLOT_WIDTH_OFFSET, width);
-        header.putInt(offset + PoolLayout.SLOT_HEIGHT_OFFSET, height);
-        header.putInt(offset + PoolLayout.SLOT_CAMERA_OFFSET, camera);
-        header.putLong(offset + PoolLayout.SLOT_STEP_OFFSET, step);
-        header.putLong(offset + PoolLayout.SLOT_CAPTURE_EPOCH_OFFSET, captureEpochNs);
-        header.putLong(offset + PoolLayout.SLOT_CAPTURED_OFFSET, capturedNs);
-        header.putLong(offset + PoolLayout.SLOT_PUBLISHED_OFFSET, publishedNs);
+        UnsafeApi.putInt(header + PoolLayout.SLOT_WIDTH_OFFSET, width);
+        UnsafeApi.putInt(header + PoolLayout.SLOT_HEIGHT_OFFSET, height);
+        UnsafeApi.putInt(header + PoolLayout.SLOT_CAMERA_OFFSET, camera);
+        UnsafeApi.putLong(header + PoolLayout.SLOT_STEP_OFFSET, step);
+        UnsafeApi.putLong(header + PoolLayout.SLOT_CAPTURE_EPOCH_OFFSET, captureEpochNs);
+        UnsafeApi.putLong(header + PoolLayout.SLOT_CAPTURED_OFFSET, capturedNs);
+        UnsafeApi.putLong(header + PoolLayout.SLOT_PUBLISHED_OFFSET, publishedNs);
     }
 }

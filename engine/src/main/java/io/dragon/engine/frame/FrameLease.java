@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.agrona.DirectBuffer;
+import org.agrona.UnsafeApi;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -316,9 +317,8 @@ public final class FrameLease {
             final int payloadLength,
             final int metadataBytes,
             final long termOfSlot) {
-        final UnsafeBuffer header = owner.file.header;
         final int slot = leased.slot();
-        final int offset = PoolLayout.slotHeader(slot);
+        final long header = owner.file.slotHeader(slot);
         if (pool != owner) {
             pool = owner;
         }
@@ -326,14 +326,14 @@ public final class FrameLease {
         term = termOfSlot;
         length = payloadLength;
         metadataLength = metadataBytes;
-        formatCode = PoolLayout.format(header.getInt(offset + PoolLayout.SLOT_METADATA_AND_FORMAT_OFFSET));
-        width = header.getInt(offset + PoolLayout.SLOT_WIDTH_OFFSET);
-        height = header.getInt(offset + PoolLayout.SLOT_HEIGHT_OFFSET);
-        camera = header.getInt(offset + PoolLayout.SLOT_CAMERA_OFFSET);
-        step = header.getLong(offset + PoolLayout.SLOT_STEP_OFFSET);
-        captureEpochNs = header.getLong(offset + PoolLayout.SLOT_CAPTURE_EPOCH_OFFSET);
-        capturedNs = header.getLong(offset + PoolLayout.SLOT_CAPTURED_OFFSET);
-        publishedNs = header.getLong(offset + PoolLayout.SLOT_PUBLISHED_OFFSET);
+        formatCode = PoolLayout.format(UnsafeApi.getInt(header + PoolLayout.SLOT_METADATA_AND_FORMAT_OFFSET));
+        width = UnsafeApi.getInt(header + PoolLayout.SLOT_WIDTH_OFFSET);
+        height = UnsafeApi.getInt(header + PoolLayout.SLOT_HEIGHT_OFFSET);
+        camera = UnsafeApi.getInt(header + PoolLayout.SLOT_CAMERA_OFFSET);
+        step = UnsafeApi.getLong(header + PoolLayout.SLOT_STEP_OFFSET);
+        captureEpochNs = UnsafeApi.getLong(header + PoolLayout.SLOT_CAPTURE_EPOCH_OFFSET);
+        capturedNs = UnsafeApi.getLong(header + PoolLayout.SLOT_CAPTURED_OFFSET);
+        publishedNs = UnsafeApi.getLong(header + PoolLayout.SLOT_PUBLISHED_OFFSET);
         owner.file.wrapPayload(buffer, slot, payloadLength);
         if (metadataBytes != 0) {
             owner.file.wrapMetadata(metadata, slot, metadataBytes);

@@ -1,5 +1,7 @@
 package io.dragon.engine.frame;
 
+import org.agrona.UnsafeApi;
+
 /** The counters in the header of a pool; its one producer writes them, anyone may read. */
 enum PoolCounter {
     PUBLISHED(PoolLayout.PUBLISHED_OFFSET),
@@ -16,7 +18,8 @@ enum PoolCounter {
 
     void increment(final PoolFile file) {
         // One thread writes it: no need for an atomic addition.
-        file.header.putLongRelease(offset, file.header.getLong(offset) + 1);
+        final long at = file.address + offset;
+        UnsafeApi.putLongRelease(null, at, UnsafeApi.getLong(at) + 1);
     }
 
     long read(final PoolFile file) {

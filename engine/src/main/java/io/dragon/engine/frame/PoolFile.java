@@ -3,6 +3,7 @@ package io.dragon.engine.frame;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 import static java.util.Objects.checkFromIndexSize;
+import static java.util.Objects.checkIndex;
 
 import io.dragon.engine.config.DragonException;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.agrona.BufferUtil;
 import org.agrona.DirectBuffer;
+import org.agrona.UnsafeApi;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -33,6 +35,8 @@ final class PoolFile {
     final PoolLayout layout;
     /** Everything before the slots. */
     final UnsafeBuffer header;
+    /** Of the header, for what each frame needs: {@link #slotHeader}, and offsets of the layout. */
+    final long address;
 
     private final MappedByteBuffer mappedHeader;
     private final MappedByteBuffer[] segments;
@@ -65,6 +69,7 @@ final class PoolFile {
             slotAddresses[slot] = addresses[layout.segment(slot)] + layout.slotInSegment(slot);
         }
         header = new UnsafeBuffer(mappedHeader);
+        address = header.addressOffset();
     }
 
     /** Maps a file that has just been made and has its full length. */
@@ -228,17 +233,25 @@ final class PoolFile {
         }
     }
 
+    /**
+     * The address of a slot's header. A buffer has its bounds checked anew for each field, and as it could lie in an array, all that the
+     * compiler knows of any object is loaded anew after each write; of an address it knows that it is no object's.
+     */
+    long slotHeader(final int slot) {
+        return address + PoolLayout.slotHeader(checkIndex(slot, layout.slotCount));
+    }
+
     long word(final int slot) {
-        return header.getLongVolatile(PoolLayout.slotHeader(slot));
+        return UnsafeApi.getLongVolatile(null, slotHeader(slot));
     }
 
     boolean casWord(final int slot, final long expected, final long word) {
-        return header.compareAndSetLong(PoolLayout.slotHeader(slot), expected, word);
+        return UnsafeApi.compareAndSetLong(null, slotHeader(slot), expected, word);
     }
 
     /** Of the one that may change the word at all: the producer, while it fills the slot. */
     void putWord(final int slot, final long word) {
-        header.putLongRelease(PoolLayout.slotHeader(slot), word);
+        UnsafeApi.putLongRelease(null, slotHeader(slot), word);
     }
 
     /** Clears one reader's bit of a slot. */
@@ -257,7 +270,7 @@ final class PoolFile {
     }
 
     boolean isSealed() {
-        return header.getLongVolatile(PoolLayout.SEALED_OFFSET) != 0;
+        return UnsafeApi.getLongVolatile(null, address + PoolLayout.SEALED_OFFSET) != 0;
     }
 
     void seal() {

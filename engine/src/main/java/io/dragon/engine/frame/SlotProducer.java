@@ -134,7 +134,7 @@ final class SlotProducer {
             final long word = idle[slot];
             final long sequence = SlotWord.sequence(word);
             if (sequence < SlotWord.MAX_SEQUENCE && isFreeToTake(slot, word)) {
-                steps.reached("claim.guessed");
+                Steps.at(steps, "claim.guessed");
                 if (file.casWord(slot, word, SlotWord.of(sequence + 1, SlotWord.FILLING))) {
                     return taken(slot, word);
                 }
@@ -145,7 +145,7 @@ final class SlotProducer {
             final long word = file.word(slot);
             if (SlotWord.isClaimable(word) && isFreeToTake(slot, word)) {
                 final long sequence = SlotWord.sequence(word);
-                steps.reached("claim.looked");
+                Steps.at(steps, "claim.looked");
                 if (sequence == SlotWord.MAX_SEQUENCE) {
                     // Its numbers are used up; starting anew would make old references valid again.
                     if (file.casWord(slot, word, SlotWord.of(sequence, SlotWord.DEAD))) {
@@ -161,7 +161,7 @@ final class SlotProducer {
     }
 
     private int taken(final int slot, final long word) {
-        steps.reached("claim.filling");
+        Steps.at(steps, "claim.filling");
         order.remove(slot);
         countOverwritten(slot, word);
         return slot;
@@ -184,36 +184,39 @@ final class SlotProducer {
      * Makes a filled slot readable. A store is enough: readers and those who clear HOLD leave a slot alone that is not readable, and
      * a janitor has the owner's lock first, which is given up after the last claim. It releases, so that whoever sees the frame
      * readable sees all of it.
+     *
+     * @return the sequence of the frame
      */
-    void publish(final int slot, final int length, final boolean hold) {
+    long publish(final int slot, final int length, final boolean hold) {
         final long filling = file.word(slot);
         final long sequence = SlotWord.sequence(filling);
         final long readable = SlotWord.of(sequence, SlotWord.READABLE);
-        steps.reached("publish.filled");
+        Steps.at(steps, "publish.filled");
         if (closed || SlotWord.state(filling) != SlotWord.FILLING) {
             abort(slot);
             throw new IllegalStateException("frame pool " + Long.toHexString(file.poolId) + " was closed meanwhile");
         }
         idle[slot] = readable;
         file.putWord(slot, hold ? readable | SlotWord.HOLD : readable);
-        steps.reached("publish.readable");
+        Steps.at(steps, "publish.readable");
         wasHeld[slot] = hold;
         order.addLast(slot);
         PoolCounter.PUBLISHED.increment(file);
         rings.offer(slot, sequence, length, !hold);
-        steps.reached("publish.offered");
+        Steps.at(steps, "publish.offered");
         leave();
+        return sequence;
     }
 
     /** Gives a slot back. */
     void abort(final int slot) {
         final long filling = file.word(slot);
-        steps.reached("abort.looked");
+        Steps.at(steps, "abort.looked");
         if (SlotWord.state(filling) == SlotWord.FILLING) {
             idle[slot] = SlotWord.of(SlotWord.sequence(filling), SlotWord.FREE);
             file.putWord(slot, idle[slot]);
         }
-        steps.reached("abort.free");
+        Steps.at(steps, "abort.free");
         order.addFirst(slot);
         leave();
     }

@@ -1,5 +1,7 @@
 package io.dragon.engine.frame;
 
+import org.agrona.UnsafeApi;
+
 /**
  * The producer's ends of its subscribers' rings. A ring has one producer and one consumer, so that a death on either
  * side blocks no one else: a producer killed inside a write ends its pool with it, a dead consumer's ring is dropped when
@@ -33,7 +35,7 @@ final class SubscriberRings {
 
     /** Looks who has come and who has gone. */
     void refresh() {
-        final long changes = file.header.getLongVolatile(PoolLayout.SUBSCRIBER_CHANGES_OFFSET);
+        final long changes = UnsafeApi.getLongVolatile(null, file.address + PoolLayout.SUBSCRIBER_CHANGES_OFFSET);
         if (changes != changesSeen) {
             changesSeen = changes;
             for (int row = 0; row < SlotWord.READERS; row++) {
