@@ -103,7 +103,8 @@ final class JmhRun {
                 "-Xmx1g",
                 "-XX:+UseParallelGC",
                 "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
-                "--add-opens=java.base/java.util.zip=ALL-UNNAMED"));
+                "--add-opens=java.base/java.util.zip=ALL-UNNAMED",
+                "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED"));
         if (path.needsVectors()) {
             arguments.add("--add-modules=jdk.incubator.vector");
         }

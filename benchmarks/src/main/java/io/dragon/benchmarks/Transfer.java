@@ -7,6 +7,7 @@ import io.dragon.benchmarks.harness.Scratch;
 import io.dragon.benchmarks.harness.Spread;
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.transfer.Compression;
+import io.dragon.engine.transfer.DatagramBatches;
 import io.dragon.engine.transfer.TransportKind;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -147,14 +148,10 @@ public final class Transfer implements Runnable {
 
     private List<Side> measure(final Path directory) throws IOException {
         final int length = MEGABYTE * megabytes;
-        try (MediaDriver driver = MediaDriver.launch(new MediaDriver.Context()
-                        .aeronDirectoryName(directory.resolve("aeron").toString())
-                        .dirDeleteOnStart(true)
-                        .dirDeleteOnShutdown(true)
-                        .threadingMode(ThreadingMode.SHARED)
-                        .sharedIdleStrategy(idle())
-                        .termBufferSparseFile(false));
+        try (MediaDriver driver = MediaDriver.launch(driver(directory.resolve("aeron")));
                 Aeron aeron = Aeron.connect(new Aeron.Context().aeronDirectoryName(driver.aeronDirectoryName()));
+                MediaDriver ownDriver = MediaDriver.launch(DatagramBatches.apply(driver(directory.resolve("own"))));
+                Aeron own = Aeron.connect(new Aeron.Context().aeronDirectoryName(ownDriver.aeronDirectoryName()));
                 PumpMemory memory = new PumpMemory(
                         DragonDirectory.of(directory.resolve("bare")).create(), length)) {
             final List<Side> sides = new ArrayList<>();
@@ -168,13 +165,13 @@ public final class Transfer implements Runnable {
             int port = FIRST_PORT + 2;
             for (final TransportKind kind : transports) {
                 final Side side = side(new AgentPump(
-                        kind, Compression.OFF, aeron, directory, length, mtu, window, port, Transfer::idle));
+                        kind, Compression.OFF, own, directory, length, mtu, window, port, Transfer::idle));
                 side.baselines.addAll(kind == TransportKind.UDP ? overAeron : List.of(sockets));
                 sides.add(side);
                 port += 2;
                 if (auto) {
                     final Side compressing = side(new AgentPump(
-                            kind, Compression.AUTO, aeron, directory, length, mtu, window, port, Transfer::idle));
+                            kind, Compression.AUTO, own, directory, length, mtu, window, port, Transfer::idle));
                     compressing.baselines.add(side);
                     sides.add(compressing);
                     port += 2;
@@ -186,13 +183,24 @@ public final class Transfer implements Runnable {
                     MEGABYTE * sizes.stream().mapToInt(size -> size).max().orElse(0);
             for (final TransportKind kind : longest == 0 ? List.<TransportKind>of() : transports) {
                 try (Pump pump = new AgentPump(
-                        kind, Compression.OFF, aeron, directory, longest, mtu, window, port, Transfer::idle)) {
+                        kind, Compression.OFF, own, directory, longest, mtu, window, port, Transfer::idle)) {
                     scale(pump);
                 }
                 port += 2;
             }
             return sides;
         }
+    }
+
+    /** Aeron's as it comes for what is Aeron's, and with our endpoints for what is ours; all else is the same. */
+    private static MediaDriver.Context driver(final Path directory) {
+        return new MediaDriver.Context()
+                .aeronDirectoryName(directory.toString())
+                .dirDeleteOnStart(true)
+                .dirDeleteOnShutdown(true)
+                .threadingMode(ThreadingMode.SHARED)
+                .sharedIdleStrategy(idle())
+                .termBufferSparseFile(false);
     }
 
     private String channel(final int port) {
