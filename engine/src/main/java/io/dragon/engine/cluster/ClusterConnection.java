@@ -16,6 +16,7 @@ import io.aeron.cluster.client.EgressListener;
 import io.aeron.cluster.codecs.AdminRequestType;
 import io.aeron.cluster.codecs.AdminResponseCode;
 import io.aeron.cluster.codecs.EventCode;
+import io.aeron.cluster.service.Cluster;
 import io.aeron.cluster.service.ClusterCounters;
 import io.aeron.exceptions.DriverTimeoutException;
 import io.aeron.exceptions.TimeoutException;
@@ -95,10 +96,12 @@ final class ClusterConnection implements EgressListener {
     private long nextAttemptNs;
     private long keepAliveNs;
     private long driverCheckNs;
+    private long lookedNs;
     private long heardNs;
     private long polledNs;
     private boolean isDropWanted;
     private boolean isMasterThere;
+    private boolean isMasterLeading;
     private boolean isDriverSilent;
     private boolean isSilenceTold;
     private String told;
@@ -117,6 +120,7 @@ final class ClusterConnection implements EgressListener {
         driver = new DriverWatch(Path.of(ctx.aeronDirectoryName()), timeouts);
         way = new MasterWay(ctx);
         nextAttemptNs = nanoClock.nanoTime();
+        polledNs = nextAttemptNs;
         resetPatience();
     }
 
@@ -148,9 +152,11 @@ final class ClusterConnection implements EgressListener {
 
     int poll(final long nowNs) {
         int workCount = 0;
+        final boolean isLate = nowNs - polledNs >= LATE_NS;
+        polledNs = nowNs;
         try {
             if (cluster != null) {
-                workCount = pollCluster(nowNs);
+                workCount = pollCluster(isLate, nowNs);
             } else if (connecting != null) {
                 workCount = pollConnecting(nowNs);
             } else if (nowNs - nextAttemptNs >= 0) {
@@ -160,7 +166,7 @@ final class ClusterConnection implements EgressListener {
                 workCount = pollWaiting(nowNs);
             }
         } catch (final RuntimeException ex) {
-            onFailure(ex, nowNs);
+            onFailure(ex, isLate, nowNs);
             workCount++;
         }
         return workCount;
@@ -183,11 +189,10 @@ final class ClusterConnection implements EgressListener {
         return cluster != null && !cluster.isClosed() && cluster.sendAdminRequestToTakeASnapshot(correlationId);
     }
 
-    private int pollCluster(final long nowNs) {
-        if (nowNs - polledNs >= LATE_NS) {
+    private int pollCluster(final boolean isLate, final long nowNs) {
+        if (isLate) {
             heardNs = nowNs; // it was we who did not listen
         }
-        polledNs = nowNs;
         int workCount = conductor.invoke();
         if (!aeron.isClosed()) {
             workCount += cluster.pollEgress();
@@ -256,7 +261,6 @@ final class ClusterConnection implements EgressListener {
             isSilenceTold = false;
             trouble = null;
             heardNs = nowNs;
-            polledNs = nowNs;
             keepAliveNs = nowNs;
             isConnected = true;
             state = connectedTo(cluster.leaderMemberId());
@@ -278,12 +282,15 @@ final class ClusterConnection implements EgressListener {
 
     /** Between two attempts: a driver or a single master that comes meanwhile is not kept waiting. */
     private int pollWaiting(final long nowNs) {
-        final boolean isLookDue = ctx.ingressEndpoints() == null && nowNs - driverCheckNs >= LOOK_NS;
         final int workCount = conductor.invoke();
         if (isDriverLost(nowNs, driverCheckNs)) {
             return 1;
         }
+        final boolean isLookDue = ctx.ingressEndpoints() == null && nowNs - lookedNs >= LOOK_NS;
+        lookedNs = isLookDue ? nowNs : lookedNs;
         if (isLookDue && isMasterNew() || way.isNew()) {
+            // from the beginning: one that comes slowly is not asked once and then left alone again
+            attempt = 0;
             resetPatience();
             nextAttemptNs = nowNs;
             return 1;
@@ -309,7 +316,7 @@ final class ClusterConnection implements EgressListener {
         if (aeron == null) {
             openAeron(nowNs);
         }
-        isMasterThere = isMasterThere();
+        lookForMaster();
         if (!way.choose(isMasterThere)) {
             attempt = 0;
             nextAttemptNs = nowNs + LOOK_NS;
@@ -406,13 +413,17 @@ final class ClusterConnection implements EgressListener {
         tell(error);
     }
 
-    private void onFailure(final RuntimeException error, final long nowNs) {
+    private void onFailure(final RuntimeException error, final boolean isLate, final long nowNs) {
         tell(error);
         final boolean isNoAnswer = cluster == null && error instanceof TimeoutException && aeron != null;
         if (isNoAnswer && !aeron.isClosed()) {
             CloseHelper.close(ctx.errorHandler(), connecting);
             connecting = null;
             trouble = "no master answers";
+            if (isLate) { // perhaps one did, and it was we who did not listen
+                attempt--;
+                nextAttemptNs = nowNs;
+            }
         } else {
             drop(error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage(), nowNs);
         }
@@ -461,18 +472,25 @@ final class ClusterConnection implements EgressListener {
         conductor = null;
     }
 
-    /** Whether a single master has come since the last attempt; its counter outlives a killed one for a while. */
+    /** Whether a single master has come since the last attempt, or leads by now; its counters outlive a killed one for a while. */
     private boolean isMasterNew() {
         final boolean wasThere = isMasterThere;
-        isMasterThere = isMasterThere();
-        return isMasterThere && !wasThere;
+        final boolean wasLeading = isMasterLeading;
+        lookForMaster();
+        return isMasterThere && !wasThere || isMasterLeading && !wasLeading;
     }
 
-    private boolean isMasterThere() {
+    private void lookForMaster() {
+        isMasterThere = counter(ConsensusModule.Configuration.CONSENSUS_MODULE_STATE_TYPE_ID) != Aeron.NULL_VALUE;
+        final int role = counter(ConsensusModule.Configuration.CLUSTER_NODE_ROLE_TYPE_ID);
+        isMasterLeading =
+                role != Aeron.NULL_VALUE && aeron.countersReader().getCounterValue(role) == Cluster.Role.LEADER.code();
+    }
+
+    private int counter(final int typeId) {
         return ctx.ingressEndpoints() == null
-                && ClusterCounters.find(
-                                aeron.countersReader(), ConsensusModule.Configuration.CONSENSUS_MODULE_STATE_TYPE_ID, 0)
-                        != Aeron.NULL_VALUE;
+                ? ClusterCounters.find(aeron.countersReader(), typeId, 0)
+                : Aeron.NULL_VALUE;
     }
 
     void close() {
