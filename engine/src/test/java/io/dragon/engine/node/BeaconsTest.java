@@ -25,6 +25,10 @@ import org.junit.jupiter.api.Test;
 /** Real datagrams, broadcast on the loopback network. */
 final class BeaconsTest {
     private static final long SECOND_NS = 1_000_000_000;
+
+    /** Sooner where the machine lets it run. */
+    private static final long SOON_NS = 30 * SECOND_NS;
+
     private static final String MASTERS = "0=10.1.2.3:9900";
     private static final byte[] SECRET = "a secret of sixteen bytes".getBytes();
 
@@ -78,7 +82,7 @@ final class BeaconsTest {
         final Beacons beacons = beacons(context(SECRET, true), MASTERS);
         final MasterSearch one = search(context(SECRET, true));
         final MasterSearch other = search(context(SECRET, true));
-        assertTrue(within(3 * SECOND_NS, () -> one.poll() != null & other.poll() != null, beacons));
+        assertTrue(within(SOON_NS, () -> one.poll() != null & other.poll() != null, beacons));
         assertEquals(MASTERS, one.poll());
         assertEquals(MASTERS, other.poll());
         assertTrue(one.state().contains("found the masters " + MASTERS + " by a beacon of 127."), one.state());
@@ -90,7 +94,7 @@ final class BeaconsTest {
     void shouldBeFoundByAQuestionWhereBroadcastsDoNotPass() {
         final Beacons beacons = beacons(context(null, false), "0=0.0.0.0:9900");
         final MasterSearch search = search(context(null, false, "127.0.0.1"));
-        assertTrue(within(3 * SECOND_NS, () -> search.poll() != null, beacons));
+        assertTrue(within(SOON_NS, () -> search.poll() != null, beacons));
         assertEquals("0=127.0.0.1:9900", search.poll(), "by the address that we have where it asks");
         assertTrue(beacons.answers() > 0);
     }
@@ -100,7 +104,7 @@ final class BeaconsTest {
         final Beacons beacons = beacons(context(SECRET, true), MASTERS);
         final MasterSearch search = search(context(SECRET, true)).otherThan(MASTERS, false);
         final MasterSearch other = search(context(SECRET, true)).otherThan("0=10.9.9.9:9900", false);
-        assertTrue(within(3 * SECOND_NS, () -> other.poll() != null & search.poll() == null, beacons));
+        assertTrue(within(SOON_NS, () -> other.poll() != null & search.poll() == null, beacons));
         assertEquals(MASTERS, other.poll());
         assertNull(search.poll());
     }
@@ -109,7 +113,7 @@ final class BeaconsTest {
     void shouldBelieveOnlyTheMastersOwnHostWhereThatIsWanted() {
         final Beacons beacons = beacons(context(null, false), "0=0.0.0.0:9900");
         final MasterSearch first = search(context(null, false, "127.0.0.1")).otherThan("0=10.9.9.9:9900", true);
-        assertTrue(within(3 * SECOND_NS, () -> first.poll() != null, beacons));
+        assertTrue(within(SOON_NS, () -> first.poll() != null, beacons));
         assertEquals("0=127.0.0.1:9900", first.poll());
     }
 
@@ -118,7 +122,7 @@ final class BeaconsTest {
         final Beacons beacons = beacons(context(null, false), MASTERS);
         final MasterSearch first = search(context(null, false, "127.0.0.1")).otherThan("0=10.9.9.9:9900", true);
         final MasterSearch any = search(context(null, false, "127.0.0.1")).otherThan("0=10.9.9.9:9900", false);
-        assertTrue(within(3 * SECOND_NS, () -> any.poll() != null & first.poll() == null, beacons));
+        assertTrue(within(SOON_NS, () -> any.poll() != null & first.poll() == null, beacons));
         assertNull(first.poll());
     }
 
@@ -140,7 +144,7 @@ final class BeaconsTest {
         assumeTrue(!real.isEmpty(), "this machine has no network with broadcasts");
         final Beacons beacons = beacons(context(null, true).interfaces(() -> real), MASTERS);
         final MasterSearch search = search(context(SECRET, true).interfaces(() -> real));
-        assertTrue(within(3 * SECOND_NS, () -> search.poll() == null & search.intruders() > 0, beacons));
+        assertTrue(within(SOON_NS, () -> search.poll() == null & search.intruders() > 0, beacons));
         assertTrue(search.state().startsWith("looking for masters by broadcast on port " + port), search.state());
         assertTrue(search.state().contains("is not signed with our secret"), search.state());
         assertNull(search.poll());
@@ -151,6 +155,7 @@ final class BeaconsTest {
         final Beacons beacons = beacons(context(null, false), MASTERS);
         final DiscoveryPacket packet = new DiscoveryPacket(null, "dragon", 77, System::currentTimeMillis);
         try (DatagramSocket socket = new DatagramSocket(new InetSocketAddress(loopback, 0))) {
+            final long beganNs = System.nanoTime();
             beacons.doWork();
             int asked = 0;
             for (int i = 0; i < 100; i++) {
@@ -158,7 +163,7 @@ final class BeaconsTest {
                 socket.send(new DatagramPacket(seek.array(), seek.remaining(), loopback, port));
                 asked += seek.remaining();
             }
-            assertTrue(within(SECOND_NS, () -> beacons.answers() >= Beacons.ANSWERS_PER_SECOND_TO_ONE, beacons));
+            assertTrue(within(SOON_NS, () -> beacons.answers() >= Beacons.ANSWERS_PER_SECOND_TO_ONE, beacons));
             socket.setSoTimeout(200);
             int received = 0;
             int datagrams = 0;
@@ -171,7 +176,8 @@ final class BeaconsTest {
                     beacons.doWork();
                 }
             } catch (final SocketTimeoutException quiet) {
-                assertTrue(datagrams <= 2 * Beacons.ANSWERS_PER_SECOND_TO_ONE, datagrams + " answers");
+                final long seconds = 2 + (System.nanoTime() - beganNs) / SECOND_NS; // those that were begun
+                assertTrue(datagrams <= seconds * Beacons.ANSWERS_PER_SECOND_TO_ONE, datagrams + " answers");
             }
             assertTrue(received <= asked, received + " bytes for " + asked);
         }
@@ -181,8 +187,8 @@ final class BeaconsTest {
     void shouldTellAndAskTheOthersWhereOnePeerHasNoAddressOfIpv4() {
         final Beacons beacons = beacons(context(null, false, "::1", "127.0.0.1"), MASTERS);
         final MasterSearch search = search(context(null, false, "::1", "fe80::1", "127.0.0.1"));
-        assertTrue(within(3 * SECOND_NS, () -> search.poll() != null, beacons));
-        assertTrue(within(3 * SECOND_NS, () -> beacons.beacons() > 0, beacons));
+        assertTrue(within(SOON_NS, () -> search.poll() != null, beacons));
+        assertTrue(within(SOON_NS, () -> beacons.beacons() > 0, beacons));
         assertTrue(said.stream().anyMatch(line -> line.contains("names ::1, of which")), said.toString());
     }
 
@@ -192,14 +198,14 @@ final class BeaconsTest {
         final String moved = "0=10.9.9.9:9900";
         final Beacons wrong = beacons(context(null, true), MASTERS);
         final MasterSearch search = search(context(null, true));
-        assertTrue(within(3 * SECOND_NS, () -> MASTERS.equals(search.poll()), wrong));
+        assertTrue(within(SOON_NS, () -> MASTERS.equals(search.poll()), wrong));
         final Beacons right = beacons(context(null, true), moved);
-        assertTrue(within(3 * SECOND_NS, () -> right.beacons() > 0, wrong, right));
+        assertTrue(within(SOON_NS, () -> right.beacons() > 0, wrong, right));
         assertEquals(MASTERS, search.poll(), "as long as nobody says that they do not answer");
         search.again();
-        assertTrue(within(5 * SECOND_NS, () -> moved.equals(search.poll()), wrong, right));
+        assertTrue(within(SOON_NS, () -> moved.equals(search.poll()), wrong, right));
         search.again();
-        assertTrue(within(5 * SECOND_NS, () -> MASTERS.equals(search.poll()), wrong, right), "in turn");
+        assertTrue(within(SOON_NS, () -> MASTERS.equals(search.poll()), wrong, right), "in turn");
     }
 
     @Test
@@ -215,7 +221,7 @@ final class BeaconsTest {
                 socket.send(new DatagramPacket(noise, noise.length, loopback, port));
             }
         }
-        assertTrue(within(3 * SECOND_NS, () -> beacons.intruders() == 50, beacons), beacons.intruders() + "");
-        assertTrue(within(3 * SECOND_NS, () -> search.poll() != null, beacons));
+        assertTrue(within(SOON_NS, () -> beacons.intruders() == 50, beacons), beacons.intruders() + "");
+        assertTrue(within(SOON_NS, () -> search.poll() != null, beacons));
     }
 }
