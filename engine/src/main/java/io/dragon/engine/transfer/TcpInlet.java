@@ -30,6 +30,10 @@ final class TcpInlet {
     private static final int READS = 16;
 
     private static final long GREETING_TIMEOUT_NS = 3_000_000_000L;
+
+    /** Longer than a lane says nothing for, four times over. */
+    private static final long SILENCE_TIMEOUT_NS = 4 * TcpLane.LONGEST_SILENCE_NS;
+
     private static final int SHORTEST = MessageHeaderDecoder.ENCODED_LENGTH;
 
     private final SocketChannel channel;
@@ -46,6 +50,7 @@ final class TcpInlet {
     private boolean isClosed;
     private int pieceLength;
     private int pieceAt;
+    private long heardNs;
 
     TcpInlet(final SocketChannel channel, final InetSocketAddress peer, final ByteBuffer scratch, final long nowNs) {
         this.channel = channel;
@@ -53,6 +58,7 @@ final class TcpInlet {
         address = peer.getAddress();
         inlet = new Inlet(TcpTransport.text(peer));
         acceptedNs = nowNs;
+        heardNs = nowNs;
     }
 
     /** Of the node at the other end. */
@@ -73,7 +79,7 @@ final class TcpInlet {
     }
 
     /** Takes in what has come; gives the amount of work done. */
-    int read(final InletHandler handler) {
+    int read(final InletHandler handler, final long nowNs) {
         int work = 0;
         try {
             while (work < READS && !isClosed) {
@@ -86,6 +92,7 @@ final class TcpInlet {
                     break;
                 }
                 work++;
+                heardNs = nowNs;
                 if (pieceAt == pieceLength && pieceLength > 0) {
                     pieceLength = 0;
                     pieceAt = 0;
@@ -139,6 +146,10 @@ final class TcpInlet {
         }
         if (!isGreeted) {
             return available >= Long.BYTES && greet(handler);
+        }
+        if (available >= TcpTransport.LENGTH_BYTES && heads.getInt(at) == TcpTransport.NOTHING) {
+            heads.position(at + TcpTransport.LENGTH_BYTES);
+            return true;
         }
         if (available < TcpTransport.LENGTH_BYTES + SHORTEST) {
             return false;
@@ -210,10 +221,15 @@ final class TcpInlet {
         return false;
     }
 
-    /** Whoever connects and says nothing does not keep a place for ever. */
-    void checkGreeting(final InletHandler handler, final long nowNs) {
-        if (!isGreeted && !isClosed && nowNs - acceptedNs > GREETING_TIMEOUT_NS) {
+    /** Whoever connects and says nothing, or nothing more, does not keep a place for ever. */
+    void checkSilence(final InletHandler handler, final long nowNs) {
+        if (isClosed) {
+            return;
+        }
+        if (!isGreeted && nowNs - acceptedNs > GREETING_TIMEOUT_NS) {
             refuse(handler);
+        } else if (nowNs - heardNs > SILENCE_TIMEOUT_NS) {
+            close(handler);
         }
     }
 

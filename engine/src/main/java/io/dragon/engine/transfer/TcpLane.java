@@ -23,6 +23,9 @@ final class TcpLane implements Lane {
     private static final int CONNECTED = 2;
     private static final int ENDED = 3;
 
+    /** After so long with nothing to send it says so. */
+    static final long LONGEST_SILENCE_NS = 15_000_000_000L;
+
     private static final int HEADS_LENGTH = 4_096;
     private static final int TAKEN = 1;
     private static final long CONNECT_TIMEOUT_NS = 3_000_000_000L;
@@ -39,6 +42,7 @@ final class TcpLane implements Lane {
     private long calledNs;
     private boolean copies;
     private boolean isInPiece;
+    private long saidNs;
     private int pieceAt;
 
     TcpLane(final TcpTransport transport, final InetSocketAddress peer, final RedialSchedule schedule) {
@@ -50,6 +54,10 @@ final class TcpLane implements Lane {
     /** Calls when it is time, and sends what is left in the buffer. */
     int work(final long nowNs) {
         if (state == CONNECTED) {
+            if (nowNs - saidNs >= LONGEST_SILENCE_NS && !isInPiece && heads.position() == 0) {
+                saidNs = nowNs;
+                heads.putInt(TcpTransport.NOTHING);
+            }
             return heads.position() > 0 && flush() > 0 ? 1 : 0;
         }
         if (state == WAITING && schedule.isDue(nowNs)) {
@@ -93,6 +101,7 @@ final class TcpLane implements Lane {
         }
         copies = transport.copies(channel);
         state = CONNECTED;
+        saidNs = nowNs;
         schedule.onConnected(nowNs);
         heads.putLong(TcpTransport.GREETING);
         flush();
@@ -144,6 +153,7 @@ final class TcpLane implements Lane {
         if (!hasRoom(TcpTransport.LENGTH_BYTES + length)) {
             return state == ENDED ? CLOSED : BACK_PRESSURED;
         }
+        saidNs = transport.nowNs();
         heads.putInt(length);
         buffer.getBytes(offset, heads, heads.position(), length);
         heads.position(heads.position() + length);

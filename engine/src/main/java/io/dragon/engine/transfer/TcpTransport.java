@@ -31,6 +31,8 @@ import org.agrona.CloseHelper;
  *     | "DRGNFRM1" | length u32 | message header | block ... | length u32 | header | block of Piece | bytes of a frame | ...
  * </pre>
  *
+ * <p>A length of 0 is no message: it says every 15 s that a connection with nothing to carry is still wanted. One that says nothing for a minute is closed.
+ *
  * <p>A connection on which anything else comes, or from an address that is not allowed, is closed and reported as malformed. Nothing
  * blocks: a peer that does not read fills its own connection and no other.
  */
@@ -52,6 +54,9 @@ final class TcpTransport implements Transport {
 
     static final int LONGEST_PIECE = 65_536;
     static final int LENGTH_BYTES = Integer.BYTES;
+
+    /** A length that nothing follows: the connection is still wanted. */
+    static final int NOTHING = 0;
 
     /** Connections that may come in; more than any cluster has nodes. */
     private static final int MOST_INLETS = 1_024;
@@ -146,7 +151,7 @@ final class TcpTransport implements Transport {
         for (int i = 0; i < inlets.size(); i++) {
             final TcpInlet inlet = inlets.get(i);
             if (inlet.isReady()) {
-                work += inlet.read(inletHandler);
+                work += inlet.read(inletHandler, timeNs);
             }
         }
         for (int i = lanes.size() - 1; i >= 0; i--) {
@@ -157,7 +162,7 @@ final class TcpTransport implements Transport {
             }
         }
         for (int i = inlets.size() - 1; i >= 0; i--) {
-            inlets.get(i).checkGreeting(inletHandler, timeNs);
+            inlets.get(i).checkSilence(inletHandler, timeNs);
             if (inlets.get(i).isClosed()) {
                 inlets.remove(i);
             }
