@@ -2,7 +2,6 @@ package io.dragon.benchmarks;
 
 import io.dragon.benchmarks.harness.Better;
 import io.dragon.benchmarks.harness.Contest;
-import io.dragon.benchmarks.harness.Row;
 import io.dragon.benchmarks.harness.Sample;
 import io.dragon.benchmarks.harness.Scratch;
 import io.dragon.benchmarks.harness.Suite;
@@ -77,29 +76,16 @@ final class RingSuite implements Suite {
             run.keep(NAME, contest);
             row(run, contest, SLOT, "slot of 64 B: claim, publish, lease, release");
             row(run, contest, LARGE_SLOT, "slot of 1 MiB: the same");
-            row(run, contest, DESCRIPTOR, "slot and descriptor: publish to a subscriber, poll");
-            run.add(descriptorAlone(contest).withSource(SOURCE));
+            row(run, contest, DESCRIPTOR, "descriptor: the same slot, published to a subscriber, polled");
             run.remark(
-                    "ring: what the descriptor costs is the difference of the medians with and without a subscriber in the"
-                            + " same round: a subscriber needs no lease of a frame that its producer keeps for it, which takes off what"
-                            + " the ring adds");
+                    "ring: a descriptor is written and read with its frame, and told with it: a subscriber needs no lease of a"
+                            + " frame that its producer keeps for it, which takes off more than the ring adds");
         }
     }
 
     private static void row(final SuiteRun run, final Contest contest, final String side, final String title) {
         run.add(contest.row(title, side, side, BASELINE, RECORD, BASELINE, "ns", Better.LOWER)
                 .withSource(SOURCE));
-    }
-
-    private static Row descriptorAlone(final Contest contest) {
-        final double[] with = contest.values(DESCRIPTOR, DESCRIPTOR);
-        final double[] without = contest.values(SLOT, SLOT);
-        final double[] alone = new double[with.length];
-        for (int i = 0; i < alone.length; i++) {
-            alone[i] = with[i] - without[i];
-        }
-        final double[] ring = contest.values(BASELINE, RECORD);
-        return Row.ofRounds(NAME, "descriptor: write and read", "ns", Better.LOWER, alone, BASELINE, ring);
     }
 
     /** Batches for as long as a side may take; what was read must be what was written. */
