@@ -11,17 +11,42 @@ import io.dragon.codecs.control.StatusSummaryDecoder;
 import io.dragon.codecs.control.SupervisedPageDecoder;
 import io.dragon.codecs.control.WorkerPageDecoder;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
 import java.util.function.Consumer;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.Long2ObjectHashMap;
 
-/** Questions asked by a session and not answered yet, by correlation id. */
+/**
+ * Questions asked by a session and not answered yet, by correlation id. What only looks is asked again when no answer comes: a leader that
+ * ends takes questions with it, and an answer may find no room.
+ */
 final class PendingReplies {
-    private record Question(ReplyListener listener, int section, long afterId, long deadlineNs, boolean isSent) {}
+    /** One page; under several correlation ids when it was asked for several times, of which the first answer counts. */
+    private static final class Question {
+        private final ReplyListener listener;
+        private final int section;
+        private final long afterId;
+        private final long deadlineNs;
+        private long askedNs;
+        private boolean isDone;
+
+        private Question(final ReplyListener listener, final int section, final long afterId, final long deadlineNs) {
+            this.listener = listener;
+            this.section = section;
+            this.afterId = afterId;
+            this.deadlineNs = deadlineNs;
+        }
+    }
 
     private static final int ANY_SECTION = -1;
 
+    /** So often is a question asked before it is given up. */
+    private static final int TIMES_ASKED = 5;
+
     private final Long2ObjectHashMap<Question> questions = new Long2ObjectHashMap<>();
+    private final List<Question> unsent = new ArrayList<>();
     private final ClusterSession session;
     private final long timeoutNs;
     private Consumer<String> snapshotAnswer;
@@ -42,12 +67,12 @@ final class PendingReplies {
 
     long expect(final ReplyListener listener) {
         final long correlationId = session.nextCorrelationId();
-        questions.put(correlationId, new Question(listener, ANY_SECTION, 0, session.nowNs() + timeoutNs, true));
+        questions.put(correlationId, new Question(listener, ANY_SECTION, 0, session.nowNs() + timeoutNs));
         return correlationId;
     }
 
     void query(final int section, final long afterId, final ReplyListener listener) {
-        ask(new Question(listener, section, afterId, session.nowNs() + timeoutNs, false));
+        ask(new Question(listener, section, afterId, session.nowNs() + timeoutNs));
     }
 
     void requestSnapshot(final Consumer<String> answer, final ClusterConnection connection) {
@@ -69,55 +94,82 @@ final class PendingReplies {
     }
 
     int poll(final long nowNs) {
-        if (questions.isEmpty()) {
+        if (questions.isEmpty() && unsent.isEmpty()) {
             return 0;
         }
         int workCount = 0;
+        for (final Iterator<Question> each = unsent.iterator(); each.hasNext(); ) {
+            final Question question = each.next();
+            if (isOver(question, nowNs) || send(question)) {
+                each.remove();
+                workCount++;
+            }
+        }
         for (final long correlationId : questions.keySet().toArray(new Long[0])) {
             final Question question = questions.get(correlationId);
-            if (nowNs - question.deadlineNs() >= 0) {
+            if (question.isDone || isOver(question, nowNs)) {
                 questions.remove(correlationId);
-                question.listener().onEnd(false);
                 workCount++;
-            } else if (!question.isSent()) {
-                questions.remove(correlationId);
-                ask(question);
+            } else if (question.section != ANY_SECTION && nowNs - question.askedNs >= timeoutNs / TIMES_ASKED) {
+                send(question);
             }
         }
         return workCount;
     }
 
+    private static boolean isOver(final Question question, final long nowNs) {
+        if (nowNs - question.deadlineNs < 0) {
+            return false;
+        }
+        question.isDone = true;
+        question.listener.onEnd(false);
+        return true;
+    }
+
     void onReply(final int templateId, final DirectBuffer buffer, final int offset, final int length) {
         final long correlationId = buffer.getLong(offset + ControlMessages.HEADER, ByteOrder.LITTLE_ENDIAN);
         final Question question = questions.remove(correlationId);
-        if (question == null) {
+        if (question == null || question.isDone) {
             return;
         }
-        question.listener().onReply(templateId, buffer, offset, length);
+        question.isDone = true;
+        question.listener.onReply(templateId, buffer, offset, length);
         final long lastId = templateId == LinkPageDecoder.TEMPLATE_ID
-                ? toldIfMore(question.afterId(), buffer, offset)
+                ? toldIfMore(question.afterId, buffer, offset)
                 : lastIdIfMore(templateId, buffer, offset, offset + length);
-        if (lastId == 0 || question.section() == ANY_SECTION) {
-            question.listener().onEnd(true);
+        if (lastId == 0 || question.section == ANY_SECTION) {
+            question.listener.onEnd(true);
         } else {
-            ask(new Question(question.listener(), question.section(), lastId, session.nowNs() + timeoutNs, false));
+            ask(new Question(question.listener, question.section, lastId, session.nowNs() + timeoutNs));
         }
     }
 
     void close() {
-        for (final Question question : questions.values()) {
-            question.listener().onEnd(false);
-        }
+        unsent.addAll(questions.values());
         questions.clear();
+        for (final Question question : unsent) {
+            if (!question.isDone) {
+                question.isDone = true;
+                question.listener.onEnd(false);
+            }
+        }
+        unsent.clear();
     }
 
     private void ask(final Question question) {
+        if (!send(question)) {
+            unsent.add(question);
+        }
+    }
+
+    private boolean send(final Question question) {
         final long correlationId = session.nextCorrelationId();
-        final boolean isSent = session.sendStatusQuery(correlationId, question.section(), question.afterId());
-        questions.put(
-                correlationId,
-                new Question(
-                        question.listener(), question.section(), question.afterId(), question.deadlineNs(), isSent));
+        question.askedNs = session.nowNs();
+        final boolean isSent = session.sendStatusQuery(correlationId, question.section, question.afterId);
+        if (isSent) {
+            questions.put(correlationId, question);
+        }
+        return isSent;
     }
 
     /** Every page begins alike: the correlation id, hasMore, then one group whose entries begin with what they are numbered by. */

@@ -168,6 +168,14 @@ final class ClusterSessionTest {
         });
     }
 
+    /** A leader that ended took a question with it, and a look at the cluster failed although the masters were there. */
+    @Test
+    void shouldAskAgainWhatWasNotAnsweredAndTakeOneAnswer() {
+        echo.ignoreQueries = 2;
+        shouldAnswerQueriesAndGiveUpOnNone();
+        assertTrue(echo.ignoreQueries < 0, "all of them were asked");
+    }
+
     @Test
     void shouldAnswerQueriesAndGiveUpOnNone() {
         final MasterNode master = master();

@@ -62,6 +62,9 @@ final class EchoService implements ClusteredService {
     /** So many registrations are not answered at first. Set before the start. */
     int ignoreRegisters;
 
+    /** So many queries are not answered at first. Set before the start. */
+    int ignoreQueries;
+
     final List<Long> registerIds = new CopyOnWriteArrayList<>();
     volatile boolean isFencing;
     volatile long commands;
@@ -142,6 +145,9 @@ final class EchoService implements ClusteredService {
 
     private void onQuery(final ClientSession session, final DirectBuffer message, final int offset) {
         query.wrapAndApplyHeader(message, offset, headerDecoder);
+        if (ignoreQueries-- > 0) {
+            return;
+        }
         final StatusSummaryEncoder summary = new StatusSummaryEncoder();
         summary.wrapAndApplyHeader(buffer, 0, header)
                 .correlationId(query.correlationId())
