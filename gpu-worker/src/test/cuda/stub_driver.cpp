@@ -12,6 +12,7 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <map>
+#include <mutex>
 #include <set>
 #include <string>
 #include <unistd.h>
@@ -33,6 +34,7 @@ struct Event {
 };
 
 thread_local void *current = nullptr;
+std::recursive_mutex everything;
 int contexts[16], stream_numbers;
 std::map<void *, size_t> device_memory, host_memory, pinned;
 std::set<Module *> modules;
@@ -71,7 +73,8 @@ bool is_gone() {
 } // namespace
 
 #define API extern "C" int
-#define NEEDS_CONTEXT if (is_lost) return 999; if (current == nullptr) return 201
+// Two GPUs may be used at the same time, and kernels know where they are by what all threads share.
+#define NEEDS_CONTEXT std::lock_guard<std::recursive_mutex> held(everything); if (is_lost) return 999; if (current == nullptr) return 201
 #define NEEDS_STREAM NEEDS_CONTEXT; if (streams.count(stream) == 0 || streams[stream] != current) return 400
 
 API cuInit(unsigned) { return setting("STUB_INIT", 0); }

@@ -10,6 +10,7 @@ import io.dragon.worker.check.ReportText;
 import io.dragon.worker.device.CudaDriver;
 import io.dragon.worker.device.GpuDriver;
 import io.dragon.worker.device.GpuException;
+import io.dragon.worker.device.GpuInfo;
 import io.dragon.worker.device.GpuProbe;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -67,6 +68,10 @@ final class GpuCheckCommand extends DragonCommand {
     /** For a GPU that a processor plays, named by its UUID: nobody is asked whether it is there. */
     @Option(names = GpuStarts.SMALL, hidden = true)
     boolean isSmall;
+
+    /** The UUID of a second GPU, where nobody is asked. */
+    @Option(names = "--second", hidden = true)
+    String second;
 
     /** What a process of its own does for this one: it makes the kernels ready, and tells how long each module took. */
     @Option(names = GpuStarts.OPTION, hidden = true)
@@ -182,14 +187,28 @@ final class GpuCheckCommand extends DragonCommand {
             final List<GpuReport.Start> starts = GpuStarts.measure(uuid, isSmall, this::say);
             final GpuDriver driver = open(uuid); // which the check closes
             say("checking " + driver.info().words());
+            final String other = other(uuid);
             final GpuCheck check = new GpuCheck(
                     driver,
+                    other == null ? null : () -> open(other),
                     DragonDirectory.of(opened.path()),
                     isSmall ? CheckPlan.SMALL : CheckPlan.of(seconds),
                     words -> say(words + " ..."));
             running = check;
             return check.run(starts);
         }
+    }
+
+    /** The one that is measured beside it: the one that was named, or the next that is there; null where there is none. */
+    private String other(final String uuid) {
+        if (second != null || isSmall) {
+            return second;
+        }
+        return GpuProbe.look().gpus().stream()
+                .map(GpuInfo::uuid)
+                .filter(each -> !each.equals(uuid))
+                .findFirst()
+                .orElse(null);
     }
 
     private static GpuDriver open(final String uuid) {

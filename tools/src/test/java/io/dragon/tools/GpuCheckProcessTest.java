@@ -1,6 +1,7 @@
 package io.dragon.tools;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -23,6 +24,8 @@ import tools.jackson.databind.JsonNode;
 @Tag("long")
 final class GpuCheckProcessTest {
     private static final String GPU = "GPU-a0a0a0a0-a0a0-a0a0-a0a0-a0a0a0a0a0a0";
+
+    private static final String SECOND = "GPU-a1a1a1a1-a1a1-a1a1-a1a1-a1a1a1a1a1a1";
 
     @TempDir
     Path folder;
@@ -58,7 +61,7 @@ final class GpuCheckProcessTest {
                 "-cp",
                 System.getProperty("java.class.path"),
                 DragonMain.class.getName()));
-        command.addAll(List.of("gpu-check", "--small", "--device", GPU, "--out", out.toString()));
+        command.addAll(List.of("gpu-check", "--small", "--device", GPU, "--second", SECOND, "--out", out.toString()));
         final int code = run(log, environment, command);
         assertTrue(code == 0 || code == 3, () -> read(log));
         final JsonNode report = JsonOutput.parse(Files.readString(out.resolve("gpu-check.json")));
@@ -66,6 +69,9 @@ final class GpuCheckProcessTest {
         assertEquals(0, report.get("faults").size());
         assertEquals(3, report.get("starts").size(), "two processes of its own, and itself");
         assertEquals(8, report.get("copies").size());
+        final JsonNode pair = report.get("targets").get(7);
+        assertTrue(pair.get("words").asString().startsWith("two GPUs over one"), pair::toString);
+        assertFalse(pair.get("state").asString().equals("not measured"), pair::toString);
         for (final JsonNode each : report.get("comparisons")) {
             assertEquals(0, each.get("different").asInt(), each.toString());
             assertTrue(each.get("isOnDevice").asBoolean(), each.toString());

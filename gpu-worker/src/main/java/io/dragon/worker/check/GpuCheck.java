@@ -30,6 +30,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -52,12 +53,14 @@ public final class GpuCheck {
     private final Consumer<String> progress;
     private final BiFunction<TaskHandler, Device, TaskHandler> onDevice;
     private final GpuFacts facts;
+    private final Supplier<GpuDriver> second;
     private final List<GpuReport.Start> starts = new CopyOnWriteArrayList<>();
     private final List<GpuReport.Comparison> comparisons = new CopyOnWriteArrayList<>();
     private final List<GpuReport.RateRow> rates = new CopyOnWriteArrayList<>();
     private final List<String> faults = new CopyOnWriteArrayList<>();
     private volatile Map<String, String> known = Map.of();
     private volatile CopyRates.Rates copyRates;
+    private volatile Spread pair;
     private volatile String doing = "its beginning";
     private CheckFrames maskFrames;
     private CudaDevice checked;
@@ -67,26 +70,30 @@ public final class GpuCheck {
      * A check.
      *
      * @param driver    of the GPU; the check closes it.
+     * @param second    opens another GPU, which is measured beside the first one at the end, and closed; null where there is none.
      * @param directory where frames are put, in shared memory.
      * @param plan      how much is done.
      * @param progress  is told what comes next, a few words each time.
      */
     public GpuCheck(
             final GpuDriver driver,
+            final Supplier<GpuDriver> second,
             final DragonDirectory directory,
             final CheckPlan plan,
             final Consumer<String> progress) {
-        this(driver, directory, plan, progress, TaskHandler::on, new GpuFacts());
+        this(driver, second, directory, plan, progress, TaskHandler::on, new GpuFacts());
     }
 
     GpuCheck(
             final GpuDriver driver,
+            final Supplier<GpuDriver> second,
             final DragonDirectory directory,
             final CheckPlan plan,
             final Consumer<String> progress,
             final BiFunction<TaskHandler, Device, TaskHandler> onDevice,
             final GpuFacts facts) {
         this.driver = driver;
+        this.second = second;
         this.directory = directory;
         this.plan = plan;
         this.progress = progress;
@@ -117,6 +124,9 @@ public final class GpuCheck {
                 section(name, () -> compare(device, new CarveHandler(), name, all -> all.carve(method, this::mask)));
             }
             measure(device, timeline);
+            if (second != null) {
+                section("two GPUs", () -> measurePair(device));
+            }
         } catch (final GpuException ex) {
             faults.add("closing: " + ex.getMessage());
         }
@@ -144,7 +154,8 @@ public final class GpuCheck {
                 List.copyOf(rates),
                 Targets.of(
                         List.copyOf(rates),
-                        copyRates == null ? "" : copyRates.pinning().refusal()),
+                        copyRates == null ? "" : copyRates.pinning().refusal(),
+                        pair),
                 List.copyOf(faults));
     }
 
@@ -323,6 +334,20 @@ public final class GpuCheck {
         if (!isLost) {
             copies.close();
         }
+    }
+
+    private Object measurePair(final CudaDevice device) throws Exception {
+        try (CudaDevice other = new CudaDevice(second.get(), DeviceOptions.DEFAULT)) {
+            try {
+                pair = new PairRate(directory, plan, this::context).measure(device, other);
+            } catch (final GpuException ex) {
+                if (ex.isSticky()) {
+                    other.failed(ex); // whose of both it is, it is not told
+                }
+                throw ex;
+            }
+        }
+        return null;
     }
 
     /** Measures a handler. */

@@ -10,14 +10,16 @@ final class Targets {
     private static final double SHARE_OF_COPY = 0.9;
     private static final double GATHER_MS = 10;
     private static final int GATHER_CELLS = 512;
+    private static final String PAIR = "two GPUs over one: hash, both at the same time over the faster one alone";
+    private static final double TWO = 1.8;
 
     /** Events cost some of what they measure: a stream that is never without a copy still shows a few parts of a hundred. */
     private static final double IDLE = 0.05;
 
     private Targets() {}
 
-    /** Targets; {@code refusal} says why pools cannot be pinned, and is empty where they can. */
-    static List<GpuReport.Target> of(final List<GpuReport.RateRow> rates, final String refusal) {
+    /** Targets; {@code refusal} says why pools cannot be pinned, and is empty where they can; {@code pair} is null where it was not measured. */
+    static List<GpuReport.Target> of(final List<GpuReport.RateRow> rates, final String refusal, final Spread pair) {
         final List<GpuReport.Target> targets = new ArrayList<>();
         for (final String work : List.of("hash", "mask, RGB8", "mask, GREY8")) {
             targets.add(target(
@@ -58,8 +60,11 @@ final class Targets {
                     final double ms = WorkRates.kernelMs(row, "levels", Timeline.Span.FILL, "gather");
                     return GpuReport.Target.of("", "", String.format(Locale.ROOT, "%.2f ms", ms), ms < GATHER_MS);
                 }));
-        targets.add(new GpuReport.Target(
-                "two GPUs over one", "at least 1.8", "this check runs on one GPU", GpuReport.Target.NOT_MEASURED));
+        targets.add(
+                pair == null
+                        ? new GpuReport.Target(
+                                PAIR, "at least " + TWO, "there is no second GPU here", GpuReport.Target.NOT_MEASURED)
+                        : GpuReport.Target.of(PAIR, "at least " + TWO, pair.words("%.2f"), pair.median() >= TWO));
         return targets;
     }
 

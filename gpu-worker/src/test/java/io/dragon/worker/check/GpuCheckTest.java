@@ -38,9 +38,17 @@ final class GpuCheckTest {
     private final List<String> progress = new ArrayList<>();
 
     private GpuReport check(final EmulatedDriver driver, final BiFunction<TaskHandler, Device, TaskHandler> onDevice) {
+        return check(driver, null, onDevice);
+    }
+
+    private GpuReport check(
+            final EmulatedDriver driver,
+            final EmulatedDriver second,
+            final BiFunction<TaskHandler, Device, TaskHandler> onDevice) {
         final GpuFacts facts = new GpuFacts(folder, folder.resolve("version"), needed -> List.of());
         return new GpuCheck(
                         driver,
+                        second == null ? null : () -> second,
                         DragonDirectory.of(folder.resolve("dragon")),
                         CheckPlan.SMALL,
                         progress::add,
@@ -121,6 +129,37 @@ final class GpuCheckTest {
     }
 
     @Test
+    void shouldMeasureTwoGpusBesideEachOtherAndSayWhenThereIsOne() throws Exception {
+        final EmulatedDriver first = new EmulatedDriver(15);
+        final EmulatedDriver second = new EmulatedDriver(16);
+        final GpuReport report = check(first, second, TaskHandler::on);
+        assertEquals(List.of(), report.faults());
+        final GpuReport.Target target = report.targets().get(7);
+        assertTrue(target.words().startsWith("two GPUs over one"), target.words());
+        assertTrue(target.measured().matches("\\d\\.\\d\\d \\(.* to .*\\)"), target.measured());
+        assertFalse(target.state().equals("not measured"));
+        assertTrue(second.launches() > 0, "the second has worked");
+        assertEquals("", first.leaks());
+        assertEquals("", second.leaks());
+        assertTrue(second.isClosed());
+        assertEquals(List.of(), poolsLeft());
+        final GpuReport.Target one = Targets.of(List.of(), "", null).get(7);
+        assertEquals("there is no second GPU here", one.measured());
+        assertEquals("not measured", one.state());
+    }
+
+    @Test
+    void shouldTellWhatWentWrongOnTheSecondGpu() throws Exception {
+        final EmulatedDriver first = new EmulatedDriver(17);
+        final EmulatedDriver second = new EmulatedDriver(18).failLaunch(2, GpuException.ILLEGAL_ADDRESS);
+        final GpuReport report = check(first, second, TaskHandler::on);
+        assertFalse(report.isRight());
+        assertTrue(report.faults().get(0).startsWith("two GPUs: the GPU reports error 700"), report.faults()::toString);
+        assertEquals("not measured", report.targets().get(7).state());
+        assertEquals(List.of(), poolsLeft());
+    }
+
+    @Test
     void shouldShowTheFirstByteThatDiffers() {
         final GpuReport report = check(
                 new EmulatedDriver(7),
@@ -155,6 +194,7 @@ final class GpuCheckTest {
         final GpuFacts facts = new GpuFacts(folder, folder.resolve("version"), needed -> List.of());
         final GpuReport report = new GpuCheck(
                         driver,
+                        null,
                         DragonDirectory.of(folder.resolve("dragon")),
                         CheckPlan.SMALL,
                         part -> driver.loseWaits(part.equals("rate of mask, GREY8")),
@@ -283,7 +323,7 @@ final class GpuCheckTest {
                 1,
                 -1,
                 -1);
-        final GpuReport.Target target = Targets.of(List.of(slow), "").get(6);
+        final GpuReport.Target target = Targets.of(List.of(slow), "", null).get(6);
         assertEquals("missed", target.state());
         assertEquals("10.25 ms", target.measured());
     }
