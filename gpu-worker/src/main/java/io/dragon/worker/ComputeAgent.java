@@ -10,6 +10,7 @@ import io.dragon.worker.device.Device;
 import io.dragon.worker.device.GpuException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntSupplier;
 import org.agrona.CloseHelper;
 import org.agrona.ErrorHandler;
 import org.agrona.MutableDirectBuffer;
@@ -18,9 +19,12 @@ import org.agrona.concurrent.ControlledMessageHandler;
 
 /**
  * The duty cycle that runs handlers, from leasing the inputs of an assignment to reporting how it ended: one at a time, or as many as a
- * device takes when it works by itself. Assignments never pass each other.
+ * device takes when it works by itself. Assignments never pass each other. While there is nothing to run it runs the control agent's cycle in passing.
  */
 final class ComputeAgent implements Agent, ControlledMessageHandler, TaskPipeline.Ending {
+    /** A task of a handler whose last one took so long is worth waking the control thread for. */
+    private static final long LONG_NS = 200_000;
+
     private final String workerName;
     private final DragonDirectory directory;
     private final Device device;
@@ -35,6 +39,8 @@ final class ComputeAgent implements Agent, ControlledMessageHandler, TaskPipelin
     private final List<TaskHandler> opened = new ArrayList<>();
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final AssignTaskDecoder assign = new AssignTaskDecoder();
+    private TaskHandler lastHandler;
+    private long lastNs;
     private volatile boolean hasEnded;
 
     ComputeAgent(
@@ -85,6 +91,7 @@ final class ComputeAgent implements Agent, ControlledMessageHandler, TaskPipelin
             outputs.retire(present);
         }
         int work = pipeline.isEmpty() ? 0 : pipeline.poll();
+        work += serve();
         if (pipeline.hasRoom() && link.fatal == null) {
             work += link.assignments.controlledRead(this, 1);
         }
@@ -97,6 +104,24 @@ final class ComputeAgent implements Agent, ControlledMessageHandler, TaskPipelin
             }
         }
         return work;
+    }
+
+    /** Talks to the masters while nothing is in hand, and tells what has been done before anything else is begun. */
+    private int serve() {
+        final IntSupplier session = link.session;
+        if (session == null) {
+            return 0;
+        }
+        link.serve(pipeline.isEmpty());
+        return pipeline.isEmpty() || link.completions.size() > 0 ? session.getAsInt() : 0;
+    }
+
+    /** The control thread talks to the masters from here on: at once when this may take long, otherwise when it looks the next time. */
+    private void leaveSession(final boolean isLong) {
+        link.serve(false);
+        if (isLong) {
+            link.wakeControl();
+        }
     }
 
     private void tidy() {
@@ -112,6 +137,9 @@ final class ComputeAgent implements Agent, ControlledMessageHandler, TaskPipelin
         assign.wrapAndApplyHeader(buffer, index + WorkerLink.BODY_OFFSET, header);
         final TaskHandler handler = link.handlers.get((int) assign.typeId());
         if (handler instanceof PipelinedHandler pipelined) {
+            if (pipeline.isEmpty()) {
+                leaveSession(true);
+            }
             pipeline.add(pipelined, buffer, index, length);
             return Action.COMMIT;
         }
@@ -137,6 +165,7 @@ final class ComputeAgent implements Agent, ControlledMessageHandler, TaskPipelin
             return;
         }
         link.computingTaskId = task.taskId();
+        leaveSession(handler != lastHandler || lastNs >= LONG_NS);
         try {
             task.acquire();
             single.startedNs = System.nanoTime();
@@ -149,6 +178,8 @@ final class ComputeAgent implements Agent, ControlledMessageHandler, TaskPipelin
         } catch (final Throwable ex) {
             failed(single, ex);
         }
+        lastHandler = handler;
+        lastNs = System.nanoTime() - single.startedNs;
         if (link.fatal == null) {
             end(single);
         }
@@ -223,6 +254,7 @@ final class ComputeAgent implements Agent, ControlledMessageHandler, TaskPipelin
 
     @Override
     public void onClose() {
+        leaveSession(true);
         pipeline.drain();
         if (!pipeline.isEmpty()) {
             // The device still uses what they have, which goes with the device.

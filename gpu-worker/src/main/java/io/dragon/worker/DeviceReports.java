@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Tells the masters how the device is: at every change at once, otherwise once a second, because a report may be lost. A device
- * without instruments that is well is not spoken of. Control thread only.
+ * without instruments that is well is not spoken of. Whoever has the session's turn.
  */
 final class DeviceReports {
     private static final long PERIOD_NS = 1_000_000_000L;

@@ -17,7 +17,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Assignments whose inputs lie on other hosts. Their frames are fetched as soon as an assignment is here, while the compute agent works
- * on another; with the last of them the assignment goes to it, together with the leases. Others pass it meanwhile. Control thread only.
+ * on another; with the last of them the assignment goes to it, together with the leases. Others pass it meanwhile. Whoever has the session's turn.
  *
  * <pre>
  *   take -&gt; FETCHING --- all here ---&gt; READY --- ring ---&gt; HANDED OVER --- compute has reported ---&gt; free

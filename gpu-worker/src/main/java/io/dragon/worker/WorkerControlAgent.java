@@ -13,6 +13,7 @@ import io.dragon.engine.cluster.ClusterSession;
 import io.dragon.engine.cluster.Party;
 import io.dragon.engine.cluster.PartyListener;
 import io.dragon.engine.cluster.PartyOptions;
+import io.dragon.engine.cluster.SessionTurn;
 import io.dragon.engine.frame.FrameRef;
 import io.dragon.engine.frame.PoolSet;
 import io.dragon.engine.transfer.FrameFetcher;
@@ -20,6 +21,7 @@ import io.dragon.worker.device.Device;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.agrona.ErrorHandler;
@@ -31,8 +33,9 @@ import org.agrona.concurrent.ControlledMessageHandler;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * The duty cycle that talks to the sequencer: registration, heartbeats, assignments in, completions out. It never runs a handler, so a
- * slow one is never taken for a dead worker.
+ * The duty cycle that talks to the sequencer: registration, heartbeats, assignments in, completions out. The compute thread runs it in passing
+ * while it has no task in hand, so that a task waits for no other thread on its way in or out; while it has, the control
+ * thread does, so that a slow handler is never taken for a dead worker. Whoever has the {@link SessionTurn} runs it, the other does not wait.
  */
 final class WorkerControlAgent implements Agent, PartyListener, ControlledMessageHandler {
     /** The masters keep so much of a device's description. */
@@ -43,9 +46,13 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
     private static final long HOUSEKEEPING_NS = 50_000_000;
     private static final long MISSING = -1;
 
+    /** How often the control thread looks whether the compute thread is still there for the session. It is woken for a task that is known to take longer. */
+    private static final long WATCH_NS = 5_000_000;
+
     private final String name;
     private final Device device;
     private final WorkerLink link;
+    private final SessionTurn turn = new SessionTurn();
     private final ErrorHandler errorHandler;
     private final ClusterSession session;
     private final Party party;
@@ -75,6 +82,7 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
     private long housekeepingNs = System.nanoTime();
     private long freeBytes = -1;
     private volatile boolean hasEnded;
+    private volatile long cycles;
 
     WorkerControlAgent(
             final WorkerContext ctx, final List<TaskHandler> handlers, final Device device, final WorkerLink link) {
@@ -112,6 +120,7 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
     @Override
     public void onStart() {
         link.onControlStarted();
+        link.session = this::serveInPassing;
     }
 
     @Override
@@ -120,6 +129,43 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
             // Leaving in order makes its tasks go elsewhere at once, before the process has ended.
             throw new AgentTerminationException("worker '" + name + "' leaves: " + link.fatal.getMessage());
         }
+        if (link.isControlIdle()) {
+            final long before = cycles;
+            LockSupport.parkNanos(WATCH_NS);
+            if (cycles != before) {
+                return 0;
+            }
+            // The compute thread has ended, or does not come back from its device.
+        }
+        return serve();
+    }
+
+    /** The compute thread's: what goes wrong here is no failure of a task. */
+    private int serveInPassing() {
+        try {
+            return serve();
+        } catch (final Throwable ex) {
+            if (ex instanceof Error) {
+                link.fatal = ex;
+            }
+            errorHandler.onError(ex);
+            return 0;
+        }
+    }
+
+    private int serve() {
+        if (!turn.tryTake()) {
+            return 0;
+        }
+        try {
+            cycles = cycles + 1; // one at a time
+            return work();
+        } finally {
+            turn.give();
+        }
+    }
+
+    private int work() {
         // Every heartbeat, also one that only acknowledges, has to say what is being computed: the sequencer takes a
         // worker that
         // computes nothing for one that is well.
@@ -245,6 +291,8 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
 
     @Override
     public void onClose() {
+        link.session = null;
+        turn.take(); // for good
         try {
             if (party.isActive()) {
                 link.completions.controlledRead(this, Integer.MAX_VALUE);

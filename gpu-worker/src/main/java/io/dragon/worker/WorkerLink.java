@@ -4,6 +4,7 @@ import io.dragon.engine.frame.FrameLease;
 import io.dragon.engine.frame.PoolSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntSupplier;
 import org.agrona.BitUtil;
 import org.agrona.BufferUtil;
 import org.agrona.DirectBuffer;
@@ -53,6 +54,12 @@ final class WorkerLink {
     /** Why nothing of this worker can be trusted any more: either agent writes it. */
     volatile Throwable fatal;
 
+    /** What the control agent does in its duty cycle, for the compute agent to do while it has nothing in hand; null before and after. */
+    volatile IntSupplier session;
+
+    /** Whether the compute agent does that now: it has no task in hand. */
+    volatile boolean isServed;
+
     /** Each agent says which thread it is, so that the other can wake it. */
     private volatile Thread controlThread;
 
@@ -99,18 +106,37 @@ final class WorkerLink {
         return computeThread != null;
     }
 
-    /** Control: hands an assignment over, and wakes the compute agent; false when there is no room. */
+    /** Hands an assignment over, and wakes the compute agent where that is another thread; false when there is no room. */
     boolean assign(final DirectBuffer record, final int length) {
         final boolean isWritten = assignments.write(ASSIGNMENT, record, 0, length);
-        LockSupport.unpark(computeThread);
+        if (computeThread != Thread.currentThread()) {
+            LockSupport.unpark(computeThread);
+        }
         return isWritten;
     }
 
-    /** Compute: waits for room, which the control agent makes as soon as the cluster takes commands; and wakes it. */
+    /** Compute: waits for room, which the control agent makes as soon as the cluster takes commands. */
     void write(final int type, final DirectBuffer record, final int length) {
         while (!completions.write(type, record, 0, length) && !(Thread.interrupted() && closing)) {
+            wakeControl();
             LockSupport.parkNanos(WAIT_STEP_NS);
         }
+    }
+
+    /** Compute: has a task in hand, or none; the control agent looks now and then. */
+    void serve(final boolean isServing) {
+        if (isServed != isServing) {
+            isServed = isServing;
+        }
+    }
+
+    /** Whether the control thread has nothing to do: the compute agent serves the session, and leaves nothing behind. */
+    boolean isControlIdle() {
+        return isServed && completions.size() == 0;
+    }
+
+    /** Compute: the session is for the control thread from here on. */
+    void wakeControl() {
         LockSupport.unpark(controlThread);
     }
 

@@ -17,8 +17,9 @@ import org.agrona.CloseHelper;
 import org.agrona.concurrent.AgentRunner;
 
 /**
- * A worker: one device, and two threads. The control thread talks to the sequencer, the compute thread runs handlers; a handler may take
- * as long as it likes without the worker being taken for dead. Methods may be called from any thread.
+ * A worker: one device, and two threads. The compute thread runs handlers, and talks to the sequencer between two tasks; the control thread
+ * talks to it while one runs, so that a handler may take as long as it likes without the worker being taken for dead. Methods may be called from
+ * any thread.
  */
 public final class WorkerNode implements AutoCloseable {
     private static final long WAIT_STEP_NS = 200_000;

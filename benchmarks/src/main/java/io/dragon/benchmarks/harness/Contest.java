@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.ToDoubleFunction;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -115,11 +116,27 @@ public final class Contest {
      * @return one value a round
      */
     public double[] values(final String side, final String name) {
+        return values(side, name, Sample::p50);
+    }
+
+    /**
+     * A percentile of what a side gave.
+     *
+     * @param side       name of the side
+     * @param name       of the case, of which single values were recorded
+     * @param percentile 0 to 100
+     * @return one value a round
+     */
+    public double[] percentiles(final String side, final String name, final double percentile) {
+        return values(side, name, sample -> Row.percentile(sample, percentile));
+    }
+
+    private double[] values(final String side, final String name, final ToDoubleFunction<Sample> figure) {
         final double[] values = new double[rounds];
         int found = 0;
         for (final Recording recording : recordings) {
             if (recording.side.equals(side) && recording.name.equals(name)) {
-                values[recording.round] = recording.sample.p50();
+                values[recording.round] = figure.applyAsDouble(recording.sample);
                 found++;
             }
         }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** One run of a suite: how long it may measure, and what it has found. */
 public final class SuiteRun {
@@ -112,8 +113,19 @@ public final class SuiteRun {
      * @param contest that has run
      */
     public void keep(final String suite, final Contest contest) {
+        keep(suite, contest, name -> true);
+    }
+
+    /**
+     * Keeps every value of some cases of a contest, for the files of the report.
+     *
+     * @param suite   the contest's
+     * @param contest that has run
+     * @param isKept  by the name of the case
+     */
+    public void keep(final String suite, final Contest contest, final Predicate<String> isKept) {
         for (final Contest.Recording recording : contest.recordings()) {
-            if (recording.sample().histogram() != null) {
+            if (recording.sample().histogram() != null && isKept.test(recording.name())) {
                 recordings.add(new Named(suite, recording));
             }
         }

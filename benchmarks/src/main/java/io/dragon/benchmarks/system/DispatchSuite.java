@@ -3,11 +3,13 @@ package io.dragon.benchmarks.system;
 import io.aeron.cluster.client.AeronCluster;
 import io.dragon.benchmarks.harness.Better;
 import io.dragon.benchmarks.harness.Contest;
+import io.dragon.benchmarks.harness.Row;
 import io.dragon.benchmarks.harness.Sample;
 import io.dragon.benchmarks.harness.Suite;
 import io.dragon.benchmarks.harness.SuiteRun;
 import io.dragon.engine.client.ClientContext;
 import io.dragon.engine.client.DragonClient;
+import io.dragon.engine.client.Passport;
 import io.dragon.engine.client.TaskRequest;
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.worker.NoopHandler;
@@ -21,7 +23,8 @@ import org.agrona.concurrent.UnsafeBuffer;
 /**
  * A task that does nothing, from its submission to its result at the client, through a sequencer and a worker of their own processes;
  * beside a message through a bare Aeron Cluster of one member, to another client and back. The same media driver, the same idle strategies, the
- * same folder; both are started anew for each round, since even idle they would take cores from each other.
+ * same folder; both are started anew for each round, since even idle they would take cores from each other. Both sides' messages say when they were
+ * where, so that the stages stand beside each other.
  */
 public final class DispatchSuite implements Suite {
     private static final String NAME = "dispatch";
@@ -29,8 +32,12 @@ public final class DispatchSuite implements Suite {
     private static final String BARE = "bare Aeron Cluster";
     private static final int[] RATES = {1_000, 5_000};
     private static final double SECONDS = 4;
-    private static final double WARM_UP_SECONDS = 4;
+
+    /** Until nearly all is compiled: while the compiler works, whoever yields to it waits for milliseconds. */
+    private static final double WARM_UP_SECONDS = 10;
+
     private static final int ROUNDS = 5;
+    private static final double P99 = 99;
     private static final double MICROSECONDS = 1e-3;
     private static final String HEAP = "512m";
     private static final Duration FIRST_RESULT = Duration.ofSeconds(60);
@@ -61,9 +68,28 @@ public final class DispatchSuite implements Suite {
                 .side(OURS, round -> ours())
                 .side(BARE, round -> bare())
                 .run(0, run.rounds(ROUNDS), run::say);
-        run.keep(NAME, contest);
+        run.keep(NAME, contest, name -> !name.contains(", "));
         for (final int rate : RATES) {
             run.add(contest.row(OURS, BARE, caseOf(rate), "us", Better.LOWER).withSource(SOURCE));
+            run.add(Row.ofRounds(
+                    NAME,
+                    caseOf(rate) + ", p99",
+                    "us",
+                    Better.LOWER,
+                    contest.percentiles(OURS, caseOf(rate), P99),
+                    BARE,
+                    contest.percentiles(BARE, caseOf(rate), P99)));
+            for (final Stages.Stage stage : Stages.Stage.values()) {
+                run.add(
+                        stage == Stages.Stage.WORKED // the other side's does nothing there
+                                ? Row.alone(
+                                        NAME,
+                                        caseOf(rate, stage),
+                                        "us",
+                                        Better.LOWER,
+                                        contest.all(OURS, caseOf(rate, stage)))
+                                : contest.row(OURS, BARE, caseOf(rate, stage), "us", Better.LOWER));
+            }
         }
         if (Runtime.getRuntime().availableProcessors() < 4) {
             run.remark(
@@ -75,16 +101,27 @@ public final class DispatchSuite implements Suite {
         return String.format(java.util.Locale.ROOT, "%,d a second", rate);
     }
 
+    static String caseOf(final int rate, final Stages.Stage stage) {
+        return caseOf(rate) + ", " + stage.text();
+    }
+
+    /** What a run of one rate has given. */
+    private record Measured(Histogram histogram, Stages stages) {}
+
     /** One way of sending and being answered. */
     private interface Loop {
-        Histogram run(double rate, double seconds) throws Exception;
+        Measured run(double rate, double seconds) throws Exception;
     }
 
     private Map<String, Sample> measure(final Processes processes, final Loop loop) throws Exception {
         loop.run(RATES[RATES.length - 1], warmUpSeconds);
         final Map<String, Sample> samples = new LinkedHashMap<>();
         for (final int rate : RATES) {
-            samples.put(caseOf(rate), Sample.of(loop.run(rate, seconds), MICROSECONDS));
+            final Measured measured = loop.run(rate, seconds);
+            samples.put(caseOf(rate), Sample.of(measured.histogram, MICROSECONDS));
+            for (final Stages.Stage stage : Stages.Stage.values()) {
+                samples.put(caseOf(rate, stage), Sample.of(measured.stages.histogram(stage), MICROSECONDS));
+            }
             processes.check();
         }
         return samples;
@@ -110,7 +147,8 @@ public final class DispatchSuite implements Suite {
         }
     }
 
-    private static Histogram tasks(final DragonClient client, final double rate, final double time) {
+    private static Measured tasks(final DragonClient client, final double rate, final double time) {
+        final Stages stages = new Stages();
         final OpenLoop loop = new OpenLoop();
         final OpenLoop.Way way = new OpenLoop.Way() {
             @Override
@@ -119,6 +157,13 @@ public final class DispatchSuite implements Suite {
                             // Not completed is not answered: the run ends with what is missing.
                             if (outcome.isCompleted()) {
                                 loop.onAnswer(number);
+                                final Passport passport = outcome.passport();
+                                stages.onAnswer(
+                                        loop.intendedNs(number),
+                                        passport.sequencedNs(),
+                                        passport.receivedNs(),
+                                        passport.finishedNs(),
+                                        passport.deliveredNs());
                             }
                             outcome.close();
                         }))
@@ -130,7 +175,7 @@ public final class DispatchSuite implements Suite {
                 return 0;
             }
         };
-        return loop.run(rate, time, way, SystemProcess.PROFILE.idleStrategy());
+        return new Measured(loop.run(rate, time, way, SystemProcess.PROFILE.idleStrategy()), stages);
     }
 
     private Map<String, Sample> bare() throws Exception {
@@ -139,15 +184,25 @@ public final class DispatchSuite implements Suite {
             processes.start(HEAP, "cluster");
             processes.start(HEAP, "answerer");
             final OpenLoop[] present = new OpenLoop[1];
+            final Stages[] stages = new Stages[1];
             try (AeronCluster cluster = AeronCluster.connect(SystemProcess.session(processes.folder(), ASKER_STREAM)
                     .egressListener((sessionId, timestamp, buffer, offset, length, header) -> {
                         if (buffer.getByte(offset) == Payload.ANSWER) {
-                            present[0].onAnswer(buffer.getLong(offset + Payload.NUMBER));
+                            final long number = buffer.getLong(offset + Payload.NUMBER);
+                            present[0].onAnswer(number);
+                            final long answeredNs = buffer.getLong(offset + Payload.RECEIVED);
+                            stages[0].onAnswer(
+                                    present[0].intendedNs(number),
+                                    buffer.getLong(offset + Payload.SEQUENCED),
+                                    answeredNs,
+                                    answeredNs,
+                                    System.nanoTime());
                         }
                     }))) {
                 return measure(processes, (rate, time) -> {
                     present[0] = new OpenLoop();
-                    return messages(cluster, present[0], rate, time);
+                    stages[0] = new Stages();
+                    return new Measured(messages(cluster, present[0], rate, time), stages[0]);
                 });
             }
         }

@@ -8,9 +8,11 @@ import io.aeron.cluster.service.Cluster;
 import io.aeron.cluster.service.ClusteredService;
 import io.aeron.logbuffer.Header;
 import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /** What a sequencer costs that decides nothing: messages of who asks go to who answers, and back. */
 final class ForwardService implements ClusteredService {
+    private final UnsafeBuffer stamped = new UnsafeBuffer(new byte[Payload.LENGTH]);
     private Cluster cluster;
     private ClientSession answerer;
     private ClientSession asker;
@@ -32,7 +34,9 @@ final class ForwardService implements ClusteredService {
             case Payload.ANSWERER -> answerer = session;
             case Payload.QUESTION -> {
                 asker = session;
-                forward(answerer, buffer, offset, length);
+                stamped.putBytes(0, buffer, offset, length);
+                stamped.putLong(Payload.SEQUENCED, System.nanoTime());
+                forward(answerer, stamped, 0, length);
             }
             default -> forward(asker, buffer, offset, length);
         }

@@ -31,6 +31,11 @@ final class OpenLoop {
         answered = answered + 1; // one thread writes it
     }
 
+    /** When a message was meant to be sent. */
+    long intendedNs(final long number) {
+        return schedule.intendedNs(number);
+    }
+
     /** Sends for so long and waits for every answer. */
     Histogram run(final double rate, final double seconds, final Way way, final IdleStrategy idle) {
         schedule = new Schedule(System.nanoTime() + LEAD_NS, rate);

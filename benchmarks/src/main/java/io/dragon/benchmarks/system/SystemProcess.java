@@ -190,6 +190,7 @@ public final class SystemProcess {
         try (AeronCluster cluster = AeronCluster.connect(
                 session(folder, 2_002).egressListener((sessionId, timestamp, buffer, offset, length, header) -> {
                     message.putBytes(0, buffer, offset, length);
+                    message.putLong(Payload.RECEIVED, System.nanoTime());
                     message.putByte(0, (byte) Payload.ANSWER);
                     send(own[0], message, length, idle);
                 }))) {

@@ -13,6 +13,7 @@ import io.dragon.engine.cluster.ClusterSession;
 import io.dragon.engine.cluster.Party;
 import io.dragon.engine.cluster.PartyListener;
 import io.dragon.engine.cluster.PartyOptions;
+import io.dragon.engine.cluster.SessionTurn;
 import io.dragon.engine.frame.FrameReader;
 import io.dragon.engine.frame.FrameRef;
 import io.dragon.engine.frame.LivenessLock;
@@ -25,11 +26,15 @@ import org.agrona.ErrorHandler;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 
-/** The duty cycle of a client: its line to the sequencer, the commands of its users, the frames of its publishers, the events. */
+/**
+ * The duty cycle of a client: its line to the sequencer, the commands of its users, the frames of its publishers, the events. Users and publishers
+ * send what they have by themselves while it rests ({@link SessionTurn}): another thread's waking up is no part of a task's way then.
+ */
 final class ClientAgent implements Agent, PartyListener {
     private static final long HOUSEKEEPING_NS = 20_000_000;
 
     private final String name;
+    private final SessionTurn turn = new SessionTurn();
     private final ClusterSession session;
     private final ClientCommandAdapter commands;
     private final ClientState state;
@@ -94,9 +99,47 @@ final class ClientAgent implements Agent, PartyListener {
         return calls.offer(action);
     }
 
+    /**
+     * Any thread, under the lock that gives numbers out: sends a command at once when nothing waits before it and the agent rests. False when it
+     * is to go by the ring.
+     */
+    boolean trySend(final DirectBuffer command, final int offset, final int length, final long seq) {
+        if (!turn.tryTake()) {
+            return false;
+        }
+        try {
+            if (!party.isActive() || party.nextSeq() != seq || state.ring.size() > 0) {
+                return false;
+            }
+            party.scratch().putBytes(0, command, offset, length);
+            return party.offer(length) >= 0;
+        } catch (final RuntimeException ex) {
+            errorHandler.onError(ex);
+            return party.nextSeq() > seq; // what has its number is sent again by itself
+        } finally {
+            turn.give();
+        }
+    }
+
+    /** The publisher's thread: sends what it has just published at once when the agent rests, and otherwise the agent does. */
+    void trySend(final FrameFeed feed) {
+        if (!turn.tryTake()) {
+            return;
+        }
+        try {
+            feed.pollFrames();
+        } catch (final RuntimeException ex) {
+            errorHandler.onError(ex);
+        } finally {
+            turn.give();
+        }
+    }
+
     /** Any thread. */
     void addFeed(final FrameFeed feed) {
-        feed.party(session.register(PartyKind.CAMERA, feed.name(), new PartyOptions().lockFile(feed.lockFile()), feed));
+        feed.party(
+                session.register(PartyKind.CAMERA, feed.name(), new PartyOptions().lockFile(feed.lockFile()), feed),
+                this);
         feeds.add(feed);
     }
 
@@ -107,6 +150,9 @@ final class ClientAgent implements Agent, PartyListener {
 
     @Override
     public int doWork() {
+        if (!turn.tryTake()) {
+            return 0; // for as long as a command is written
+        }
         try {
             return work();
         } catch (final Error error) {
@@ -114,6 +160,10 @@ final class ClientAgent implements Agent, PartyListener {
             // ended.
             end("the client's thread failed: " + error);
             throw error;
+        } finally {
+            if (!isEnded) {
+                turn.give();
+            }
         }
     }
 
@@ -228,6 +278,9 @@ final class ClientAgent implements Agent, PartyListener {
 
     @Override
     public void onClose() {
+        if (!isEnded) {
+            turn.take(); // for good: nobody sends any more
+        }
         end("the client was closed before the task was done");
     }
 

@@ -13,6 +13,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 final class ClientCommandProxy {
     private final DragonClient client;
+    private final ClientAgent agent;
     private final ClientState state;
     private final long inputPoolBytes;
     private final CopiedInputs copiedInputs;
@@ -23,10 +24,12 @@ final class ClientCommandProxy {
 
     ClientCommandProxy(
             final DragonClient client,
+            final ClientAgent agent,
             final ClientState state,
             final long inputPoolBytes,
             final CopiedInputs copiedInputs) {
         this.client = client;
+        this.agent = agent;
         this.copiedInputs = copiedInputs;
         this.inputPoolBytes = inputPoolBytes;
         this.state = state;
@@ -210,10 +213,12 @@ final class ClientCommandProxy {
         return true;
     }
 
-    /** The record behind its number, which is used up only when there was room. */
+    /** The record behind its number, which is used up only when there was room. A command that needs nothing of the agent may pass it by. */
     private boolean write(final int type, final int bodyLength) {
         scratch.putLong(0, state.nextSeq());
-        if (!state.ring.write(type, scratch, 0, ClientState.BODY_OFFSET + bodyLength)) {
+        final boolean isSent = type == ClientState.COMMAND
+                && agent.trySend(scratch, ClientState.BODY_OFFSET, bodyLength, state.nextSeq());
+        if (!isSent && !state.ring.write(type, scratch, 0, ClientState.BODY_OFFSET + bodyLength)) {
             return false;
         }
         state.advance();

@@ -54,8 +54,8 @@ public final class DragonClient implements AutoCloseable {
         this.state = new ClientState(new OneToOneRingBuffer(new UnsafeBuffer(BufferUtil.allocateDirectAligned(
                 ctx.commandBufferLength() + RingBufferDescriptor.TRAILER_LENGTH, BitUtil.CACHE_LINE_LENGTH))));
         final CopiedInputs copiedInputs = new CopiedInputs(ctx.directory());
-        this.proxy = new ClientCommandProxy(this, state, ctx.inputPoolBytes(), copiedInputs);
         this.agent = new ClientAgent(ctx, state, copiedInputs, ctx.errorHandler());
+        this.proxy = new ClientCommandProxy(this, agent, state, ctx.inputPoolBytes(), copiedInputs);
         this.runner = new AgentRunner(ctx.runProfile().idleStrategy(), ctx.errorHandler(), null, agent);
         this.view = new ClusterView(this, agent, state, proxy, ctx);
         this.submission = new Submission(this, ctx.name(), agent, state, proxy);

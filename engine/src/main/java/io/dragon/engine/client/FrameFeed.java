@@ -55,6 +55,7 @@ final class FrameFeed implements PartyListener, ControlledMessageHandler, AutoCl
     private final AtomicLongArray releasedByReason = new AtomicLongArray(256);
     private final Path lockFile;
     private final LivenessLock liveness;
+    private ClientAgent agent;
     private Party party;
     private long poolSeq;
     private boolean poolOffered;
@@ -107,8 +108,16 @@ final class FrameFeed implements PartyListener, ControlledMessageHandler, AutoCl
         return lockFile;
     }
 
-    void party(final Party value) {
+    void party(final Party value, final ClientAgent owner) {
         party = value;
+        agent = owner;
+    }
+
+    /** Publisher's thread: what it has just published is sent at once when the agent rests, otherwise by the agent. */
+    void sendNow() {
+        if (agent != null) {
+            agent.trySend(this);
+        }
     }
 
     boolean isGone() {
@@ -139,7 +148,11 @@ final class FrameFeed implements PartyListener, ControlledMessageHandler, AutoCl
         return work;
     }
 
-    private int pollFrames() {
+    /** Whoever has the session's turn. */
+    int pollFrames() {
+        if (left) {
+            return 0;
+        }
         if (!party.isActive()) {
             return awayPolicy == FramePublisher.AwayPolicy.DROP && poolOffered ? dropAll() : 0;
         }

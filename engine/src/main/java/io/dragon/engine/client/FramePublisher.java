@@ -170,6 +170,7 @@ public final class FramePublisher implements AutoCloseable {
         buffer.putInt(index + FrameFeed.LENGTH_OFFSET, ref.length());
         ring.commit(index);
         published++;
+        feed.sendNow();
         return publishedNs;
     }
 

@@ -33,7 +33,7 @@ import org.agrona.concurrent.status.CountersReader;
 /**
  * A process's line to the sequencer: one Aeron Cluster client that connects and reconnects by itself and carries any number of
  * parties. An {@link Agent} of one thread: {@link #doWork()} and every method of its parties belong to that thread,
- * {@link #register} and {@link #query} may be called from any.
+ * {@link #register} and {@link #query} may be called from any. Threads that share it take turns ({@link SessionTurn}).
  */
 public final class ClusterSession implements Agent, AutoCloseable {
     private static final int MAX_NAME_BYTES = 48;

@@ -22,7 +22,7 @@ import org.agrona.MutableDirectBuffer;
 import org.agrona.collections.LongArrayList;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** One named participant: client, worker, camera or node agent. Used on its session's thread only. */
+/** One named participant: client, worker, camera or node agent. Used on its session's thread only, or by whoever has its {@link SessionTurn}. */
 public final class Party {
     /** Answer to an offer before the party is registered, or after it was fenced or has left. */
     public static final int NOT_ACTIVE = -1;

@@ -16,6 +16,9 @@ import io.dragon.engine.sequencer.SequencerConfig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -52,6 +55,36 @@ final class ClientAgentTest {
             assertEquals(Reason.CANCELLED, tasks.get(i).get(TIMEOUT).reason());
         }
         assertTrue(tasks.stream().filter(TaskHandle::isDone).count() == 10);
+    }
+
+    /** They send by themselves while the agent rests, and leave it to the agent while it works: the numbers stay in order, and none is lost. */
+    @Test
+    void shouldTakeTheTasksOfSeveralThreadsInTheOrderOfTheirNumbers() throws InterruptedException {
+        final MasterNode master = scratch.closing(MasterNode.launch(masterContext()));
+        final Queue<Throwable> errors = new ConcurrentLinkedQueue<>();
+        final DragonClient client =
+                scratch.closing(DragonClient.connect(context(master, "several").errorHandler(errors::add)));
+        final Queue<TaskHandle> tasks = new ConcurrentLinkedQueue<>();
+        final Thread[] users = new Thread[4];
+        for (int i = 0; i < users.length; i++) {
+            final boolean hasBytes = i == 0; // these always go by the agent
+            users[i] = new Thread(() -> {
+                for (int n = 0; n < (hasBytes ? 20 : 300); n++) {
+                    final TaskRequest request = TaskRequest.of("nobody runs this");
+                    tasks.add(
+                            client.submit(hasBytes ? request.input(new UnsafeBuffer(new byte[8])) : request, TIMEOUT));
+                }
+            });
+            users[i].start();
+        }
+        for (final Thread user : users) {
+            user.join();
+        }
+        tasks.forEach(TaskHandle::cancel);
+        tasks.forEach(task -> assertEquals(Reason.CANCELLED, task.get(TIMEOUT).reason()));
+        assertEquals(
+                920, tasks.stream().mapToLong(TaskHandle::taskId).distinct().count());
+        assertTrue(errors.isEmpty(), errors::toString);
     }
 
     @Test
