@@ -41,8 +41,9 @@ final class CameraRegistration {
             feed.close();
             throw ex;
         }
+        // once is enough: it may be registering anew by now, with a new pool for what is published then
         if (!client.awaitTrue(() -> feed.registered || feed.refusedText != null, ctx.connectTimeout())
-                || !feed.registered) {
+                || feed.refusedText != null) {
             agent.call(feed::leave);
             client.awaitTrue(feed::isGone, Duration.ofSeconds(1));
             feed.close();
