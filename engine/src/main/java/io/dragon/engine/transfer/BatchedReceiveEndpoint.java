@@ -31,7 +31,7 @@ class BatchedReceiveEndpoint extends ReceiveChannelEndpoint {
     @Override
     public void openChannel() {
         super.openChannel();
-        SocketOffload.coalesce(receiveDatagramChannel());
+        new SocketOffload(receiveDatagramChannel()).coalesce();
     }
 
     @Override

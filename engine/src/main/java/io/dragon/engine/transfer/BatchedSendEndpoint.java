@@ -30,6 +30,9 @@ import org.agrona.concurrent.status.AtomicCounter;
  *                       ^ at, handed over                   ^ end of what goes with it
  * </pre>
  *
+ * <p>Cutting is asked for with each such call and given up after it: while a socket has that option, the kernel refuses even a single packet that the
+ * way would have to take in fragments, and there is no telling that from other refusals. A call with many that is refused is the last.
+ *
  * <p>What is sent again, because it was lost, lies before what the driver has come to, and is sent as it is handed over. The driver's sender calls it.
  */
 final class BatchedSendEndpoint extends SendChannelEndpoint {
@@ -48,6 +51,7 @@ final class BatchedSendEndpoint extends SendChannelEndpoint {
     private final Long2ObjectHashMap<Stream> streams = new Long2ObjectHashMap<>();
     private final UnsafeBuffer memory = new UnsafeBuffer();
     private final SetupFlyweight setup = new SetupFlyweight();
+    private SocketOffload socket;
     private int packet = UNKNOWN;
 
     /** A publication, as far as its receiver has told, and how far it was sent ahead of what the driver knows. */
@@ -92,16 +96,25 @@ final class BatchedSendEndpoint extends SendChannelEndpoint {
         if (setup.headerType() == SetupFlyweight.HDR_TYPE_SETUP) {
             final int mtu = setup.mtuLength();
             if (packet == UNKNOWN) {
-                packet = 2 * mtu <= MOST_BYTES && SocketOffload.segment(sendDatagramChannel, mtu) ? mtu : NEVER;
+                socket = new SocketOffload(sendDatagramChannel);
+                packet = 2 * mtu <= MOST_BYTES && socket.segment(mtu) && socket.segment(0) ? mtu : NEVER;
             } else if (packet != mtu) {
-                stop();
+                packet = NEVER;
             }
         }
     }
 
-    private void stop() {
-        packet = NEVER;
-        SocketOffload.segment(sendDatagramChannel, 0);
+    /** Everything up to the limit of a buffer, in packets; what was sent of it, bytes. */
+    private int write(final ByteBuffer packets) throws IOException {
+        if (!sendDatagramChannel.isConnected()) {
+            return 0;
+        }
+        socket.segment(packet);
+        try {
+            return sendDatagramChannel.write(packets);
+        } finally {
+            socket.segment(0);
+        }
     }
 
     private int sendOfTerm(final ByteBuffer term, final int length) {
@@ -156,12 +169,12 @@ final class BatchedSendEndpoint extends SendChannelEndpoint {
         final int length = packet;
         int sent = 0;
         try {
-            sent = sendDatagramChannel.isConnected() ? sendDatagramChannel.write(term.limit(end)) : 0;
+            sent = write(term.limit(end));
         } catch (final PortUnreachableException ignored) {
             // The answer to what was sent before: whoever was there will be again, or not.
             sent = 0;
         } catch (final IOException ex) {
-            stop(); // the way does not take it
+            packet = NEVER; // the way does not take it
         }
         term.limit(at + length);
         if (sent == end - at) {
@@ -180,7 +193,7 @@ final class BatchedSendEndpoint extends SendChannelEndpoint {
             final InetSocketAddress source,
             final DriverConductorProxy conductorProxy) {
         final Stream stream = streams.get(key(message.sessionId(), message.streamId()));
-        if (stream != null) {
+        if (stream != null && (message.flags() & StatusMessageFlyweight.SEND_SETUP_FLAG) == 0) { // that tells no room
             stream.limitTermId = message.consumptionTermId();
             stream.limitOffset = message.consumptionTermOffset() + message.receiverWindowLength();
         }
@@ -206,11 +219,11 @@ final class BatchedSendEndpoint extends SendChannelEndpoint {
         final int packets = Math.max(1, (message.length() + packet - 1) / packet);
         final int end = (int) Math.min(stream.end, at + (long) packets * packet);
         try {
-            sendDatagramChannel.write(stream.term.limit(end).position(at));
+            write(stream.term.limit(end).position(at));
         } catch (final PortUnreachableException ignored) {
             return true;
         } catch (final IOException ex) {
-            stop();
+            packet = NEVER;
         }
         return true;
     }

@@ -2,30 +2,31 @@ package io.dragon.engine.transfer;
 
 import java.io.FileDescriptor;
 import java.io.IOException;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
 import java.lang.reflect.Field;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.nio.channels.DatagramChannel;
 
 /**
  * Two options of Linux for UDP sockets that Java has no names for: many packets with one call, cut by the kernel or the card when sending, and
  * put together again when receiving. They are set by way of a method inside Java ({@code --add-opens java.base/sun.nio.ch=ALL-UNNAMED}); without
- * that, or on a system that does not know them, every packet is a call of its own.
+ * that, or on a system that does not know them, every packet is a call of its own. Allocates nothing once it is made.
  */
 final class SocketOffload {
     private static final int SOL_UDP = 17;
     private static final int UDP_SEGMENT = 103;
     private static final int UDP_GRO = 104;
 
-    private static final Method SET_OPTION;
+    private static final MethodHandle SET_OPTION;
     private static final Field DESCRIPTOR;
 
     static {
-        Method method = null;
+        MethodHandle handle = null;
         Field field = null;
         if (System.getProperty("os.name").startsWith("Linux")) {
             try {
-                method = Class.forName("sun.nio.ch.Net")
+                final Method method = Class.forName("sun.nio.ch.Net")
                         .getDeclaredMethod(
                                 "setIntOption0",
                                 FileDescriptor.class,
@@ -37,51 +38,67 @@ final class SocketOffload {
                 method.setAccessible(true);
                 field = Class.forName("sun.nio.ch.DatagramChannelImpl").getDeclaredField("fd");
                 field.setAccessible(true);
+                handle = MethodHandles.lookup().unreflect(method);
             } catch (final ReflectiveOperationException | RuntimeException notOpen) {
-                method = null;
+                handle = null;
             }
         }
-        SET_OPTION = method;
+        SET_OPTION = handle;
         DESCRIPTOR = field;
     }
 
-    private SocketOffload() {}
+    private final FileDescriptor descriptor;
 
     /**
-     * Has the kernel cut what is longer into packets.
+     * The options of a socket.
      *
-     * @param channel of which everything is sent so from now on
-     * @param length  of a packet's payload; 0 for no cutting
+     * @param channel that is open; null where there is none
+     */
+    SocketOffload(final DatagramChannel channel) {
+        FileDescriptor found = null;
+        if (SET_OPTION != null && channel != null) {
+            try {
+                found = (FileDescriptor) DESCRIPTOR.get(channel);
+            } catch (final ReflectiveOperationException | RuntimeException unlike) {
+                found = null; // a Java whose inside is another one
+            }
+        }
+        descriptor = found;
+    }
+
+    /**
+     * Has the kernel cut what is longer into packets. With it even a single packet of that length has to fit the way as it is: none is sent in
+     * fragments.
+     *
+     * @param length of a packet's payload; 0 for no cutting
      * @return false where that cannot be
      */
-    static boolean segment(final DatagramChannel channel, final int length) {
-        return set(channel, UDP_SEGMENT, length);
+    boolean segment(final int length) {
+        return set(UDP_SEGMENT, length);
     }
 
     /**
      * Has the kernel hand over packets of one length and one sender that came together as one.
      *
-     * @param channel that can deal with that
      * @return false where that cannot be
      */
-    static boolean coalesce(final DatagramChannel channel) {
-        return set(channel, UDP_GRO, 1);
+    boolean coalesce() {
+        return set(UDP_GRO, 1);
     }
 
-    private static boolean set(final DatagramChannel channel, final int option, final int value) {
-        if (SET_OPTION == null || channel == null) {
+    private boolean set(final int option, final int value) {
+        if (descriptor == null) {
             return false;
         }
         try {
-            SET_OPTION.invoke(null, DESCRIPTOR.get(channel), false, SOL_UDP, option, value, false);
+            SET_OPTION.invokeExact(descriptor, false, SOL_UDP, option, value, false);
             return true;
-        } catch (final InvocationTargetException refused) {
-            if (refused.getCause() instanceof IOException) {
-                return false;
-            }
-            throw new IllegalStateException(refused.getCause());
-        } catch (final ReflectiveOperationException | RuntimeException unlike) {
-            return false; // a Java whose inside is another one
+        } catch (final IOException refused) {
+            return false;
+        } catch (final RuntimeException | Error ex) {
+            throw ex;
+        } catch (final Throwable ex) {
+            throw new IllegalStateException(ex);
         }
     }
 }

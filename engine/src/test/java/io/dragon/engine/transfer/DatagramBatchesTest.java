@@ -188,7 +188,9 @@ class DatagramBatchesTest {
 
     private static void assumeOffload() throws IOException {
         try (DatagramChannel channel = DatagramChannel.open()) {
-            assumeTrue(SocketOffload.segment(channel, MTU), "this system or this Java does not let packets be batched");
+            assumeTrue(
+                    new SocketOffload(channel).segment(MTU),
+                    "this system or this Java does not let packets be batched");
         }
     }
 
