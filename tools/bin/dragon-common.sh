@@ -218,6 +218,14 @@ dragon_exec() {
         -Djava.awt.headless=true
     )
     [ "$dragon_java_major" -lt 24 ] || options+=(--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow)
+    case $command in
+        media-driver | master | gpu-server) # what compiles does not keep those waiting who hand messages on; see JvmFlags
+            if [ "$dragon_java_major" -le 25 ] && [ "${#own_options[@]}" = 0 ]; then
+                options+=(-XX:ThreadPriorityPolicy=1 -XX:CompilerThreadPriority=5)
+                [ "$EUID" = 0 ] || options+=(-XX:-PrintWarnings) # it warns that others than root cannot raise a priority
+            fi
+            ;;
+    esac
     local vector=
     case $command in
         bench) # its own processes have their options

@@ -87,6 +87,7 @@ public final class ChildProcess implements AutoCloseable {
         command.add("-Xmx" + heap);
         command.add("-XX:+UseSerialGC");
         command.addAll(JvmFlags.ofChildren());
+        command.addAll(JvmFlags.of(arguments.get(0)));
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
         command.add("io.dragon.tools.DragonMain");
