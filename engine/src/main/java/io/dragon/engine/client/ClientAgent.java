@@ -20,11 +20,13 @@ import io.dragon.engine.frame.LivenessLock;
 import io.dragon.engine.transfer.FrameFetcher;
 import java.nio.file.Path;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
+import org.agrona.concurrent.ManyToOneConcurrentLinkedQueue;
 
 /**
  * The duty cycle of a client: its line to the sequencer, the commands of its users, the frames of its publishers, the events. Users and publishers
@@ -43,6 +45,7 @@ final class ClientAgent implements Agent, PartyListener {
     private final RemoteResults remote;
     private final ResultAdapter results;
     private final CopyOnWriteArrayList<FrameFeed> feeds = new CopyOnWriteArrayList<>();
+    private final ManyToOneConcurrentLinkedQueue<BooleanSupplier> later = new ManyToOneConcurrentLinkedQueue<>();
     private final ManyToOneConcurrentArrayQueue<Runnable> calls = new ManyToOneConcurrentArrayQueue<>(1024);
     private final ErrorHandler errorHandler;
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
@@ -135,6 +138,11 @@ final class ClientAgent implements Agent, PartyListener {
         }
     }
 
+    /** Any thread: a command that has to get out, however long the buffer of commands is full. */
+    void sendLater(final BooleanSupplier command) {
+        later.add(command);
+    }
+
     /** Any thread. */
     void addFeed(final FrameFeed feed) {
         feed.party(
@@ -182,6 +190,11 @@ final class ClientAgent implements Agent, PartyListener {
         Runnable call;
         while ((call = calls.poll()) != null) {
             call.run();
+            work++;
+        }
+        final BooleanSupplier command = later.peek();
+        if (command != null && command.getAsBoolean()) {
+            later.poll();
             work++;
         }
         final long nowNs = System.nanoTime();

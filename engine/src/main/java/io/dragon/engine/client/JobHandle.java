@@ -24,6 +24,7 @@ public final class JobHandle implements AutoCloseable {
     private volatile Report report;
     private volatile boolean closeSent;
     private volatile boolean started;
+    private volatile boolean givenUp;
 
     // agent's
     private final Long2ObjectHashMap<TaskOutcome[]> open = new Long2ObjectHashMap<>();
@@ -139,6 +140,10 @@ public final class JobHandle implements AutoCloseable {
     @Override
     public void close() {
         close(CLOSE_TIMEOUT);
+        closeReady();
+    }
+
+    private void closeReady() {
         StepResult left;
         while ((left = ready.poll()) != null) {
             left.close();
@@ -152,6 +157,10 @@ public final class JobHandle implements AutoCloseable {
 
     /** Agent: a task of the job is done. */
     void onResult(final TaskOutcome outcome) {
+        if (givenUp) {
+            outcome.close();
+            return;
+        }
         if (outcome.isOfFrame()) {
             if (listener != null) {
                 client.tell(() -> listener.onFrame(outcome));
@@ -183,6 +192,9 @@ public final class JobHandle implements AutoCloseable {
             client.tell(() -> listener.onStep(result));
         } else {
             ready.add(result);
+            if (givenUp) { // meanwhile
+                closeReady();
+            }
         }
     }
 
@@ -194,6 +206,12 @@ public final class JobHandle implements AutoCloseable {
     /** Any thread. */
     boolean isStarted() {
         return started;
+    }
+
+    /** Any thread: nobody waits for the job any more, nor has this handle; results that come nevertheless are given back. */
+    void giveUp() {
+        givenUp = true;
+        closeReady();
     }
 
     /** Agent: the job has ended. */

@@ -36,8 +36,9 @@ final class JobStart {
         final JobHandle job = started[0];
         final boolean taken = written && client.awaitTrue(() -> job.isStarted() || job.isClosed(), timeout);
         if (!taken) {
-            if (written) {
-                proxy.tryCloseJob(job.jobId()); // taken late, it would keep its cameras from every other job
+            if (written) { // taken late, it would keep its cameras from every other job
+                job.giveUp();
+                agent.sendLater(() -> proxy.tryCloseJob(job.jobId()));
             }
             throw new DragonException(
                     DragonException.TIMED_OUT,

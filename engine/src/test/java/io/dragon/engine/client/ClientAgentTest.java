@@ -18,6 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -109,6 +111,57 @@ final class ClientAgentTest {
         assertFalse(client.isConnected());
         client.close();
         scratch.closing(DragonClient.connect(context)); // its name and its lock are free again
+    }
+
+    /** Not even the command that closes it had room in the buffer: the job kept its cameras for as long as the client lived. */
+    @Test
+    void shouldCloseAJobThatWasGivenUpAsSoonAsThereIsRoomForTheCommand() throws InterruptedException {
+        final MasterNode master = scratch.closing(MasterNode.launch(masterContext()));
+        final DragonClient client = scratch.closing(DragonClient.connect(
+                context(master, "late").commandBufferLength(1 << 14).submitTimeout(Duration.ofSeconds(1))));
+        final FramePublisher camera = client.addPublisher("camera", new FramePublisher.Config().slotLength(100));
+        client.taskTypeId("frame", TIMEOUT);
+        client.taskTypeId("step", TIMEOUT);
+        final JobSpec spec =
+                new JobSpec().camera(camera.cameraId()).perFrame("frame", 1).perStep("step", 1);
+        final CountDownLatch stopped = new CountDownLatch(1);
+        final CountDownLatch goOn = new CountDownLatch(1);
+        client.call(() -> {
+            stopped.countDown();
+            try {
+                goOn.await();
+            } catch (final InterruptedException ex) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        stopped.await();
+        final AtomicReference<Throwable> refusal = new AtomicReference<>();
+        final Thread starting = new Thread(() -> {
+            try {
+                client.startJob(spec);
+            } catch (final DragonException ex) {
+                refusal.set(ex);
+            }
+        });
+        starting.start();
+        // its command is in the buffer when it waits for the answer
+        scratch.await("the answer to be awaited", () -> starting.getState() == Thread.State.TIMED_WAITING);
+        int submitted = 0;
+        while (client.trySubmit(TaskRequest.of("frame")) > 0) {
+            submitted++;
+        }
+        assertTrue(submitted < 1_000, "the buffer is full, and not the client's share");
+        starting.join();
+        goOn.countDown();
+        assertTrue(refusal.get().getMessage().startsWith("no master has taken the job"), () -> "" + refusal.get());
+        scratch.await("its camera to be free for another job", () -> {
+            try {
+                client.startJob(spec);
+                return true;
+            } catch (final DragonException ex) {
+                return false;
+            }
+        });
     }
 
     private MasterContext masterContext() {
