@@ -26,6 +26,7 @@ public final class FrameLease {
     private final FrameRef ref = new FrameRef();
     // With the number of the use, so that whoever comes too late for one does not end the next.
     private final AtomicInteger state = new AtomicInteger(ENDED);
+    private final boolean isOfSubscriber;
     private AttachedPool pool;
     private long term;
     private int length;
@@ -40,7 +41,14 @@ public final class FrameLease {
     private long publishedNs;
 
     /** A lease of nothing yet. */
-    public FrameLease() {}
+    public FrameLease() {
+        this(false);
+    }
+
+    /** A subscriber's own ends with the call of its handler, and by nothing else. */
+    FrameLease(final boolean isOfSubscriber) {
+        this.isOfSubscriber = isOfSubscriber;
+    }
 
     /**
      * The payload: the slot itself.
@@ -220,10 +228,16 @@ public final class FrameLease {
     }
 
     /**
-     * Ends the lease; its buffers must not be touched any more. Harmless when it has ended, and without effect on one that a
-     * {@link FrameSubscriber} has handed over: that ends with the call.
+     * Ends the lease; its buffers must not be touched any more. Harmless when it has ended, and without effect on the one
+     * that a {@link FrameSubscriber} hands over: that ends with the call of the handler, however its frame is kept meanwhile.
      */
     public void release() {
+        if (!isOfSubscriber) {
+            endHeld();
+        }
+    }
+
+    private void endHeld() {
         final int held = state.get();
         if ((held & PHASE) != HELD) {
             return;
@@ -257,7 +271,7 @@ public final class FrameLease {
             unwrap();
             state.setRelease(seen - LENT + ENDED);
         } else {
-            release();
+            endHeld();
         }
     }
 
@@ -284,6 +298,9 @@ public final class FrameLease {
     }
 
     void checkEnded() {
+        if (isOfSubscriber) {
+            throw new IllegalStateException("the lease belongs to a subscriber: take one of your own");
+        }
         // Looked at once more, it could be ENDING by now, and pass for ended.
         int seen = state.get() & PHASE;
         while (seen == ENDING) {

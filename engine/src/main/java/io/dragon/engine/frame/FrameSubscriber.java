@@ -11,7 +11,7 @@ public final class FrameSubscriber implements AutoCloseable {
     private final AttachedPool pool;
     private final String holderName;
     private final FrameRef ref = new FrameRef();
-    private final FrameLease lease = new FrameLease();
+    private final FrameLease lease = new FrameLease(true);
     private DescriptorRing ring;
     private long position;
     private FrameHandler handler;

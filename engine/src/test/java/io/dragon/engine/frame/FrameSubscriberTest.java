@@ -70,6 +70,30 @@ class FrameSubscriberTest {
         }
     }
 
+    /** Lent, leased because it may be overwritten, and leased because somebody holds it. */
+    @Test
+    void shouldKeepAFrameForItsHandlerThoughThatReleasesIt() {
+        for (final FullPolicy policy : FullPolicy.values()) {
+            for (final boolean hold : new boolean[] {false, true}) {
+                try (FramePool pool =
+                                FramePool.create(Tests.context(directory, 2, 64).fullPolicy(policy));
+                        FrameReader reader = new FrameReader(directory, "reader");
+                        FrameSubscriber subscriber = FrameSubscriber.attach(directory, pool.poolId(), "hasty")) {
+                    final FrameRef ref = Tests.publish(pool, 64, 7, hold);
+                    final FrameHandler hasty = frame -> {
+                        frame.release();
+                        assertTrue(frame.isHeld());
+                        Tests.assertFrame(frame, 64, 7);
+                        assertThrows(IllegalStateException.class, () -> reader.acquire(ref, frame));
+                    };
+                    assertEquals(1, subscriber.poll(hasty, 10));
+                    assertFalse(SlotWord.isRead(pool.file().word(ref.slot())), "it ends with the call");
+                    assertTrue(!hold || pool.release(ref));
+                }
+            }
+        }
+    }
+
     @Test
     void shouldMissWhatWasReusedAndCountIt() {
         try (FramePool pool =
