@@ -279,7 +279,8 @@ public final class FramePool implements AutoCloseable {
     }
 
     /**
-     * Whether a frame is held or being read. Any thread.
+     * Whether a frame is held or leased. One that a handler of a {@link FrameSubscriber} reads without a lease, because this pool keeps it
+     * until its ring says that it was read, does not count. Any thread.
      *
      * @return false also when the pool is closed
      */
@@ -327,8 +328,8 @@ public final class FramePool implements AutoCloseable {
     }
 
     /**
-     * Seals the pool and gives up its lock. The file is deleted when nothing is held or read, otherwise it stays for
-     * the node agent. Memory is unmapped when the last claim has ended.
+     * Seals the pool and gives up its lock. The file is deleted when nothing is held or leased, otherwise it stays for
+     * the node agent; who reads a frame of a deleted file has it mapped, and keeps it. Memory is unmapped when the last claim has ended.
      */
     @Override
     public void close() {

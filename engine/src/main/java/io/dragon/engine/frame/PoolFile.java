@@ -277,7 +277,7 @@ final class PoolFile {
         header.putLongVolatile(PoolLayout.SEALED_OFFSET, 1);
     }
 
-    /** Whether a frame is held or leased. */
+    /** Whether a frame is held or leased; one that is lent ({@link AttachedPool#lend}) has no bit, and does not count. */
     boolean isInUse() {
         for (int slot = 0; slot < layout.slotCount; slot++) {
             if ((word(slot) & (SlotWord.HOLD | SlotWord.READER_MASK)) != 0) {

@@ -95,7 +95,9 @@ public final class PoolJanitor {
     }
 
     /**
-     * Whether anyone reads a frame of a pool; sweep it first, so that the dead do not count.
+     * Whether anyone has leased a frame of a pool; sweep it first, so that the dead do not count. A frame that a handler of a
+     * {@link FrameSubscriber} reads without a lease of its own, because its producer keeps it meanwhile, does not count: when that one is
+     * dead it stays readable nevertheless, because nobody writes into the pool any more.
      *
      * @param poolId of the pool
      * @return false when no one does, or the pool is gone
