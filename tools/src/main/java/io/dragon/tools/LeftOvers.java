@@ -2,7 +2,6 @@ package io.dragon.tools;
 
 import io.dragon.engine.cluster.MediaDriverNode;
 import io.dragon.engine.config.DragonConfig;
-import io.dragon.engine.config.DragonException;
 import io.dragon.engine.frame.LivenessLock;
 import io.dragon.engine.node.PartyCard;
 import java.io.IOException;
@@ -81,13 +80,8 @@ final class LeftOvers {
     }
 
     private static void removeIfFree(final Path file) {
-        if (!LivenessLock.isHeld(file)) {
-            try {
-                LivenessLock.acquire(file).close(); // which deletes it while it is held, so that nobody else's is meant
-            } catch (final DragonException ignored) { // somebody was quicker
-                return;
-            }
-        }
+        LivenessLock.whileFree(
+                file, () -> {}); // without this process's id in it: stopped meanwhile, it would pass for its holder
     }
 
     private static void delete(final Path folder) {
