@@ -215,7 +215,7 @@ public final class HostAgent implements Agent, PartyListener {
 
     private LivenessLock acquire(final Path file) {
         try {
-            return LivenessLock.acquire(file);
+            return LivenessLock.tryAcquire(file); // this thread supervises, and looks again
         } catch (final DragonException ex) {
             ctx.errorHandler().onError(ex);
             return null;

@@ -46,18 +46,39 @@ public final class LivenessLock implements AutoCloseable {
      * @throws DragonException when someone else holds it, or the file cannot be made
      */
     public static LivenessLock acquire(final Path file) {
-        String holder = "";
+        final String[] holder = {""};
+        final LivenessLock lock = acquire(file, ATTEMPTS_WITHOUT_HOLDER, holder);
+        if (lock != null) {
+            return lock;
+        }
+        throw new DragonException("The lock " + file + " is held by "
+                + (holder[0].isEmpty() ? "another process" : "process " + holder[0])
+                + ": only one of this name can run on a host.");
+    }
+
+    /**
+     * Takes a lock, making the file when it is not there, without waiting for more than some milliseconds: for who looks again.
+     *
+     * @param file to lock
+     * @return the lock, or null when someone else has it, be it only to see whether it is held
+     * @throws DragonException when the file cannot be made
+     */
+    public static LivenessLock tryAcquire(final Path file) {
+        return acquire(file, ATTEMPTS, new String[] {""});
+    }
+
+    private static LivenessLock acquire(final Path file, final int attemptsWithoutHolder, final String[] holder) {
         try {
             if (file.getParent() != null) {
                 Files.createDirectories(file.getParent(), DIRECTORY_OF_OWNER);
             }
-            for (int i = 0; i < ATTEMPTS || i < ATTEMPTS_WITHOUT_HOLDER && !isAlive(holder); i++) {
+            for (int i = 0; i < ATTEMPTS || i < attemptsWithoutHolder && !isAlive(holder[0]); i++) {
                 final LockFile lockFile = openOrCreate(file);
                 if (lockFile != null) {
                     if (take(lockFile)) {
                         return new LivenessLock(file, lockFile);
                     }
-                    holder = lockFile.readPid();
+                    holder[0] = lockFile.readPid();
                     lockFile.close();
                 }
                 LockSupport.parkNanos(PAUSE_NS);
@@ -66,9 +87,7 @@ public final class LivenessLock implements AutoCloseable {
             throw new DragonException(
                     DragonException.FAILED, "The lock " + file + " cannot be taken: " + e.getMessage() + ".", e);
         }
-        throw new DragonException("The lock " + file + " is held by "
-                + (holder.isEmpty() ? "another process" : "process " + holder)
-                + ": only one of this name can run on a host.");
+        return null;
     }
 
     private static boolean isAlive(final String holder) {
