@@ -258,9 +258,14 @@ public final class HostAgent implements Agent, PartyListener {
             comingSinceNs = nowNs;
         }
         final long waitedNs = nowNs - comingSinceNs;
-        return ctx.isNodeAgentExpected
+        return ctx.isNodeAgentExpected && !isNodeAgentDead()
                 ? waitedNs < EXPECTED_NS
                 : waitedNs < COMING_NS && LivenessLock.isHeld(nodeAgentFile);
+    }
+
+    /** It left the file of its lock: a system that ran before, of which only this master may have been started again. */
+    private boolean isNodeAgentDead() {
+        return Files.exists(nodeAgentReadyFile) && !LivenessLock.isHeld(nodeAgentReadyFile);
     }
 
     private void openSession() {

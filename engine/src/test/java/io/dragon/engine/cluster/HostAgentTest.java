@@ -155,24 +155,53 @@ final class HostAgentTest {
         final Path dragon = scratch.directory().resolve("dragon");
         final MasterNode master = master();
         final AtomicLong laterNs = new AtomicLong();
-        final HostAgent ofMaster = new HostAgent(new HostAgent.Context()
-                .dragonDirectory(dragon)
-                .name("here")
-                .timeouts(Timeouts.ci())
-                .errorHandler(scratch::onError)
-                .expectNodeAgent(true)
-                .nanoClock(() -> System.nanoTime() + laterNs.get())
-                .session(TestClient.context(scratch, master, Timeouts.ci()).name("of-master")));
+        final AtomicLong cycles = new AtomicLong();
+        final HostAgent ofMaster = new HostAgent(expecting(dragon, master).nanoClock(() -> {
+            cycles.incrementAndGet();
+            return System.nanoTime() + laterNs.get();
+        }));
         AgentRunner.startOnThread(
                 scratch.closing(new AgentRunner(new SleepingMillisIdleStrategy(1), scratch::onError, null, ofMaster)));
-        scratch.await("the master's connected", () -> ofMaster.state().contains("connected to"));
-        laterNs.set(11_000_000_000L); // longer than for one that has begun
+        scratch.await(
+                "the master's in office, and connected",
+                () -> ofMaster.isInOffice() && ofMaster.state().contains("connected to"));
+        for (int second = 0; second < 13; second++) { // longer than for one that has begun, with a look in each
+            laterNs.addAndGet(1_000_000_000L);
+            final long before = cycles.get();
+            scratch.await("it to have looked", () -> cycles.get() > before + 2);
+        }
+        assertEquals(0, echo.registrations, "it waits");
         final HostAgent nodeAgent = new HostAgent(nodeAgentContext(dragon, master));
         AgentRunner.startOnThread(
                 scratch.closing(new AgentRunner(new SleepingMillisIdleStrategy(1), scratch::onError, null, nodeAgent)));
         scratch.await("the node agent in office", () -> nodeAgent.isInOffice() && echo.registrations > 0);
         assertFalse(ofMaster.isInOffice());
         assertEquals(1, echo.registrations, "the host's node was never replaced");
+    }
+
+    /** A master that died with its gpu-server may come again alone: the host's locks are not left unprobed for half a minute. */
+    @Test
+    void shouldNotWaitForANodeAgentThatIsDead() throws IOException {
+        final Path dragon = scratch.directory().resolve("dragon");
+        final MasterNode master = master();
+        Files.createFile(DragonDirectory.of(dragon).create().partyLock("node-agent-ready"));
+        final long startNs = System.nanoTime();
+        final HostAgent again = new HostAgent(expecting(dragon, master)
+                .nanoClock(() ->
+                        startNs + (System.nanoTime() - startNs) / 2)); // at half pace 30 s are longer than a test waits
+        AgentRunner.startOnThread(
+                scratch.closing(new AgentRunner(new SleepingMillisIdleStrategy(1), scratch::onError, null, again)));
+        scratch.await("the master's registered", () -> echo.registrations == 1);
+    }
+
+    private HostAgent.Context expecting(final Path dragon, final MasterNode master) {
+        return new HostAgent.Context()
+                .dragonDirectory(dragon)
+                .name("here")
+                .timeouts(Timeouts.ci())
+                .errorHandler(scratch::onError)
+                .expectNodeAgent(true)
+                .session(TestClient.context(scratch, master, Timeouts.ci()).name("of-master"));
     }
 
     @Test
