@@ -20,12 +20,16 @@ final class Egress {
     /** Events a party may leave unacknowledged before its commands are refused, so that no list grows without end. */
     private static final int MOST_OWED = 1 << 17;
 
+    /** How often a step looks through all that is owed to a party for what the end of a job has to wait for. */
+    private static final int MOST_LOOKS = 4;
+
     private final Core core;
     private final Encoder encoder;
     private Outgoing free;
     private Party touched;
     private Party lastTouched;
     private Party owing;
+    private int looks;
 
     Egress(final Core core) {
         this.core = core;
@@ -254,6 +258,7 @@ final class Egress {
     }
 
     private void flush(final Party party) {
+        looks = MOST_LOOKS;
         while (party.pending.first != null) {
             emitInTurn(party, party.pending);
         }
@@ -301,12 +306,13 @@ final class Egress {
 
     /**
      * The end of a job is told behind all else of it, also where that waits to be emitted again, or ended with the last of its steps:
-     * who hears it awaits no more.
+     * who hears it awaits no more. Where many jobs have ended with much to be told, most wait for a later step without a look.
      */
     private void emitInTurn(final Party party, final OutgoingList list) {
         final Outgoing first = list.first;
         if (first.kind == Outgoing.JOB_CLOSED
-                && (hasOfJob(party.pending, first.subject) || hasOfJob(party.stale, first.subject))) {
+                && party.pending.ofJobs + party.stale.ofJobs > 0
+                && (--looks < 0 || hasOfJob(party.pending, first.subject) || hasOfJob(party.stale, first.subject))) {
             party.stale.add(list.poll());
         } else {
             emitFirst(party, list);

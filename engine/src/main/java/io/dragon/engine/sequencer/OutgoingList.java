@@ -6,6 +6,9 @@ final class OutgoingList {
     private Outgoing last;
     int size;
 
+    /** Those that the end of a job may have to wait for. */
+    int ofJobs;
+
     void add(final Outgoing outgoing) {
         outgoing.next = null;
         if (first == null) {
@@ -15,6 +18,11 @@ final class OutgoingList {
         }
         last = outgoing;
         size++;
+        ofJobs += isOfJob(outgoing);
+    }
+
+    private static int isOfJob(final Outgoing outgoing) {
+        return outgoing.kind == Outgoing.RESULT || outgoing.kind == Outgoing.JOB_STARTED ? 1 : 0;
     }
 
     Outgoing poll() {
@@ -22,6 +30,7 @@ final class OutgoingList {
         first = taken.next;
         taken.next = null;
         size--;
+        ofJobs -= isOfJob(taken);
         return taken;
     }
 
@@ -35,7 +44,9 @@ final class OutgoingList {
             }
             last = other.last;
             size += other.size;
+            ofJobs += other.ofJobs;
             other.size = 0;
+            other.ofJobs = 0;
             other.first = null;
             other.last = null;
         }

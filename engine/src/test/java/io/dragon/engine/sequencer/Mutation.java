@@ -90,6 +90,11 @@ record Mutation(String rule, String file, List<Edit> edits) {
                     "        party.stale.takeAll(party.open);\n        for (Task task",
                     "        for (Task task"),
             of(
+                    "the end of a job comes behind what is to be told of it",
+                    "Egress.java",
+                    "                && party.pending.ofJobs + party.stale.ofJobs > 0\n",
+                    "                && false\n"),
+            of(
                     "the snapshot has the event counters",
                     "SnapshotWriter.java",
                     ".lastEvent(party.lastEvent)",
