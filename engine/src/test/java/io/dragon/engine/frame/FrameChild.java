@@ -20,13 +20,13 @@ public final class FrameChild {
     /**
      * Runs a child.
      *
-     * @param args {@code publish DIR SEED}, {@code read DIR SEED POOL...}, {@code hold DIR POOL SEQUENCE SLOT} or {@code probe LOCK}
+     * @param args {@code publish DIR SEED POLICY}, {@code read DIR SEED POOL...}, {@code hold DIR POOL SEQUENCE SLOT} or {@code probe LOCK}
      * @throws IOException when its parent cannot be heard
      */
     public static void main(final String[] args) throws IOException {
         final DragonDirectory directory = DragonDirectory.of(Path.of(args[1]));
         switch (args[0]) {
-            case "publish" -> publish(directory, Long.parseLong(args[2]));
+            case "publish" -> publish(directory, Long.parseLong(args[2]), FullPolicy.valueOf(args[3]));
             case "read" -> read(directory, args);
             case "probe" -> probe(Path.of(args[1]));
             default -> hold(directory, args);
@@ -58,7 +58,7 @@ public final class FrameChild {
         }
     }
 
-    private static void publish(final DragonDirectory directory, final long seed) {
+    private static void publish(final DragonDirectory directory, final long seed, final FullPolicy policy) {
         endWithParent();
         final CheckedFrames frames = new CheckedFrames(seed);
         final FramePool pool = FramePool.create(new FramePool.Context()
@@ -66,7 +66,7 @@ public final class FrameChild {
                 .ownerName("child")
                 .slotCount(8)
                 .slotLength(CheckedFrames.MAX_LENGTH)
-                .fullPolicy(FullPolicy.OVERWRITE_OLDEST));
+                .fullPolicy(policy));
         System.out.println(Long.toHexString(pool.poolId()));
         final FrameClaim claim = new FrameClaim();
         final ArrayDeque<FrameRef> held = new ArrayDeque<>();

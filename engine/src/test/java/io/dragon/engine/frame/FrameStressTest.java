@@ -48,8 +48,18 @@ class FrameStressTest {
 
     @Test
     void shouldNeverShowATornOrForeignFrame() throws InterruptedException {
+        stress(FullPolicy.OVERWRITE_OLDEST);
+    }
+
+    /** Frames that nobody holds are lent to the subscriber then. */
+    @Test
+    void shouldNeverShowATornOrForeignFrameOfAPoolThatKeepsWhatIsNotRead() throws InterruptedException {
+        stress(FullPolicy.BACK_PRESSURED);
+    }
+
+    private void stress(final FullPolicy policy) throws InterruptedException {
         final FramePool pool = FramePool.create(
-                Tests.context(directory, SLOTS, CheckedFrames.MAX_LENGTH).fullPolicy(FullPolicy.OVERWRITE_OLDEST));
+                Tests.context(directory, SLOTS, CheckedFrames.MAX_LENGTH).fullPolicy(policy));
         final FrameSubscriber subscriber = FrameSubscriber.attach(directory, pool.poolId(), "subscriber");
         start("producer", () -> produce(pool));
         for (int i = 0; i < READERS; i++) {

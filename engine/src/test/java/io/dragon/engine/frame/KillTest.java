@@ -45,10 +45,20 @@ class KillTest {
 
     @Test
     void shouldSurviveKillsOfPublishersAndReaders() {
+        survive(FullPolicy.OVERWRITE_OLDEST, ROUNDS);
+    }
+
+    /** Frames that nobody holds are lent to subscribers then. */
+    @Test
+    void shouldSurviveKillsBesidePoolsThatKeepWhatIsNotRead() {
+        survive(FullPolicy.BACK_PRESSURED, ROUNDS / 2);
+    }
+
+    private void survive(final FullPolicy policy, final int rounds) {
         final FramePool pool =
-                FramePool.create(Tests.context(directory, 8, LENGTH).fullPolicy(FullPolicy.OVERWRITE_OLDEST));
-        for (int round = 0; round < ROUNDS; round++) {
-            killEveryone(pool, round);
+                FramePool.create(Tests.context(directory, 8, LENGTH).fullPolicy(policy));
+        for (int round = 0; round < rounds; round++) {
+            killEveryone(pool, round, policy);
         }
         while (!held.isEmpty()) {
             assertTrue(pool.release(held.remove()));
@@ -61,13 +71,13 @@ class KillTest {
         System.out.printf(
                 "seed %d: %d kills, %d frames read here, all whole; slots of the dead free after %.1f ms (median),"
                         + " %.1f ms (longest)%n",
-                SEED, 3 * ROUNDS, framesRead, sorted[sorted.length / 2] / 1e6, sorted[sorted.length - 1] / 1e6);
+                SEED, 3 * rounds, framesRead, sorted[sorted.length / 2] / 1e6, sorted[sorted.length - 1] / 1e6);
         assertTrue(framesRead > 100);
         assertTrue(sorted[sorted.length / 2] < FREE_WITHIN_NS, () -> Arrays.toString(sorted));
     }
 
-    private void killEveryone(final FramePool pool, final int round) {
-        final Child publisher = child("publish", directory.toString(), Long.toString(random.nextLong()));
+    private void killEveryone(final FramePool pool, final int round, final FullPolicy policy) {
+        final Child publisher = child("publish", directory.toString(), Long.toString(random.nextLong()), policy.name());
         final String other = publisher.readLine();
         final long otherId = Long.parseUnsignedLong(other, 16);
         final String mine = Long.toHexString(pool.poolId());
