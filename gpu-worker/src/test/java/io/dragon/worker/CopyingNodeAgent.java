@@ -54,6 +54,9 @@ final class CopyingNodeAgent implements Agent, AutoCloseable {
     private final FetchedEncoder fetched = new FetchedEncoder();
     private final UnsafeBuffer message = new UnsafeBuffer(new byte[512]);
 
+    /** What was answered and not ended yet, to be said again. */
+    private final Map<Key, Runnable> said = new HashMap<>();
+
     /** While true nothing is answered. */
     volatile boolean isSlow;
 
@@ -88,7 +91,9 @@ final class CopyingNodeAgent implements Agent, AutoCloseable {
         header.wrap(buffer, offset);
         if (header.templateId() == FetchDoneDecoder.TEMPLATE_ID) {
             done.wrapAndApplyHeader(buffer, offset, header);
-            final Held one = held.remove(new Key(done.clientId(), done.correlationId()));
+            final Key ended = new Key(done.clientId(), done.correlationId());
+            said.remove(ended);
+            final Held one = held.remove(ended);
             if (one != null && one.here != null) {
                 pools.release(one.here);
             }
@@ -98,6 +103,9 @@ final class CopyingNodeAgent implements Agent, AutoCloseable {
         final Key key = new Key(fetch.clientId(), fetch.correlationId());
         final Held known = held.get(key);
         if (known != null) {
+            if (said.containsKey(key)) {
+                said.get(key).run(); // who asks again has not heard it
+            }
             return;
         }
         final FrameRef far = new FrameRef()
@@ -125,16 +133,24 @@ final class CopyingNodeAgent implements Agent, AutoCloseable {
         } else {
             ref.clear();
         }
+        final FetchOutcome told = outcome;
+        final FrameRef here = new FrameRef().set(ref);
+        said.put(key, () -> say(key, told, here, stream));
+        say(key, told, here, stream);
+    }
+
+    /** Not heard where the one who asked is not connected yet. */
+    private void say(final Key key, final FetchOutcome outcome, final FrameRef here, final int stream) {
         fetched.wrapAndApplyHeader(message, 0, headerEncoder)
                 .clientId(key.clientId)
                 .correlationId(key.correlationId)
                 .outcome(outcome)
                 .elapsedNs(0);
         fetched.frame()
-                .poolId(ref.poolId())
-                .sequence(ref.sequence())
-                .slot(ref.slot())
-                .length(ref.length());
+                .poolId(here.poolId())
+                .sequence(here.sequence())
+                .slot(here.slot())
+                .length(here.length());
         fetched.text(outcome == FetchOutcome.HERE ? "" : "the copying agent says " + outcome);
         final Publication publication =
                 answers.computeIfAbsent(stream, id -> aeron.addPublication(TransferAgent.LOCAL_CHANNEL, id));
