@@ -65,8 +65,10 @@ public final class TurnStress {
             if (!turn.tryTake()) {
                 return false;
             }
-            done += waiting;
-            waiting = 0;
+            if (waiting > 0) {
+                waiting = 0;
+                done++;
+            }
             turn.give();
             return true;
         }
