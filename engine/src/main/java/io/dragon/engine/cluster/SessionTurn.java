@@ -19,12 +19,12 @@ public final class SessionTurn {
      * @return true when it was taken, and is to be given back.
      */
     public boolean tryTake() {
-        return !isTaken.getPlain() && isTaken.compareAndSet(false, true);
+        return isTaken.compareAndSet(false, true);
     }
 
-    /** Gives back the turn that was taken. */
+    /** Gives back the turn that was taken. What is looked at after it is looked at then: nothing is left behind by one that has just tried in vain. */
     public void give() {
-        isTaken.setRelease(false);
+        isTaken.set(false);
     }
 
     /** Takes the turn for good, or waits for it: who has it works for microseconds. At the end of a session. */
