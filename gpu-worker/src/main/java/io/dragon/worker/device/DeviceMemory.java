@@ -39,12 +39,13 @@ public final class DeviceMemory implements AutoCloseable {
                     String.format(
                             Locale.ROOT,
                             "%s of device memory are wanted, %s are in use, and this worker may take %s"
-                                    + " (gpu.memory_limit_percent is %d, %s of it are the driver's for this process)",
+                                    + " (gpu.memory_limit_percent is %d, %s of it are the driver's for this process"
+                                    + " or other programs')",
                             mib(bytes),
                             mib(usedBytes),
                             mib(limitBytes),
                             limitPercent,
-                            mib(driver.ownBytes())));
+                            mib(ownBytes())));
         }
         final long address = driver.allocate(bytes);
         taken.put(address, bytes);
@@ -79,10 +80,15 @@ public final class DeviceMemory implements AutoCloseable {
      * What this worker may take: its share of the device's memory without what the driver has for this process, which grows while kernels are
      * loaded. Any thread.
      *
-     * @return bytes; 0 where the driver's alone is more than the share.
+     * @return bytes; half of the share at least.
      */
     public long limitBytes() {
-        return Math.max(0, shareBytes - driver.ownBytes());
+        return shareBytes - ownBytes();
+    }
+
+    /** What other programs take meanwhile looks like the driver's: on a small GPU it must not leave nothing. */
+    private long ownBytes() {
+        return Math.min(driver.ownBytes(), shareBytes / 2);
     }
 
     /** Gives back what is left. */

@@ -321,14 +321,24 @@ class CudaDeviceTest {
                     assertThrows(GpuException.class, () -> device.memory().allocate(1));
             assertTrue(refused.isOutOfMemory());
             assertTrue(
-                    refused.getMessage().contains("14.0 MiB of it are the driver's for this process"),
+                    refused.getMessage().contains("14.0 MiB of it are the driver's for this process or other programs'"),
                     refused.getMessage());
         }
-        final EmulatedDriver small = new EmulatedDriver(7, 64 << 20).own(40 << 20, 0);
-        try (CudaDevice device = new CudaDevice(small, new DeviceOptions(50))) {
-            assertEquals(0, device.memory().limitBytes());
-            assertEquals(0, device.freeBytes());
+    }
+
+    /** All that went missing while a context was made counted: a worker with a tenth of 8 GiB could take nothing, for ever. */
+    @Test
+    void shouldKeepHalfOfItsShareWhateverOthersTakeWhileTheContextIsMade() {
+        final EmulatedDriver driver = new EmulatedDriver(7, 64 << 20).own(40 << 20, 2 << 20);
+        try (CudaDevice device = new CudaDevice(driver, new DeviceOptions(25))) {
+            driver.kernel("mask", "mask_bits");
+            assertEquals(8 << 20, device.memory().limitBytes(), "half of 16 MiB");
+            device.ring().claim(8 << 20).release();
+            final GpuException refused =
+                    assertThrows(GpuException.class, () -> device.memory().allocate(1));
+            assertTrue(refused.getMessage().contains("8.0 MiB of it are"), refused.getMessage());
         }
+        assertEquals("", driver.leaks());
     }
 
     @Test
