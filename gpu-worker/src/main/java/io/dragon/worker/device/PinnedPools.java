@@ -43,6 +43,10 @@ public final class PinnedPools implements AutoCloseable {
 
     private volatile long pinnedBytes;
     private volatile String refusal = "";
+
+    /** Why a page could not be pinned beforehand; empty since something could be. */
+    private String refusalBefore = "";
+
     private volatile boolean closed;
 
     /** A segment whose mapping is to end. */
@@ -73,7 +77,8 @@ public final class PinnedPools implements AutoCloseable {
             if (ex.isSticky()) {
                 throw ex;
             }
-            refusal = ex.getMessage();
+            refusalBefore = ex.getMessage();
+            refusal = refusalBefore;
         } catch (final IOException ex) {
             refusal = ""; // it turns out with the first frame
         } finally {
@@ -193,7 +198,8 @@ public final class PinnedPools implements AutoCloseable {
         if (isPinned) {
             pinned = with(pinned, segment);
             pinnedBytes = pinnedBytes + bytes;
-            refusal = refused.length == 0 ? "" : refusal; // it could not be done before, and now it can
+            refusalBefore = ""; // it could not be done before, and now it can
+            refusal = refused.length == 0 ? "" : refusal;
         } else {
             refused = with(refused, segment);
         }
@@ -207,7 +213,10 @@ public final class PinnedPools implements AutoCloseable {
     }
 
     private void unpin(final Ending ending) {
-        refused = without(refused, ending.segment);
+        if (contains(refused, ending.segment)) {
+            refused = without(refused, ending.segment);
+            refusal = refused.length == 0 ? refusalBefore : refusal;
+        }
         if (!closed && contains(pinned, ending.segment)) {
             pinned = without(pinned, ending.segment);
             pinnedBytes = pinnedBytes - ending.bytes;

@@ -138,6 +138,7 @@ class CudaDeviceTest {
             pool.seal();
             assertEquals(1, reader.sweepIdlePools());
             device.tidy();
+            assertEquals(DeviceHealth.OK, device.health(), "what was refused is gone");
             driver.refuseRegistration(0);
             pool.deleteNow();
             pool = newPool();
@@ -145,6 +146,28 @@ class CudaDeviceTest {
             assertEquals(DeviceHealth.OK, device.health());
         }
         assertEquals("", driver.leaks());
+    }
+
+    /** It was told until another pool was pinned, which may be never. */
+    @Test
+    void shouldNotTellOfARefusedPoolThatIsGone() {
+        final EmulatedDriver driver = new EmulatedDriver(3).refuseRegistration(GpuException.NOT_PERMITTED);
+        final EmulatedDriver other = new EmulatedDriver(4).refuseRegistration(GpuException.NOT_PERMITTED);
+        try (CudaDevice device = new CudaDevice(driver, DeviceOptions.DEFAULT);
+                CudaDevice unable = new CudaDevice(other, new DeviceOptions(70, folder))) {
+            final String why = unable.pools().staging();
+            assertEquals(0, wrongOf(device, 3, true));
+            assertEquals(0, wrongOf(unable, 3, true));
+            assertEquals(why, device.pools().staging());
+            pool.seal();
+            assertEquals(1, reader.sweepIdlePools());
+            device.tidy();
+            unable.tidy();
+            assertEquals("", device.pools().staging());
+            assertEquals(why, unable.pools().staging(), "not even a page could be pinned, so the next pool cannot");
+        }
+        assertEquals("", driver.leaks());
+        assertEquals("", other.leaks());
     }
 
     @Test
@@ -321,7 +344,8 @@ class CudaDeviceTest {
                     assertThrows(GpuException.class, () -> device.memory().allocate(1));
             assertTrue(refused.isOutOfMemory());
             assertTrue(
-                    refused.getMessage().contains("14.0 MiB of it are the driver's for this process or other programs'"),
+                    refused.getMessage()
+                            .contains("14.0 MiB of it are the driver's for this process or other programs'"),
                     refused.getMessage());
         }
     }

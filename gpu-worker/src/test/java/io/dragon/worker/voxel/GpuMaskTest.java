@@ -188,7 +188,8 @@ class GpuMaskTest {
                 assertEquals(pictures + 2 * cameras, copies, "step " + step + ": a frame there and a mask back");
             }
             final int most = 2 * cameras + 1;
-            assertTrue(gpu.frames().known() <= most, () -> "known: " + gpu.frames().known());
+            assertTrue(
+                    gpu.frames().known() <= most, () -> "known: " + gpu.frames().known());
         }
         assertEquals("", driver.leaks());
     }
