@@ -6,10 +6,12 @@ import io.dragon.worker.hash.HashAlgorithm;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -24,12 +26,17 @@ public final class Manifest {
     private Manifest() {}
 
     /**
-     * Writes a manifest: all of it or, when something goes wrong, nothing.
+     * Writes a manifest: all of it or, when something goes wrong, nothing. It is on the disk then: after it the journal is deleted.
      *
      * @param result what to write.
      * @param file   to write; replaced when it is there.
      */
     public static void write(final AnalysisResult result, final Path file) {
+        write(result, file, Manifest::force);
+    }
+
+    /** {@code forced} brings a file or a folder to the disk. */
+    static void write(final AnalysisResult result, final Path file, final Forced forced) {
         try {
             if (Files.exists(file) && !Files.isRegularFile(file)) { // a pipe or a device cannot be renamed over
                 try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
@@ -38,16 +45,35 @@ public final class Manifest {
                 return;
             }
             final Path partial = file.resolveSibling(file.getFileName() + ".partial");
-            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(partial), 1 << 16)) {
-                write(result, out);
+            try {
+                try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(partial), 1 << 16)) {
+                    write(result, out);
+                }
+                forced.force(partial);
             } catch (final IOException ex) {
                 Files.deleteIfExists(partial);
                 throw ex;
             }
             Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
+            forced.force(file.toAbsolutePath().getParent());
         } catch (final IOException ex) {
             throw new DragonException("Cannot write the manifest " + file + ": " + FileErrors.inWords(ex) + ".");
         }
+    }
+
+    private static void force(final Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            channel.force(true);
+        } catch (final IOException ex) {
+            if (!Files.isDirectory(path)) { // there are file systems that cannot force folders
+                throw ex;
+            }
+        }
+    }
+
+    /** What brings something to the disk. */
+    interface Forced {
+        void force(Path path) throws IOException;
     }
 
     /**
