@@ -161,6 +161,7 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
             cycles = cycles + 1; // one at a time
             return work();
         } finally {
+            fetcher.passOn();
             turn.give();
         }
     }

@@ -81,6 +81,14 @@ public final class FrameReader implements AutoCloseable {
         return pool.acquire(ref, lease);
     }
 
+    /**
+     * Lets another thread acquire from here on. What hands the reader over has to order the two, as a lock does, or a turn that one gives
+     * and the other takes.
+     */
+    public void passOn() {
+        thread = null;
+    }
+
     private void checkThread() {
         final Thread current = Thread.currentThread();
         if (thread != current) {

@@ -151,6 +151,11 @@ public final class FrameFetcher implements AutoCloseable {
         free.addLast(fetch);
     }
 
+    /** Lets another thread use it from here on, as {@link FrameReader#passOn} does. */
+    public void passOn() {
+        reader.passOn();
+    }
+
     /**
      * Asks, hears and leases.
      *
