@@ -13,8 +13,7 @@ import java.util.List;
  * is allocated once there is room for the frames of all cameras.
  *
  * <p>What is worth nothing any more is written over first: a frame that the next was compared with, one that was compared with a picture which stays
- * (so no other is going to be compared with it), one whose slot in the pool has another frame by now. One that came only for a frame to be compared
- * with it is kept: it may be a picture that stays, and how else is the second frame of its camera to find it.
+ * (so no other is going to be compared with it), one whose slot in the pool has another frame by now.
  */
 final class DeviceFrames implements AutoCloseable {
     private static final long ROOM_PERCENT = 40;

@@ -137,9 +137,6 @@ final class GpuMask extends GpuHandler {
         /** Whether others were compared with the same: then nobody is going to be compared with this one. */
         private boolean isReferenceKept;
 
-        /** Whether the reference was not on the device before: it is not a frame whose mask was wanted, so it may be a picture that stays. */
-        private boolean isReferenceNew;
-
         /** Whether the list comes from the device; how long it may be, and how much of it comes at once. */
         private boolean isListed;
 
@@ -181,7 +178,6 @@ final class GpuMask extends GpuHandler {
             eager = Math.min(limit, EAGER_PIXELS);
             isLongListThere = false;
             isReferenceKept = false;
-            isReferenceNew = false;
             final boolean isWhole = task().split() == 1 && placeFrames();
             isListed = isWhole && !isEmpty && !rule.dropsPixels() && limit > 0;
             if (!claim(isWhole ? layOutWhole() : layOutBands())) {
@@ -246,7 +242,7 @@ final class GpuMask extends GpuHandler {
                 frames.give(current, !isCompared);
             }
             if (reference != null) {
-                frames.give(reference, isCompared && !isReferenceNew);
+                frames.give(reference, isCompared);
             }
             current = null;
             reference = null;
@@ -285,7 +281,7 @@ final class GpuMask extends GpuHandler {
         private void queueWhole() {
             fill(current, frame);
             if (compared != null) {
-                isReferenceNew = fill(reference, compared);
+                fill(reference, compared);
                 isReferenceKept = frames.isComparedAgain(reference);
             }
             if (isEmpty) {
@@ -303,14 +299,11 @@ final class GpuMask extends GpuHandler {
             }
         }
 
-        /** True when it had to be copied. */
-        private boolean fill(final DeviceFrames.Entry entry, final FrameLease with) {
-            if (entry.isFilled()) {
-                return false;
+        private void fill(final DeviceFrames.Entry entry, final FrameLease with) {
+            if (!entry.isFilled()) {
+                device().pools().copy(entry.address(), with, 0, pixelBytes());
+                entry.filled(with.ref());
             }
-            device().pools().copy(entry.address(), with, 0, pixelBytes());
-            entry.filled(with.ref());
-            return true;
         }
 
         private void queueBands() {

@@ -161,39 +161,6 @@ class GpuMaskTest {
         assertEquals("", driver.leaks());
     }
 
-    /** With two cameras each picture was written over by the other's before it came again: every mask copied two frames. */
-    @Test
-    void shouldKeepThePictureOfEveryCameraAlthoughTheyTakeTurns() {
-        random = new Random(10);
-        final EmulatedDriver driver = new EmulatedDriver(16);
-        try (CudaDevice device = new CudaDevice(driver, DeviceOptions.DEFAULT);
-                GpuMask gpu = bench.open(new GpuMask(device, BAND_BYTES), device)) {
-            final int cameras = 3;
-            final int steps = 12;
-            final byte[] rule = encoded(MaskRule.difference(20));
-            final List<List<FrameRef>> refs = new ArrayList<>();
-            for (int i = 0; i < cameras; i++) {
-                refs.add(frames(FrameFormat.GREY8, 64, 40, 1 + steps));
-            }
-            for (int step = 1; step <= steps; step++) {
-                final int before = driver.copies();
-                for (int i = 0; i < cameras; i++) {
-                    final TaskBench.Task task =
-                            bench.task(rule, refs.get(i).get(step), refs.get(i).get(0));
-                    final TaskBench.Result expected = bench.run(new MaskHandler(), task);
-                    assertEquals(List.of(expected), bench.run(gpu, List.of(task), device, random));
-                }
-                final int copies = driver.copies() - before;
-                final int pictures = step == 1 ? cameras : 0;
-                assertEquals(pictures + 2 * cameras, copies, "step " + step + ": a frame there and a mask back");
-            }
-            final int most = 2 * cameras + 1;
-            assertTrue(
-                    gpu.frames().known() <= most, () -> "known: " + gpu.frames().known());
-        }
-        assertEquals("", driver.leaks());
-    }
-
     @Test
     void shouldNotTakeAnotherFrameOfTheSameSlotForTheOneBefore() {
         random = new Random(6);
