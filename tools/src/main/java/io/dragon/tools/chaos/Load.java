@@ -135,6 +135,7 @@ final class Load implements AutoCloseable {
         while (!even && System.nanoTime() - deadlineNs < 0) {
             LockSupport.parkNanos(STEP_NS);
             cluster.mend();
+            drain();
             even = tasks.open() <= lost && missing() == lost;
         }
         if (!even) {
@@ -142,16 +143,13 @@ final class Load implements AutoCloseable {
         }
     }
 
-    /** What the sequencer has taken and nobody has heard of; negative when it does not answer, or something came meanwhile. */
+    /** What the sequencer has taken and nobody has heard of; more than there can be when it does not answer. */
     private long missing() {
-        drain();
-        final long before = delivered();
         try {
             final Statistics statistics = cluster.client().statistics();
             drain();
-            final Balance balance = new Balance(before, statistics.tasksSubmitted(), endedOf(statistics), delivered());
-            doubled = Math.max(doubled, balance.doubled());
-            return balance.missing();
+            doubled = Math.max(doubled, delivered() - endedOf(statistics));
+            return statistics.tasksSubmitted() - delivered();
         } catch (final DragonException noAnswer) {
             failures.merge("no master answered when all should be quiet", 1L, Long::sum);
             return -1;
