@@ -135,7 +135,6 @@ final class Load implements AutoCloseable {
         while (!even && System.nanoTime() - deadlineNs < 0) {
             LockSupport.parkNanos(STEP_NS);
             cluster.mend();
-            drain();
             even = tasks.open() <= lost && missing() == lost;
         }
         if (!even) {
@@ -143,13 +142,16 @@ final class Load implements AutoCloseable {
         }
     }
 
-    /** What the sequencer has taken and nobody has heard of; more than there can be when it does not answer. */
+    /** What the sequencer has taken and nobody has heard of; negative when it does not answer, or something came meanwhile. */
     private long missing() {
+        drain();
+        final long before = delivered();
         try {
             final Statistics statistics = cluster.client().statistics();
             drain();
-            doubled = Math.max(doubled, delivered() - endedOf(statistics));
-            return statistics.tasksSubmitted() - delivered();
+            final Balance balance = new Balance(before, statistics.tasksSubmitted(), endedOf(statistics), delivered());
+            doubled = Math.max(doubled, balance.doubled());
+            return balance.missing();
         } catch (final DragonException noAnswer) {
             failures.merge("no master answered when all should be quiet", 1L, Long::sum);
             return -1;
