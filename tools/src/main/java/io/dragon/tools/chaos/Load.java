@@ -135,10 +135,12 @@ final class Load implements AutoCloseable {
         while (!even && System.nanoTime() - deadlineNs < 0) {
             LockSupport.parkNanos(STEP_NS);
             cluster.mend();
+            drain();
             even = tasks.open() <= lost && missing() == lost;
         }
         if (!even) {
-            lost = Math.max(lost, Math.max(tasks.open(), missing()));
+            final long missing = missing();
+            lost = Math.max(lost, Math.max(tasks.open(), missing));
         }
     }
 
