@@ -38,12 +38,19 @@ public final class LinkStress {
 
         /** After the sample. */
         final void end() {
-            read(link.assignments);
-            read(link.completions);
+            empty(link.assignments);
+            empty(link.completions);
             link.revoked.clear();
             link.incarnation = 0;
             link.remoteLeases[0] = null;
             SPARE.add(link);
+        }
+
+        /** A read at the ring's end may take the padding alone and leave the record to the next sample. */
+        private void empty(final OneToOneRingBuffer ring) {
+            while (ring.size() > 0) {
+                read(ring);
+            }
         }
 
         final UnsafeBuffer record() {

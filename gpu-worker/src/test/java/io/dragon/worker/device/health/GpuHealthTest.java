@@ -41,6 +41,17 @@ class GpuHealthTest {
         assertEquals(95, health.figures().temperatureCelsius());
     }
 
+    /** A look that waits for the instruments' answer. */
+    private Thread lookInVain(final CountDownLatch answers) {
+        gpu.silent(answers);
+        final Thread looking = new Thread(health::doWork);
+        looking.start();
+        while (looking.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+        return looking;
+    }
+
     /** Time passes, and others ask meanwhile, as the control thread of a worker does. */
     private void pass(final long ns) {
         for (long left = ns; left > 0; left -= SECOND / 20) {
@@ -67,12 +78,7 @@ class GpuHealthTest {
         health.doWork();
         nowNs.addAndGet(SECOND / 2);
         final CountDownLatch answers = new CountDownLatch(1);
-        gpu.silent(answers);
-        final Thread looking = new Thread(health::doWork);
-        looking.start();
-        while (looking.getState() != Thread.State.WAITING) {
-            Thread.onSpinWait();
-        }
+        final Thread looking = lookInVain(answers);
         assertSame(DeviceHealth.OK, health.health());
         pass(SECOND + SECOND / 5);
         assertSame(DeviceHealth.OK, health.health());
@@ -96,12 +102,7 @@ class GpuHealthTest {
         health.doWork();
         nowNs.addAndGet(SECOND / 2);
         final CountDownLatch answers = new CountDownLatch(1);
-        gpu.silent(answers);
-        final Thread looking = new Thread(health::doWork);
-        looking.start();
-        while (looking.getState() != Thread.State.WAITING) {
-            Thread.onSpinWait();
-        }
+        final Thread looking = lookInVain(answers);
         pass(SECOND / 2);
         nowNs.addAndGet(3 * SECOND); // and whoever asks first when it goes on
         assertSame(DeviceHealth.OK, health.health());
@@ -119,12 +120,7 @@ class GpuHealthTest {
     @Test
     void shouldNotBlameAGpuWhoseInstrumentsNeverAnswered() throws InterruptedException {
         final CountDownLatch answers = new CountDownLatch(1);
-        gpu.silent(answers);
-        final Thread looking = new Thread(health::doWork);
-        looking.start();
-        while (looking.getState() != Thread.State.WAITING) {
-            Thread.onSpinWait();
-        }
+        final Thread looking = lookInVain(answers);
         pass(20 * SECOND);
         assertEquals(State.UNKNOWN, health.health().state());
         answers.countDown();
