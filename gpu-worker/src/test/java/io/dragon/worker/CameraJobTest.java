@@ -212,6 +212,20 @@ class CameraJobTest {
     }
 
     @Test
+    void shouldGiveBackWhatComesAfterTheHandleWasClosedWithoutWaiting() {
+        final JobHandle job = client.startJob(spec());
+        for (final FramePublisher camera : cameras) {
+            publish(camera, 1, 5);
+        }
+        Thread.currentThread().interrupt();
+        job.close();
+        assertTrue(Thread.interrupted());
+        Tests.await(job::isClosed, TIMEOUT, () -> "the end of " + job);
+        assertEquals(1, job.report().steps());
+        assertNull(job.poll());
+    }
+
+    @Test
     void shouldDeliverResultsToAListenerAndThoseOfFramesWhenAsked() {
         final AtomicInteger frames = new AtomicInteger();
         final AtomicInteger steps = new AtomicInteger();

@@ -136,11 +136,13 @@ public final class JobHandle implements AutoCloseable {
         return report;
     }
 
-    /** Ends the job and waits up to 30 s for it; results that nobody polled are released. */
+    /** Ends the job and waits up to 30 s for it; results that nobody polled are released, and without a listener those that come later, too. */
     @Override
     public void close() {
         close(CLOSE_TIMEOUT);
-        closeReady();
+        if (listener == null) {
+            giveUp();
+        }
     }
 
     private void closeReady() {
@@ -159,6 +161,7 @@ public final class JobHandle implements AutoCloseable {
     void onResult(final TaskOutcome outcome) {
         if (givenUp) {
             outcome.close();
+            closeOpen();
             return;
         }
         if (outcome.isOfFrame()) {
@@ -208,7 +211,7 @@ public final class JobHandle implements AutoCloseable {
         return started;
     }
 
-    /** Any thread: nobody waits for the job any more, nor has this handle; results that come nevertheless are given back. */
+    /** Any thread: nobody waits for the job any more, nor asks this handle; results that come nevertheless are given back. */
     void giveUp() {
         givenUp = true;
         closeReady();
@@ -227,6 +230,10 @@ public final class JobHandle implements AutoCloseable {
     /** Agent: the cluster does not know the client any more, or the client closes. */
     void onLost() {
         onClosed(new Report(Reason.ABANDONED, 0, 0, 0, 0));
+        closeOpen();
+    }
+
+    private void closeOpen() {
         for (final TaskOutcome[] slabs : open.values()) {
             for (final TaskOutcome slab : slabs) {
                 if (slab != null) {

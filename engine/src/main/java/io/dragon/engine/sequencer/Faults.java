@@ -14,7 +14,10 @@ final class Faults {
     private static final long TERM_AFTER_GAP_MS = 1_000;
 
     /** What it is about, other than {@link #owesTooMuch}. */
+    private static final long OWED = 0;
+
     private static final long SHARE_USED = 1;
+    private static final long POOL_REFUSED = 2;
 
     private final Core core;
 
@@ -342,39 +345,43 @@ final class Faults {
 
     /** Frames are refused because of their client's share, though there is room for those of others. */
     void shareUsed(final Party client) {
-        final int kind = IncidentKind.OVERLOADED.value();
-        final int rule = IncidentRule.TABLE_FULL.value();
-        if (core.incidents.fold(kind, rule, client, SHARE_USED) == 0) {
-            core.incidents.record(
-                    kind,
-                    rule,
-                    client,
-                    Incidents.UNKNOWN_MS,
-                    0,
-                    0,
-                    SHARE_USED,
-                    "its jobs have as many open tasks as it may have: frames are refused");
+        if (isCounted(client, SHARE_USED)) {
+            return;
         }
+        overloaded(client, SHARE_USED, "its jobs have as many open tasks as it may have: frames are refused");
     }
 
     void full(final String text) {
         record(IncidentKind.OVERLOADED, IncidentRule.TABLE_FULL, null, Incidents.UNKNOWN_MS, text);
     }
 
+    /** A pool beyond what one party, or all together, may have: its frames are given back unused. */
+    void poolRefused(final Party owner, final int most) {
+        if (isCounted(owner, POOL_REFUSED)) {
+            return;
+        }
+        final String whose = owner.pools >= most ? "it has " : "all together have ";
+        overloaded(
+                owner,
+                POOL_REFUSED,
+                whose + most + " frame pools, which is the most: frames of one more are given back unused");
+    }
+
     /** Commands of a party are refused until it acknowledges what waits for it. */
     void owesTooMuch(final Party party) {
-        final int kind = IncidentKind.OVERLOADED.value();
-        final int rule = IncidentRule.TABLE_FULL.value();
-        if (core.incidents.fold(kind, rule, party, 0) == 0) {
-            core.incidents.record(
-                    kind,
-                    rule,
-                    party,
-                    Incidents.UNKNOWN_MS,
-                    0,
-                    0,
-                    0,
-                    "it takes no events: " + (party.open.size + party.stale.size) + " wait for it");
+        if (isCounted(party, OWED)) {
+            return;
         }
+        overloaded(party, OWED, "it takes no events: " + (party.open.size + party.stale.size) + " wait for it");
+    }
+
+    /** Whether the same came shortly before: it is counted there, before a text is made that nobody reads. */
+    private boolean isCounted(final Party party, final long about) {
+        return core.incidents.fold(IncidentKind.OVERLOADED.value(), IncidentRule.TABLE_FULL.value(), party, about) > 0;
+    }
+
+    private void overloaded(final Party party, final long about, final String text) {
+        final int kind = IncidentKind.OVERLOADED.value();
+        core.incidents.record(kind, IncidentRule.TABLE_FULL.value(), party, Incidents.UNKNOWN_MS, 0, 0, about, text);
     }
 }

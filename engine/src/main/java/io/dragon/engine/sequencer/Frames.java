@@ -27,9 +27,14 @@ final class Frames {
     }
 
     void register(final Party owner, final long poolId, final int slotCount, final long slotLength) {
-        if (poolId != 0 && !pools.containsKey(poolId) && pools.size() < MAX_POOLS && owner.pools < MAX_POOLS_OF_PARTY) {
-            add(new Pool(poolId, owner, owner.incarnation, slotCount, slotLength));
+        if (poolId == 0 || pools.containsKey(poolId)) {
+            return;
         }
+        if (pools.size() >= MAX_POOLS || owner.pools >= MAX_POOLS_OF_PARTY) {
+            core.faults.poolRefused(owner, owner.pools >= MAX_POOLS_OF_PARTY ? MAX_POOLS_OF_PARTY : MAX_POOLS);
+            return;
+        }
+        add(new Pool(poolId, owner, owner.incarnation, slotCount, slotLength));
     }
 
     void add(final Pool pool) {

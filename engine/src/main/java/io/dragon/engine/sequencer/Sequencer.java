@@ -33,7 +33,7 @@ import org.agrona.MutableDirectBuffer;
 /** The state machine that decides who works on what. Single-threaded and deterministic. */
 public final class Sequencer {
     /** Changes with every change of the logic; a snapshot of another version is refused. */
-    public static final int APP_VERSION = 10;
+    public static final int APP_VERSION = 11;
 
     /** No message in or out is longer, header included: bytes. */
     public static final int MAX_MESSAGE_LENGTH = 1344;

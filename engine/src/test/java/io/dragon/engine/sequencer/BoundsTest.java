@@ -320,6 +320,11 @@ class BoundsTest {
         assertEquals(
                 List.of(Reason.TABLE_FULL),
                 cameras[0].all(ReleaseFramesDecoder.TEMPLATE_ID).get(0).reasons);
+        final Incidents incidents = rig.sequencer.core().incidents;
+        final Incident told = incidents.get(incidents.newest());
+        assertEquals("it has 1024 frame pools, which is the most: frames of one more are given back unused", told.text);
+        assertEquals(cameras[0].id, told.subjectId);
+        assertEquals(9, told.repeated);
     }
 
     @Test
