@@ -19,7 +19,6 @@ import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
 final class Peer implements AutoCloseable {
     private static final int QUEUE_LENGTH = 64 * 1024;
     private static final int MESSAGE = 1;
-    private static final int MESSAGES_A_CYCLE = 64;
     private static final int BYTES_A_CYCLE = 256 * 1024;
     private static final int DIGESTS_A_CYCLE = 16;
     private static final int MOST_POOLS = 256;
@@ -116,7 +115,7 @@ final class Peer implements AutoCloseable {
         }
         int workCount = 0;
         if (!isPieceOffered) {
-            workCount += sayHello(nowNs) + queue.controlledRead(sendQueued, MESSAGES_A_CYCLE);
+            workCount += sayHello(nowNs) + sendMessages();
         }
         return workCount + sendChunks(nowNs);
     }
@@ -265,6 +264,20 @@ final class Peer implements AutoCloseable {
         queue.write(MESSAGE, buffer, 0, length);
     }
 
+    /**
+     * Sends what waits, as far as the lane takes it: between two pieces, and before every chunk. A lane that is always full would otherwise take
+     * no message at all, and chunks before the message that begins their frame.
+     */
+    private int sendMessages() {
+        int count = 0;
+        long position = -1;
+        while (queue.size() > 0 && queue.consumerPosition() != position) {
+            position = queue.consumerPosition();
+            count += queue.controlledRead(sendQueued);
+        }
+        return count;
+    }
+
     private ControlledMessageHandler.Action sendQueued(
             final int type, final MutableDirectBuffer buffer, final int index, final int length) {
         return lane.send(buffer, index, length) > 0
@@ -311,8 +324,12 @@ final class Peer implements AutoCloseable {
         boolean isFull = false;
         isEnding = false;
         while (budget > 0) {
-            if (current == null && !beginChunk(nowNs)) {
-                break;
+            if (current == null) {
+                workCount += sendMessages();
+                isFull = queue.size() > 0;
+                if (isFull || !beginChunk(nowNs)) {
+                    break;
+                }
             }
             final int before = chunkSent;
             isFull = !sendChunk();
