@@ -93,7 +93,8 @@ class FencedTest {
                 TIMEOUT,
                 () -> "the camera keeps its pool");
         Tests.await(() -> camera.sent() > 1, TIMEOUT, () -> camera + ", " + client.status());
-        publish(camera, 1000);
+        Tests.await(() -> camera.claim(100) >= 0, TIMEOUT, () -> "no slot of " + camera);
+        assertTrue(camera.publish(1000, 0) > 0);
         step(job, 1000);
         assertEquals(2, job.close(TIMEOUT).steps());
         Tests.await(

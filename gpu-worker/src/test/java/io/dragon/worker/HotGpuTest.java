@@ -130,13 +130,20 @@ class HotGpuTest {
         return client.status().workers().get(index);
     }
 
-    /** The first time that something was wrong: out of service as soon as the target wants it. */
-    private void awaitUnfitInTime(final Runnable fault) {
+    /** The first time that something was wrong: out of service as soon as the target wants it. How it was then: it may come back soon. */
+    private ClusterStatus.Worker awaitUnfitInTime(final Runnable fault) {
+        final ClusterStatus.Worker[] seen = {null};
         try (RunningClock clock = RunningClock.start()) {
             fault.run();
-            clock.await(() -> worker(0).state() == WorkerState.UNFIT, TARGET, () -> worker(0)
-                    .toString());
+            clock.await(
+                    () -> {
+                        seen[0] = seen[0] != null && seen[0].state() == WorkerState.UNFIT ? seen[0] : worker(0);
+                        return seen[0].state() == WorkerState.UNFIT;
+                    },
+                    TARGET,
+                    () -> seen[0].toString());
         }
+        return seen[0];
     }
 
     private List<TaskHandle> submit(final int count) {
@@ -202,10 +209,10 @@ class HotGpuTest {
     @Test
     void shouldLetTasksWaitForItWhenItIsTheOnlyOne() {
         start();
-        awaitUnfitInTime(() -> gpu.uncorrected(1));
+        final ClusterStatus.Worker unfit = awaitUnfitInTime(() -> gpu.uncorrected(1));
         slow.release(1_000);
         final List<TaskHandle> tasks = submit(5);
-        assertTrue(worker(0).gpu().text().startsWith("1 memory error was not corrected"), worker(0)::toString);
+        assertTrue(unfit.gpu().text().startsWith("1 memory error was not corrected"), unfit::toString);
         allComplete(tasks); // when it has been well for a second
         assertEquals(WorkerState.ALIVE, worker(0).state());
     }

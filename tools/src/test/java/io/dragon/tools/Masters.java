@@ -90,8 +90,9 @@ final class Masters implements AutoCloseable {
 
     /** The number of the one that leads; waits for it. */
     int awaitLeader() {
-        await("a leader", () -> leader() >= 0);
-        return leader();
+        final int[] leader = {-1};
+        await("a leader", () -> (leader[0] = leader()) >= 0);
+        return leader[0];
     }
 
     private int leader() {

@@ -281,8 +281,9 @@ public final class HostAgent implements Agent, PartyListener {
         CloseHelper.closeAll(ctx.errorHandler(), otherHosts, session);
         session = null;
         party = null;
-        office.close();
-        office = null;
+        final LivenessLock left = office;
+        office = null; // before another can have it
+        left.close();
     }
 
     /** Ends the workers that it supervises, in order; {@link #isStopped} tells when they have ended. Any thread. */

@@ -96,7 +96,7 @@ final class ClusterSessionTest {
                 scratch.closing(new TestClient("unheard", TestClient.context(scratch, master, hasty)));
         scratch.await("registered", () -> client.party.isActive());
         final List<Long> tried = List.copyOf(echo.registerIds);
-        assertEquals(4, tried.size());
+        assertTrue(tried.size() >= 4, () -> tried + ": three were not answered");
         assertEquals(1, new HashSet<>(tried).size());
         echo.isFencing = true;
         client.send(1);

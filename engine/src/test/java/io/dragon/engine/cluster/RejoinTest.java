@@ -126,7 +126,7 @@ final class RejoinTest {
         launch(1);
         scratch.await("the two others", () -> masters[0].isReady() && masters[1].isReady());
         scratch.await("the third to notice", masters[AWAY]::isLeftBehind);
-        assertTrue(masters[AWAY].hasEnded());
+        scratch.await("its end", masters[AWAY]::hasEnded); // which comes right after
         assertTrue(told.get(AWAY).stream().anyMatch(text -> text.contains("cannot catch up")), told.toString());
         masters[AWAY].close();
         launch(AWAY);
