@@ -34,7 +34,11 @@ final class Fetch {
     private static final int FRAME_TRIES = 2;
     private static final int LENGTH_TRIES = 3;
     private static final int MOST_SINGLE = 16;
-    private static final int MOST_PATIENCE = 4;
+
+    /** Times the timeout of whoever cannot be reached: for a node that brings frame after frame first, and for one that has failed before. */
+    private static final int MOST_PATIENCE = 16;
+
+    private static final int LESS_PATIENCE = 4;
     private static final long ASK_AGAIN_NS = 100_000_000;
 
     final FrameRef ref = new FrameRef();
@@ -61,6 +65,7 @@ final class Fetch {
     private long endLow;
     private long endHigh;
     private long beganNs;
+    private long turnNs;
     private long signNs;
     private long progressNs;
     private long askAgainNs;
@@ -87,6 +92,7 @@ final class Fetch {
         lengthTries = 0;
         isEndKnown = false;
         beganNs = nowNs;
+        turnNs = nowNs;
         progressNs = nowNs;
         signNs = nowNs;
         askAgainNs = nowNs;
@@ -105,6 +111,7 @@ final class Fetch {
 
     /** The wait for its turn counts as nothing. */
     void onTurn(final long nowNs) {
+        turnNs = nowNs;
         progressNs = nowNs;
         signNs = nowNs;
         askAgainNs = nowNs;
@@ -174,7 +181,7 @@ final class Fetch {
         core.fetches.giveNewId(this);
         final int length = core.wording.ask(
                 this, core.agentId, core.nodeId(), core.ctx.integrity(), core.ctx.compression() != Compression.OFF);
-        core.peer(hop).send(core.wording.buffer(), length);
+        core.peer(hop).ask(core.wording.buffer(), length);
         signNs = nowNs;
         state = ASKED;
         return 1;
@@ -220,9 +227,10 @@ final class Fetch {
     void onSign(final Inlet from, final long nowNs) {
         inlet = from;
         signNs = nowNs;
-        if (state == ASKED && nowNs - beganNs < MOST_PATIENCE * core.ctx.unreachableTimeoutNs()) {
+        final int patience = trouble == null ? MOST_PATIENCE : LESS_PATIENCE;
+        if (state == ASKED && nowNs - turnNs < patience * core.ctx.unreachableTimeoutNs()) {
             // Whoever is asked works on it: that is as good as bytes, but not for ever, should nodes wait for each
-            // other.
+            // other. Programs mostly give up before.
             progressNs = nowNs;
         }
     }

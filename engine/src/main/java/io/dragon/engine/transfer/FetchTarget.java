@@ -8,7 +8,7 @@ interface FetchTarget {
     /** No room now. */
     int LATER = -2;
 
-    /** Room for it is being made. */
+    /** Room for it is being made, or is taken by a frame that is on its way. */
     int SOON = -3;
 
     /** There can be no room for it. */

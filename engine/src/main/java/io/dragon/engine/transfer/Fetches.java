@@ -75,7 +75,8 @@ final class Fetches implements AutoCloseable {
             fetch = idle.isEmpty() ? new Fetch(core) : idle.poll();
             fetch.begin(ref, originId, target, core.nowNs());
             byFrame.put(fetch.ref, fetch);
-            if (active.size() < MOST_AT_A_TIME && hasTurn(fetch.origin())) {
+            // A mirror has one on its way, which would be gone by its turn.
+            if (target != core.pools || active.size() < MOST_AT_A_TIME && hasTurn(fetch.origin())) {
                 active.add(fetch);
             } else {
                 queued.add(fetch);

@@ -22,6 +22,8 @@ final class Mirror implements FetchTarget, FetchWaiter {
     private final TransferCore core;
     private final FrameRef newest = new FrameRef();
     private final FrameRef coming = new FrameRef();
+    private final FrameRef told = new FrameRef();
+    private final FrameRef heard = new FrameRef();
     private final Making<FramePool> making = new Making<>(FramePool.class, FramePool::deleteNow);
     /** Requests of programs that look at it. */
     int users;
@@ -93,6 +95,11 @@ final class Mirror implements FetchTarget, FetchWaiter {
         }
         coming.set(newest);
         newest.clear();
+        if (core.fetches.of(coming) != null) {
+            // A task has asked for it before: it goes into the receive pools, perhaps only when it has its turn.
+            core.counters.increment(Kind.FRAMES_SKIPPED);
+            return 1;
+        }
         isComing = true;
         core.fetches.fetch(coming, nodeId, this, this);
         return 1;
@@ -114,14 +121,19 @@ final class Mirror implements FetchTarget, FetchWaiter {
         if (news.frame().poolId() != origin) {
             return;
         }
-        if (!newest.isNull()) {
-            core.counters.increment(Kind.FRAMES_SKIPPED);
-        }
-        newest.set(
+        told.set(
                 news.frame().poolId(),
                 news.frame().sequence(),
                 (int) news.frame().slot(),
                 (int) news.frame().length());
+        if (told.equals(heard)) {
+            return;
+        }
+        heard.set(told);
+        if (!newest.isNull()) {
+            core.counters.increment(Kind.FRAMES_SKIPPED);
+        }
+        newest.set(told);
         fetchNewest();
     }
 

@@ -1,8 +1,11 @@
 package io.dragon.engine.transfer;
 
+import io.dragon.codecs.frame.AskEncoder;
 import io.dragon.codecs.frame.Integrity;
+import io.dragon.codecs.frame.MessageHeaderEncoder;
 import io.dragon.engine.transfer.TransferCounters.Kind;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import org.agrona.CloseHelper;
 import org.agrona.MutableDirectBuffer;
@@ -19,10 +22,20 @@ import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
 final class Peer implements AutoCloseable {
     private static final int QUEUE_LENGTH = 64 * 1024;
     private static final int MESSAGE = 1;
+    private static final int ASK = 2;
+    private static final int REQUEST_ID = MessageHeaderEncoder.ENCODED_LENGTH + AskEncoder.requestIdEncodingOffset();
     private static final int BYTES_A_CYCLE = 256 * 1024;
     private static final int DIGESTS_A_CYCLE = 16;
     private static final int MOST_POOLS = 256;
-    private static final long LONGEST_WAIT_NS = 100_000_000;
+
+    /** Of so many chunks one is of a frame that has waited for long, */
+    private static final int CHUNKS_OF_A_TURN = 4;
+
+    private static final long LONG_WAIT_NS = 100_000_000;
+
+    /** and all but one where the link carries so little that it has waited for so long. */
+    private static final long LONGEST_WAIT_NS = 1_000_000_000;
+
     private static final long REOPEN_NS = 200_000_000;
     private static final long REOPEN_MOST_NS = 2_000_000_000;
     private static final long HELLO_NS = 1_000_000_000;
@@ -80,6 +93,7 @@ final class Peer implements AutoCloseable {
     private boolean isHeadSent;
     private boolean isPieceOffered;
     private boolean isEnding;
+    private int chunksBegun;
 
     Peer(final TransferCore core, final int nodeId) {
         this.core = core;
@@ -115,7 +129,7 @@ final class Peer implements AutoCloseable {
         }
         int workCount = 0;
         if (!isPieceOffered) {
-            workCount += sayHello(nowNs) + sendMessages();
+            workCount += sendMessages(nowNs);
         }
         return workCount + sendChunks(nowNs);
     }
@@ -210,13 +224,16 @@ final class Peer implements AutoCloseable {
     }
 
     private int sayHello(final long nowNs) {
-        if (isHelloAnswered || nowNs - helloNs < HELLO_NS) {
+        if (!isHelloDue(nowNs)) {
             return 0;
         }
-        helloNs = nowNs;
         final int length = core.wording.hello(
-                core.nodeId(), core.agentId, ++helloNumber, lane.isPacketed() ? lane.longestMessage() : 0);
-        lane.send(core.wording.buffer(), 0, length);
+                core.nodeId(), core.agentId, helloNumber + 1, lane.isPacketed() ? lane.longestMessage() : 0);
+        if (lane.send(core.wording.buffer(), 0, length) <= 0) {
+            return 0;
+        }
+        helloNumber++;
+        helloNs = nowNs;
         if (++hellos == HELLOS_BEFORE_DOUBT + 1 && !isDoubtTold) {
             isDoubtTold = true;
             core.ctx
@@ -230,6 +247,10 @@ final class Peer implements AutoCloseable {
                             + " transfer.mtu to it.");
         }
         return 1;
+    }
+
+    private boolean isHelloDue(final long nowNs) {
+        return !isHelloAnswered && nowNs - helloNs >= HELLO_NS;
     }
 
     void onHelloAnswer(final long number, final long byAgent) {
@@ -259,19 +280,24 @@ final class Peer implements AutoCloseable {
         return isHelloAnswered;
     }
 
-    /** Sends a message when there is room for it: what is lost here is asked for again by whoever waits for it. */
-    void send(final MutableDirectBuffer buffer, final int length) {
-        queue.write(MESSAGE, buffer, 0, length);
+    /** Sends a message, or false where there is no room for it: what is lost here is asked for again by whoever waits for it. */
+    boolean send(final MutableDirectBuffer buffer, final int length) {
+        return queue.write(MESSAGE, buffer, 0, length);
+    }
+
+    /** Asks for a frame, unless that is given up before the lane takes it. */
+    void ask(final MutableDirectBuffer buffer, final int length) {
+        queue.write(ASK, buffer, 0, length);
     }
 
     /**
      * Sends what waits, as far as the lane takes it: between two pieces, and before every chunk. A lane that is always full would otherwise take
      * no message at all, and chunks before the message that begins their frame.
      */
-    private int sendMessages() {
-        int count = 0;
+    private int sendMessages(final long nowNs) {
+        int count = sayHello(nowNs);
         long position = -1;
-        while (queue.size() > 0 && queue.consumerPosition() != position) {
+        while (!isHelloDue(nowNs) && queue.size() > 0 && queue.consumerPosition() != position) {
             position = queue.consumerPosition();
             count += queue.controlledRead(sendQueued);
         }
@@ -280,6 +306,10 @@ final class Peer implements AutoCloseable {
 
     private ControlledMessageHandler.Action sendQueued(
             final int type, final MutableDirectBuffer buffer, final int index, final int length) {
+        if (type == ASK && core.fetches.of(buffer.getLong(index + REQUEST_ID, ByteOrder.LITTLE_ENDIAN)) == null) {
+            // Nobody would be there to say that it is not wanted any more, should that have found no room.
+            return ControlledMessageHandler.Action.CONTINUE;
+        }
         return lane.send(buffer, index, length) > 0
                 ? ControlledMessageHandler.Action.CONTINUE
                 : ControlledMessageHandler.Action.ABORT;
@@ -325,8 +355,8 @@ final class Peer implements AutoCloseable {
         isEnding = false;
         while (budget > 0) {
             if (current == null) {
-                workCount += sendMessages();
-                isFull = queue.size() > 0;
+                workCount += sendMessages(nowNs);
+                isFull = queue.size() > 0 || isHelloDue(nowNs);
                 if (isFull || !beginChunk(nowNs)) {
                     break;
                 }
@@ -365,7 +395,8 @@ final class Peer implements AutoCloseable {
 
     /**
      * The transfer with the least left: so a mask overtakes a frame, and of two frames one is there while the other is still on its way,
-     * instead of both at the same time and then nothing. But none waits long for its next chunk.
+     * instead of both at the same time and then nothing. But none waits long for its next chunk, and yet those that wait do not take the whole
+     * link where that is slow.
      */
     private Serving next(final long nowNs) {
         Serving shortest = null;
@@ -386,9 +417,9 @@ final class Peer implements AutoCloseable {
                 }
             }
         }
-        return longestWaiting != null && nowNs - longestWaiting.progressNs >= LONGEST_WAIT_NS
-                ? longestWaiting
-                : shortest;
+        final long waitNs = longestWaiting == null ? 0 : nowNs - longestWaiting.progressNs;
+        final boolean isOneOfMany = ++chunksBegun % CHUNKS_OF_A_TURN == 0;
+        return waitNs >= LONG_WAIT_NS && isOneOfMany == waitNs < LONGEST_WAIT_NS ? longestWaiting : shortest;
     }
 
     /** What the frames of a pool are checked and compressed with: one camera's may shrink where those of another do not. */

@@ -32,6 +32,7 @@ final class ReceivePools implements FetchTarget, AutoCloseable {
     private final ArrayDeque<CachedFrame> spare = new ArrayDeque<>();
     private final Making<FramePool> making = new Making<>(FramePool.class, FramePool::deleteNow);
     private long takenBytes;
+    private int claimedSlots;
     private long makingBytes;
     private long retryNs;
     private long sweptNs;
@@ -115,7 +116,7 @@ final class ReceivePools implements FetchTarget, AutoCloseable {
         }
         // Rather waste a slot that is much too wide than have no room.
         final int wide = claim(claim, length, metadataLength, Long.MAX_VALUE, nowNs);
-        return wide >= 0 ? wide : LATER;
+        return wide >= 0 ? wide : claimedSlots > 0 ? SOON : LATER;
     }
 
     private int claim(
@@ -137,6 +138,7 @@ final class ReceivePools implements FetchTarget, AutoCloseable {
 
     private void take(final ReceivePool from, final int slot, final long slotLength, final long nowNs) {
         from.claims++;
+        claimedSlots++;
         from.usedNs = nowNs;
         final CachedFrame old = from.frames[slot];
         if (old != null) {
@@ -161,6 +163,7 @@ final class ReceivePools implements FetchTarget, AutoCloseable {
         final long poolId = claim.poolId();
         claim.abort();
         pool(poolId).claims--;
+        claimedSlots--;
     }
 
     private ReceivePool pool(final long poolId) {
@@ -177,6 +180,7 @@ final class ReceivePools implements FetchTarget, AutoCloseable {
         claim.publish(local, false);
         final ReceivePool in = pool(local.poolId());
         in.claims--;
+        claimedSlots--;
         in.usedNs = nowNs;
         final CachedFrame frame = spare.isEmpty() ? new CachedFrame() : spare.poll();
         frame.origin.set(origin);

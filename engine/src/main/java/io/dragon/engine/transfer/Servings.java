@@ -171,7 +171,10 @@ final class Servings implements AutoCloseable {
 
     private void send(final Serving serving, final long nowNs) {
         serving.begin(nowNs);
-        serving.peer.send(core.wording.buffer(), core.wording.begin(serving, serving.lease));
+        if (!serving.peer.send(core.wording.buffer(), core.wording.begin(serving, serving.lease))) {
+            // Without its beginning the rest would be sent for nothing: it will be asked for again.
+            end(serving);
+        }
     }
 
     /** The frame of a third node is here. */

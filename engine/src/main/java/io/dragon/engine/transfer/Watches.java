@@ -108,8 +108,9 @@ final class Watches implements AutoCloseable {
             watch = new Watch(message.requestId(), peer);
             pool.watches.add(watch);
             count++;
-            pool.tell(watch, pool.newest);
         }
+        // Again and again: what was told before may have been lost on its way.
+        pool.tell(watch, pool.newest);
         watch.saidNs = nowNs;
         return true;
     }

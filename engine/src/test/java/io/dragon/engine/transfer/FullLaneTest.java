@@ -31,7 +31,7 @@ final class FullLaneTest {
     @ParameterizedTest
     @EnumSource(TransportKind.class)
     void shouldSendFramesThatWaitForEachOtherOnce(final TransportKind kind) {
-        try (Hosts hosts = new Hosts(2, ctx -> ctx.transport(kind))) {
+        try (Hosts hosts = new Hosts(2, ctx -> ctx.transport(kind).poolMaker(Runnable::run))) {
             final TransferHost owner = hosts.host(1);
             final TransferHost asker = hosts.host(2);
             final FramePool pool = owner.pool(FRAMES, LENGTH, 0);
@@ -52,7 +52,7 @@ final class FullLaneTest {
     @ParameterizedTest
     @EnumSource(TransportKind.class)
     void shouldLetAMaskOvertakeAFrame(final TransportKind kind) {
-        try (Hosts hosts = new Hosts(2, ctx -> ctx.transport(kind))) {
+        try (Hosts hosts = new Hosts(2, ctx -> ctx.transport(kind).poolMaker(Runnable::run))) {
             final TransferHost owner = hosts.host(1);
             final TransferHost asker = hosts.host(2);
             final long frame = asker.asker.ask(TransferHost.publish(owner.pool(1, LENGTH, 0), LENGTH, 0, 1), 1);

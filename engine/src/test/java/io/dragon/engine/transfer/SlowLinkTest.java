@@ -1,0 +1,158 @@
+package io.dragon.engine.transfer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.dragon.engine.frame.FramePool;
+import io.dragon.engine.frame.FrameRef;
+import io.dragon.engine.frame.FrameSubscriber;
+import io.dragon.engine.transfer.SlowHosts.Wanted;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** More frames than a link carries within the times after which something counts as stalled, unreachable or without room. */
+final class SlowLinkTest {
+    private static final long SECOND_NS = 1_000_000_000L;
+    private static final int MIB = 1 << 20;
+    private static final int WINDOW = 64 * 1024;
+    private static final int MASK = 40_000;
+
+    private static void assertHere(final List<Wanted> wanted) {
+        final List<String> missing = new ArrayList<>();
+        wanted.stream().filter(one -> !one.isHere).forEach(one -> missing.add(one.toString()));
+        assertEquals(List.of(), missing);
+    }
+
+    private static FrameSubscriber reader(final SlowHosts hosts, final Mirror mirror) {
+        return FrameSubscriber.attach(hosts.host(2).own.directory, mirror.poolId(), "reader");
+    }
+
+    private static boolean areDone(final List<Wanted> wanted) {
+        return wanted.stream().allMatch(Wanted::isDone);
+    }
+
+    @Test
+    void shouldBringFramesThatWaitForEachOtherFor48Seconds() {
+        try (SlowHosts hosts = new SlowHosts(2, MIB, WINDOW, ctx -> {})) {
+            final List<Wanted> wanted = hosts.host(2).fetchAll(hosts.host(1).publish(48, MIB), 1);
+            hosts.await(60 * SECOND_NS, () -> areDone(wanted));
+            assertHere(wanted);
+            assertEquals(48L * MIB, hosts.host(1).counters.bytesServed());
+            assertEquals(0, hosts.host(1).counters.lanesLost());
+        }
+    }
+
+    @Test
+    void shouldWaitForRoomWhileFramesAreOnTheirWay() {
+        try (SlowHosts hosts = new SlowHosts(2, MIB, WINDOW, ctx -> ctx.receiveMemory(4 << 20))) {
+            final List<Wanted> wanted = hosts.host(2).fetchAll(hosts.host(1).publish(12, MIB), 1);
+            hosts.await(60 * SECOND_NS, () -> areDone(wanted));
+            assertHere(wanted);
+        }
+    }
+
+    @Test
+    void shouldWaitForFramesThatAnotherHostBringsFirst() {
+        try (SlowHosts hosts = new SlowHosts(3, MIB, WINDOW, ctx -> ctx.chunkLength(16 * 1024))) {
+            hosts.host(2).own.routes.hop(1, 3);
+            final List<Wanted> wanted = hosts.host(2).fetchAll(hosts.host(1).publish(56, MIB), 1);
+            hosts.await(90 * SECOND_NS, () -> areDone(wanted));
+            assertHere(wanted);
+            assertEquals(56L * MIB, hosts.host(1).counters.bytesServed());
+            assertEquals(56L * MIB, hosts.host(3).counters.bytesServed());
+        }
+    }
+
+    @Test
+    void shouldGreetOverALaneThatIsAlwaysFull() {
+        try (SlowHosts hosts = new SlowHosts(2, MIB, WINDOW, ctx -> {})) {
+            hosts.host(1).takesNothingForNs = SECOND_NS / 1_000;
+            final List<Wanted> wanted = hosts.host(2).fetchAll(hosts.host(1).publish(12, MIB), 1);
+            hosts.await(
+                    SECOND_NS,
+                    () -> hosts.host(1).core.knownPeer(2) != null
+                            && hosts.host(1).core.knownPeer(2).isHelloAnswered());
+            hosts.await(60 * SECOND_NS, () -> areDone(wanted));
+            assertHere(wanted);
+            assertEquals(0, hosts.host(1).counters.lanesLost());
+            assertEquals(12L * MIB, hosts.host(1).counters.bytesServed());
+        }
+    }
+
+    @Test
+    void shouldLetAMaskPassManyFrames() {
+        try (SlowHosts hosts = new SlowHosts(2, 3 * MIB / 2, WINDOW, ctx -> ctx.chunkLength(8 * 1024))) {
+            final List<Wanted> frames = hosts.host(2).fetchAll(hosts.host(1).publish(47, MIB), 1);
+            hosts.pass(5 * SECOND_NS);
+            final FrameRef ref = hosts.host(1).publish(1, MASK).get(0);
+            final long beganNs = hosts.nowNs;
+            final Wanted mask = hosts.host(2).fetch(ref, 1);
+            hosts.await(10 * SECOND_NS, mask::isDone);
+            assertTrue(mask.isHere, mask::toString);
+            final long tookMs = (hosts.nowNs - beganNs) / 1_000_000;
+            assertTrue(tookMs < 300, "a mask of five chunks took " + tookMs + " ms");
+            hosts.await(60 * SECOND_NS, () -> areDone(frames));
+            assertHere(frames);
+        }
+    }
+
+    @Test
+    void shouldMirrorACameraBesideAQueueOfFrames() {
+        try (SlowHosts hosts = new SlowHosts(2, MIB, WINDOW, ctx -> {})) {
+            final FramePool camera = hosts.host(1).own.pool(8, MASK, 0);
+            hosts.host(2).fetchAll(hosts.host(1).publish(60, MIB), 1);
+            final Mirror mirror = hosts.host(2).core.mirrors.of(camera.poolId(), 1);
+            hosts.await(5 * SECOND_NS, () -> mirror.poolId() != 0);
+            int seen = 0;
+            try (FrameSubscriber reader = reader(hosts, mirror)) {
+                for (int i = 1; i <= 10; i++) {
+                    camera.release(TransferHost.publish(camera, MASK, 0, i));
+                    hosts.pass(SECOND_NS / 2);
+                    seen += reader.poll(lease -> {}, 8);
+                }
+            }
+            assertTrue(seen >= 8, seen + " of 10 frames");
+        }
+    }
+
+    @Test
+    void shouldMirrorTheLastFrameThoughTheNewsOfItIsLost() {
+        try (SlowHosts hosts = new SlowHosts(2, MIB, WINDOW, ctx -> {})) {
+            final FramePool camera = hosts.host(1).own.pool(8, MASK, 0);
+            final Mirror mirror = hosts.host(2).core.mirrors.of(camera.poolId(), 1);
+            hosts.await(5 * SECOND_NS, () -> mirror.poolId() != 0);
+            try (FrameSubscriber reader = reader(hosts, mirror)) {
+                camera.release(TransferHost.publish(camera, MASK, 0, 1));
+                hosts.pass(SECOND_NS / 2_000);
+                hosts.host(2).isDown = true;
+                hosts.pass(SECOND_NS / 10);
+                hosts.host(2).isDown = false;
+                hosts.pass(4 * SECOND_NS);
+                assertEquals(1, reader.poll(lease -> {}, 8));
+            }
+        }
+    }
+
+    @Test
+    void shouldNotSendWhatWasGivenUpBeforeItWasAskedFor() {
+        try (SlowHosts hosts = new SlowHosts(2, MIB, WINDOW, ctx -> {})) {
+            final List<FrameRef> refs = hosts.host(1).publish(40, MIB);
+            hosts.host(1).isDown = true;
+            for (int round = 0; round < 40; round++) {
+                final List<Wanted> wanted = hosts.host(2).fetchAll(refs, 1);
+                hosts.pass(SECOND_NS / 100);
+                for (final Wanted one : wanted) {
+                    final Fetch fetch = hosts.host(2).core.fetches.of(one.ref);
+                    hosts.host(2).core.fetches.leave(fetch, one);
+                }
+            }
+            hosts.host(1).isDown = false;
+            hosts.pass(5 * SECOND_NS);
+            assertEquals(0, hosts.host(1).counters.bytesServed());
+            final Wanted wanted = hosts.host(2).fetch(refs.get(0), 1);
+            hosts.await(5 * SECOND_NS, wanted::isDone);
+            assertTrue(wanted.isHere, wanted::toString);
+        }
+    }
+}
