@@ -27,6 +27,19 @@ import org.agrona.IoUtil;
 public final class Scratch implements AutoCloseable {
     private static final long AWAIT_NS = TimeUnit.SECONDS.toNanos(30);
 
+    /** No machine, however slow, brings these about. */
+    private static final List<String> ALARMING = List.of(
+            "quorum position went backwards",
+            "unexpected commit position from new leader",
+            "recording has stopped unexpectedly",
+            "snapshot ended unexpectedly",
+            "failed to take snapshot",
+            "out of sequence",
+            "clashing",
+            "Invalid concurrent access",
+            "unable to delete segment file",
+            "exceeded session limit");
+
     private final Path directory;
     private final Deque<AutoCloseable> closeables = new ArrayDeque<>();
     private final Queue<Throwable> errors = new ConcurrentLinkedQueue<>();
@@ -45,9 +58,13 @@ public final class Scratch implements AutoCloseable {
         return directory;
     }
 
-    /** Where every component's errors go; what Aeron remarks about a machine that did not let it run is none. */
+    /**
+     * Where every component's errors go. What Aeron remarks about a machine that did not let it run, or about somebody who went without a
+     * word, is none: a leader unheard, a log or an answer cut off. What it remarks about data that is wrong or stays behind is one.
+     */
     public void onError(final Throwable error) {
-        if (!(error instanceof AeronEvent event && event.category() == AeronException.Category.WARN)) {
+        final boolean isRemark = error instanceof AeronEvent event && event.category() == AeronException.Category.WARN;
+        if (!isRemark || ALARMING.stream().anyMatch(String.valueOf(error.getMessage())::contains)) {
             errors.add(error);
         }
     }

@@ -1,0 +1,26 @@
+package io.dragon.engine.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.aeron.archive.client.ArchiveEvent;
+import io.aeron.cluster.client.ClusterEvent;
+import io.aeron.cluster.client.ClusterException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class ScratchTest {
+    @Test
+    void shouldPassOverRemarksAboutASlowMachineOnly() {
+        try (Scratch scratch = new Scratch()) {
+            final List<Throwable> faults = List.of(
+                    new ClusterEvent("quorum position went backwards: leaderCommitPosition=2 quorumPosition=1"),
+                    new ArchiveEvent("unable to delete segment file: 0-0.rec"),
+                    new ClusterException("leader heartbeat timeout"));
+            scratch.onError(new ClusterEvent("leader heartbeat timeout"));
+            scratch.onError(new ClusterEvent("inactive follower quorum"));
+            scratch.onError(new ClusterEvent("log recording stopped: eos=false"));
+            faults.forEach(scratch::onError);
+            assertEquals(faults, scratch.errors());
+        }
+    }
+}
