@@ -217,9 +217,9 @@ final class AnalyzeCommand extends DragonCommand {
                     + (source.indexOf('\uFFFD') < 0 ? "" : " (Is the locale UTF-8, as with LC_ALL=C.UTF-8?)"));
         }
         if (block != null) {
-            ctx.blockLength(block.bytes());
+            named("--block", () -> ctx.blockLength(block.bytes()));
         }
-        ctx.algorithm(HashAlgorithm.of(hash));
+        named("--hash", () -> ctx.algorithm(HashAlgorithm.of(hash)));
         if (readers != null) {
             ctx.readers(readers);
         }
@@ -236,6 +236,17 @@ final class AnalyzeCommand extends DragonCommand {
             ours.add(Path.of(json.target));
         }
         return ctx.excluded(ours);
+    }
+
+    /** What is wrong with the value of an option, with the option in front. */
+    private void named(final String option, final Runnable setting) {
+        try {
+            setting.run();
+        } catch (final DragonException ex) {
+            final String fault = ex.getMessage();
+            throw wrongUsage(
+                    "dragon analyze: " + option + ": " + Character.toLowerCase(fault.charAt(0)) + fault.substring(1));
+        }
     }
 
     /** The system takes a second to start, much of which the processor only waits: vectors are compiled meanwhile. */
@@ -321,7 +332,7 @@ final class AnalyzeCommand extends DragonCommand {
         for (final Fault fault : result.faults()) {
             lines.add(fault.path() + ": " + fault.error());
         }
-        shown("could not be hashed", lines);
+        shown("not hashed", lines);
         if (result.lossyNames() > 0) {
             say(Tables.count(result.lossyNames(), "name")
                     + (result.lossyNames() == 1 ? " is" : " are")
@@ -333,11 +344,13 @@ final class AnalyzeCommand extends DragonCommand {
         if (verification == null) {
             return !result.faults().isEmpty();
         }
-        say(verification.matching() + " files match the manifest.");
-        shown("differ from the manifest", verification.changed());
-        shown("are in the manifest and not there", verification.missing());
-        shown("are in the manifest and could not be read", verification.unreadable());
-        shown("are not in the manifest", verification.added());
+        say(Tables.count(verification.matching(), "file")
+                + (verification.matching() == 1 ? " matches" : " match")
+                + " the manifest.");
+        shown("changed since the manifest", verification.changed());
+        shown("in the manifest and not there", verification.missing());
+        shown("in the manifest and not to be read", verification.unreadable());
+        shown("not in the manifest", verification.added());
         return !result.faults().isEmpty() || !verification.isClean();
     }
 
@@ -345,7 +358,7 @@ final class AnalyzeCommand extends DragonCommand {
         if (lines.isEmpty()) {
             return;
         }
-        say(lines.size() + " files or folders " + what + ":");
+        say(Tables.count(lines.size(), "file or folder", "files or folders") + " " + what + ":");
         lines.stream().limit(MAX_FAULTS_SHOWN).forEach(line -> say("  " + line.replace("\n", "\\n")));
         if (lines.size() > MAX_FAULTS_SHOWN) {
             say("  and " + (lines.size() - MAX_FAULTS_SHOWN) + " more");

@@ -13,6 +13,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -185,11 +187,25 @@ public final class DragonMain {
             }
         }
         if (!(ex instanceof UnmatchedArgumentException)) {
-            err.println(named(command, inWords(ex.getMessage())));
+            err.println(named(command, inWords(ex.getMessage())) + taken(ex));
         }
         err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
         err.flush();
         return ExitCode.USAGE;
+    }
+
+    /** A word behind {@code --json} is taken for its file, also where it was meant for what is missing now. */
+    private static String taken(final ParameterException ex) {
+        if (ex instanceof MissingParameterException) {
+            for (final CommandSpec mixin :
+                    ex.getCommandLine().getCommandSpec().mixins().values()) {
+                if (mixin.userObject() instanceof JsonOutput json && json.isWanted() && !json.isStandardOutput()) {
+                    return " ('" + json.target
+                            + "' was taken for the file of --json: put --json last, or write --json=-)";
+                }
+            }
+        }
+        return "";
     }
 
     /** What the parser says of types and maps, in a user's words. */

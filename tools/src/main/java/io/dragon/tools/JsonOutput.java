@@ -42,6 +42,12 @@ final class JsonOutput {
 
     /** Refuses a file that cannot be written, before there is a result. */
     void requireWritable() {
+        if (target != null && target.matches("(?i).*\\.ya?ml")) { // the word behind --json was meant for something else
+            throw new DragonException(
+                    DragonException.WRONG_USAGE,
+                    "--json would write its result over " + target
+                            + ", which is named like a configuration: put --json last, write --json=-, or name another file.");
+        }
         OutputFile.requireWritable("the JSON result to", target);
     }
 

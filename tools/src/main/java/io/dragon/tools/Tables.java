@@ -71,7 +71,12 @@ final class Tables {
 
     /** A number and what is counted, {@code 1 file} or {@code 2 files}. */
     static String count(final long number, final String noun) {
-        return number + " " + noun + (number == 1 ? "" : "s");
+        return count(number, noun, noun + "s");
+    }
+
+    /** The same for what does not end in an s. */
+    static String count(final long number, final String one, final String many) {
+        return number + " " + (number == 1 ? one : many);
     }
 
     /** A size for people, {@code 64.0 MiB}. */

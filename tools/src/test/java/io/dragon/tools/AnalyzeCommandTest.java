@@ -149,8 +149,8 @@ class AnalyzeCommandTest {
 
     @Test
     void shouldRefuseWrongUsageInWords() {
-        assertRefused("--hash md5", "expected blake3, sha256 or xxh3", "--hash", "md5");
-        assertRefused("--block 3MiB", "power of two", "--block", "3MiB");
+        assertRefused("--hash md5", "dragon analyze: --hash: there is no hash 'md5'", "--hash", "md5");
+        assertRefused("--block 3MiB", "dragon analyze: --block: a block has a power of two", "--block", "3MiB");
         assertRefused("--block 4", "unit", "--block", "4");
         assertRefused("two on standard output", "both", "--json", "-", "--manifest", "-");
         assertRefused("no such manifest", "no such file", "--verify", folder + "/nothing");
@@ -166,6 +166,9 @@ class AnalyzeCommandTest {
         final Path broken = Files.writeString(results.resolve("broken"), "0".repeat(64) + "  a\nrubbish\n");
         assertRefused("a manifest of other files", "lines are about files elsewhere", "--verify", other.toString());
         assertRefused("a manifest with a fault", ":2:", "--verify", broken.toString());
+        Files.writeString(folder.resolve("file"), "x");
+        final Path empty = Files.createFile(results.resolve("nothing"));
+        assertRefused("an empty manifest", "is empty: there is nothing to compare with", "--verify", empty.toString());
         final Run run = run(
                 "--verify",
                 broken.toString(),

@@ -336,6 +336,19 @@ final class DragonMainTest {
     }
 
     @Test
+    void shouldNotTakeAConfigurationForTheFileOfItsResult() throws IOException {
+        final Path first = Files.writeString(folder.resolve("gpu_server.yaml"), "profile: dev\n");
+        final Path second = Files.writeString(folder.resolve("dragon_gpu.yaml"), "profile: dev\n");
+        final CommandRun both = CommandRun.of("config", "check", "--json", first.toString(), second.toString());
+        assertEquals(2, both.code());
+        assertTrue(both.err().contains("--json would write its result over " + first), both.err());
+        assertEquals("profile: dev\n", Files.readString(first));
+        final CommandRun replay = CommandRun.of("replay", "--json", folder.toString());
+        assertEquals(2, replay.code());
+        assertTrue(replay.err().contains("'DIR' ('" + folder + "' was taken for the file of --json"), replay.err());
+    }
+
+    @Test
     void shouldSayBeforeTheWorkThatItsResultCannotBeWritten() throws IOException {
         final String folderName = folder.toString();
         for (final String[] args : new String[][] {

@@ -2,13 +2,18 @@ package io.dragon.tools.analyze;
 
 import io.dragon.engine.config.DragonException;
 import io.dragon.worker.hash.HashAlgorithm;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A data set compared with a manifest of it. Names are compared as absolute paths, so that a manifest made from elsewhere
@@ -58,6 +63,23 @@ public final class Verification {
                     "The manifest " + manifest + " has no file of " + ctx.typedSource() + ": all its " + elsewhere
                             + " lines are about files elsewhere.");
         }
+        if (expected.isEmpty() && hasFile(ctx)) { // told now, because what is hashed first may take hours
+            throw isEmpty();
+        }
+    }
+
+    private static boolean hasFile(final Analysis.Context ctx) {
+        try (Stream<Path> paths = Files.walk(Path.of(ctx.typedSource()))) {
+            return paths.anyMatch(Files::isRegularFile);
+        } catch (final IOException | UncheckedIOException ex) { // it is told when the source is walked
+            return false;
+        }
+    }
+
+    private DragonException isEmpty() {
+        return new DragonException(
+                DragonException.WRONG_USAGE,
+                "The manifest " + manifest + " is empty: there is nothing to compare with.");
     }
 
     private List<Manifest.Line> lines(final Analysis.Context ctx) {
@@ -81,9 +103,7 @@ public final class Verification {
     public void compare(final AnalysisResult result) {
         final boolean isOfBlocks = result.context().algorithm() != HashAlgorithm.BLAKE3;
         if (expected.isEmpty() && !result.hashed().isEmpty()) {
-            throw new DragonException(
-                    DragonException.WRONG_USAGE,
-                    "The manifest " + manifest + " is empty: there is nothing to compare with.");
+            throw isEmpty();
         }
         for (final FoundFile file : result.hashed()) {
             final String name = result.name(file);
@@ -97,7 +117,7 @@ public final class Verification {
                 changed.add(name);
             }
         }
-        final TreeSet<String> unread = new TreeSet<>();
+        final Set<String> unread = new HashSet<>();
         for (final Fault fault : result.faults()) {
             final Path path = absolute(fault.path());
             if (path != null) {
@@ -105,8 +125,18 @@ public final class Verification {
             }
         }
         for (final String path : expected.keySet()) {
-            (unread.contains(path) ? unreadable : missing).add(path);
+            (isUnread(path, unread) ? unreadable : missing).add(path);
         }
+    }
+
+    /** Of what lies in a folder that could not be read nobody knows whether it is there. */
+    private static boolean isUnread(final String path, final Set<String> unread) {
+        for (Path each = Path.of(path); each != null; each = each.getParent()) {
+            if (unread.contains(each.toString())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static Path absolute(final String name) {
@@ -154,7 +184,7 @@ public final class Verification {
     }
 
     /**
-     * Files of the manifest that are there and could not be read.
+     * Files of the manifest that could not be read, or lie in a folder that could not.
      *
      * @return their absolute paths.
      */

@@ -365,6 +365,30 @@ class AnalysisTest {
         }
     }
 
+    @Test
+    void shouldNotCallMissingWhatLiesInAFolderThatCannotBeRead() throws Exception {
+        Files.createDirectories(folder.resolve("shut/in"));
+        write("shut/in/it", random(10, 1));
+        write("gone", random(10, 2));
+        final Path manifest = Files.createTempFile("manifest", ".b3");
+        try {
+            final AnalysisResult before = Analysis.run(context());
+            Manifest.write(before, manifest);
+            Files.delete(folder.resolve("gone"));
+            Files.delete(folder.resolve("shut/in/it"));
+            Files.delete(folder.resolve("shut/in"));
+            Files.delete(folder.resolve("shut"));
+            Files.createSymbolicLink(folder.resolve("shut"), Path.of("shut")); // which nobody can read, root neither
+            final Analysis.Context ctx = context().followLinks(true);
+            final Verification verification = Verification.expect(ctx, manifest);
+            verification.compare(Analysis.run(ctx));
+            assertEquals(List.of(folder + "/shut/in/it"), verification.unreadable());
+            assertEquals(List.of(folder + "/gone"), verification.missing());
+        } finally {
+            Files.delete(manifest);
+        }
+    }
+
     private static void assertMisfit(final String words, final Analysis.Context ctx, final Path manifest) {
         final DragonException fault = assertThrows(DragonException.class, () -> Verification.expect(ctx, manifest));
         assertEquals(DragonException.WRONG_USAGE, fault.exitCode());
