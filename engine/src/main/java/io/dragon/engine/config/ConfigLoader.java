@@ -290,7 +290,13 @@ public final class ConfigLoader {
     private void fromFlags(final ConfigFile.Kind fileKind, final Map<String, Entry> given, final ConfigFaults faults) {
         flags.forEach((path, text) -> {
             final ConfigKey key = ConfigTable.find(path);
-            if (key == null || key.path().contains("[]") || !key.scope().includes(fileKind)) {
+            if (key != null && !key.scope().includes(fileKind)) {
+                faults.of(
+                        "flag",
+                        path,
+                        "is a key of the other file, expected one of " + fileKind.fileName()
+                                + ", which is read here, or --config with a file that has it");
+            } else if (key == null || key.path().contains("[]")) {
                 final Set<String> known = new HashSet<>();
                 ConfigTable.all().forEach(each -> known.add(each.path()));
                 faults.of(

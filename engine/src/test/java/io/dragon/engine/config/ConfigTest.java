@@ -267,12 +267,14 @@ final class ConfigTest {
         final DragonException ex =
                 assertThrows(DragonException.class, () -> quiet().environment(Map.of("DRAGON_POOLS_SLOTS", "many"))
                         .flag("pool.slots", "3")
+                        .flag("server.port", "3")
                         .load("f.yaml", "prefer_local: 1\n".getBytes(StandardCharsets.UTF_8)));
         assertEquals(
                 List.of(
                         "f.yaml:1:15: 'prefer_local' is '1', expected true or false",
                         "environment: 'DRAGON_POOLS_SLOTS' is 'many', expected a whole number from 1 to 65536",
-                        "flag: 'pool.slots' is unknown, expected a key of docs/configuration.md (did you mean 'pools.slots'?)"),
+                        "flag: 'pool.slots' is unknown, expected a key of docs/configuration.md (did you mean 'pools.slots'?)",
+                        "flag: 'server.port' is a key of the other file, expected one of dragon_gpu.yaml, which is read here, or --config with a file that has it"),
                 ex.getMessage().lines().toList());
     }
 
