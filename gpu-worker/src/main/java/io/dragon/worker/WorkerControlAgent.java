@@ -80,7 +80,11 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
     private final RegisterPoolEncoder registerPool = new RegisterPoolEncoder();
     private final FrameRef ref = new FrameRef();
     private long housekeepingNs = System.nanoTime();
-    private long freeBytes = -1;
+    private long sampledNs = housekeepingNs - HOUSEKEEPING_NS;
+
+    /** The control thread writes it: of a CPU it is read from a file, which takes longer than a task's whole way may. */
+    private volatile long freeBytes = -1;
+
     private volatile boolean hasEnded;
     private volatile long cycles;
 
@@ -129,6 +133,7 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
             // Leaving in order makes its tasks go elsewhere at once, before the process has ended.
             throw new AgentTerminationException("worker '" + name + "' leaves: " + link.fatal.getMessage());
         }
+        sampleMemory();
         if (link.isControlIdle()) {
             final long before = cycles;
             LockSupport.parkNanos(WATCH_NS);
@@ -138,6 +143,14 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
             // The compute thread has ended, or does not come back from its device.
         }
         return serve();
+    }
+
+    private void sampleMemory() {
+        final long nowNs = System.nanoTime();
+        if (nowNs - sampledNs >= HOUSEKEEPING_NS) {
+            sampledNs = nowNs;
+            freeBytes = device.freeBytes();
+        }
     }
 
     /** The compute thread's: what goes wrong here is no failure of a task. */
@@ -188,7 +201,6 @@ final class WorkerControlAgent implements Agent, PartyListener, ControlledMessag
             if (outputs != null) {
                 outputs.sweepDeadReaders();
             }
-            freeBytes = device.freeBytes();
             isDeviceTold = deviceReports.poll(party, nowNs) || isDeviceTold;
         }
         return work;

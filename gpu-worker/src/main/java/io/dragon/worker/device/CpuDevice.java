@@ -1,17 +1,17 @@
 package io.dragon.worker.device;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.stream.Stream;
 
 /** The processor cores of this host as one device. */
 public final class CpuDevice implements Device {
     private static final Path MEMORY_INFO = Path.of("/proc/meminfo");
-    private static final String AVAILABLE = "MemAvailable:";
+    private static final String AVAILABLE = "\nMemAvailable:";
+    private static final String UNIT = " kB";
     private static final long BYTES_PER_KIB = 1_024;
 
     private final Path memoryInfo;
@@ -84,13 +84,18 @@ public final class CpuDevice implements Device {
         return availableBytes < 0 || memoryBytes == 0 ? availableBytes : Math.min(availableBytes, memoryBytes);
     }
 
+    /** Without a stream of lines: it is asked for many times a second, beside threads that wait for the core. */
     private static long availableBytes(final Path memoryInfo) {
-        try (Stream<String> lines = Files.lines(memoryInfo)) {
-            return lines.filter(line -> line.startsWith(AVAILABLE))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * BYTES_PER_KIB)
-                    .findFirst()
-                    .orElse(-1);
-        } catch (final IOException | UncheckedIOException | NumberFormatException ex) {
+        try {
+            final String text = '\n' + new String(Files.readAllBytes(memoryInfo), StandardCharsets.ISO_8859_1);
+            final int line = text.indexOf(AVAILABLE);
+            final int end = text.indexOf(UNIT, line + AVAILABLE.length());
+            return line < 0 || end < 0
+                    ? -1
+                    : Long.parseLong(text.substring(line + AVAILABLE.length(), end)
+                                    .strip())
+                            * BYTES_PER_KIB;
+        } catch (final IOException | NumberFormatException ex) {
             return -1; // unknown, and then nothing is excluded for want of it
         }
     }

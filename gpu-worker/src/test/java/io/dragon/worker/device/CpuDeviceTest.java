@@ -19,6 +19,9 @@ final class CpuDeviceTest {
                 folder.resolve("meminfo"),
                 "MemTotal:       33554432 kB\nMemFree:              64 kB\nMemAvailable:    1048576 kB\nCached:  1048512 kB\n");
         assertEquals(1L << 30, new CpuDevice(1, info).freeBytes());
+        final Path first = Files.writeString(
+                folder.resolve("first"), "MemAvailable: 2 kB\nSwapAvailable: 9 kB\nNoMemAvailable: 8 kB\n");
+        assertEquals(2_048, new CpuDevice(1, first).freeBytes());
     }
 
     @Test
