@@ -33,8 +33,20 @@ public final class DispatchSuite implements Suite {
     private static final int[] RATES = {1_000, 5_000};
     private static final double SECONDS = 4;
 
-    /** Until nearly all is compiled: while the compiler works, whoever yields to it waits for milliseconds. */
+    /** The least; then until the compilers rest: while one works, whoever yields to it waits for milliseconds. */
     private static final double WARM_UP_SECONDS = 10;
+
+    /** Whether they rest is seen in so long at each rate, one after the other. */
+    private static final double LOOK_SECONDS = 1;
+
+    /** They rest when those of all processes together take less than this of one core: p99 shows a hundredth of the time. */
+    private static final double REST = 0.003;
+
+    /** Some never rest: what is called twenty times a second is compiled for good after minutes. */
+    private static final double MOST_WARM_UP_SECONDS = 60;
+
+    private static final double NS_A_SECOND = 1e9;
+    private static final double PERCENT = 100;
 
     private static final int ROUNDS = 5;
     private static final double P99 = 99;
@@ -46,6 +58,9 @@ public final class DispatchSuite implements Suite {
 
     private double seconds;
     private double warmUpSeconds;
+
+    /** What the compilers of a system took of one core at last before it was measured; the most of all rounds. */
+    private double unrest;
 
     /** The suite. */
     public DispatchSuite() {}
@@ -91,6 +106,13 @@ public final class DispatchSuite implements Suite {
                                 : contest.row(OURS, BARE, caseOf(rate, stage), "us", Better.LOWER));
             }
         }
+        if (unrest >= REST) {
+            run.remark(String.format(
+                    java.util.Locale.ROOT,
+                    "dispatch: compilers still took up to %.1f %% of a core after %.0f s of warming up",
+                    PERCENT * unrest,
+                    MOST_WARM_UP_SECONDS));
+        }
         if (Runtime.getRuntime().availableProcessors() < 4) {
             run.remark(
                     "dispatch: the profile wants a core for each of about ten threads; they yield to each other here");
@@ -114,7 +136,7 @@ public final class DispatchSuite implements Suite {
     }
 
     private Map<String, Sample> measure(final Processes processes, final Loop loop) throws Exception {
-        loop.run(RATES[RATES.length - 1], warmUpSeconds);
+        warmUp(processes.compilerTime(), loop);
         final Map<String, Sample> samples = new LinkedHashMap<>();
         for (final int rate : RATES) {
             final Measured measured = loop.run(rate, seconds);
@@ -125,6 +147,22 @@ public final class DispatchSuite implements Suite {
             processes.check();
         }
         return samples;
+    }
+
+    private void warmUp(final CompilerTime compilers, final Loop loop) throws Exception {
+        loop.run(RATES[RATES.length - 1], warmUpSeconds);
+        final double lookSeconds = LOOK_SECONDS * RATES.length;
+        double share;
+        double warmSeconds = warmUpSeconds;
+        do {
+            final long beforeNs = compilers.ns();
+            for (final int rate : RATES) {
+                loop.run(rate, LOOK_SECONDS);
+            }
+            share = (compilers.ns() - beforeNs) / (lookSeconds * NS_A_SECOND);
+            warmSeconds += lookSeconds;
+        } while (share >= REST && warmSeconds < MOST_WARM_UP_SECONDS);
+        unrest = Math.max(unrest, share);
     }
 
     private Map<String, Sample> ours() throws Exception {

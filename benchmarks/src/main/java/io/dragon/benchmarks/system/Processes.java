@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.stream.LongStream;
 
 /** The processes of one system in a folder of its own; they end in the reverse order of their start, and the folder goes. */
 final class Processes implements AutoCloseable {
@@ -29,6 +30,14 @@ final class Processes implements AutoCloseable {
         final ChildJvm child = ChildJvm.start(SystemProcess.class, heap, arguments);
         running.push(child);
         child.await("ready", START_SECONDS);
+    }
+
+    /** What the compilers of these processes, and of this one, take. */
+    CompilerTime compilerTime() {
+        return new CompilerTime(LongStream.concat(
+                        LongStream.of(ProcessHandle.current().pid()),
+                        running.stream().mapToLong(ChildJvm::pid))
+                .toArray());
     }
 
     /** All of them run. */
