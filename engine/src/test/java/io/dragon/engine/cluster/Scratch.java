@@ -29,7 +29,6 @@ public final class Scratch implements AutoCloseable {
 
     /** No machine, however slow, brings these about. */
     private static final List<String> ALARMING = List.of(
-            "quorum position went backwards",
             "unexpected commit position from new leader",
             "recording has stopped unexpectedly",
             "snapshot ended unexpectedly",
