@@ -135,7 +135,8 @@ final class Fetch {
             state = PLACE;
             return 1 + findPlace(nowNs);
         }
-        if (result == FetchTarget.SOON) {
+        if (result == FetchTarget.SOON || result == FetchTarget.LATER && core.servings.isRelaying()) {
+            // What is on its way to here, or through here, makes room.
             progressNs = nowNs;
         } else if (result == FetchTarget.NEVER || nowNs - progressNs >= core.ctx.roomTimeoutNs()) {
             fail(FetchOutcome.NO_ROOM, target.refusal(length));

@@ -239,6 +239,17 @@ final class Servings implements AutoCloseable {
         idle.add(serving);
     }
 
+    /** Whether frames of other hosts are kept here until they are sent on. */
+    boolean isRelaying() {
+        for (int i = 0; i < active.size(); i++) {
+            final Serving serving = active.get(i);
+            if (serving.isRelayed && serving.state != Serving.FETCHING) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     int doWork(final long nowNs) {
         if (active.isEmpty() || nowNs - lookedNs < LOOK_NS) {
             return 0;

@@ -1,10 +1,13 @@
 package io.dragon.engine.transfer;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dragon.codecs.frame.FetchOutcome;
 import io.dragon.codecs.frame.MessageHeaderDecoder;
 import io.dragon.codecs.frame.PieceDecoder;
+import io.dragon.engine.frame.FrameLease;
 import io.dragon.engine.frame.FrameRef;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -79,8 +82,18 @@ final class SlowHosts implements AutoCloseable {
         FetchOutcome failure;
         String text;
 
-        Wanted(final FrameRef ref) {
+        private final Host by;
+
+        Wanted(final Host by, final FrameRef ref) {
+            this.by = by;
             this.ref = ref;
+        }
+
+        /** It is not wanted any more. */
+        void leave() {
+            if (!isDone()) {
+                by.core.fetches.leave(by.core.fetches.of(ref), this);
+            }
         }
 
         boolean isDone() {
@@ -89,11 +102,16 @@ final class SlowHosts implements AutoCloseable {
 
         @Override
         public void onFetched(final FrameRef local) {
+            assertFalse(isDone(), "told twice");
             isHere = true;
+            Hosts.check(
+                    by.own, local, ref.length(), 0, by.own.reader.acquire(local, by.lease) == 0 ? by.lease.step() : 0);
+            by.lease.release();
         }
 
         @Override
         public void onFailed(final FetchOutcome outcome, final String why) {
+            assertFalse(isDone(), "told twice");
             failure = outcome;
             text = why;
         }
@@ -111,6 +129,7 @@ final class SlowHosts implements AutoCloseable {
         final Inbox inbox;
         final TransferCounters counters = new TransferCounters();
         final Links links = new Links(this);
+        private final FrameLease lease = new FrameLease();
         /** Nothing reaches it. */
         boolean isDown;
 
@@ -139,7 +158,7 @@ final class SlowHosts implements AutoCloseable {
         }
 
         Wanted fetch(final FrameRef ref, final int nodeId) {
-            final Wanted wanted = new Wanted(ref);
+            final Wanted wanted = new Wanted(this, ref);
             core.fetches.fetch(ref, nodeId, core.pools, wanted);
             return wanted;
         }
@@ -220,6 +239,8 @@ final class SlowHosts implements AutoCloseable {
         private final MessageHeaderDecoder header = new MessageHeaderDecoder();
         private long freeNs;
         private int held;
+        /** What it has begun with and not taken; nothing else may come before. */
+        private byte[] begun;
 
         Link(final Host from, final Host to) {
             this.to = to;
@@ -274,6 +295,7 @@ final class SlowHosts implements AutoCloseable {
         public int send(final DirectBuffer buffer, final int offset, final int length) {
             final byte[] bytes = new byte[length];
             buffer.getBytes(offset, bytes);
+            assertFalse(begun != null && isConnected(), "a piece has begun");
             return take(bytes);
         }
 
@@ -288,7 +310,12 @@ final class SlowHosts implements AutoCloseable {
             final byte[] bytes = new byte[headLength + length];
             head.getBytes(headOffset, bytes, 0, headLength);
             source.buffer().getBytes(offset, bytes, headLength, length);
-            return take(bytes);
+            if (begun != null) {
+                assertArrayEquals(begun, bytes);
+            }
+            final int result = take(bytes);
+            begun = result == BACK_PRESSURED ? bytes : null;
+            return result;
         }
 
         @Override

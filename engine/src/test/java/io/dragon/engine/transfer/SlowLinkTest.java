@@ -1,6 +1,7 @@
 package io.dragon.engine.transfer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dragon.engine.frame.FramePool;
@@ -9,6 +10,7 @@ import io.dragon.engine.frame.FrameSubscriber;
 import io.dragon.engine.transfer.SlowHosts.Wanted;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** More frames than a link carries within the times after which something counts as stalled, unreachable or without room. */
@@ -61,6 +63,64 @@ final class SlowLinkTest {
             assertHere(wanted);
             assertEquals(56L * MIB, hosts.host(1).counters.bytesServed());
             assertEquals(56L * MIB, hosts.host(3).counters.bytesServed());
+        }
+    }
+
+    @Test
+    void shouldWaitForRoomWhileFramesAreSentOn() {
+        try (SlowHosts hosts = new SlowHosts(
+                3, MIB, WINDOW, ctx -> ctx.receiveMemory(ctx.nodeId().getAsInt() == 3 ? 4 << 20 : 32 << 20))) {
+            hosts.host(2).own.routes.hop(1, 3);
+            final List<Wanted> wanted = hosts.host(2).fetchAll(hosts.host(1).publish(4, 3 * MIB), 1);
+            hosts.await(60 * SECOND_NS, () -> areDone(wanted));
+            assertHere(wanted);
+        }
+    }
+
+    @Test
+    void shouldGiveBackEverythingWhateverIsGivenUpAndLost() {
+        for (long seed = Long.getLong("seed", 1L), last = seed + Integer.getInteger("times", 1); seed < last; seed++) {
+            final Random random = new Random(seed);
+            try (SlowHosts hosts = new SlowHosts(3, MIB, WINDOW, ctx -> ctx.receiveMemory(8 << 20))) {
+                final FramePool pool = hosts.host(1).own.pool(12, MIB, 0);
+                final List<FrameRef> refs = new ArrayList<>();
+                for (int i = 1; i <= 12; i++) {
+                    refs.add(TransferHost.publish(pool, 1 + random.nextInt(MIB), 0, i));
+                }
+                final List<Wanted> wanted = new ArrayList<>();
+                final List<Wanted> left = new ArrayList<>();
+                for (int i = 0; i < 600; i++) {
+                    final SlowHosts.Host by = hosts.host(2 + random.nextInt(2));
+                    final int dice = random.nextInt(100);
+                    if (dice < 30) {
+                        wanted.add(by.fetch(refs.get(random.nextInt(12)), 1));
+                    } else if (dice < 45 && !wanted.isEmpty()) {
+                        final Wanted one = wanted.remove(random.nextInt(wanted.size()));
+                        one.leave();
+                        left.add(one);
+                    } else if (dice < 48) {
+                        hosts.host(1 + random.nextInt(3)).isDown = true;
+                    } else if (dice < 70) {
+                        hosts.host(1 + random.nextInt(3)).isDown = false;
+                    } else if (dice < 75) {
+                        hosts.host(2).own.routes.hop(1, random.nextBoolean() ? 1 : 3);
+                    }
+                    hosts.pass(random.nextInt(100) * 1_000_000L);
+                }
+                for (final SlowHosts.Host host : hosts.all) {
+                    host.isDown = false;
+                }
+                hosts.await(60 * SECOND_NS, () -> areDone(wanted));
+                final long here = wanted.stream().filter(one -> one.isHere).count();
+                assertTrue(here > wanted.size() / 2, seed + ": " + here + " of " + wanted);
+                hosts.pass(10 * SECOND_NS);
+                refs.forEach(pool::release);
+                assertFalse(pool.isInUse(), "seed " + seed);
+                for (final SlowHosts.Host host : hosts.all) {
+                    assertEquals(List.of(), host.own.errors, "seed " + seed);
+                    assertEquals(0, host.core.fetches.count(), "seed " + seed);
+                }
+            }
         }
     }
 
