@@ -5,6 +5,7 @@
 //   STUB_RETAIN   what cuDevicePrimaryCtxRetain answers (0)                         STUB_INIT  what cuInit answers (0)
 //   STUB_LOSE     file at whose sight the GPU is lost; STUB_BROKEN a GPU, by its index, that answers nothing (-1)
 //   STUB_GONE     file that is made when it is lost; while it is there no process sees a GPU
+//   STUB_HANG     the call that never comes back: init (cuInit), retain (cuDevicePrimaryCtxRetain); then the library does not end either
 //   STUB_JIT_MS   how long it compiles (0)
 //   STUB_PTX      why modules are refused (0: they are not)                         STUB_QUERY what cuEventQuery answers at last (0)
 #include "kernels_library.cpp"
@@ -65,6 +66,19 @@ bool looks_lost() {
     return is_lost;
 }
 
+volatile bool is_hanging = false;
+
+void hang(const char *call) {
+    const char *const where = getenv("STUB_HANG");
+    if (where == nullptr || strcmp(where, call) != 0) return;
+    is_hanging = true;
+    for (;;) pause();
+}
+
+__attribute__((destructor)) void end() {
+    while (is_hanging) pause();
+}
+
 bool is_gone() {
     const char *const gone = getenv("STUB_GONE");
     return gone != nullptr && access(gone, F_OK) == 0;
@@ -77,7 +91,7 @@ bool is_gone() {
 #define NEEDS_CONTEXT std::lock_guard<std::recursive_mutex> held(everything); if (is_lost) return 999; if (current == nullptr) return 201
 #define NEEDS_STREAM NEEDS_CONTEXT; if (streams.count(stream) == 0 || streams[stream] != current) return 400
 
-API cuInit(unsigned) { return setting("STUB_INIT", 0); }
+API cuInit(unsigned) { hang("init"); return setting("STUB_INIT", 0); }
 API cuDriverGetVersion(int *version) { *version = setting("STUB_CUDA", 12040); return 0; }
 API cuDeviceGetCount(int *count) { *count = is_gone() ? 0 : setting("STUB_DEVICES", 2); return *count == 0 ? 100 : 0; }
 API cuDeviceGet(int *device, int number) { *device = number; return 0; }
@@ -98,7 +112,7 @@ API cuDeviceGetAttribute(int *value, int which, int device) {
     }
     return 0;
 }
-API cuDevicePrimaryCtxRetain(void **to, int device) { *to = &contexts[device]; return setting("STUB_RETAIN", 0); }
+API cuDevicePrimaryCtxRetain(void **to, int device) { hang("retain"); *to = &contexts[device]; return setting("STUB_RETAIN", 0); }
 API cuDevicePrimaryCtxRelease_v2(int) {
     if (!device_memory.empty() || !host_memory.empty() || !pinned.empty() || !events.empty() || !streams.empty() || !modules.empty()) {
         fprintf(stderr, "stub: leak: %zu %zu %zu %zu %d %zu\n", device_memory.size(), host_memory.size(), pinned.size(), events.size(), (int)streams.size(), modules.size());

@@ -6,6 +6,7 @@ import io.dragon.worker.device.CpuDevice;
 import io.dragon.worker.device.Device;
 import io.dragon.worker.device.DeviceOptions;
 import io.dragon.worker.device.DeviceProvider;
+import io.dragon.worker.device.DriverCall;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,10 @@ final class Devices {
 
     /** A part of a GPU (MIG). */
     private static final String PART = "MIG-";
+
+    static {
+        DriverCall.whenSlow(sentence -> System.err.println(sentence));
+    }
 
     private Devices() {}
 

@@ -4,6 +4,7 @@ import io.dragon.engine.config.DragonException;
 import io.dragon.engine.config.Quantity;
 import io.dragon.engine.config.StandardError;
 import io.dragon.engine.config.Suggestion;
+import io.dragon.worker.device.DriverCall;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,6 +45,9 @@ public final class DragonMain {
         }
         final int code = (threadDied || isCut) && result == ExitCode.OK ? ExitCode.FAILED : result;
         System.err.flush();
+        if (DriverCall.isStuck()) {
+            DriverCall.endProcess(code);
+        }
         System.exit(code);
     }
 

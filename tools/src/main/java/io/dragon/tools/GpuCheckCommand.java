@@ -8,6 +8,7 @@ import io.dragon.worker.check.GpuCheck;
 import io.dragon.worker.check.GpuReport;
 import io.dragon.worker.check.ReportText;
 import io.dragon.worker.device.CudaDriver;
+import io.dragon.worker.device.DriverCall;
 import io.dragon.worker.device.GpuDriver;
 import io.dragon.worker.device.GpuException;
 import io.dragon.worker.device.GpuInfo;
@@ -142,7 +143,7 @@ final class GpuCheckCommand extends DragonCommand {
         } catch (final RuntimeException ex) {
             say(String.valueOf(ex.getMessage()));
         } finally {
-            Runtime.getRuntime().halt(ExitCode.FAILED); // to end in order would wait for the driver
+            DriverCall.endProcess(ExitCode.FAILED); // to end in order would wait for the driver
         }
     }
 

@@ -113,7 +113,9 @@ final class GpuServerCommand extends DragonCommand {
                         () -> health(config, node, agent.workersRunning(), plan.size()),
                         log::warn)) {
             AgentRunner.startOnThread(runner);
-            if (plan.containsValue("cpu") && !Devices.whyNoGpu().isEmpty()) {
+            final boolean wantsGpus =
+                    config.gpu().isAll() || !config.gpu().deviceIds().isEmpty();
+            if ((wantsGpus || plan.containsValue("cpu")) && !Devices.whyNoGpu().isEmpty()) {
                 log.info("GPUs: {}", Devices.whyNoGpu());
             }
             log.info("workers: {}", plan.isEmpty() ? "none" : String.join(", ", plan.keySet()));

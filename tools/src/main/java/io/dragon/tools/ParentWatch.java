@@ -1,5 +1,6 @@
 package io.dragon.tools;
 
+import io.dragon.worker.device.DriverCall;
 import java.io.IOException;
 
 /**
@@ -62,6 +63,9 @@ final class ParentWatch {
                         Thread.sleep(graceMs);
                     } catch (final InterruptedException ex) {
                         Thread.currentThread().interrupt();
+                    }
+                    if (DriverCall.isStuck()) {
+                        DriverCall.endProcess(ExitCode.FAILED);
                     }
                     Runtime.getRuntime().halt(ExitCode.FAILED);
                 },

@@ -9,6 +9,7 @@ import io.dragon.codecs.control.DeviceState;
 import io.dragon.engine.client.ClusterStatus;
 import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.client.TaskHandle;
+import io.dragon.engine.config.DragonException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -83,7 +84,20 @@ final class GpuFallbackTest {
                         "gone",
                         "0",
                         with(stub, "STUB_DEVICES", "1", "STUB_RETAIN", "999"),
-                        "the GPU does not answer; it may have fallen off the bus"));
+                        "the GPU does not answer; it may have fallen off the bus"),
+                new Error(
+                        "hangs",
+                        "0",
+                        with(stub, "STUB_HANG", "init", "DRAGON_GPU_START", "2s"),
+                        "GPU 0 cannot be used: NVIDIA's driver hangs: it was asked which GPUs there are, and has not answered"
+                                + " for 2s"),
+                new Error(
+                        "hangs-later",
+                        GPU,
+                        with(stub, "STUB_DEVICES", "1", "STUB_HANG", "retain", "DRAGON_GPU_START", "10s"),
+                        "GPU " + GPU
+                                + " cannot be used: NVIDIA's driver hangs: it was asked to open the GPU, and has not"
+                                + " answered for 10s"));
     }
 
     private static Map<String, String> with(final Map<String, String> environment, final String... more) {
@@ -122,14 +136,15 @@ final class GpuFallbackTest {
     void shouldWorkOnTheCpuAndSaySoWhereThatIsAllowed() throws Exception {
         system = new StubSystem(folder, "");
         final DragonClient client = system.startMaster();
-        for (final Error error : errors(StubDriver.make(folder))) {
+        // without those that hang: they are in the test above
+        for (final Error error : errors(StubDriver.make(folder)).subList(0, 6)) {
             final Process process = system.worker(error.name, error.environment, "--or-cpu", "--device", error.device);
             for (int i = 0; i < 3; i++) {
                 StubSystem.check(StubSystem.submit(client, i), i);
             }
             system.await(
                     "the reason in status",
-                    () -> StubSystem.worker(client, error.name).gpu().state() == DeviceState.DEGRADED,
+                    () -> hasSaidWhy(client, error.name), // status comes behind the tasks
                     error.name);
             final ClusterStatus.Worker worker = StubSystem.worker(client, error.name);
             assertTrue(worker.device().startsWith("CPU, "), worker::toString);
@@ -145,6 +160,15 @@ final class GpuFallbackTest {
         }
         assertEquals(0, client.statistics().tasksFailed());
         assertEquals(0, client.statistics().tasksRetried());
+    }
+
+    private static boolean hasSaidWhy(final DragonClient client, final String name) {
+        try {
+            final ClusterStatus.Worker worker = StubSystem.worker(client, name);
+            return worker != null && worker.completed() == 3 && worker.gpu().state() == DeviceState.DEGRADED;
+        } catch (final DragonException ex) {
+            return false; // masters of a loaded machine answer the next look
+        }
     }
 
     /** Off the bus in the midst of work, and not there for the next process. */

@@ -22,6 +22,7 @@ public final class ConfigLoader {
     private static final Set<String> OTHER_VARIABLES = Set.of(
             "DRAGON_CONF",
             "DRAGON_DEBUG",
+            "DRAGON_GPU_START",
             "DRAGON_HANDLERS",
             "DRAGON_NATIVES",
             "DRAGON_HOSTS_STATE",

@@ -23,7 +23,7 @@ public final class CudaDevice implements Device {
     private volatile boolean isContextGone;
 
     /**
-     * Opens a GPU of this host for this process.
+     * Opens a GPU of this host for this process, and waits for the driver no longer than {@link DriverCall} allows.
      *
      * @param uuid    of the GPU.
      * @param options how it is used.
@@ -32,18 +32,25 @@ public final class CudaDevice implements Device {
      */
     public static CudaDevice open(final String uuid, final DeviceOptions options) {
         try {
-            final GpuDriver driver = CudaDriver.open(uuid);
-            try {
-                return new CudaDevice(driver, options);
-            } catch (final RuntimeException | Error ex) {
-                if (!(ex instanceof GpuException gpu && gpu.isSticky())) {
-                    driver.close(); // one that is lost might not answer
-                }
-                throw ex;
-            }
+            return DriverCall.within("to open the GPU", () -> openNow(uuid, options), CudaDevice::close);
         } catch (final GpuException ex) {
+            if (ex.isSticky()) {
+                DriverCall.lost();
+            }
             throw new DragonException(
                     DragonException.FAILED, "GPU " + uuid + " cannot be used: " + ex.getMessage(), ex);
+        }
+    }
+
+    private static CudaDevice openNow(final String uuid, final DeviceOptions options) {
+        final GpuDriver driver = CudaDriver.open(uuid);
+        try {
+            return new CudaDevice(driver, options);
+        } catch (final RuntimeException | Error ex) {
+            if (!(ex instanceof GpuException gpu && gpu.isSticky())) {
+                driver.close(); // one that is lost might not answer
+            }
+            throw ex;
         }
     }
 
@@ -133,6 +140,7 @@ public final class CudaDevice implements Device {
      */
     public void failed(final GpuException failure) {
         error = failure;
+        DriverCall.lost();
         pools.abandon();
     }
 
@@ -236,6 +244,7 @@ public final class CudaDevice implements Device {
             }
         } catch (final GpuException ex) {
             error = ex;
+            DriverCall.lost();
         } finally {
             pools.abandon();
         }

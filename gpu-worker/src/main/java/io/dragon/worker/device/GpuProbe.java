@@ -34,15 +34,23 @@ public record GpuProbe(List<GpuInfo> gpus, String reason, List<String> faults) {
     private static GpuProbe found;
 
     /**
-     * Looks, at the first call.
+     * Looks, at the first call, and waits for the driver no longer than {@link DriverCall} allows.
      *
      * @return always the same.
      */
     public static synchronized GpuProbe look() {
         if (found == null) {
-            found = lookNow();
+            found = lookInTime();
         }
         return found;
+    }
+
+    private static GpuProbe lookInTime() {
+        try {
+            return DriverCall.within("which GPUs there are", GpuProbe::lookNow, late -> {});
+        } catch (final GpuException ex) {
+            return none(ex.getMessage());
+        }
     }
 
     private static GpuProbe lookNow() {
@@ -105,7 +113,8 @@ public record GpuProbe(List<GpuInfo> gpus, String reason, List<String> faults) {
         final String visible = System.getenv("CUDA_VISIBLE_DEVICES");
         if (code == cudaError.cudaErrorNoDevice || code == cudaError.cudaSuccess) {
             return visible == null
-                    ? "NVIDIA's driver is there, and finds no GPU."
+                    ? "NVIDIA's driver is there, and finds no GPU (one that is to be cut into parts, MIG, and has none, is none:"
+                            + " nvidia-smi -L shows it)."
                     : "NVIDIA's driver shows no GPU to this process, which has CUDA_VISIBLE_DEVICES=" + visible + ".";
         }
         return "the GPUs cannot be used: " + CudaErrors.words(code) + " (" + cudaError.stringFor(code) + ", " + code

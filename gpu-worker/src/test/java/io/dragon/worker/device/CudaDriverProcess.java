@@ -1,6 +1,7 @@
 package io.dragon.worker.device;
 
 import com.sun.management.ThreadMXBean;
+import io.dragon.engine.config.DragonException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -22,6 +23,8 @@ final class CudaDriverProcess {
 
     public static void main(final String[] args) throws Exception {
         switch (args[0]) {
+            case "hang" -> hang();
+            case "open" -> open();
             case "probe" -> say(GpuProbe.look().toString());
             case "list" -> {
                 final GpuProbe probe = GpuProbe.ofDriver();
@@ -43,6 +46,30 @@ final class CudaDriverProcess {
             libraries.forEach(library -> say("loaded " + library));
         }
         say("temporary directory " + System.getProperty("java.io.tmpdir"));
+    }
+
+    /** And it ends, which it could not in order. */
+    private static void hang() {
+        final GpuProbe probe = GpuProbe.look();
+        say("same " + (GpuProbe.look() == probe) + ", " + probe.reason());
+        end();
+    }
+
+    /** The runtime library does not take the stand-in for NVIDIA's driver, so that the UUID has to be known. */
+    private static void open() {
+        try {
+            say("opened "
+                    + CudaDevice.open("GPU-a0a0a0a0-a0a0-a0a0-a0a0-a0a0a0a0a0a0", DeviceOptions.DEFAULT)
+                            .id());
+        } catch (final DragonException ex) {
+            say(ex.getMessage());
+        }
+        end();
+    }
+
+    private static void end() {
+        say("stuck " + DriverCall.isStuck());
+        DriverCall.endProcess(0);
     }
 
     private static void inAnotherThread(final Runnable body) throws InterruptedException {

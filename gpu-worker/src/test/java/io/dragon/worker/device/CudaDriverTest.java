@@ -137,6 +137,38 @@ class CudaDriverTest {
         assertTrue(said.contains("collected while it compiles: true"), said);
     }
 
+    /** The library of this driver does not let the process end in order either. */
+    @Test
+    void shouldWaitForADriverThatHangsNoLongerThanItMay() throws Exception {
+        final String words = " (sudo dmesg may show why; often only a restart of the host helps).";
+        final String probe = run(stub(), hang("init"), "hang");
+        assertTrue(
+                probe.contains(
+                        "same true, NVIDIA's driver hangs: it was asked which GPUs there are, and has not answered"
+                                + " for 300ms" + words),
+                probe);
+        assertTrue(probe.contains("stuck true"), probe);
+        final String open = run(stub(), hang("retain"), "open");
+        assertTrue(
+                open.contains(
+                        "GPU GPU-a0a0a0a0-a0a0-a0a0-a0a0-a0a0a0a0a0a0 cannot be used: NVIDIA's driver hangs: it was"
+                                + " asked to open the GPU, and has not answered for 5s" + words),
+                open);
+        assertTrue(open.contains("stuck true"), open);
+        final String well = run(stub(), Map.of("STUB_DEVICES", "1"), "open");
+        assertTrue(well.contains("opened GPU-a0a0a0a0-") && well.contains("stuck false"), well);
+    }
+
+    private static Map<String, String> hang(final String call) {
+        return Map.of(
+                "STUB_DEVICES",
+                "1",
+                "STUB_HANG",
+                call,
+                DriverCall.LIMIT_ENV_NAME,
+                call.equals("init") ? "300ms" : "5s"); // in which other calls have to come back
+    }
+
     @Test
     void shouldUnpackItsLibrariesForAUserWithoutAName() throws Exception {
         final String said = run(

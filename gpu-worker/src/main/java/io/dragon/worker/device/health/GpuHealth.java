@@ -24,6 +24,14 @@ public final class GpuHealth implements HealthSource, Agent {
     private static final int PERMILLE_A_PERCENT = 10;
     private static final long NS_PER_SECOND = 1_000_000_000L;
 
+    /** A look by instruments whose silence is no fault, as a loaded host is slow and its GPU works, is told of when it took longer. */
+    private static final long SLOW_NS = 900_000_000L;
+
+    /** For so many looks it is told. */
+    private static final int SLOW_LOOKS = 10;
+
+    private static final String SLOW = "the GPU's instruments answer slowly, so that a fault of it is seen late";
+
     /** A thread that has not looked for so long is told of. */
     private static final long STALLED_NS = 5 * NS_PER_SECOND;
 
@@ -34,14 +42,15 @@ public final class GpuHealth implements HealthSource, Agent {
     private final AwakeClock running;
     private final ErrorHandler errorHandler;
     private final AgentRunner runner;
-    private GpuTelemetry telemetry;
+    private volatile GpuTelemetry telemetry;
     private long nextNs;
+    private int slowLooks;
     private boolean hasAnswered;
     private boolean isClosed;
     private volatile Seen seen;
 
     /**
-     * What was seen last, and how long the look that goes on may take, as other threads see it; a look that never ended has no limit. Times are those of
+     * What was seen last, and how long the look that goes on may take at least, as other threads see it; a look that never ended has no limit. Times are those of
      * the running clock.
      */
     private record Seen(
@@ -56,8 +65,9 @@ public final class GpuHealth implements HealthSource, Agent {
             return new Seen(seenNs, health, figures, words, true, nowNs, newPatienceNs);
         }
 
-        boolean isSilent(final long nowNs) {
-            return isLooking && nowNs - sinceNs > patienceNs;
+        /** The instruments may have changed in the midst of the look, and the more patient ones count. */
+        boolean isSilent(final long nowNs, final GpuTelemetry telemetry) {
+            return isLooking && nowNs - sinceNs > Math.max(patienceNs, telemetry.patienceNs());
         }
     }
 
@@ -131,19 +141,26 @@ public final class GpuHealth implements HealthSource, Agent {
         final GpuSample sample = telemetry.sample();
         final long sampledNs = clock.nanoTime();
         final long seenNs = running.nanoTime();
-        if (seen.isSilent(seenNs)) {
+        if (seen.isSilent(seenNs, telemetry)) {
             rule.onSilence(sampledNs);
         }
         hasAnswered |= sample.unknown().isEmpty();
+        final DeviceHealth health = rule.on(sample, sampledNs);
+        final boolean isSlow = hasAnswered && telemetry.patienceNs() == Long.MAX_VALUE && seenNs - runningNs > SLOW_NS;
+        slowLooks = isSlow ? SLOW_LOOKS : Math.max(0, slowLooks - 1);
         seen = new Seen(
                 seenNs,
-                rule.on(sample, sampledNs),
+                slowLooks > 0 ? with(health, SLOW) : health,
                 figures(sample, sampledNs),
                 telemetry.words(),
                 false,
                 seenNs,
                 Long.MAX_VALUE);
         return 1;
+    }
+
+    private static DeviceHealth with(final DeviceHealth health, final String text) {
+        return new DeviceHealth(health.state(), health.text().isEmpty() ? text : health.text() + "; " + text);
     }
 
     private static DeviceFigures figures(final GpuSample sample, final long sampledNs) {
@@ -163,7 +180,7 @@ public final class GpuHealth implements HealthSource, Agent {
     public DeviceHealth health() {
         final long nowNs = running.nanoTime();
         final Seen last = seen;
-        final boolean isSilent = last.isSilent(nowNs);
+        final boolean isSilent = last.isSilent(nowNs, telemetry);
         if (!isSilent && nowNs - last.seenNs < STALLED_NS) {
             return last.health;
         }

@@ -17,9 +17,9 @@ public interface GpuTelemetry extends AutoCloseable {
     GpuSample sample();
 
     /**
-     * How long a look may take; instruments that take longer count as silent.
+     * How long a look may take; instruments that take longer count as silent, which is a fault of the GPU. Any thread.
      *
-     * @return nanoseconds.
+     * @return nanoseconds; {@link Long#MAX_VALUE} where silence says nothing.
      */
     default long patienceNs() {
         return 1_200_000_000L;

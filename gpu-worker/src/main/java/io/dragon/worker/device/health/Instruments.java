@@ -18,7 +18,7 @@ final class Instruments implements GpuTelemetry {
     private final Opening opening;
     private final GpuTelemetry smi;
     private final NanoClock clock;
-    private GpuTelemetry nvml;
+    private volatile GpuTelemetry nvml;
     private String why = "";
     private long againNs;
 
@@ -41,7 +41,8 @@ final class Instruments implements GpuTelemetry {
 
     @Override
     public long patienceNs() {
-        return nvml != null ? nvml.patienceNs() : smi.patienceNs();
+        final GpuTelemetry now = nvml;
+        return now != null ? now.patienceNs() : smi.patienceNs();
     }
 
     @Override

@@ -96,6 +96,49 @@ class GpuHealthTest {
         assertSame(DeviceHealth.OK, health.health());
     }
 
+    private void answer(final Thread looking, final CountDownLatch answers) throws InterruptedException {
+        gpu.silent(null);
+        answers.countDown();
+        looking.join();
+    }
+
+    /** As nvidia-smi is on a loaded host, whose driver is well. */
+    @Test
+    void shouldSayThatInstrumentsAreSlowAndBlameNoGpuForIt() throws InterruptedException {
+        gpu.patience(Long.MAX_VALUE);
+        health.doWork();
+        final DeviceHealth slow =
+                new DeviceHealth(State.OK, "the GPU's instruments answer slowly, so that a fault of it is seen late");
+        for (int i = 0; i < 3; i++) {
+            nowNs.addAndGet(SECOND / 2);
+            final CountDownLatch answers = new CountDownLatch(1);
+            final Thread looking = lookInVain(answers);
+            pass(3 * SECOND);
+            assertEquals(i == 0 ? DeviceHealth.OK : slow, health.health());
+            answer(looking, answers);
+            assertEquals(slow, health.health());
+        }
+        for (int i = 0; i < 10; i++) {
+            nowNs.addAndGet(SECOND / 2);
+            health.doWork();
+        }
+        assertSame(DeviceHealth.OK, health.health());
+    }
+
+    /** NVML tells nothing any more, and nvidia-smi, which is slow, is asked in the same look. */
+    @Test
+    void shouldGiveALookThePatienceOfTheInstrumentsThatAnswerAtLast() throws InterruptedException {
+        health.doWork();
+        nowNs.addAndGet(SECOND / 2);
+        final CountDownLatch answers = new CountDownLatch(1);
+        final Thread looking = lookInVain(answers);
+        gpu.patience(Long.MAX_VALUE);
+        pass(3 * SECOND);
+        assertEquals(State.OK, health.health().state());
+        answer(looking, answers);
+        assertEquals(State.OK, health.health().state());
+    }
+
     /** A process that is stopped for a while, or whose machine is, in the midst of a look or between two. */
     @Test
     void shouldNotTakeTimeInWhichTheProcessStoodStillForSilenceOfTheGpu() throws InterruptedException {

@@ -13,6 +13,7 @@ public final class ScriptedGpu implements GpuTelemetry {
     private volatile String unknown = "";
     private volatile CountDownLatch silence;
     private volatile boolean isClosed;
+    private volatile long patienceNs = GpuTelemetry.super.patienceNs();
 
     /** Its temperature from now on. */
     public void celsius(final int value) {
@@ -42,6 +43,16 @@ public final class ScriptedGpu implements GpuTelemetry {
     /** The instruments do not answer until the latch opens. */
     public void silent(final CountDownLatch until) {
         silence = until;
+    }
+
+    /** How long a look may take from now on, nanoseconds. */
+    public void patience(final long ns) {
+        patienceNs = ns;
+    }
+
+    @Override
+    public long patienceNs() {
+        return patienceNs;
     }
 
     /** Whether it was let go of. */
