@@ -26,6 +26,7 @@ public final class Analysis {
 
     /** So that a task is worth its way through the masters: half as much takes a fifth longer on two cores. */
     private static final int MIN_SLOT_DATA = 8 << 20;
+
     private static final long POLL_MS = 100;
 
     private final Context ctx;
