@@ -205,9 +205,8 @@ final class PendingReplies {
     private static int strings(final int templateId) {
         return switch (templateId) {
             case CameraPageDecoder.TEMPLATE_ID -> 1;
-            case NodePageDecoder.TEMPLATE_ID -> 3;
-            case WorkerPageDecoder.TEMPLATE_ID,
-                    IncidentPageDecoder.TEMPLATE_ID,
+            case NodePageDecoder.TEMPLATE_ID, WorkerPageDecoder.TEMPLATE_ID -> 3;
+            case IncidentPageDecoder.TEMPLATE_ID,
                     SupervisedPageDecoder.TEMPLATE_ID,
                     MasterPageDecoder.TEMPLATE_ID -> 2;
             default -> 0;
