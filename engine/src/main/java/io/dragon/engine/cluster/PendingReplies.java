@@ -206,9 +206,7 @@ final class PendingReplies {
         return switch (templateId) {
             case CameraPageDecoder.TEMPLATE_ID -> 1;
             case NodePageDecoder.TEMPLATE_ID, WorkerPageDecoder.TEMPLATE_ID -> 3;
-            case IncidentPageDecoder.TEMPLATE_ID,
-                    SupervisedPageDecoder.TEMPLATE_ID,
-                    MasterPageDecoder.TEMPLATE_ID -> 2;
+            case IncidentPageDecoder.TEMPLATE_ID, SupervisedPageDecoder.TEMPLATE_ID, MasterPageDecoder.TEMPLATE_ID -> 2;
             default -> 0;
         };
     }
