@@ -30,13 +30,9 @@ public final class Scratch implements AutoCloseable {
     /** No machine, however slow, brings these about. */
     private static final List<String> ALARMING = List.of(
             "unexpected commit position from new leader",
-            "recording has stopped unexpectedly",
-            "snapshot ended unexpectedly",
-            "failed to take snapshot",
             "out of sequence",
             "clashing",
             "Invalid concurrent access",
-            "unable to delete segment file",
             "exceeded session limit");
 
     private final Path directory;

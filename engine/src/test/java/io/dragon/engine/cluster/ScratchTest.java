@@ -13,8 +13,8 @@ final class ScratchTest {
     void shouldPassOverRemarksAboutASlowMachineOnly() {
         try (Scratch scratch = new Scratch()) {
             final List<Throwable> faults = List.of(
-                    new ClusterEvent("snapshot ended unexpectedly: 0"),
-                    new ArchiveEvent("unable to delete segment file: 0-0.rec"),
+                    new ClusterEvent("unexpected commit position from new leader: 0"),
+                    new ArchiveEvent("image session ids are clashing: 7"),
                     new ClusterException("leader heartbeat timeout"));
             scratch.onError(new ClusterEvent("leader heartbeat timeout"));
             scratch.onError(new ClusterEvent("inactive follower quorum"));
