@@ -15,6 +15,7 @@ import io.dragon.engine.config.DragonDirectory;
 import io.dragon.worker.NoopHandler;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.HdrHistogram.Histogram;
 import org.agrona.concurrent.IdleStrategy;
@@ -111,10 +112,10 @@ public final class DispatchSuite implements Suite {
         }
         if (unrest >= REST) {
             run.remark(String.format(
-                    java.util.Locale.ROOT,
-                    "dispatch: compilers still took up to %.1f %% of a core after %.0f s of warming up",
+                    Locale.ROOT,
+                    "dispatch: compilers still took up to %.1f %% of a core when the warm-up ended, which is after %.0f s at most",
                     PERCENT * unrest,
-                    MOST_WARM_UP_SECONDS));
+                    Math.max(warmUpSeconds, MOST_WARM_UP_SECONDS)));
         }
         if (Runtime.getRuntime().availableProcessors() < 4) {
             run.remark(
@@ -167,7 +168,9 @@ public final class DispatchSuite implements Suite {
             warmSeconds += lookSeconds;
             calm = share < REST ? calm + 1 : 0;
         } while (calm < LOOKS && warmSeconds < MOST_WARM_UP_SECONDS);
-        unrest = calm < LOOKS ? Math.max(unrest, Math.max(share, REST)) : unrest;
+        if (calm < LOOKS) {
+            unrest = Math.max(unrest, Math.max(share, REST));
+        }
     }
 
     private Map<String, Sample> ours() throws Exception {

@@ -13,9 +13,8 @@ final class Faults {
     /** The first step of a new leader comes within this time after the gap that the old one left. */
     private static final long TERM_AFTER_GAP_MS = 1_000;
 
-    /** What it is about, other than {@link #owesTooMuch}. */
+    // what an overload is about
     private static final long OWED = 0;
-
     private static final long SHARE_USED = 1;
     private static final long POOL_REFUSED = 2;
 
@@ -356,15 +355,14 @@ final class Faults {
     }
 
     /** A pool beyond what one party, or all together, may have: its frames are given back unused. */
-    void poolRefused(final Party owner, final int most) {
+    void poolRefused(final Party owner, final String whose, final int most) {
         if (isCounted(owner, POOL_REFUSED)) {
             return;
         }
-        final String whose = owner.pools >= most ? "it has " : "all together have ";
         overloaded(
                 owner,
                 POOL_REFUSED,
-                whose + most + " frame pools, which is the most: frames of one more are given back unused");
+                whose + " " + most + " frame pools, which is the most: frames of one more are given back unused");
     }
 
     /** Commands of a party are refused until it acknowledges what waits for it. */

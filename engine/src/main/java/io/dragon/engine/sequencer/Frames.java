@@ -30,11 +30,13 @@ final class Frames {
         if (poolId == 0 || pools.containsKey(poolId)) {
             return;
         }
-        if (pools.size() >= MAX_POOLS || owner.pools >= MAX_POOLS_OF_PARTY) {
-            core.faults.poolRefused(owner, owner.pools >= MAX_POOLS_OF_PARTY ? MAX_POOLS_OF_PARTY : MAX_POOLS);
-            return;
+        if (owner.pools >= MAX_POOLS_OF_PARTY) {
+            core.faults.poolRefused(owner, "it has", MAX_POOLS_OF_PARTY);
+        } else if (pools.size() >= MAX_POOLS) {
+            core.faults.poolRefused(owner, "all together have", MAX_POOLS);
+        } else {
+            add(new Pool(poolId, owner, owner.incarnation, slotCount, slotLength));
         }
-        add(new Pool(poolId, owner, owner.incarnation, slotCount, slotLength));
     }
 
     void add(final Pool pool) {

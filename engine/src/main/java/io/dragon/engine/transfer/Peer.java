@@ -128,7 +128,7 @@ final class Peer implements AutoCloseable {
             return 1;
         }
         int workCount = 0;
-        if (!isPieceOffered) {
+        if (current != null && !isPieceOffered) { // without a chunk in hand they go right before the next one
             workCount += sendMessages(nowNs);
         }
         return workCount + sendChunks(nowNs);

@@ -24,7 +24,7 @@ public final class Analysis {
     /** The longest block: a frame of one block stays below 1 GiB. */
     public static final int MAX_BLOCK_LENGTH = 512 << 20;
 
-    /** So that a task is worth its way through the masters: half as much takes a fifth longer on two cores. */
+    /** So that a task is worth its way through the masters. */
     private static final int MIN_SLOT_DATA = 8 << 20;
 
     private static final long POLL_MS = 100;

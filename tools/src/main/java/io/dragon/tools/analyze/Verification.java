@@ -64,7 +64,7 @@ public final class Verification {
                             + " lines are about files elsewhere.");
         }
         if (expected.isEmpty() && hasFile(ctx)) { // told now, because what is hashed first may take hours
-            throw isEmpty();
+            throw nothingToCompare();
         }
     }
 
@@ -76,7 +76,7 @@ public final class Verification {
         }
     }
 
-    private DragonException isEmpty() {
+    private DragonException nothingToCompare() {
         return new DragonException(
                 DragonException.WRONG_USAGE,
                 "The manifest " + manifest + " is empty: there is nothing to compare with.");
@@ -103,7 +103,7 @@ public final class Verification {
     public void compare(final AnalysisResult result) {
         final boolean isOfBlocks = result.context().algorithm() != HashAlgorithm.BLAKE3;
         if (expected.isEmpty() && !result.hashed().isEmpty()) {
-            throw isEmpty();
+            throw nothingToCompare();
         }
         for (final FoundFile file : result.hashed()) {
             final String name = result.name(file);

@@ -18,7 +18,8 @@ import java.util.concurrent.TimeUnit;
 /** One thing that happens between hosts, from a whole system under load to a whole and quiet one. One thread, one use. */
 final class HostRun {
     private static final long WARM_NS = TimeUnit.MILLISECONDS.toNanos(1_500);
-    /** How fast a host is there is told of hosts that run for long: when all of them start together, their compilers have the cores. */
+
+    /** How fast a host is found is told beside hosts that have run for a while: when all start together, they have some thirty threads that want a core. */
     private static final long WARM_BEFORE_START_NS = TimeUnit.SECONDS.toNanos(25);
 
     private static final long AFTER_NS = TimeUnit.MILLISECONDS.toNanos(500);
