@@ -16,7 +16,8 @@ import java.util.Arrays;
  *   <li>Any state becomes DOWN when 5 probes in a row were lost.
  *   <li>DOWN becomes UP after 10 answers in a row, DEGRADED after 25 in a row without a spike; either way what was counted before
  *       is forgotten, so that a link that is well again is not judged by its past.
- *   <li>When we ourselves did not run for 400 ms, the probes under way say nothing, and losses in a row are counted anew.
+ *   <li>When we ourselves did not run for 400 ms, the probes under way are no losses; that they were answered still shows that there is a
+ *       way. What was lost before counts on, so that a host that is stopped again and again also finds a dead link.
  * </ul>
  */
 final class Link {
@@ -49,6 +50,8 @@ final class Link {
     private static final byte ANSWERED = 2;
     private static final byte SPIKE = 3;
     private static final byte LOST = 4;
+    private static final byte PAUSED = 5;
+    private static final byte ANSWERED_AFTER_PAUSE = 6;
 
     private final byte[] fates = new byte[RING];
     private final long[] sentNs = new long[RING];
@@ -96,11 +99,17 @@ final class Link {
             return false;
         }
         final int slot = (int) number & MASK;
-        if (fates[slot] == ANSWERED || fates[slot] == SPIKE) {
+        if (fates[slot] == ANSWERED || fates[slot] == SPIKE || fates[slot] == ANSWERED_AFTER_PAUSE) {
             return nowNs - answeredNs[slot] <= TWICE_NS;
         }
         if (fates[slot] == NONE) {
-            return true; // sent before a pause of ours
+            return true; // of another way to that node
+        }
+        if (fates[slot] == PAUSED) {
+            fates[slot] = ANSWERED_AFTER_PAUSE;
+            answeredNs[slot] = nowNs;
+            lostInARow = 0;
+            return true;
         }
         final boolean isLate = fates[slot] == LOST;
         final long roundTripNs = Math.max(1, nowNs - sentNs[slot]);
@@ -165,10 +174,9 @@ final class Link {
         for (; oldestPending <= sequence; oldestPending++) {
             final int slot = (int) oldestPending & MASK;
             if (fates[slot] == PENDING) {
-                fates[slot] = NONE;
+                fates[slot] = PAUSED;
             }
         }
-        lostInARow = 0;
     }
 
     private void judge() {

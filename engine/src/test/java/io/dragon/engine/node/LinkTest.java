@@ -206,10 +206,68 @@ final class LinkTest {
         link.onPause();
         link.onTime(nowNs);
         assertEquals(LinkState.UP, link.state());
-        assertTrue(link.onAnswer(number, nowNs), "an answer that waited for us says nothing");
+        assertTrue(link.onAnswer(number, nowNs), "an answer that waited for us");
         lost(4);
         timeout();
         assertEquals(LinkState.UP, link.state(), "counted anew");
+        lost(1);
+        timeout();
+        assertEquals(LinkState.DOWN, link.state());
+    }
+
+    /** 1.1 s of five probes, and 0.4 s without us. */
+    private void pausedCycle(final boolean isAnswered) {
+        long number = 0;
+        for (int i = 0; i < 5; i++) {
+            number = link.onSent(nowNs);
+            if (isAnswered && i < 4) {
+                assertTrue(link.onAnswer(number, nowNs + MS));
+            }
+            nowNs += INTERVAL_NS;
+            link.onTime(nowNs);
+        }
+        nowNs += 500 * MS;
+        link.onPause();
+        if (isAnswered) {
+            assertTrue(link.onAnswer(number, nowNs));
+        }
+        link.onTime(nowNs);
+    }
+
+    @Test
+    void shouldBeDownThoughWeAreStoppedAgainAndAgain() {
+        good(20, MS);
+        final long cutNs = nowNs;
+        while (link.state() != LinkState.DOWN && nowNs - cutNs < 60_000 * MS) {
+            pausedCycle(false);
+        }
+        assertEquals(LinkState.DOWN, link.state());
+        assertTrue(nowNs - cutNs <= 3_000 * MS, () -> (nowNs - cutNs) / MS + " ms");
+        for (int i = 0; i < 10 && link.state() == LinkState.DOWN; i++) {
+            pausedCycle(true);
+        }
+        assertEquals(LinkState.UP, link.state());
+        for (int i = 0; i < 40; i++) {
+            pausedCycle(true);
+            assertEquals(LinkState.UP, link.state(), "our pauses are no losses");
+        }
+        assertEquals(0, link.lossPermille());
+    }
+
+    @Test
+    void shouldTakeAnAnswerThatWaitedForUsForAWay() {
+        good(20, MS);
+        lost(4);
+        timeout();
+        final long number = link.onSent(nowNs);
+        nowNs += 20_000 * MS;
+        link.onPause();
+        assertTrue(link.onAnswer(number, nowNs));
+        assertTrue(link.onAnswer(number, nowNs), "doubled by the network");
+        lost(4);
+        timeout();
+        assertTrue(link.state() != LinkState.DOWN, "never five in a row");
+        assertFalse(link.onAnswer(number, nowNs), "once");
         lost(1);
         timeout();
         assertEquals(LinkState.DOWN, link.state());
