@@ -9,8 +9,10 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.function.Consumer;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -58,13 +60,35 @@ final class BlockManifest {
                 : Hex.of(file.blockHashes, block * HashAlgorithm.SHA256.length(), algorithm.length());
     }
 
-    /** All that a manifest says of the content of a file. */
+    /** A digest of all that a manifest says of the content of a file. */
     static String content(final FoundFile file, final Analysis.Context ctx) {
-        final StringBuilder text = new StringBuilder().append(file.size);
+        final Content content = new Content();
         for (int i = 0; i < file.blocks(ctx.blockLength()); i++) {
-            text.append(' ').append(hash(file, i, ctx.algorithm()));
+            content.add(hash(file, i, ctx.algorithm()));
         }
-        return text.toString();
+        return content.end(file.size);
+    }
+
+    /** The hashes of a file, of which there may be more than memory, as one. */
+    private static final class Content {
+        private final MessageDigest sha256;
+
+        Content() {
+            try {
+                sha256 = MessageDigest.getInstance("SHA-256");
+            } catch (final NoSuchAlgorithmException ex) {
+                throw new IllegalStateException(ex); // every Java has it
+            }
+        }
+
+        void add(final String hash) {
+            sha256.update(utf8(hash));
+        }
+
+        /** And begins with the next file. */
+        String end(final long size) {
+            return HexFormat.of().formatHex(sha256.digest(utf8(" " + size)));
+        }
     }
 
     /** Whether a file is one of these, or claims to be. */
@@ -78,16 +102,17 @@ final class BlockManifest {
 
     /** Refuses, in words, a manifest of other blocks than an analysis makes. */
     static void requireFits(final Path file, final Analysis.Context ctx) {
-        final String head;
-        try (BufferedReader in = Files.newBufferedReader(file)) {
-            head = in.readLine();
+        try (ManifestLines lines = new ManifestLines(file)) {
+            requireHead(file, next(file, lines), ctx);
         } catch (final IOException ex) {
             throw unreadable(file, ex);
         }
-        requireHead(file, object(file, 1, head), ctx);
     }
 
     private static void requireHead(final Path file, final JsonNode head, final Analysis.Context ctx) {
+        if (head == null) {
+            throw fault(file, 1, "a JSON object was expected here");
+        }
         final String algorithm = head.path("algorithm").asString("");
         final long blockLength = head.path("blockBytes").asLong(0);
         if (algorithm.isEmpty() || blockLength == 0) {
@@ -113,23 +138,20 @@ final class BlockManifest {
     }
 
     /**
-     * Reads a manifest.
+     * Reads a manifest, of any length.
      *
      * @param file to read.
      * @param ctx  of the analysis that it is compared with.
-     * @return its files, with {@link #content} for a digest.
+     * @param to   takes its files, with {@link #content} for a digest.
      * @throws DragonException when it is no manifest, or of other blocks.
      */
-    static List<Manifest.Line> read(final Path file, final Analysis.Context ctx) {
-        final List<Manifest.Line> files = new ArrayList<>();
+    static void read(final Path file, final Analysis.Context ctx, final Consumer<Manifest.Line> to) {
         String name = null;
         long size = 0;
-        final StringBuilder hashes = new StringBuilder();
-        int number = 1;
-        try (BufferedReader in = Files.newBufferedReader(file)) {
-            requireHead(file, object(file, number, in.readLine()), ctx);
-            for (String line = in.readLine(); line != null; line = in.readLine()) {
-                final JsonNode block = object(file, ++number, line);
+        final Content content = new Content();
+        try (ManifestLines lines = new ManifestLines(file)) {
+            requireHead(file, next(file, lines), ctx);
+            for (JsonNode block = next(file, lines); block != null; block = next(file, lines)) {
                 final String blockOf = block.path("file").asString("");
                 final long offset = block.path("offset").asLong(-1);
                 final long length = block.path("length").asLong(-1);
@@ -137,47 +159,54 @@ final class BlockManifest {
                 if (blockOf.isEmpty()
                         || length < 0
                         || hash.length() != 2 * ctx.algorithm().length()) {
-                    throw fault(file, number, "a block with 'file', 'offset', 'length' and 'hash' was expected here");
+                    throw fault(
+                            file,
+                            lines.number(),
+                            "a block with 'file', 'offset', 'length' and 'hash' was expected here");
                 }
                 if (!blockOf.equals(name)) {
-                    add(files, name, size, hashes);
+                    if (name != null) {
+                        to.accept(new Manifest.Line(content.end(size), name));
+                    }
                     name = blockOf;
                     size = 0;
                 }
                 if (offset != size) {
-                    throw fault(file, number, "the block at offset " + size + " of its file was expected here");
+                    throw fault(file, lines.number(), "the block at offset " + size + " of its file was expected here");
                 }
                 size += length;
-                hashes.append(' ').append(hash);
+                content.add(hash);
             }
         } catch (final IOException ex) {
             throw unreadable(file, ex);
         }
-        add(files, name, size, hashes);
-        return files;
-    }
-
-    private static void add(
-            final List<Manifest.Line> files, final String name, final long size, final StringBuilder hashes) {
         if (name != null) {
-            files.add(new Manifest.Line(size + hashes.toString(), name));
-            hashes.setLength(0);
+            to.accept(new Manifest.Line(content.end(size), name));
         }
     }
 
-    private static JsonNode object(final Path file, final int number, final String line) {
+    /** The object on the next line; null at the end. */
+    private static JsonNode next(final Path file, final ManifestLines lines) throws IOException {
+        if (!lines.next()) {
+            return null;
+        }
+        final String line = lines.text();
+        if (line == null) {
+            throw fault(file, lines.number(), "the line is longer than " + ManifestLines.LONGEST + " bytes");
+        }
         try {
-            final JsonNode node = line == null ? null : MAPPER.readTree(line);
+            final JsonNode node = MAPPER.readTree(line);
             if (node != null && node.isObject()) {
                 return node;
             }
         } catch (final JacksonException ex) {
-            throw fault(file, number, "no JSON, or not all of it: a manifest of blocks has an object on each line");
+            throw fault(
+                    file, lines.number(), "no JSON, or not all of it: a manifest of blocks has an object on each line");
         }
-        throw fault(file, number, "a JSON object was expected here");
+        throw fault(file, lines.number(), "a JSON object was expected here");
     }
 
-    private static DragonException fault(final Path file, final int number, final String words) {
+    private static DragonException fault(final Path file, final long number, final String words) {
         return new DragonException(DragonException.WRONG_USAGE, file + ":" + number + ":1: " + words);
     }
 

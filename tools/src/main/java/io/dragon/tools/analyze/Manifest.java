@@ -14,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Digests of files as {@code b3sum} prints them, one a line: {@code <64 hex>  <name>}. A name with a backslash or a line
@@ -110,48 +111,46 @@ public final class Manifest {
     }
 
     /**
-     * Reads a manifest.
+     * Reads a manifest, of any length.
      *
      * @param file that {@code b3sum} or this program wrote.
-     * @return its lines.
+     * @param to   takes its lines, in their order.
      * @throws DragonException with one line for every fault; with the first only where no line is right.
      */
-    static List<Line> read(final Path file) {
-        final String text;
-        try {
-            text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+    static void read(final Path file, final Consumer<Line> to) {
+        final List<String> faults = new ArrayList<>();
+        long faulty = 0;
+        long all = 0;
+        try (ManifestLines lines = new ManifestLines(file)) {
+            for (; lines.next(); all++) {
+                final String fault = parse(lines.text(), to);
+                if (fault != null && ++faulty <= MAX_FAULTS_SHOWN) {
+                    faults.add(file + ":" + lines.number() + ":" + fault);
+                }
+            }
         } catch (final IOException ex) {
             throw new DragonException(
                     DragonException.WRONG_USAGE,
                     "Cannot read the manifest " + file + ": " + FileErrors.inWords(ex) + ".");
         }
-        final List<Line> lines = new ArrayList<>();
-        final List<String> faults = new ArrayList<>();
-        int number = 0;
-        for (int begin = 0, end; begin < text.length(); begin = end + 1) {
-            end = text.indexOf('\n', begin);
-            end = end < 0 ? text.length() : end;
-            number++;
-            final String fault = parse(text.substring(begin, end), lines); // a name may end in a carriage return
-            if (fault != null) {
-                faults.add(file + ":" + number + ":" + fault);
-            }
-        }
-        if (!faults.isEmpty()) {
-            final int more = faults.size() - MAX_FAULTS_SHOWN;
+        if (faulty > 0) {
             throw new DragonException(
                     DragonException.WRONG_USAGE,
-                    lines.isEmpty()
-                            ? faults.get(0) + "; " + file + " is no manifest: none of its " + number
+                    faulty == all
+                            ? faults.get(0) + "; " + file + " is no manifest: none of its " + all
                                     + " lines has a digest and a name"
-                            : String.join("\n", faults.subList(0, Math.min(faults.size(), MAX_FAULTS_SHOWN)))
-                                    + (more > 0 ? "\nand " + more + " more faults" : ""));
+                            : String.join("\n", faults)
+                                    + (faulty > MAX_FAULTS_SHOWN
+                                            ? "\nand " + (faulty - MAX_FAULTS_SHOWN) + " more faults"
+                                            : ""));
         }
-        return lines;
     }
 
-    /** Parses one line into {@code lines}; null, or column and fault. */
-    private static String parse(final String line, final List<Line> lines) {
+    /** Passes one line on; null, or column and fault. */
+    private static String parse(final String line, final Consumer<Line> to) {
+        if (line == null) {
+            return "1: the line is longer than " + ManifestLines.LONGEST + " bytes";
+        }
         final boolean escaped = line.startsWith("\\");
         final int at = escaped ? 1 : 0;
         for (int i = at; i < at + Hex.LENGTH; i++) {
@@ -165,7 +164,7 @@ public final class Manifest {
         }
         final String digest = line.substring(at, at + Hex.LENGTH);
         if (!escaped) {
-            lines.add(new Line(digest, line.substring(name)));
+            to.accept(new Line(digest, line.substring(name)));
             return null;
         }
         final StringBuilder plain = new StringBuilder();
@@ -181,7 +180,7 @@ public final class Manifest {
             }
             plain.append(next == 'n' ? '\n' : '\\');
         }
-        lines.add(new Line(digest, plain.toString()));
+        to.accept(new Line(digest, plain.toString()));
         return null;
     }
 

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -49,14 +50,14 @@ public final class Verification {
 
     private void read(final Analysis.Context ctx) {
         final Path root = absolute(ctx.typedSource());
-        for (final Manifest.Line line : lines(ctx)) {
+        readLines(ctx, line -> {
             final Path path = absolute(line.name());
             if (path == null || !path.startsWith(root)) {
                 elsewhere++;
             } else {
                 expected.put(path.toString(), line.digest());
             }
-        }
+        });
         if (expected.isEmpty() && elsewhere > 0) {
             throw new DragonException(
                     DragonException.WRONG_USAGE,
@@ -82,7 +83,7 @@ public final class Verification {
                 "The manifest " + manifest + " is empty: there is nothing to compare with.");
     }
 
-    private List<Manifest.Line> lines(final Analysis.Context ctx) {
+    private void readLines(final Analysis.Context ctx, final Consumer<Manifest.Line> to) {
         if (BlockManifest.is(manifest)) {
             BlockManifest.requireFits(manifest, ctx);
         } else if (ctx.algorithm() != HashAlgorithm.BLAKE3) {
@@ -91,7 +92,11 @@ public final class Verification {
                     "The manifest " + manifest + " has digests of files, as b3sum writes them, and "
                             + ctx.algorithm().words() + " gives hashes of blocks only: verify it with --hash blake3.");
         }
-        return ctx.algorithm() == HashAlgorithm.BLAKE3 ? Manifest.read(manifest) : BlockManifest.read(manifest, ctx);
+        if (ctx.algorithm() == HashAlgorithm.BLAKE3) {
+            Manifest.read(manifest, to);
+        } else {
+            BlockManifest.read(manifest, ctx, to);
+        }
     }
 
     /**
