@@ -11,6 +11,7 @@ import io.dragon.tools.analyze.Journal;
 import io.dragon.tools.analyze.Manifest;
 import io.dragon.tools.analyze.Report;
 import io.dragon.tools.analyze.Verification;
+import io.dragon.tools.output.OutputFile;
 import io.dragon.tools.process.DeadSystems;
 import io.dragon.worker.EmbeddedContext;
 import io.dragon.worker.EmbeddedDragon;
@@ -226,14 +227,16 @@ final class AnalyzeCommand extends DragonCommand {
         final List<Path> ours = new ArrayList<>();
         if (manifest != null && !"-".equals(manifest)) {
             ours.add(Path.of(manifest));
-            ours.add(Path.of(manifest + ".partial"));
+            ours.add(OutputFile.partial(Path.of(manifest)));
             ours.add(Journal.beside(Path.of(manifest)));
         }
         if (report != null) {
             ours.add(report);
+            ours.add(OutputFile.partial(report));
         }
         if (json.isWanted() && !json.isStandardOutput()) {
             ours.add(Path.of(json.target));
+            ours.add(OutputFile.partial(Path.of(json.target)));
         }
         return ctx.excluded(ours);
     }

@@ -2,12 +2,10 @@ package io.dragon.tools;
 
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.config.FileErrors;
-import java.io.IOException;
+import io.dragon.tools.output.OutputFile;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import picocli.CommandLine.Option;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.SerializationFeature;
@@ -77,27 +75,20 @@ final class JsonOutput {
         if (target == null) {
             return;
         }
+        final String text;
         try {
-            final String text = MAPPER.writeValueAsString(value);
-            if (isStandardOutput()) {
-                out.println(text);
-                return;
-            }
-            final Path file = Path.of(target);
-            if (Files.exists(file) && !Files.isRegularFile(file)) { // a pipe or a device cannot be renamed over
-                Files.writeString(file, text + "\n", StandardCharsets.UTF_8);
-                return;
-            }
-            final Path partial = file.resolveSibling(file.getFileName() + ".partial");
-            try {
-                Files.writeString(partial, text + "\n", StandardCharsets.UTF_8);
-                Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
-            } finally {
-                Files.deleteIfExists(partial);
-            }
-        } catch (final IOException | JacksonException ex) {
+            text = MAPPER.writeValueAsString(value);
+        } catch (final JacksonException ex) {
             throw new DragonException(
                     "Cannot write the JSON result to " + target + ": " + FileErrors.inWords(ex) + ".");
+        }
+        if (isStandardOutput()) {
+            out.println(text);
+        } else {
+            OutputFile.write(
+                    "the JSON result to",
+                    Path.of(target),
+                    file -> file.write((text + "\n").getBytes(StandardCharsets.UTF_8)));
         }
     }
 }

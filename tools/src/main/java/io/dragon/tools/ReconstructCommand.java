@@ -1,5 +1,6 @@
 package io.dragon.tools;
 
+import io.dragon.tools.output.OutputFile;
 import io.dragon.tools.process.DeadSystems;
 import io.dragon.tools.reconstruct.ReconstructJob;
 import java.nio.file.Path;

@@ -2,16 +2,12 @@ package io.dragon.tools.analyze;
 
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.config.FileErrors;
+import io.dragon.tools.output.OutputFile;
 import io.dragon.worker.hash.HashAlgorithm;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -33,48 +29,7 @@ public final class Manifest {
      * @param file   to write; replaced when it is there.
      */
     public static void write(final AnalysisResult result, final Path file) {
-        write(result, file, Manifest::force);
-    }
-
-    /** {@code forced} brings a file or a folder to the disk. */
-    static void write(final AnalysisResult result, final Path file, final Forced forced) {
-        try {
-            if (Files.exists(file) && !Files.isRegularFile(file)) { // a pipe or a device cannot be renamed over
-                try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
-                    write(result, out);
-                }
-                return;
-            }
-            final Path partial = file.resolveSibling(file.getFileName() + ".partial");
-            try {
-                try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(partial), 1 << 16)) {
-                    write(result, out);
-                }
-                forced.force(partial);
-            } catch (final IOException ex) {
-                Files.deleteIfExists(partial);
-                throw ex;
-            }
-            Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
-            forced.force(file.toAbsolutePath().getParent());
-        } catch (final IOException ex) {
-            throw new DragonException("Cannot write the manifest " + file + ": " + FileErrors.inWords(ex) + ".");
-        }
-    }
-
-    private static void force(final Path path) throws IOException {
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            channel.force(true);
-        } catch (final IOException ex) {
-            if (!Files.isDirectory(path)) { // there are file systems that cannot force folders
-                throw ex;
-            }
-        }
-    }
-
-    /** What brings something to the disk. */
-    interface Forced {
-        void force(Path path) throws IOException;
+        OutputFile.write("the manifest", file, out -> write(result, out));
     }
 
     /**

@@ -1,11 +1,8 @@
 package io.dragon.tools.analyze;
 
-import io.dragon.engine.config.DragonException;
-import io.dragon.engine.config.FileErrors;
 import io.dragon.tools.analyze.Analysis.WorkerShare;
-import java.io.IOException;
+import io.dragon.tools.output.OutputFile;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -29,11 +26,8 @@ public final class Report {
      * @param file   to write; replaced when it is there.
      */
     public static void writeMarkdown(final AnalysisResult result, final Verification verify, final Path file) {
-        try {
-            Files.writeString(file, markdown(result, verify), StandardCharsets.UTF_8);
-        } catch (final IOException ex) {
-            throw new DragonException("Cannot write the report " + file + ": " + FileErrors.inWords(ex) + ".");
-        }
+        OutputFile.write(
+                "the report", file, out -> out.write(markdown(result, verify).getBytes(StandardCharsets.UTF_8)));
     }
 
     /**

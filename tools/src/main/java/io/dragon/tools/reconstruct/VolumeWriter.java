@@ -1,8 +1,8 @@
 package io.dragon.tools.reconstruct;
 
 import io.dragon.engine.config.DragonException;
+import io.dragon.tools.output.OutputFile;
 import io.dragon.worker.voxel.Grid;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -10,13 +10,10 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Locale;
 
-/** Writes voxels to a file whose extension names the format; first beside it, then renamed, so that no half file is left. */
+/** Writes voxels to a file whose extension names the format. */
 final class VolumeWriter {
-    private static final int BUFFER = 1 << 16;
-
     private final Path target;
     private final Format format;
 
@@ -53,7 +50,7 @@ final class VolumeWriter {
     }
 
     void write(final VoxelSums voxels) {
-        writeFile(target, out -> {
+        OutputFile.write("the volume", target, out -> {
             switch (format) {
                 case PLY -> ply(voxels, out);
                 case NPY -> npy(voxels, out);
@@ -63,29 +60,10 @@ final class VolumeWriter {
         });
         if (format == Format.BIN) {
             final Path side = target.resolveSibling(target.getFileName() + ".json");
-            writeFile(side, out -> out.write(sideCar(voxels.grid()).getBytes(StandardCharsets.UTF_8)));
-        }
-    }
-
-    @FunctionalInterface
-    private interface Body {
-        void write(OutputStream out) throws IOException;
-    }
-
-    private static void writeFile(final Path file, final Body body) {
-        final Path partial = file.resolveSibling(file.getFileName() + ".partial");
-        try {
-            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(partial), BUFFER)) {
-                body.write(out);
-            }
-            Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
-        } catch (final IOException e) {
-            try {
-                Files.deleteIfExists(partial);
-            } catch (final IOException ignored) {
-                // The first failure is the one to tell.
-            }
-            throw new DragonException("Cannot write " + file + ": " + e.getMessage() + ".");
+            OutputFile.write(
+                    "the volume's side-car",
+                    side,
+                    out -> out.write(sideCar(voxels.grid()).getBytes(StandardCharsets.UTF_8)));
         }
     }
 

@@ -228,31 +228,6 @@ class AnalysisTest {
         assertTrue(result.faults().get(0).error().contains("choose a larger --block"), result.faults() + "");
     }
 
-    /** The journal is deleted after it: a loss of power then took both. */
-    @Test
-    void shouldBringTheManifestToTheDiskBeforeItSaysThatItIsWritten() throws Exception {
-        write("one", random(3000, 1));
-        final AnalysisResult result = Analysis.run(context());
-        final String whole = manifest(result);
-        final Path file = folder.resolve("m");
-        final Path partial = folder.resolve("m.partial");
-        final List<Path> forced = new ArrayList<>();
-        Manifest.write(result, file, path -> {
-            forced.add(path);
-            assertEquals(path.equals(folder), Files.exists(file), "forced, renamed, its folder forced");
-            assertEquals(whole, Files.readString(path.equals(folder) ? file : partial));
-        });
-        assertEquals(List.of(partial, folder), forced);
-        assertThrows(
-                DragonException.class,
-                () -> Manifest.write(result, file, path -> {
-                    throw new IOException("no disk");
-                }));
-        assertFalse(Files.exists(partial));
-        Manifest.write(result, file);
-        assertEquals(whole, Files.readString(file));
-    }
-
     @Test
     void shouldVerifyAgainstAManifest() throws Exception {
         write("same", random(3000, 1));
