@@ -48,11 +48,9 @@ final class ConfigBinder {
 
     /** Its name decides, then its first key that belongs to one kind only. */
     private Kind guess(final Node root) {
-        final String name = file.substring(file.lastIndexOf('/') + 1);
-        for (final Kind each : Kind.values()) {
-            if (name.equals(each.fileName())) {
-                return each;
-            }
+        final Kind named = Kind.named(file);
+        if (named != null) {
+            return named;
         }
         if (root instanceof MappingNode mapping) {
             for (final NodeTuple tuple : mapping.getValue()) {

@@ -41,6 +41,17 @@ final class ConfigFile {
         String fileName() {
             return fileName;
         }
+
+        /** The kind of a file of that name; null when the name does not tell. */
+        static Kind named(final String file) {
+            final String name = file.substring(file.lastIndexOf('/') + 1);
+            for (final Kind each : values()) {
+                if (name.equals(each.fileName)) {
+                    return each;
+                }
+            }
+            return null;
+        }
     }
 
     /** A value, its text as written, and where it stands. */
@@ -83,7 +94,7 @@ final class ConfigFile {
      */
     static ConfigFile read(final Path file, final Kind kind, final ConfigFaults faults) {
         final ConfigFile result = new ConfigFile(file.toString());
-        result.kind = kind == null ? Kind.CLIENT : kind;
+        result.kind = expected(result.name, kind);
         try {
             if (Files.isDirectory(file)) {
                 faults.of(file + ": is a folder, expected a file");
@@ -107,9 +118,15 @@ final class ConfigFile {
     /** Reads a file's contents; the name is for messages only. */
     static ConfigFile of(final String name, final byte[] bytes, final Kind kind, final ConfigFaults faults) {
         final ConfigFile result = new ConfigFile(name);
-        result.kind = kind == null ? Kind.CLIENT : kind;
+        result.kind = expected(result.name, kind);
         result.parse(bytes, kind, faults);
         return result;
+    }
+
+    /** Of a file without a key, too. */
+    private static Kind expected(final String name, final Kind wanted) {
+        final Kind named = wanted == null ? Kind.named(name) : wanted;
+        return named == null ? Kind.CLIENT : named;
     }
 
     private void parse(final byte[] bytes, final Kind wanted, final ConfigFaults faults) {

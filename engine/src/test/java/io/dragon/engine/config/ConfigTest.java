@@ -343,6 +343,26 @@ final class ConfigTest {
     }
 
     @Test
+    void shouldTakeAFileWithoutAKeyForWhatItsNameSays() throws IOException {
+        for (final String text : new String[] {"", "\n", "# nothing is set here\n", "---\n", "null\n"}) {
+            final Path file = Files.writeString(folder.resolve("gpu_server.yaml"), text);
+            final DragonConfig server = quiet().file(file).load();
+            assertEquals(DragonConfig.FileKind.SERVER, server.kind(), text);
+            assertEquals(9876, server.server().port());
+            assertEquals(70, server.gpu().memoryLimitPercent());
+            final Path other = Files.writeString(folder.resolve("dragon_gpu.yaml"), text);
+            assertEquals(
+                    DragonConfig.FileKind.CLIENT, quiet().file(other).load().kind(), text);
+            final Path any = Files.writeString(folder.resolve("any.yaml"), text);
+            assertEquals(DragonConfig.FileKind.CLIENT, quiet().file(any).load().kind(), text);
+            assertEquals(
+                    DragonConfig.FileKind.SERVER,
+                    quiet().kind(DragonConfig.FileKind.SERVER).file(any).load().kind(),
+                    text);
+        }
+    }
+
+    @Test
     void shouldResolvePathsOfTheFileFromTheFile() throws IOException {
         final Path file = Files.writeString(
                 folder.resolve("gpu_server.yaml"),
