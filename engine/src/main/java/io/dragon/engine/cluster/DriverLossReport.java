@@ -27,6 +27,8 @@ final class DriverLossReport {
         private long awayMs = UNKNOWN;
         private long lossSeq;
         private long returnSeq;
+        private boolean isLossTold;
+        private boolean isReturnTold;
 
         private Outage(final DriverWatch.Loss loss, final long detectedMs, final long lostNs) {
             this.loss = loss;
@@ -34,14 +36,19 @@ final class DriverLossReport {
             this.lostNs = lostNs;
         }
 
-        /** What the incarnation before did not get through is told again. */
-        private void forgetUntold(final long acknowledgedSeq) {
-            lossSeq = lossSeq <= acknowledgedSeq ? lossSeq : 0;
-            returnSeq = returnSeq <= acknowledgedSeq ? returnSeq : 0;
+        private void onAcknowledged(final long acknowledgedSeq) {
+            isLossTold |= lossSeq > 0 && lossSeq <= acknowledgedSeq;
+            isReturnTold |= returnSeq > 0 && returnSeq <= acknowledgedSeq;
         }
 
-        private boolean isTold(final long acknowledgedSeq) {
-            return lossSeq > 0 && returnSeq > 0 && returnSeq <= acknowledgedSeq;
+        /** What is not known to have got through is told again. */
+        private void forgetUntold() {
+            lossSeq = isLossTold ? lossSeq : 0;
+            returnSeq = isReturnTold ? returnSeq : 0;
+        }
+
+        private boolean isTold() {
+            return isLossTold && isReturnTold;
         }
     }
 
@@ -84,10 +91,13 @@ final class DriverLossReport {
     }
 
     private int tell(final Party party) {
-        if (party != teller || party.id() != tellerId) {
-            outages.forEach(outage -> outage.forgetUntold(0)); // other numbers
-        } else if (party.incarnation() != tellerIncarnation) {
-            outages.forEach(outage -> outage.forgetUntold(party.acknowledgedSeq()));
+        final boolean isSame = party == teller && party.id() == tellerId;
+        if (isSame && party.incarnation() == tellerIncarnation + 1) {
+            outages.forEach(outage -> outage.onAcknowledged(party.seqBefore()));
+        }
+        if (!isSame
+                || party.incarnation() != tellerIncarnation) { // whoever came between has had numbers of that name, too
+            outages.forEach(Outage::forgetUntold);
         }
         teller = party;
         tellerId = party.id();
@@ -95,8 +105,9 @@ final class DriverLossReport {
         int workCount = 0;
         for (final Outage outage : outages) {
             workCount += tell(party, outage);
+            outage.onAcknowledged(party.acknowledgedSeq());
         }
-        while (!outages.isEmpty() && outages.peek().isTold(party.acknowledgedSeq())) {
+        while (!outages.isEmpty() && outages.peek().isTold()) {
             outages.poll();
             workCount++;
         }

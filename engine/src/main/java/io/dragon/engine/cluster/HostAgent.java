@@ -416,6 +416,11 @@ public final class HostAgent implements Agent, PartyListener {
         public long acknowledgedSeq() {
             return party.acknowledgedSeq();
         }
+
+        @Override
+        public long incarnation() {
+            return (long) party.id() << Integer.SIZE | Integer.toUnsignedLong(party.incarnation());
+        }
     }
 
     /** How a host agent works. */

@@ -68,6 +68,7 @@ public final class Party {
     private int incarnation;
     private int maxOpenTasks;
     private long lastEvent;
+    private long seqBefore;
 
     /** Events that were passed on and do not count as taken yet, in their order. */
     private final LongArrayList heldEvents = new LongArrayList();
@@ -336,6 +337,11 @@ public final class Party {
         this.computingTaskId = computingTaskId;
     }
 
+    /** The number of the last command of the incarnations before. */
+    long seqBefore() {
+        return seqBefore;
+    }
+
     PartyListener listener() {
         return listener;
     }
@@ -375,7 +381,8 @@ public final class Party {
         lastEvent = registered.lastEvent();
         heldEvents.clear();
         maxOpenTasks = (int) Math.min(Integer.MAX_VALUE, registered.maxOpenTasks());
-        window.reset(registered.lastSeq(), registered.maxUnacknowledged());
+        seqBefore = registered.lastSeq();
+        window.reset(seqBefore, registered.maxUnacknowledged());
         unacknowledgedEvents = 0;
         isResuming = false;
         heartbeatSentNs = nowNs;

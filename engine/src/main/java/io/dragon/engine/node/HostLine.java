@@ -33,4 +33,12 @@ public interface HostLine {
      * @return 0 when none has.
      */
     long acknowledgedSeq();
+
+    /**
+     * Which incarnation of which party its commands are of: one more than that of the incarnation right before it. Numbers go on over
+     * incarnations, so that those of an earlier one may have been used by another process of the same name, which came between.
+     *
+     * @return 0 before the first registration.
+     */
+    long incarnation();
 }

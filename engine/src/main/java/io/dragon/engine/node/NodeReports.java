@@ -49,6 +49,7 @@ public final class NodeReports {
     private final Map<String, WorkerReport> workers = new LinkedHashMap<>();
     private final Map<String, WorkerReport> toTell = new LinkedHashMap<>();
     private final ArrayDeque<Incident> incidents = new ArrayDeque<>();
+    private long incarnation;
 
     /** Nothing to tell. */
     public NodeReports() {}
@@ -89,12 +90,15 @@ public final class NodeReports {
 
     /**
      * There is a new incarnation of the node: the states of all workers are told again, and of the incidents what the old one did
-     * not get through.
+     * not get through, or may not have got through.
      *
      * @param line of the new incarnation.
      */
     public void onRegistered(final HostLine line) {
-        forgetTold(line);
+        if (line.incarnation() == incarnation + 1) { // otherwise somebody else has had numbers of that name meanwhile
+            forgetTold(line);
+        }
+        incarnation = line.incarnation();
         incidents.forEach(incident -> incident.seq = 0);
         toTell.putAll(workers);
     }

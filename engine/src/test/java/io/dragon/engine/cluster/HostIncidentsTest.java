@@ -62,5 +62,10 @@ final class HostIncidentsTest {
         public long acknowledgedSeq() {
             return seq;
         }
+
+        @Override
+        public long incarnation() {
+            return 1;
+        }
     }
 }

@@ -94,5 +94,10 @@ final class OtherHostsCountsTest {
         public long acknowledgedSeq() {
             return seq;
         }
+
+        @Override
+        public long incarnation() {
+            return 1;
+        }
     }
 }

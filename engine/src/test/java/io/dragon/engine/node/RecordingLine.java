@@ -19,6 +19,7 @@ final class RecordingLine implements HostLine {
     final List<String> incidents = new ArrayList<>();
     long seq;
     long acknowledged;
+    long incarnation = 1;
     int room = Integer.MAX_VALUE;
 
     @Override
@@ -54,5 +55,10 @@ final class RecordingLine implements HostLine {
     @Override
     public long acknowledgedSeq() {
         return acknowledged;
+    }
+
+    @Override
+    public long incarnation() {
+        return incarnation;
     }
 }

@@ -417,6 +417,30 @@ final class SupervisorTest {
         assertEquals(NodeReports.MAX_INCIDENTS, reports.send(line), "bounded");
     }
 
+    /** A master's agent that left the office to a node agent, and took it again, forgot what it had not told before. */
+    @Test
+    void shouldTellAgainWhatOnlyTheNumbersOfAnotherOfItsNameSeemToAcknowledge() {
+        line.incarnation = 3;
+        reports.onRegistered(line);
+        reports.incident(IncidentKind.WORKER_RESTARTED, IncidentRule.PROCESS_ENDED, 1, -1, "one");
+        reports.incident(IncidentKind.WORKER_RESTARTED, IncidentRule.PROCESS_ENDED, 2, -1, "two");
+        assertEquals(2, reports.send(line));
+        line.incidents.clear();
+        line.incarnation = 5; // the fourth was another process, which has sent nine commands
+        line.acknowledged = 9;
+        line.seq = 9;
+        reports.onRegistered(line);
+        reports.send(line);
+        assertEquals(2, line.incidents.size(), "who knows whether the masters had them");
+        line.incidents.clear();
+        line.acknowledged = 10;
+        line.incarnation = 6;
+        reports.onRegistered(line);
+        reports.send(line);
+        assertEquals(1, line.incidents.size(), "nobody else came between");
+        assertTrue(line.incidents.get(0).endsWith("two"));
+    }
+
     @Test
     void shouldSayHowAProcessEnded() {
         assertEquals("exit code 2: no such file", EndOfProcess.words(2, " no such file\n"));
