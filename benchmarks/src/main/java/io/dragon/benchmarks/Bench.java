@@ -1,5 +1,6 @@
 package io.dragon.benchmarks;
 
+import io.dragon.benchmarks.harness.Ending;
 import io.dragon.benchmarks.harness.Machine;
 import io.dragon.benchmarks.harness.Report;
 import io.dragon.benchmarks.harness.Suite;
@@ -91,10 +92,13 @@ public final class Bench implements Callable<Integer> {
     private CommandSpec spec;
 
     private final Thresholds thresholds;
+    private final Class<?> process;
 
-    Bench(final List<Suite> suites, final Thresholds thresholds) {
+    /** With the main class of the process that each of several suites runs in. */
+    Bench(final List<Suite> suites, final Thresholds thresholds, final Class<?> process) {
         this.suites = suites;
         this.thresholds = thresholds;
+        this.process = process;
     }
 
     /**
@@ -104,11 +108,12 @@ public final class Bench implements Callable<Integer> {
      */
     public static void main(final String[] args) {
         StandardError.mend();
-        System.exit(commandLine(Suites.ALL, Thresholds.load()).execute(args));
+        System.exit(
+                commandLine(Suites.ALL, Thresholds.load(), SuiteProcess.class).execute(args));
     }
 
-    static CommandLine commandLine(final List<Suite> suites, final Thresholds thresholds) {
-        return new CommandLine(new Bench(suites, thresholds))
+    static CommandLine commandLine(final List<Suite> suites, final Thresholds thresholds, final Class<?> process) {
+        return new CommandLine(new Bench(suites, thresholds, process))
                 .setUsageHelpAutoWidth(true)
                 .setParameterExceptionHandler((error, args) -> {
                     final String text = words(error, args)
@@ -122,7 +127,7 @@ public final class Bench implements Callable<Integer> {
                 })
                 .setExecutionExceptionHandler((error, line, result) -> {
                     line.getErr().println("dragon bench: " + words(error));
-                    if (System.getenv("DRAGON_DEBUG") != null) {
+                    if (isDebugged()) {
                         error.printStackTrace(line.getErr());
                     }
                     return FAILED;
@@ -155,8 +160,12 @@ public final class Bench implements Callable<Integer> {
         return error.getMessage();
     }
 
-    private static String words(final Throwable error) {
+    static String words(final Throwable error) {
         return error.getMessage() == null ? error.toString() : error.getMessage();
+    }
+
+    static boolean isDebugged() {
+        return System.getenv("DRAGON_DEBUG") != null;
     }
 
     @Override
@@ -192,15 +201,18 @@ public final class Bench implements Callable<Integer> {
             err.println(suite.name() + ": " + suite.about());
             err.flush();
             try {
-                suite.run(run);
+                (chosen.size() == 1 ? suite : new SuiteProcess(suite, process)).run(run);
                 ran.add(suite.name());
             } catch (final InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return FAILED;
             } catch (final Exception e) {
+                if (Ending.hasBegun()) {
+                    return FAILED; // for nobody: the signal's own code counts
+                }
                 failed = true;
                 run.remark(suite.name() + " could not be measured: " + words(e));
-                if (System.getenv("DRAGON_DEBUG") != null) {
+                if (isDebugged()) {
                     e.printStackTrace(err);
                 }
             }
@@ -299,7 +311,7 @@ public final class Bench implements Callable<Integer> {
                 .toList();
     }
 
-    private static Path command() {
+    static Path command() {
         final String command = System.getProperty(COMMAND_PROPERTY);
         return command == null ? null : Path.of(command);
     }

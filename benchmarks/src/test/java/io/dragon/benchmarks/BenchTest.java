@@ -5,11 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.dragon.benchmarks.harness.Better;
-import io.dragon.benchmarks.harness.Contest;
-import io.dragon.benchmarks.harness.Sample;
-import io.dragon.benchmarks.harness.Suite;
-import io.dragon.benchmarks.harness.SuiteRun;
 import io.dragon.benchmarks.harness.Thresholds;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -18,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import javax.imageio.ImageIO;
 import org.HdrHistogram.EncodableHistogram;
@@ -40,58 +34,8 @@ final class BenchTest {
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
 
-    /** A suite in which ours takes seven times as long as the baseline of {@code ring}'s name, to which thresholds apply. */
-    private static final class Slow implements Suite {
-        @Override
-        public String name() {
-            return "ring";
-        }
-
-        @Override
-        public String about() {
-            return "a suite that is slow";
-        }
-
-        @Override
-        public void run(final SuiteRun run) throws Exception {
-            final Contest contest = new Contest("ring")
-                    .side("ours", round -> Map.of("case", times(4_800)))
-                    .side("theirs", round -> Map.of("case", times(200)))
-                    .run(1, run.rounds(5), run::say);
-            run.keep("ring", contest);
-            run.add(contest.row("slot of 64 B", "ours", "case", "theirs", "case", "theirs", "ns", Better.LOWER)
-                    .withSource("below 100 ns"));
-            run.remark("a baseline is missing");
-        }
-
-        private static Sample times(final long ns) {
-            final Histogram histogram = Sample.histogramOfNs();
-            for (int i = 0; i < 1_000; i++) {
-                histogram.recordValue(ns + i);
-            }
-            return Sample.of(histogram, 1);
-        }
-    }
-
-    private static final class Broken implements Suite {
-        @Override
-        public String name() {
-            return "broken";
-        }
-
-        @Override
-        public String about() {
-            return "a suite that cannot measure";
-        }
-
-        @Override
-        public void run(final SuiteRun run) {
-            throw new IllegalStateException("there is no such device");
-        }
-    }
-
     private int bench(final String... args) {
-        return bench(Bench.commandLine(List.of(new Slow(), new Broken()), Thresholds.load()), args);
+        return bench(Bench.commandLine(SuitesForTests.ALL, Thresholds.load(), SuitesForTests.class), args);
     }
 
     private int bench(final CommandLine line, final String... args) {
@@ -111,7 +55,7 @@ final class BenchTest {
 
     @Test
     void aSuiteThatCannotMeasureSaysSoAndTheOthersRun() {
-        assertEquals(1, bench("all"));
+        assertEquals(1, bench("broken", "ring"));
         assertTrue(err.toString().contains("broken could not be measured: there is no such device"));
         assertTrue(out.toString().contains("slot of 64 B"));
         assertEquals(1, bench("broken", "--check"));
@@ -121,7 +65,7 @@ final class BenchTest {
     void wrongUsageIsToldInWords() {
         assertEquals(2, bench("rong"));
         assertEquals(
-                "dragon bench: there is no suite 'rong', expected ring, broken or all\nTry 'dragon bench --help'.\n",
+                "dragon bench: there is no suite 'rong', expected ring, broken, who, who-else, killed, waiting or all\nTry 'dragon bench --help'.\n",
                 err.toString());
         assertEquals(2, bench("ring", "--seconds", "-1"));
         assertEquals(2, bench("ring", "--seconds", "NaN"));
@@ -214,7 +158,7 @@ final class BenchTest {
     void ringMeasuresFromEndToEnd() throws IOException {
         final Path file = temporary.resolve("ring.json");
         final int code = bench(
-                Bench.commandLine(Suites.ALL, Thresholds.load()),
+                Bench.commandLine(Suites.ALL, Thresholds.load(), SuiteProcess.class),
                 "ring",
                 "--seconds",
                 "0.01",

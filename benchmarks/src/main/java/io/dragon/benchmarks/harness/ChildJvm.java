@@ -3,9 +3,9 @@ package io.dragon.benchmarks.harness;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,16 +20,21 @@ import java.util.concurrent.TimeUnit;
  */
 public final class ChildJvm implements AutoCloseable {
     private static final String END = "\0";
-    private static final long CLOSE_MS = 10_000;
+    private static final int CLOSE_SECONDS = 10;
+
+    /** The virtual machine says so before any code runs, and has no switch against it. */
+    private static final String WARNING = "WARNING: Using incubator modules";
 
     private final String name;
     private final Process process;
+    private final int closeSeconds;
     private final BufferedWriter in;
     private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
 
-    private ChildJvm(final String name, final Process process) {
+    private ChildJvm(final String name, final Process process, final int closeSeconds) {
         this.name = name;
         this.process = process;
+        this.closeSeconds = closeSeconds;
         in = new BufferedWriter(new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8));
         final Thread reader = new Thread(this::read, "lines of " + name);
         reader.setDaemon(true);
@@ -50,7 +55,7 @@ public final class ChildJvm implements AutoCloseable {
      */
     public static ChildJvm start(final Class<?> main, final String heap, final String... arguments) throws IOException {
         final List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                java(),
                 "-Xms" + heap,
                 "-Xmx" + heap,
                 "-XX:+UseParallelGC",
@@ -62,9 +67,35 @@ public final class ChildJvm implements AutoCloseable {
             command.add("--enable-native-access=ALL-UNNAMED");
             command.add("--sun-misc-unsafe-memory-access=allow");
         }
+        return start(command, main, CLOSE_SECONDS, arguments);
+    }
+
+    /**
+     * Starts a virtual machine with the very options of this one.
+     *
+     * @param main         its main class
+     * @param closeSeconds that it may take to end what it has started itself
+     * @param arguments    of the main method
+     * @return the process
+     * @throws IOException when there are no more processes
+     */
+    public static ChildJvm startAgain(final Class<?> main, final int closeSeconds, final String... arguments)
+            throws IOException {
+        final List<String> command = new ArrayList<>(List.of(java()));
+        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        return start(command, main, closeSeconds, arguments);
+    }
+
+    private static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
+    private static ChildJvm start(
+            final List<String> command, final Class<?> main, final int closeSeconds, final String... arguments)
+            throws IOException {
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(List.of(arguments));
-        return start(main.getSimpleName() + ' ' + String.join(" ", arguments), command);
+        return start(main.getSimpleName() + ' ' + String.join(" ", arguments), command, closeSeconds);
     }
 
     /**
@@ -76,7 +107,13 @@ public final class ChildJvm implements AutoCloseable {
      * @throws IOException when it cannot be started
      */
     public static ChildJvm start(final String name, final List<String> command) throws IOException {
-        return new ChildJvm(name, new ProcessBuilder(command).start());
+        return start(name, command, CLOSE_SECONDS);
+    }
+
+    private static ChildJvm start(final String name, final List<String> command, final int closeSeconds)
+            throws IOException {
+        return Ending.process(
+                () -> new ChildJvm(name, new ProcessBuilder(command).start(), closeSeconds), ChildJvm::close);
     }
 
     /**
@@ -134,10 +171,35 @@ public final class ChildJvm implements AutoCloseable {
         }
     }
 
+    /**
+     * The next line, however long it takes.
+     *
+     * @return null when the process has ended
+     * @throws InterruptedException when this thread is to end
+     */
+    public String next() throws InterruptedException {
+        final String line = lines.take();
+        return line.equals(END) ? null : line;
+    }
+
+    /**
+     * How it has ended; waits for that.
+     *
+     * @return 128 and the number of the signal when it was killed
+     * @throws InterruptedException when this thread is to end
+     */
+    public int exitCode() throws InterruptedException {
+        return process.waitFor();
+    }
+
     /** Descriptor 2 of this process may be silent, because the launcher has set the real one aside: what is said there is said again. */
     private void passOn() {
-        try (InputStream said = process.getErrorStream()) {
-            said.transferTo(System.err);
+        try (BufferedReader said = process.errorReader()) {
+            for (String line = said.readLine(); line != null; line = said.readLine()) {
+                if (!line.startsWith(WARNING)) {
+                    System.err.println(line);
+                }
+            }
         } catch (final IOException e) {
             // it was killed
         }
@@ -164,9 +226,10 @@ public final class ChildJvm implements AutoCloseable {
             // it has ended already
         }
         try {
-            if (!process.waitFor(CLOSE_MS / 2, TimeUnit.MILLISECONDS)) {
+            final long halfMs = closeSeconds * 1_000L / 2;
+            if (!process.waitFor(halfMs, TimeUnit.MILLISECONDS)) {
                 process.destroy();
-                if (!process.waitFor(CLOSE_MS / 2, TimeUnit.MILLISECONDS)) {
+                if (!process.waitFor(halfMs, TimeUnit.MILLISECONDS)) {
                     process.destroyForcibly();
                 }
             }
@@ -174,5 +237,6 @@ public final class ChildJvm implements AutoCloseable {
             process.destroyForcibly();
             Thread.currentThread().interrupt();
         }
+        Ending.forget(this);
     }
 }

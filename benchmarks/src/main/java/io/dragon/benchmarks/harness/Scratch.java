@@ -13,12 +13,9 @@ public final class Scratch implements AutoCloseable {
     private static final String PREFIX = "dragon-bench-";
 
     private final Path path;
-    private final Thread atEnd;
 
     private Scratch(final Path path) {
         this.path = path;
-        atEnd = new Thread(() -> delete(path));
-        Runtime.getRuntime().addShutdownHook(atEnd);
     }
 
     /**
@@ -31,8 +28,10 @@ public final class Scratch implements AutoCloseable {
         final Path shm = Path.of("/dev/shm");
         final Path parent = Files.isWritable(shm) ? shm : Path.of(System.getProperty("java.io.tmpdir"));
         sweep(parent);
-        return new Scratch(Files.createTempDirectory(
-                parent, PREFIX + ProcessHandle.current().pid() + '-'));
+        return Ending.folder(
+                () -> new Scratch(Files.createTempDirectory(
+                        parent, PREFIX + ProcessHandle.current().pid() + '-')),
+                Scratch::close);
     }
 
     /** What benchmarks left that were killed. */
@@ -63,14 +62,11 @@ public final class Scratch implements AutoCloseable {
     @Override
     public void close() {
         delete(path);
-        try {
-            Runtime.getRuntime().removeShutdownHook(atEnd);
-        } catch (final IllegalStateException e) {
-            // this virtual machine is ending, and the hook runs
-        }
+        Ending.forget(this);
     }
 
-    private static void delete(final Path folder) {
+    /** One at a time: two who walk through the same folder stumble over what the other has removed. */
+    private static synchronized void delete(final Path folder) {
         if (!Files.exists(folder)) {
             return;
         }

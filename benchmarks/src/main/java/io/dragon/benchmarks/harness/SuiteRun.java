@@ -40,6 +40,15 @@ public final class SuiteRun {
     }
 
     /**
+     * How it runs.
+     *
+     * @return as they were given
+     */
+    public Settings settings() {
+        return settings;
+    }
+
+    /**
      * For how long a side is measured in a round.
      *
      * @param byDefault what the suite likes
@@ -141,6 +150,17 @@ public final class SuiteRun {
      */
     public void keep(final String suite, final String side, final String name, final Sample sample) {
         recordings.add(new Named(suite, new Contest.Recording(side, name, 0, sample)));
+    }
+
+    /**
+     * Takes what another process has found, and has said already.
+     *
+     * @param findings of its run
+     */
+    public void take(final Findings findings) {
+        rows.addAll(findings.rows());
+        remarks.addAll(findings.remarks());
+        findings.kept().forEach(kept -> recordings.add(kept.toNamed()));
     }
 
     /**

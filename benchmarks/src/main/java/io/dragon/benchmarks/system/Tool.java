@@ -1,5 +1,6 @@
 package io.dragon.benchmarks.system;
 
+import io.dragon.benchmarks.harness.Ending;
 import io.dragon.benchmarks.harness.SuiteRun;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ final class Tool {
     private static final int DEGRADED = 3;
 
     private static final int LINES = 4;
+    private static final int END_SECONDS = 30;
 
     /** A command of Dragon's ends with the process that this names. */
     private static final String PARENT = "DRAGON_PARENT_PID";
@@ -46,7 +48,7 @@ final class Tool {
         final ProcessBuilder builder =
                 new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
         builder.environment().put(PARENT, Long.toString(ProcessHandle.current().pid()));
-        final Process process = builder.start();
+        final Process process = Ending.process(builder::start, Tool::end);
         try {
             if (!process.waitFor((long) (mostSeconds * 1e3), TimeUnit.MILLISECONDS)) {
                 throw new IllegalStateException(command.get(0) + " has not ended within " + mostSeconds + " s");
@@ -63,13 +65,19 @@ final class Tool {
     }
 
     /** In order, so that it takes its own processes along; then for good. */
-    private static void end(final Process process) throws InterruptedException {
+    private static void end(final Process process) {
         if (process.isAlive()) {
             process.destroy();
-            if (!process.waitFor(30, TimeUnit.SECONDS)) {
+            try {
+                if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
+                    process.destroyForcibly();
+                }
+            } catch (final InterruptedException e) {
                 process.destroyForcibly();
+                Thread.currentThread().interrupt();
             }
         }
+        Ending.forget(process);
     }
 
     private static String lastLines(final Path file) throws IOException {
