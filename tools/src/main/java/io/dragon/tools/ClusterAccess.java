@@ -168,10 +168,14 @@ final class ClusterAccess implements AutoCloseable {
     static void requireDriver(final DragonConfig config) {
         final Path directory = aeronDirectory(config);
         if (ingressEndpoints(config) == null && !isDriverActive(directory, config.timeouts())) {
-            throw new DragonException(
-                    "No media driver runs in " + directory
-                            + ": start this host's servers with 'dragon-start', or 'dragon master' alone, or name another folder with --dir.");
+            throw new DragonException(noDriver(directory));
         }
+    }
+
+    /** What to do where none is. */
+    static String noDriver(final Path directory) {
+        return "No media driver runs in " + directory
+                + ": start this host's servers with 'dragon-start', or 'dragon master' alone, or name another folder with --dir.";
     }
 
     /** Waits for the host's media driver, which may be started later than its processes; says so once. */

@@ -2,9 +2,7 @@ package io.dragon.tools;
 
 import io.dragon.engine.client.Incident;
 import java.io.PrintStream;
-import java.time.Instant;
 import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 
@@ -14,14 +12,14 @@ final class IncidentReport {
     private static final int RULE = 19;
     private static final String LINE = "%-19s  %-" + WHAT + "s  %-" + RULE + "s  %9s  %5s  %7s  %5s";
 
-    private final DateTimeFormatter time;
+    private final ZoneId zone;
     private final boolean hasDetails;
     private final PrintStream out;
 
     IncidentReport(final PrintStream out, final ZoneId zone, final boolean hasDetails) {
         this.out = out;
         this.hasDetails = hasDetails;
-        time = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT).withZone(zone);
+        this.zone = zone;
     }
 
     void printHeader() {
@@ -31,7 +29,7 @@ final class IncidentReport {
     void print(final List<Incident> incidents) {
         for (final Incident incident : incidents) {
             line(
-                    time.format(Instant.ofEpochMilli(incident.timeMillis())),
+                    Tables.time(incident.timeMillis(), zone),
                     StatusReport.cut(incident.what(), WHAT),
                     StatusReport.cut(incident.how(), RULE),
                     incident.detectedMillis() < 0 ? "-" : StatusReport.span(incident.detectedMillis()),

@@ -42,7 +42,7 @@ final class LeftOvers {
     }
 
     /** The directories of media drivers in a shared folder. */
-    private static List<Path> drivers(final Path folder) {
+    static List<Path> drivers(final Path folder) {
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(file -> file.getFileName().toString().matches("aeron(-[0-9]|-tool-[0-9]+)?")
                             && Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS))

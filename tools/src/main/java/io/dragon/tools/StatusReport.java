@@ -15,7 +15,6 @@ import java.util.stream.Collectors;
 /** What is to be seen of a system, for people: the reasons first, in words, in 120 columns. */
 final class StatusReport {
     private static final int WIDTH = 120;
-    private static final int SHORTEST = 10;
 
     private final ClusterStatus status;
     private final List<MasterRow> masters;
@@ -146,11 +145,11 @@ final class StatusReport {
         }
     }
 
-    private static String share(final long free, final long total) {
+    static String share(final long free, final long total) {
         return free < 0 || total <= 0 ? "-" : Tables.bytes(free) + " of " + Tables.bytes(total);
     }
 
-    private static String rate(final long bytesPerSecond) {
+    static String rate(final long bytesPerSecond) {
         return bytesPerSecond < 0 ? "-" : Tables.bytes(bytesPerSecond);
     }
 
@@ -239,7 +238,7 @@ final class StatusReport {
                 + (gpu.powerLimitWatts() < 0 ? " W" : " of " + Math.round(gpu.powerLimitWatts()) + " W");
     }
 
-    private static String state(final ClusterStatus.Worker worker, final ClusterStatus.Supervised process) {
+    static String state(final ClusterStatus.Worker worker, final ClusterStatus.Supervised process) {
         final String own =
                 switch (worker.state()) {
                     case ALIVE -> "alive";
@@ -350,38 +349,9 @@ final class StatusReport {
         if (rows.isEmpty()) {
             out.println("no " + headers.get(0).toLowerCase(Locale.ROOT) + "s");
         } else {
-            Tables.print(out, headers, fitting(headers, cuttable));
+            Tables.print(out, headers, Tables.fitting(headers, rows, WIDTH, cuttable));
         }
         rows.clear();
-    }
-
-    /** Names, devices and words are cut until the table fits the width; the columns in the order given. */
-    private List<List<Object>> fitting(final List<String> headers, final int... cuttable) {
-        final int[] widths = new int[headers.size()];
-        int over = 2 * (widths.length - 1) - WIDTH;
-        for (int c = 0; c < widths.length; c++) {
-            widths[c] = headers.get(c).length();
-            for (final List<Object> row : rows) {
-                final Object cell = row.get(c);
-                widths[c] = Math.max(
-                        widths[c], cell instanceof Double ? 8 : cell.toString().length());
-            }
-            over += widths[c];
-        }
-        final List<List<Object>> fitting = new ArrayList<>();
-        for (final int column : cuttable) {
-            final int less = Math.max(0, Math.min(over, widths[column] - SHORTEST));
-            widths[column] -= less;
-            over -= less;
-        }
-        for (final List<Object> row : rows) {
-            final List<Object> cells = new ArrayList<>(row);
-            for (final int column : cuttable) {
-                cells.set(column, cut(row.get(column).toString(), widths[column]));
-            }
-            fitting.add(cells);
-        }
-        return fitting;
     }
 
     static String cut(final String text, final int length) {

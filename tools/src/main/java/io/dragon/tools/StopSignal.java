@@ -1,8 +1,5 @@
 package io.dragon.tools;
 
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -38,26 +35,13 @@ final class StopSignal {
     static StopSignal install() {
         final StopSignal stop = new StopSignal();
         try {
-            // sun.misc.Signal has no supported successor; by reflection, because the compiler warns at its name.
-            final Class<?> signal = Class.forName("sun.misc.Signal");
-            final Class<?> handler = Class.forName("sun.misc.SignalHandler");
-            final Method handle = signal.getMethod("handle", signal, handler);
-            final InvocationHandler invocation = (proxy, method, args) -> switch (method.getName()) {
-                case "handle" -> {
-                    if (!ParentWatch.hasParent() || isTermination(args[0])) {
-                        stop.signalled();
-                    }
-                    yield null;
-                }
-                case "hashCode" -> System.identityHashCode(proxy);
-                case "equals" -> proxy == args[0];
-                default -> "StopSignal";
-            };
-            final Object proxy =
-                    Proxy.newProxyInstance(StopSignal.class.getClassLoader(), new Class<?>[] {handler}, invocation);
-            for (final String name : NAMES) {
-                handle.invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
-            }
+            Signals.handle(
+                    name -> {
+                        if (!ParentWatch.hasParent() || isTermination(name)) {
+                            stop.signalled();
+                        }
+                    },
+                    NAMES);
         } catch (final ReflectiveOperationException ex) {
             Runtime.getRuntime().addShutdownHook(new Thread(stop::signalled, "stop-signal"));
         }
@@ -66,8 +50,8 @@ final class StopSignal {
     }
 
     /** A terminal sends Ctrl-C to a process and to all that it has started; those wait for what the first one tells them. */
-    private static boolean isTermination(final Object signal) {
-        return "SIGTERM".equals(signal.toString());
+    private static boolean isTermination(final String signal) {
+        return "SIGTERM".equals(signal);
     }
 
     /** True once somebody asked the process to stop. */

@@ -2,13 +2,21 @@ package io.dragon.tools;
 
 import io.dragon.engine.config.StandardError;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** What the streams of this process are connected to. */
 final class Terminal {
+    /** The terminal that this process belongs to, wherever its standard streams lead. */
+    static final Path DEVICE = Path.of("/dev/tty");
+
     private static final int DEFAULT_COLUMNS = 80;
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,5}) (\\d{1,5})");
 
     private Terminal() {}
 
@@ -39,22 +47,55 @@ final class Terminal {
         if (variable != null && variable.matches("[1-9][0-9]{1,3}")) {
             return Integer.parseInt(variable);
         }
+        final int columns = size().columns();
+        return columns > 0 ? columns : DEFAULT_COLUMNS;
+    }
+
+    /** True where the whole of standard output can be drawn on. */
+    static boolean canDraw() {
+        return isOutput() && !isDumb();
+    }
+
+    /** The size of the terminal as it is now; zeros where it cannot be told. */
+    static Size size() {
+        final String answer = stty("size");
+        final Matcher size = SIZE.matcher(answer == null ? "" : answer);
+        return size.matches()
+                ? new Size(Integer.parseInt(size.group(1)), Integer.parseInt(size.group(2)))
+                : new Size(0, 0);
+    }
+
+    /**
+     * Asks or changes the settings of the terminal that this process belongs to.
+     *
+     * @param args of {@code stty}.
+     * @return what it answered; null when it failed, as where there is no terminal.
+     */
+    static String stty(final String... args) {
         try {
-            final Process stty = new ProcessBuilder("stty", "size")
-                    .redirectInput(Path.of("/dev/tty").toFile())
+            final List<String> command = new ArrayList<>(List.of("stty"));
+            command.addAll(List.of(args));
+            final Process stty = new ProcessBuilder(command)
+                    .redirectInput(DEVICE.toFile())
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
-            final String answer = new String(stty.getInputStream().readNBytes(64)).trim();
-            stty.waitFor(1, TimeUnit.SECONDS);
-            final int columns = Integer.parseInt(answer.substring(answer.indexOf(' ') + 1));
-            return columns > 0 ? columns : DEFAULT_COLUMNS;
-        } catch (final IOException | NumberFormatException ex) {
-            return DEFAULT_COLUMNS;
+            final String answer = new String(stty.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).trim();
+            return stty.waitFor() == 0 ? answer : null;
+        } catch (final IOException ex) {
+            return null;
         } catch (final InterruptedException ex) {
             Thread.currentThread().interrupt();
-            return DEFAULT_COLUMNS;
+            return null;
         }
     }
+
+    /**
+     * The size of a terminal.
+     *
+     * @param rows    lines.
+     * @param columns characters a line.
+     */
+    record Size(int rows, int columns) {}
 
     private static boolean isDumb() {
         final String term = System.getenv("TERM");

@@ -287,8 +287,7 @@ final class SequencerService implements ClusteredService, EventSink {
     }
 
     private Counter counter(final int offset, final String label) {
-        return cluster.aeron()
-                .addCounter(COUNTER_TYPE_ID + offset, "dragon " + label + " - member " + cluster.memberId());
+        return cluster.aeron().addCounter(COUNTER_TYPE_ID + offset, "dragon " + label);
     }
 
     /** Writes records; waits while the archive is behind, and gives up when the member is told to. */

@@ -141,6 +141,20 @@ public final class LivenessLock implements AutoCloseable {
     }
 
     /**
+     * The process that holds a lock, or that did when it was killed, for people who look.
+     *
+     * @param file to look at
+     * @return its number in the operating system; 0 when there is no file, or nobody has written it there
+     */
+    public static long holder(final Path file) {
+        try (LockFile lockFile = LockFile.open(file)) {
+            return Long.parseLong(lockFile.readPid());
+        } catch (final IOException | NumberFormatException e) {
+            return 0;
+        }
+    }
+
+    /**
      * Does something while nobody holds a lock, nor can take it, and deletes its file then. Who wants it meanwhile waits.
      *
      * @param file   of the lock, made when it is not there
