@@ -8,6 +8,7 @@ import io.dragon.engine.node.RestartRule;
 import io.dragon.engine.node.Supervisor;
 import io.dragon.engine.transfer.ChunkFault;
 import io.dragon.tools.chaos.FlippedBits;
+import io.dragon.worker.device.DriverCall;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,13 +68,14 @@ final class GpuServerCommand extends DragonCommand {
         config.remarks().forEach(this::say);
         config.missingGpus(Devices.gpus()).ifPresent(this::say);
         Devices.gpuFaults().forEach(this::say);
+        final boolean isDriverHung = DriverCall.isStuck();
         HandlerPath.open(handlers, System.getenv(HandlerPath.VARIABLE)).close(); // what no worker could use is told now
         final Map<String, String> plan = WorkerPlan.of(config, Devices.gpus());
         final String node = WorkerPlan.nodeName(config);
         final Logger log = LogOptions.start(config, "gpu-server", node);
         final StopSignal stop = StopSignal.install();
         try {
-            serve(config, plan, node, stop, log);
+            serve(config, plan, node, isDriverHung, stop, log);
         } finally {
             LeftOvers.remove(config);
         }
@@ -84,10 +86,16 @@ final class GpuServerCommand extends DragonCommand {
             final DragonConfig config,
             final Map<String, String> plan,
             final String node,
+            final boolean isDriverHung,
             final StopSignal stop,
             final Logger log)
             throws InterruptedException {
+        final boolean wantsGpus =
+                config.gpu().isAll() || !config.gpu().deviceIds().isEmpty();
         final Supervisor.Context supervision = supervision(config, plan, log);
+        if (wantsGpus && isDriverHung) {
+            supervision.missing(node + "-gpu", Devices.whyNoGpu());
+        }
         if (flips != null) {
             log.warn("{}: frames of other hosts come damaged while {} is there", FlippedBits.OPTION, flips);
         }
@@ -113,8 +121,6 @@ final class GpuServerCommand extends DragonCommand {
                         () -> health(config, node, agent.workersRunning(), plan.size()),
                         log::warn)) {
             AgentRunner.startOnThread(runner);
-            final boolean wantsGpus =
-                    config.gpu().isAll() || !config.gpu().deviceIds().isEmpty();
             if ((wantsGpus || plan.containsValue("cpu")) && !Devices.whyNoGpu().isEmpty()) {
                 log.info("GPUs: {}", Devices.whyNoGpu());
             }

@@ -161,6 +161,30 @@ final class GpuFallbackTest {
         assertEquals(0, client.statistics().tasksRetried());
     }
 
+    /** Its log said so, and whoever looked at the cluster saw a host without GPUs. */
+    @Test
+    void shouldShowInStatusThatTheDriverHungWhenTheServerStarted() throws Exception {
+        assumeFalse(Files.exists(Path.of("/dev/nvidiactl")), "this machine has a driver");
+        final Map<String, String> stub = StubDriver.make(folder);
+        system = new StubSystem(folder, "");
+        final DragonClient client = system.startMaster();
+        system.startServer(with(stub, "STUB_HANG", "init", "DRAGON_GPU_START", "2s"));
+        system.await("the worker on the CPU", () -> StubSystem.worker(client, "box-cpu-0") != null, "server");
+        system.await("the reason in status", () -> isHangSaid(client), "server");
+        StubSystem.check(StubSystem.submit(client, 1), 1);
+    }
+
+    private static boolean isHangSaid(final DragonClient client) {
+        try {
+            return client.status().health().reasons().stream()
+                    .anyMatch(
+                            reason -> reason.startsWith(
+                                    "worker box-gpu of node box was given up: NVIDIA's driver hangs: it was asked which GPUs there are"));
+        } catch (final DragonException ex) {
+            return false; // masters of a loaded machine answer the next look
+        }
+    }
+
     private static boolean hasSaidWhy(final DragonClient client, final String name) {
         try {
             final ClusterStatus.Worker worker = StubSystem.worker(client, name);

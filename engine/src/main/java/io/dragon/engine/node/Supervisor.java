@@ -1,10 +1,13 @@
 package io.dragon.engine.node;
 
+import io.dragon.codecs.control.SupervisedState;
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.config.Timeouts;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -30,6 +33,7 @@ public final class Supervisor {
         for (final String name : ctx.names) {
             workers.add(new SupervisedWorker(name, ctx, reports, nowNs));
         }
+        ctx.missing.forEach((name, why) -> reports.worker(name, SupervisedState.GIVEN_UP, 0, 0, 0, why));
     }
 
     /**
@@ -130,6 +134,7 @@ public final class Supervisor {
     /** Whom a supervisor looks after, and how. */
     public static final class Context {
         private final List<String> names = new ArrayList<>();
+        private final Map<String, String> missing = new LinkedHashMap<>();
         private WorkerLauncher launcher;
         private DragonDirectory directory;
         private RestartRule restartRule = RestartRule.DEFAULT;
@@ -148,6 +153,18 @@ public final class Supervisor {
          */
         public Context worker(final String name) {
             names.add(name);
+            return this;
+        }
+
+        /**
+         * Tells the cluster of a worker that there should be and that is not started, as of one that was given up.
+         *
+         * @param name its name.
+         * @param why  in words.
+         * @return this.
+         */
+        public Context missing(final String name, final String why) {
+            missing.put(name, why);
             return this;
         }
 

@@ -173,6 +173,30 @@ final class SupervisorTest {
     }
 
     @Test
+    void shouldTellEveryIncarnationOfTheNodeOfAWorkerThatIsMissing() {
+        supervisor = new Supervisor(
+                new Supervisor.Context()
+                        .directory(directory)
+                        .launcher(name -> {
+                            throw new IOException("nobody is to be started");
+                        })
+                        .missing("h-gpu", "the driver hangs"),
+                reports,
+                nowNs);
+        final String told = "GIVEN_UP restarts=0 waitMs=0 pid=0 h-gpu: the driver hangs";
+        work();
+        assertEquals(List.of(told), line.workers);
+        advance(S);
+        assertEquals(1, line.workers.size());
+        reports.onRegistered(line);
+        work();
+        assertEquals(List.of(told, told), line.workers);
+        supervisor.stop(nowNs);
+        assertTrue(supervisor.isStopped());
+        assertEquals(0, supervisor.size());
+    }
+
+    @Test
     void shouldRestartAtOnceAndTellWhyItEnded() throws IOException {
         supervise(RestartRule.DEFAULT, "w");
         work();
