@@ -68,7 +68,8 @@ public final class ClusterSession implements Agent, AutoCloseable {
         nanoClock = ctx.nanoClock();
         parties = new PartyTable(this, nanoClock);
         connection = new ClusterConnection(ctx, new Line());
-        replies = new PendingReplies(this, timeouts.ns(QUERY));
+        replies = new PendingReplies(
+                this::nextCorrelationId, nanoClock, this::sendStatusQuery, this::guard, timeouts.ns(QUERY));
     }
 
     /**
@@ -270,7 +271,7 @@ public final class ClusterSession implements Agent, AutoCloseable {
         return connection.offer(buffer, offset, length);
     }
 
-    boolean sendStatusQuery(final long correlationId, final int section, final long afterId) {
+    private boolean sendStatusQuery(final long correlationId, final int section, final long afterId) {
         statusQuery
                 .wrapAndApplyHeader(own, 0, header)
                 .correlationId(correlationId)

@@ -15,8 +15,10 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.Long2ObjectHashMap;
+import org.agrona.concurrent.NanoClock;
 
 /**
  * Questions asked by a session and not answered yet, by correlation id. What only looks is asked again when no answer comes: a leader that
@@ -40,20 +42,42 @@ final class PendingReplies {
         }
     }
 
+    /** What sends a question; false when it was not taken. */
+    @FunctionalInterface
+    interface Asker {
+        boolean ask(long correlationId, int section, long afterId);
+    }
+
     private static final int ANY_SECTION = -1;
+    private static final long NO_MORE = 0;
+
+    /** More follows, and nobody can tell after what. */
+    private static final long BROKEN = -1;
 
     /** So often is a question asked before it is given up. */
     private static final int TIMES_ASKED = 5;
 
     private final Long2ObjectHashMap<Question> questions = new Long2ObjectHashMap<>();
     private final List<Question> unsent = new ArrayList<>();
-    private final ClusterSession session;
+    private final LongSupplier correlationIds;
+    private final NanoClock clock;
+    private final Asker asker;
+    private final Consumer<Runnable> guard;
     private final long timeoutNs;
     private Consumer<String> snapshotAnswer;
     private long snapshotRequest;
 
-    PendingReplies(final ClusterSession session, final long timeoutNs) {
-        this.session = session;
+    /** {@code guard} calls a listener, and keeps what that throws. */
+    PendingReplies(
+            final LongSupplier correlationIds,
+            final NanoClock clock,
+            final Asker asker,
+            final Consumer<Runnable> guard,
+            final long timeoutNs) {
+        this.correlationIds = correlationIds;
+        this.clock = clock;
+        this.asker = asker;
+        this.guard = guard;
         this.timeoutNs = timeoutNs;
     }
 
@@ -66,17 +90,17 @@ final class PendingReplies {
     }
 
     long expect(final ReplyListener listener) {
-        final long correlationId = session.nextCorrelationId();
-        questions.put(correlationId, new Question(listener, ANY_SECTION, 0, session.nowNs() + timeoutNs));
+        final long correlationId = correlationIds.getAsLong();
+        questions.put(correlationId, new Question(listener, ANY_SECTION, 0, clock.nanoTime() + timeoutNs));
         return correlationId;
     }
 
     void query(final int section, final long afterId, final ReplyListener listener) {
-        ask(new Question(listener, section, afterId, session.nowNs() + timeoutNs));
+        ask(new Question(listener, section, afterId, clock.nanoTime() + timeoutNs));
     }
 
     void requestSnapshot(final Consumer<String> answer, final ClusterConnection connection) {
-        snapshotRequest = session.nextCorrelationId();
+        snapshotRequest = correlationIds.getAsLong();
         snapshotAnswer = answer;
         if (!connection.requestSnapshot(snapshotRequest)) {
             onAdminResponse(
@@ -89,7 +113,7 @@ final class PendingReplies {
         if (snapshotAnswer != null && correlationId == snapshotRequest) {
             final Consumer<String> answer = snapshotAnswer;
             snapshotAnswer = null;
-            session.guard(() -> answer.accept(refusal == null ? "" : refusal));
+            guard.accept(() -> answer.accept(refusal == null ? "" : refusal));
         }
     }
 
@@ -133,14 +157,17 @@ final class PendingReplies {
             return;
         }
         question.isDone = true;
-        question.listener.onReply(templateId, buffer, offset, length);
-        final long lastId = templateId == LinkPageDecoder.TEMPLATE_ID
-                ? toldIfMore(question.afterId, buffer, offset)
-                : lastIdIfMore(templateId, buffer, offset, offset + length);
-        if (lastId == 0 || question.section == ANY_SECTION) {
-            question.listener.onEnd(true);
-        } else {
-            ask(new Question(question.listener, question.section, lastId, session.nowNs() + timeoutNs));
+        long next = BROKEN;
+        try {
+            question.listener.onReply(templateId, buffer, offset, length);
+            next = question.section == ANY_SECTION ? NO_MORE : next(question, templateId, buffer, offset, length);
+        } finally {
+            if (next <= NO_MORE) { // whoever asked waits for it, also where a listener has failed
+                question.listener.onEnd(next == NO_MORE);
+            }
+        }
+        if (next > NO_MORE) {
+            ask(new Question(question.listener, question.section, next, clock.nanoTime() + timeoutNs));
         }
     }
 
@@ -163,42 +190,56 @@ final class PendingReplies {
     }
 
     private boolean send(final Question question) {
-        final long correlationId = session.nextCorrelationId();
-        question.askedNs = session.nowNs();
-        final boolean isSent = session.sendStatusQuery(correlationId, question.section, question.afterId);
+        final long correlationId = correlationIds.getAsLong();
+        question.askedNs = clock.nanoTime();
+        final boolean isSent = asker.ask(correlationId, question.section, question.afterId);
         if (isSent) {
             questions.put(correlationId, question);
         }
         return isSent;
     }
 
-    /** Every page begins alike: the correlation id, hasMore, then one group whose entries begin with what they are numbered by. */
-    private static long lastIdIfMore(final int templateId, final DirectBuffer buffer, final int offset, final int end) {
-        final int strings = strings(templateId);
+    /**
+     * After what the next page begins. Every page begins alike: the correlation id, hasMore, then one group. Its entries begin with what they
+     * are numbered by; links are told by how many they are.
+     */
+    private static long next(
+            final Question question,
+            final int templateId,
+            final DirectBuffer buffer,
+            final int offset,
+            final int length) {
+        final boolean isOfLinks = templateId == LinkPageDecoder.TEMPLATE_ID;
         final int body = offset + ControlMessages.HEADER;
-        if (strings == 0 || buffer.getByte(body + Long.BYTES) != 1) {
-            return 0;
+        if (!isOfLinks && strings(templateId) == 0 || buffer.getByte(body + Long.BYTES) != 1) {
+            return NO_MORE;
         }
-        int at = body + ControlMessages.blockLength(buffer, offset);
-        final int entryLength = u16(buffer, at);
-        final int count = u16(buffer, at + Short.BYTES);
-        at += 2 * Short.BYTES;
-        long lastId = 0;
-        for (int i = 0; i < count && at + entryLength <= end; i++) {
+        final int group = body + ControlMessages.blockLength(buffer, offset);
+        final long next = isOfLinks
+                ? question.afterId + u16(buffer, group + Short.BYTES)
+                : lastId(strings(templateId), buffer, group, offset + length);
+        return next > question.afterId ? next : BROKEN; // the same page would come again and again
+    }
+
+    private static long lastId(final int strings, final DirectBuffer buffer, final int group, final int end) {
+        final int entryLength = u16(buffer, group);
+        final int count = u16(buffer, group + Short.BYTES);
+        int at = group + 2 * Short.BYTES;
+        long lastId = BROKEN;
+        for (int i = 0; i < count; i++) {
+            if (at + entryLength > end) {
+                return BROKEN;
+            }
             lastId = buffer.getInt(at, ByteOrder.LITTLE_ENDIAN) & 0xFFFF_FFFFL;
             at += entryLength;
             for (int s = 0; s < strings; s++) {
+                if (at + Short.BYTES > end) {
+                    return BROKEN;
+                }
                 at += Short.BYTES + u16(buffer, at);
             }
         }
-        return lastId;
-    }
-
-    /** Links are told by how many they are; 0 when no more follow. */
-    private static long toldIfMore(final long before, final DirectBuffer buffer, final int offset) {
-        final int body = offset + ControlMessages.HEADER;
-        final int at = body + ControlMessages.blockLength(buffer, offset);
-        return buffer.getByte(body + Long.BYTES) == 1 ? before + u16(buffer, at + Short.BYTES) : 0;
+        return at > end ? BROKEN : lastId;
     }
 
     /** Strings of an entry; 0 for what is no page by ids. */
