@@ -26,6 +26,7 @@ final class Commands {
                 new GpuCheckCommand(),
                 new BundleCommand(),
                 new StatusCommand(),
+                new TopCommand(),
                 new StatCommand(),
                 new RoutesCommand(),
                 new HealthCommand(),

@@ -135,6 +135,7 @@ public final class DragonMain {
         command.registerConverter(Duration.class, text -> Duration.ofNanos(converted(() -> Quantity.nanos(text))));
         command.registerConverter(ByteSize.class, text -> new ByteSize(converted(() -> Quantity.bytes(text))));
         command.registerConverter(ReconstructCommand.Method.class, text -> word(ReconstructCommand.Method.class, text));
+        command.registerConverter(TopView.Sort.class, text -> word(TopView.Sort.class, text));
         command.getSubcommands().values().forEach(sub -> configure(sub, out, err, ansi));
     }
 

@@ -55,7 +55,7 @@ final class StatusReport {
         table(List.of("MASTER", "HOST", "ROLE", "STATE", "PID", "LOG POSITION", "ELECTION", "ERRORS"), 1);
     }
 
-    private static String state(final MasterRow master) {
+    static String state(final MasterRow master) {
         return switch (master.state()) {
             case "unknown" -> "not heard of";
             case "dead" -> "away for " + span(master.silentMillis());
@@ -66,20 +66,14 @@ final class StatusReport {
 
     private void nodes() {
         for (final ClusterStatus.Node node : status.nodes()) {
-            final String state =
-                    switch (node.state()) {
-                        case DEAD -> "lost for " + span(node.silentMillis());
-                        case LEFT -> "left";
-                        default -> "alive";
-                    };
             final ClusterStatus.Resources resources = node.resources();
             rows.add(List.of(
                     node.name(),
                     node.host(),
-                    state,
+                    state(node),
                     node.workers(),
                     node.cameras(),
-                    resources.cpu() < 0 ? "-" : Math.round(100 * resources.cpu()) + "% of " + resources.cores(),
+                    processors(resources),
                     share(resources.memoryFreeBytes(), resources.memoryBytes()),
                     share(resources.sharedFreeBytes(), resources.sharedBytes()),
                     rate(resources.receivedBytesPerSecond()),
@@ -102,7 +96,19 @@ final class StatusReport {
                 1,
                 0);
         travels();
-        links();
+        links(status.links()).forEach(out::println);
+    }
+
+    static String state(final ClusterStatus.Node node) {
+        return switch (node.state()) {
+            case DEAD -> "lost for " + span(node.silentMillis());
+            case LEFT -> "left";
+            default -> "alive";
+        };
+    }
+
+    static String processors(final ClusterStatus.Resources resources) {
+        return resources.cpu() < 0 ? "-" : Math.round(100 * resources.cpu()) + "% of " + resources.cores();
     }
 
     /** Where nodes are reached, and what went between them; nothing where there is but one. */
@@ -135,14 +141,20 @@ final class StatusReport {
         }
     }
 
-    private void links() {
-        for (final ClusterStatus.Link link : status.links()) {
-            if (link.state() == LinkState.DOWN || link.state() == LinkState.DEGRADED || link.isRelayed()) {
-                line(
+    /** Those that are not as they should be, and those whose frames take another way. */
+    static List<String> links(final List<ClusterStatus.Link> links) {
+        return links.stream()
+                .filter(link ->
+                        link.state() == LinkState.DOWN || link.state() == LinkState.DEGRADED || link.isRelayed())
+                .map(link -> String.format(
+                        Locale.ROOT,
                         "  link %s to %s: %s; frames of %s come %s",
-                        link.from(), link.to(), RoutesReport.state(link), link.to(), RoutesReport.way(link));
-            }
-        }
+                        link.from(),
+                        link.to(),
+                        RoutesReport.state(link),
+                        link.to(),
+                        RoutesReport.way(link)))
+                .toList();
     }
 
     static String share(final long free, final long total) {
@@ -256,7 +268,7 @@ final class StatusReport {
         return isSaid ? own : own + ", " + supervision(process);
     }
 
-    private static String supervision(final ClusterStatus.Supervised process) {
+    static String supervision(final ClusterStatus.Supervised process) {
         if (!process.isNodeAlive()) {
             return "its node is lost";
         }
