@@ -378,7 +378,7 @@ final class ClusterConnection implements EgressListener {
     private boolean isDriverLost(final long nowNs, final long lastHeardNs) {
         final long probeNs = timeouts.ns(LOCK_PROBE);
         DriverWatch.Loss loss = null;
-        if (nowNs - driverCheckNs >= probeNs && nowNs - lastHeardNs >= probeNs) {
+        if (ctx.isDriverWatched() && nowNs - driverCheckNs >= probeNs && nowNs - lastHeardNs >= probeNs) {
             driverCheckNs = nowNs;
             loss = driver.loss();
         }

@@ -372,6 +372,7 @@ public final class ClusterSession implements Agent, AutoCloseable {
         private ErrorHandler errorHandler;
         private EpochClock epochClock = SystemEpochClock.INSTANCE;
         private NanoClock nanoClock = SystemNanoClock.INSTANCE;
+        private boolean isDriverWatched = true;
 
         /** A context with every default: IPC to a master on the same media driver. */
         public Context() {}
@@ -550,6 +551,16 @@ public final class ClusterSession implements Agent, AutoCloseable {
         /** {@return the clock of every interval: the clock} */
         public NanoClock nanoClock() {
             return nanoClock;
+        }
+
+        /** Whether it looks after the media driver while it hears nothing; not where the process ends with its driver, which another looks after. */
+        Context watchDriver(final boolean isWatched) {
+            isDriverWatched = isWatched;
+            return this;
+        }
+
+        boolean isDriverWatched() {
+            return isDriverWatched;
         }
 
         void conclude() {

@@ -16,8 +16,14 @@ import org.agrona.concurrent.SystemNanoClock;
  * its host's duties and its own party.
  */
 final class Housekeeping implements AutoCloseable {
-    /** How often its agents look round; their own intervals are longer. */
+    /** How often the host's agent and the member's party look round: they talk to the masters. */
     private static final long SLEEP_MS = 5;
+
+    /** The look at the driver, and at the others, has an interval of 50 ms and more; each waking takes a core from those who hand messages on. */
+    private static final long WATCH_SLEEP_MS = 10;
+
+    /** Of snapshots, which are looked for four times a second. */
+    private static final long SNAPSHOT_SLEEP_MS = 50;
 
     private final MasterContext ctx;
     private final MasterMember member;
@@ -36,14 +42,16 @@ final class Housekeeping implements AutoCloseable {
                 ctx.snapshotLogBytes(),
                 SystemNanoClock.INSTANCE,
                 ctx.errorHandler());
-        snapshotRunner = runner(snapshotKeeper);
+        snapshotRunner = runner(snapshotKeeper, SNAPSHOT_SLEEP_MS);
         final Agent watch = watch();
-        watchRunner = watch == null ? null : runner(watch);
-        hostRunner = ctx.dragonDirectory() == null ? null : runner(new OnceReady(member, new CompositeAgent(agents())));
+        watchRunner = watch == null ? null : runner(watch, WATCH_SLEEP_MS);
+        hostRunner = ctx.dragonDirectory() == null
+                ? null
+                : runner(new OnceReady(member, new CompositeAgent(agents())), SLEEP_MS);
     }
 
-    private AgentRunner runner(final Agent agent) {
-        return new AgentRunner(new SleepingMillisIdleStrategy(SLEEP_MS), ctx.errorHandler(), null, agent);
+    private AgentRunner runner(final Agent agent, final long sleepMs) {
+        return new AgentRunner(new SleepingMillisIdleStrategy(sleepMs), ctx.errorHandler(), null, agent);
     }
 
     void start() {
@@ -119,6 +127,7 @@ final class Housekeeping implements AutoCloseable {
                 .name(name + ctx.memberId())
                 .host(ctx.host())
                 .timeouts(ctx.timeouts())
+                .watchDriver(watchRunner == null || !(watchRunner.agent() instanceof DriverGuard))
                 .errorHandler(ctx.errorHandler());
     }
 

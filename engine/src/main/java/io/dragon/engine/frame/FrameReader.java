@@ -25,6 +25,10 @@ public final class FrameReader implements AutoCloseable {
 
     private final DragonDirectory directory;
     private final String holderName;
+
+    /** Made once: every duty cycle says it to who checks its thread. */
+    private final String inWords;
+
     private final Steps steps;
     private final Long2ObjectHashMap<AttachedPool> pools = new Long2ObjectHashMap<>();
     private AttachedPool last;
@@ -45,6 +49,7 @@ public final class FrameReader implements AutoCloseable {
     FrameReader(final DragonDirectory directory, final String holderName, final Steps steps) {
         this.directory = directory;
         this.holderName = holderName;
+        inWords = "the frame reader of " + holderName;
         this.steps = steps;
     }
 
@@ -58,7 +63,7 @@ public final class FrameReader implements AutoCloseable {
     public int acquire(final FrameRef ref, final FrameLease lease) {
         checkThread();
         if (closed) {
-            throw new IllegalStateException("the frame reader of " + holderName + " is closed");
+            throw new IllegalStateException(inWords + " is closed");
         }
         lease.checkEnded();
         if (ref.isNull()) {
@@ -93,8 +98,8 @@ public final class FrameReader implements AutoCloseable {
         final Thread current = Thread.currentThread();
         if (thread != current) {
             if (thread != null) {
-                throw new IllegalStateException("the frame reader of " + holderName + " belongs to thread "
-                        + thread.getName() + ", not to " + current.getName());
+                throw new IllegalStateException(
+                        inWords + " belongs to thread " + thread.getName() + ", not to " + current.getName());
             }
             thread = current;
         }
@@ -115,7 +120,7 @@ public final class FrameReader implements AutoCloseable {
      * @return the number of pools detached
      */
     public int sweepIdlePools() {
-        AttachedPool.checkMayDetach(thread, "the frame reader of " + holderName);
+        AttachedPool.checkMayDetach(thread, inWords);
         int detached = 0;
         final Long2ObjectHashMap<AttachedPool>.ValueIterator iterator =
                 pools.values().iterator();
@@ -147,7 +152,7 @@ public final class FrameReader implements AutoCloseable {
      */
     @Override
     public void close() {
-        AttachedPool.checkMayDetach(thread, "the frame reader of " + holderName);
+        AttachedPool.checkMayDetach(thread, inWords);
         closed = true;
         for (final AttachedPool pool : pools.values()) {
             pool.close();

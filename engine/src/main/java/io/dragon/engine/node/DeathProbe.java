@@ -78,13 +78,15 @@ final class DeathProbe {
     }
 
     private int probe(final Path file, final long nowNs) {
-        // The card first: a lock that is free after it was read belonged to the incarnation that the card names.
-        final PartyCard card = PartyCard.read(file);
-        if (card == null) {
-            return 0;
+        final Path lock = PartyCard.lockBeside(file);
+        if (isHeld(file, lock, nowNs)) {
+            return 0; // most often, and the card need not be read
         }
-        if (LivenessLock.isHeld(PartyCard.lockBeside(file))) {
-            heldNow.put(file, nowNs);
+        // The card, and then the lock again: one that is free after it was read belonged to the incarnation that the
+        // card
+        // names.
+        final PartyCard card = PartyCard.read(file);
+        if (card == null || isHeld(file, lock, nowNs)) {
             return 0;
         }
         final Long heldNs = held.get(file);
@@ -102,6 +104,14 @@ final class DeathProbe {
             clear(file, card);
         }
         return 1;
+    }
+
+    private boolean isHeld(final Path file, final Path lock, final long nowNs) {
+        final boolean isHeld = LivenessLock.isHeld(lock);
+        if (isHeld) {
+            heldNow.put(file, nowNs);
+        }
+        return isHeld;
     }
 
     private long report(final PartyCard card, final long detectedMs) {

@@ -110,6 +110,29 @@ class LargePoolTest {
         }
     }
 
+    /** A worker's thread does it in each duty cycle. */
+    @Test
+    void shouldAllocateNothingWhenItLooksForPoolsThatHaveGone() {
+        try (FramePool pool = FramePool.create(Tests.context(directory, 16, 64).sparse(true));
+                FrameReader reader = new FrameReader(directory, "reader")) {
+            cycle(pool, reader, 64, 1);
+            final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+            final long id = Thread.currentThread().getId();
+            long least = Long.MAX_VALUE;
+            for (int round = 0; round < 6; round++) {
+                final long before = threads.getThreadAllocatedBytes(id);
+                for (int i = 0; i < MEASURED; i++) {
+                    if (reader.sweepIdlePools() != 0) {
+                        throw new AssertionError("it detached a pool that is there");
+                    }
+                }
+                least = Math.min(least, threads.getThreadAllocatedBytes(id) - before);
+            }
+            assertEquals(0, least);
+            pool.deleteNow();
+        }
+    }
+
     @Test
     void shouldAllocateNothingOnTheDirectPath() {
         try (FramePool pool =
