@@ -1,5 +1,6 @@
 package io.dragon.benchmarks;
 
+import io.dragon.benchmarks.harness.Scratch;
 import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.frame.FrameClaim;
 import io.dragon.engine.frame.FrameHandler;
@@ -10,11 +11,8 @@ import io.dragon.engine.frame.FrameRef;
 import io.dragon.engine.frame.FrameSubscriber;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
-import org.agrona.IoUtil;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.MessageHandler;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -51,15 +49,15 @@ public class FramePoolBenchmark {
         private final FrameClaim claim = new FrameClaim();
         private final FrameRef ref = new FrameRef();
         private final FrameLease lease = new FrameLease();
-        private Path path;
+        private Scratch scratch;
         private FramePool pool;
         private FrameReader reader;
         private long number;
 
         @Setup
         public void open() throws IOException {
-            path = Files.createTempDirectory(Path.of("/dev/shm"), "dragon-benchmark-");
-            final DragonDirectory directory = DragonDirectory.of(path);
+            scratch = Scratch.make();
+            final DragonDirectory directory = DragonDirectory.of(scratch.path());
             pool = FramePool.create(new FramePool.Context()
                     .directory(directory)
                     .ownerName("benchmark")
@@ -71,7 +69,7 @@ public class FramePoolBenchmark {
         public void close() {
             reader.close();
             pool.deleteNow();
-            IoUtil.delete(path.toFile(), false);
+            scratch.close();
         }
     }
 
@@ -81,7 +79,7 @@ public class FramePoolBenchmark {
         private final FrameClaim claim = new FrameClaim();
         private final FrameRef ref = new FrameRef();
         private final FrameHandler handler = frame -> this.sum = FramePoolBenchmark.sum(frame.buffer(), 0);
-        private Path path;
+        private Scratch scratch;
         private FramePool pool;
         private FrameSubscriber subscriber;
         private long number;
@@ -89,8 +87,8 @@ public class FramePoolBenchmark {
 
         @Setup
         public void open() throws IOException {
-            path = Files.createTempDirectory(Path.of("/dev/shm"), "dragon-benchmark-");
-            final DragonDirectory directory = DragonDirectory.of(path);
+            scratch = Scratch.make();
+            final DragonDirectory directory = DragonDirectory.of(scratch.path());
             pool = FramePool.create(new FramePool.Context()
                     .directory(directory)
                     .ownerName("benchmark")
@@ -102,7 +100,7 @@ public class FramePoolBenchmark {
         public void close() {
             subscriber.close();
             pool.deleteNow();
-            IoUtil.delete(path.toFile(), false);
+            scratch.close();
         }
     }
 
