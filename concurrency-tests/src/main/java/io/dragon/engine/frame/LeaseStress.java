@@ -9,6 +9,8 @@ import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.II_Result;
+import org.openjdk.jcstress.infra.results.I_Result;
 import org.openjdk.jcstress.infra.results.JJ_Result;
 import org.openjdk.jcstress.infra.results.JZ_Result;
 import org.openjdk.jcstress.infra.results.ZI_Result;
@@ -219,6 +221,79 @@ public final class LeaseStress {
         @Arbiter
         public void after(final ZI_Result r) {
             r.r2 = ended.get();
+        }
+    }
+
+    /** What has to be done before the mapping ends is done by another thread, while the last user still asks the others. */
+    @JCStressTest
+    @State
+    @Outcome(id = "0, 1", expect = ACCEPTABLE, desc = "unmapped once, after both")
+    @Outcome(expect = FORBIDDEN, desc = "unmapped before that was done, twice, or never")
+    public static class EndedElsewhere extends OneSlot {
+        private final AtomicInteger ended = new AtomicInteger();
+        private volatile Runnable first;
+        private Runnable second;
+
+        public EndedElsewhere() {
+            super(mapped());
+            file.onUnmapped(ended::incrementAndGet);
+            file.beforeUnmapped(unmap -> first = unmap);
+            file.beforeUnmapped(unmap -> second = unmap);
+        }
+
+        @Actor
+        public void lastUser() {
+            file.release();
+        }
+
+        @Actor
+        public void other() {
+            if (first != null) {
+                first.run();
+            }
+        }
+
+        @Arbiter
+        public void after(final II_Result r) {
+            first.run(); // a second time tells nothing new
+            r.r1 = ended.get();
+            second.run();
+            r.r2 = ended.get();
+        }
+    }
+
+    /** Both of those that are waited for have done their part: whoever is last unmaps. */
+    @JCStressTest
+    @State
+    @Outcome(id = "1", expect = ACCEPTABLE, desc = "unmapped once")
+    @Outcome(expect = FORBIDDEN, desc = "unmapped twice, or never")
+    public static class EndedByTwo extends OneSlot {
+        private final AtomicInteger ended = new AtomicInteger();
+        private Runnable first;
+        private Runnable second;
+
+        public EndedByTwo() {
+            super(mapped());
+            file.onUnmapped(ended::incrementAndGet);
+            file.beforeUnmapped(unmap -> first = unmap);
+            file.beforeUnmapped(unmap -> second = unmap);
+            file.release();
+        }
+
+        @Actor
+        public void one() {
+            first.run();
+        }
+
+        @Actor
+        public void another() {
+            first.run();
+            second.run();
+        }
+
+        @Arbiter
+        public void after(final I_Result r) {
+            r.r1 = ended.get();
         }
     }
 }

@@ -8,8 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import org.agrona.BufferUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -38,16 +36,13 @@ public final class PinnedPools implements AutoCloseable {
     private long[] pinned = {};
     private long[] refused = {};
 
-    /** Mappings that nobody uses any more, and that are pinned still. */
-    private final Queue<Ending> endings = new ConcurrentLinkedQueue<>();
+    private final Endings<Ending> endings = new Endings<>(ending -> ending.unmap.run());
 
     private volatile long pinnedBytes;
     private volatile String refusal = "";
 
     /** Why a page could not be pinned beforehand; empty since something could be. */
     private String refusalBefore = "";
-
-    private volatile boolean closed;
 
     /** A segment whose mapping is to end. */
     private record Ending(long segment, long bytes, Runnable unmap) {}
@@ -173,8 +168,7 @@ public final class PinnedPools implements AutoCloseable {
 
     /** The GPU is lost: nothing can be taken back, and mappings end without asking its driver, which might not answer. Any thread. */
     void abandon() {
-        closed = true;
-        unmapAll();
+        endings.abandon();
     }
 
     private boolean isPinned(final FrameLease frame) {
@@ -203,12 +197,7 @@ public final class PinnedPools implements AutoCloseable {
         } else {
             refused = with(refused, segment);
         }
-        frame.beforeUnmapped(unmap -> {
-            endings.add(new Ending(segment, bytes, unmap));
-            if (closed) {
-                unmapAll(); // nobody else comes any more
-            }
-        });
+        frame.beforeUnmapped(unmap -> endings.add(new Ending(segment, bytes, unmap)));
         return isPinned;
     }
 
@@ -217,17 +206,10 @@ public final class PinnedPools implements AutoCloseable {
             refused = without(refused, ending.segment);
             refusal = refused.length == 0 ? refusalBefore : refusal;
         }
-        if (!closed && contains(pinned, ending.segment)) {
+        if (!endings.isAbandoned() && contains(pinned, ending.segment)) {
             pinned = without(pinned, ending.segment);
             pinnedBytes = pinnedBytes - ending.bytes;
             driver.unregister(ending.segment);
-        }
-    }
-
-    /** A GPU that is lost must not keep a pool mapped. */
-    private void unmapAll() {
-        for (Ending ending = endings.poll(); ending != null; ending = endings.poll()) {
-            ending.unmap.run();
         }
     }
 

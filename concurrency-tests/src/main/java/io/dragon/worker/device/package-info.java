@@ -1,0 +1,2 @@
+/** What threads share of a device, under jcstress. */
+package io.dragon.worker.device;
