@@ -11,6 +11,7 @@ import io.dragon.codecs.control.TaskTypeRegisteredDecoder;
 import io.dragon.engine.sequencer.EventSink;
 import io.dragon.engine.sequencer.Sequencer;
 import io.dragon.engine.sequencer.SequencerConfig;
+import io.dragon.engine.sequencer.Setting;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -79,8 +80,8 @@ final class SteadyLoad implements EventSink {
         events = new long[workers + 1];
         sequencer = new Sequencer(
                 new SequencerConfig()
-                        .taskCapacity(TASK_CAPACITY)
-                        .maxOpenTasksPerClient(TASK_CAPACITY)
+                        .set(Setting.TASK_CAPACITY, TASK_CAPACITY)
+                        .set(Setting.MAX_OPEN_TASKS_PER_CLIENT, TASK_CAPACITY)
                         .defaultStrategy(strategy),
                 this);
         for (int party = 0; party <= workers; party++) {

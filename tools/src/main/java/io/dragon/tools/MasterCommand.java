@@ -5,7 +5,6 @@ import io.dragon.engine.cluster.MasterNode;
 import io.dragon.engine.config.DragonConfig;
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.config.FileErrors;
-import io.dragon.engine.config.SchedulingConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -190,7 +189,6 @@ final class MasterCommand extends DragonCommand {
             final StopSignal stop,
             final Logger log,
             final Runnable onTermination) {
-        final SchedulingConfig scheduling = config.scheduling();
         return new MasterContext()
                 .directory(dataDirectory(config, member))
                 .dragonDirectory(config.dragonDir())
@@ -210,14 +208,7 @@ final class MasterCommand extends DragonCommand {
                 .basePort(config.masters().basePort())
                 .fileSyncLevel(config.masters().fileSyncLevel())
                 .snapshotLogBytes(config.masters().snapshotLogLength())
-                .scheduling(scheduling.strategies(), scheduling.maximumRetries())
-                .taskTimeout(scheduling.shortestTimeoutMs())
-                .balancing(scheduling.scoredThreshold(), scheduling.recentErrorMs(), scheduling.spillPercent())
-                .draining(
-                        scheduling.drainFailures(),
-                        scheduling.drainWaitMs(),
-                        scheduling.drainSuccesses(),
-                        scheduling.maximumSplit())
+                .scheduling(config.scheduling())
                 .incidents(config.masters().incidents())
                 .timeouts(config.timeouts())
                 .runProfile(config.mediaDriver().profile());

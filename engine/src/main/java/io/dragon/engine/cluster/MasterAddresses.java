@@ -16,6 +16,7 @@ import java.util.List;
  * @param basePort the first port of member 0.
  */
 public record MasterAddresses(List<String> hosts, int basePort) {
+    static final String ANY = "0.0.0.0";
     static final int PORTS = 5;
     static final int INGRESS = 0;
     static final int ARCHIVE = 4;
@@ -31,6 +32,16 @@ public record MasterAddresses(List<String> hosts, int basePort) {
      */
     int port(final int member, final int offset) {
         return basePort + PORT_STRIDE * member + offset;
+    }
+
+    /** Whether the one member listens on every address of its host. */
+    boolean isOnEveryAddress() {
+        if (hosts.contains(ANY) && hosts.size() > 1) {
+            throw new DragonException(
+                    DragonException.WRONG_USAGE,
+                    "'masters.members' has " + ANY + " among several: each has to have an address of its own.");
+        }
+        return hosts.contains(ANY);
     }
 
     /** How many members make a majority. */

@@ -5,21 +5,20 @@ import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.config.HostName;
 import io.dragon.engine.config.RunProfile;
+import io.dragon.engine.config.SchedulingConfig;
 import io.dragon.engine.config.Timeouts;
 import io.dragon.engine.node.DiscoveryContext;
 import io.dragon.engine.sequencer.SequencerConfig;
+import io.dragon.engine.sequencer.Setting;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.agrona.ErrorHandler;
 
 /** How a master runs. */
 public final class MasterContext {
-    private static final String ANY = "0.0.0.0";
-
-    private SequencerConfig sequencerConfig;
+    private SequencerConfig sequencerConfig = new SequencerConfig();
     private String hostName = "host";
     private boolean isNodeAgentExpected;
     private String host = HostName.own();
@@ -37,12 +36,11 @@ public final class MasterContext {
     private Timeouts timeouts = Timeouts.dev();
     private RunProfile runProfile = RunProfile.DEV;
     private int fileSyncLevel = 0;
-    private int maxSessions = 1_024;
     private int logTermLength = 8 * 1_024 * 1_024;
     private long snapshotLogBytes = 256L * 1_024 * 1_024;
     private boolean deleteOnStart = false;
-    private ErrorHandler errorHandler;
-    private Runnable terminationHook;
+    private ErrorHandler errorHandler = throwable -> {};
+    private Runnable terminationHook = () -> {};
     private Consumer<String> narrator = sentence -> {};
     private BooleanSupplier stop = () -> false;
 
@@ -193,35 +191,13 @@ public final class MasterContext {
         return fileSyncLevel;
     }
 
-    /**
-     * How many processes may talk to the cluster at a time.
-     *
-     * @param maxSessions 1 or more.
-     * @return this.
-     */
-    public MasterContext maxSessions(final int maxSessions) {
-        this.maxSessions = maxSessions;
-        return this;
-    }
-
-    /** {@return how many processes may talk to the cluster at a time: 1 or more} */
-    public int maxSessions() {
-        return maxSessions;
-    }
-
-    /**
-     * Length of a term of the log; a log buffer has three.
-     *
-     * @param logTermLength bytes, a power of two of at least 64 KiB.
-     * @return this.
-     */
-    public MasterContext logTermLength(final int logTermLength) {
+    /** Length of a term of the log, bytes, a power of two; a log buffer has three. For tests, of which several run at a time. */
+    MasterContext logTermLength(final int logTermLength) {
         this.logTermLength = logTermLength;
         return this;
     }
 
-    /** {@return length of a term of the log; a log buffer has three: bytes, a power of two of at least 64 KiB} */
-    public int logTermLength() {
+    int logTermLength() {
         return logTermLength;
     }
 
@@ -445,90 +421,39 @@ public final class MasterContext {
     }
 
     /**
-     * How tasks are given to workers, and how often they are tried again.
+     * How tasks are given to workers, and what becomes of those that fail. Changes {@link #sequencerConfig()}.
      *
-     * @param strategies     names of strategies by task types; {@code default} for all others.
-     * @param maximumRetries retries of a task that asks for no number of its own.
+     * @param scheduling how.
      * @return this.
      */
-    public MasterContext scheduling(final Map<String, String> strategies, final int maximumRetries) {
-        final SequencerConfig config = sequencerConfig == null ? new SequencerConfig() : sequencerConfig;
-        strategies.forEach((type, strategy) -> {
-            if (type.equals("default")) {
-                config.defaultStrategy(strategy);
-            } else {
-                config.strategy(type, strategy);
-            }
-        });
-        return sequencerConfig(config.defaultMaxAttempts(maximumRetries + 1));
+    public MasterContext scheduling(final SchedulingConfig scheduling) {
+        SequencerSettings.scheduling(scheduling, sequencerConfig);
+        return this;
     }
 
     /**
-     * What some strategies go by.
-     *
-     * @param scoredThreshold the score in thousandths below which strategy scored gives a worker nothing.
-     * @param recentErrorMs   milliseconds for which an error halves the score of strategy scored.
-     * @param spillPercent    the use of the local workers from which strategy prefer-local takes remote ones too.
-     * @return this.
-     */
-    public MasterContext balancing(final int scoredThreshold, final long recentErrorMs, final int spillPercent) {
-        final SequencerConfig config = sequencerConfig == null ? new SequencerConfig() : sequencerConfig;
-        return sequencerConfig(config.scoredThreshold(scoredThreshold)
-                .recentErrorMs((int) recentErrorMs)
-                .spillPercent(spillPercent));
-    }
-
-    /**
-     * How many records of detected faults are kept.
+     * How many records of detected faults are kept. Changes {@link #sequencerConfig()}.
      *
      * @param capacity 1 to 4,096.
      * @return this.
      */
     public MasterContext incidents(final int capacity) {
-        final SequencerConfig config = sequencerConfig == null ? new SequencerConfig() : sequencerConfig;
-        return sequencerConfig(config.incidentCapacity(capacity));
-    }
-
-    /**
-     * How long an attempt of a task may take. Changes the state machine's settings.
-     *
-     * @param shortestMs the least that any attempt has, milliseconds; the first ones of a type, of which nothing is known, have more.
-     * @return this.
-     */
-    public MasterContext taskTimeout(final long shortestMs) {
-        final SequencerConfig config = sequencerConfig == null ? new SequencerConfig() : sequencerConfig;
-        final int floorMs = (int) Math.min(Integer.MAX_VALUE, shortestMs);
-        return sequencerConfig(config.taskTimeoutFloorMs(floorMs)
-                .taskTimeoutInitialMs(Math.max(floorMs, config.taskTimeoutInitialMs())));
-    }
-
-    /**
-     * When a worker that fails is spared, and how small a task may be cut.
-     *
-     * @param failures  in a row, after which a worker is drained.
-     * @param waitMs    milliseconds until its first probe.
-     * @param successes in a row, after which it is as good as any.
-     * @param maxSplit  the most pieces of a task, for want of device memory.
-     * @return this.
-     */
-    public MasterContext draining(final int failures, final long waitMs, final int successes, final int maxSplit) {
-        final SequencerConfig config = sequencerConfig == null ? new SequencerConfig() : sequencerConfig;
-        return sequencerConfig(config.drainAfterFailures(failures)
-                .drainMs((int) waitMs)
-                .restoreAfterSuccesses(successes)
-                .maxSplit(maxSplit));
+        sequencerConfig.set(Setting.INCIDENT_CAPACITY, capacity);
+        return this;
     }
 
     /** Where others reach the masters: 0.0.0.0 stands for every address of this host. */
     String endpointsForOthers() {
-        return isOnEveryAddress
-                ? "0=" + ANY + ":" + port(MasterAddresses.INGRESS)
-                : addresses().ingressEndpoints();
+        return isOnEveryAddress ? "0=" + onEveryAddress() : addresses().ingressEndpoints();
     }
 
     /** Only the ingress of a master on every address: what masters say to each other is not for others. */
     String ingressEndpoint() {
-        return isOnEveryAddress ? "|endpoint=" + ANY + ":" + port(MasterAddresses.INGRESS) : "";
+        return isOnEveryAddress ? "|endpoint=" + onEveryAddress() : "";
+    }
+
+    private String onEveryAddress() {
+        return MasterAddresses.ANY + ":" + port(MasterAddresses.INGRESS);
     }
 
     MasterAddresses addresses() {
@@ -551,13 +476,8 @@ public final class MasterContext {
                     DragonException.WRONG_USAGE, "A master needs a directory for its log: none is configured.");
         }
         directory = directory.toAbsolutePath().normalize();
-        if (members.contains(ANY)) {
-            if (members.size() > 1) {
-                throw new DragonException(
-                        DragonException.WRONG_USAGE,
-                        "'masters.members' has " + ANY + " among several: each has to have an address of its own.");
-            }
-            isOnEveryAddress = true;
+        isOnEveryAddress |= addresses().isOnEveryAddress();
+        if (isOnEveryAddress) {
             members = List.of("localhost");
         }
         addresses().check(memberId);
@@ -573,29 +493,6 @@ public final class MasterContext {
             dragon.create();
             mediaDriverDirectory = count == 1 ? dragon.aeron() : dragon.path().resolve("aeron-" + memberId);
         }
-        if (errorHandler == null) {
-            errorHandler = throwable -> {};
-        }
-        if (terminationHook == null) {
-            terminationHook = () -> {};
-        }
-        if (sequencerConfig == null) {
-            sequencerConfig = new SequencerConfig();
-        }
-        sequencerConfig
-                .tickMs((int) timeouts.ms(Timeouts.Key.TICK))
-                .eventLagMs((int) timeouts.ms(Timeouts.Key.EVENT_LAG))
-                .workerTimeoutMs((int) timeouts.ms(Timeouts.Key.WORKER))
-                .nodeTimeoutMs((int) timeouts.ms(Timeouts.Key.NODE))
-                .clientTimeoutMs((int) timeouts.ms(Timeouts.Key.CLIENT))
-                .cameraTimeoutMs((int) timeouts.ms(Timeouts.Key.CLIENT))
-                .taskTimeoutFloorMs((int) timeouts.ms(Timeouts.Key.TASK_FLOOR))
-                .hangKillAfterMs((int) timeouts.ms(Timeouts.Key.HANG_KILL_AFTER));
-        try {
-            sequencerConfig.conclude();
-        } catch (final IllegalStateException ex) {
-            throw new DragonException(
-                    DragonException.WRONG_USAGE, "A setting of the scheduling cannot be used: " + ex.getMessage());
-        }
+        SequencerSettings.conclude(timeouts, sequencerConfig);
     }
 }

@@ -40,6 +40,9 @@ final class MasterMember implements AutoCloseable {
     /** Ingress of one process: a window of commands of several parties. */
     private static final String INGRESS_CHANNEL = "aeron:udp?term-length=256k";
 
+    /** How many processes may talk to the cluster at a time. */
+    private static final int MAX_SESSIONS = 1_024;
+
     private static final long RETRY_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(250);
 
     /** What the last messages of a member need to reach the others while its driver still runs. */
@@ -225,7 +228,7 @@ final class MasterMember implements AutoCloseable {
                 .logChannel("aeron:udp?term-length=" + ctx.logTermLength())
                 .replicationChannel("aeron:udp?endpoint=" + host + ":0")
                 .authorisationServiceSupplier(() -> MasterMember::isAllowed)
-                .maxConcurrentSessions(ctx.maxSessions())
+                .maxConcurrentSessions(MAX_SESSIONS)
                 .fileSyncLevel(ctx.fileSyncLevel())
                 .sessionTimeoutNs(timeouts.ns(CLUSTER_SESSION))
                 .leaderHeartbeatTimeoutNs(timeouts.ns(LEADER_HEARTBEAT_TIMEOUT))

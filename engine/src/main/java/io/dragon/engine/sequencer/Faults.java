@@ -318,19 +318,21 @@ final class Faults {
     /** A term of leadership begins. */
     void term(final SequencerConfig before, final SequencerConfig now) {
         if (core.increment(Counters.TERMS) == 1
-                || (before.memberId() == now.memberId() && before.leadershipTermId() == now.leadershipTermId())) {
+                || (before.get(Setting.MEMBER_ID) == now.get(Setting.MEMBER_ID)
+                        && before.get(Setting.LEADERSHIP_TERM_ID) == now.get(Setting.LEADERSHIP_TERM_ID))) {
             return;
         }
         final boolean isAfterGap = core.nowMs() - core.counters[Counters.GAP_END_MS] <= TERM_AFTER_GAP_MS;
         record(
                 IncidentKind.LEADER_CHANGED,
                 IncidentRule.NEW_TERM,
-                core.parties.named(Party.MASTER, "member-" + now.memberId()),
+                core.parties.named(Party.MASTER, "member-" + now.get(Setting.MEMBER_ID)),
                 isAfterGap ? core.counters[Counters.GAP_MS] : Incidents.UNKNOWN_MS,
-                before.memberId() == now.memberId()
-                        ? "member " + now.memberId() + " leads again, in term " + now.leadershipTermId()
-                        : "member " + now.memberId() + " leads after member " + before.memberId() + ", in term "
-                                + now.leadershipTermId());
+                before.get(Setting.MEMBER_ID) == now.get(Setting.MEMBER_ID)
+                        ? "member " + now.get(Setting.MEMBER_ID) + " leads again, in term "
+                                + now.get(Setting.LEADERSHIP_TERM_ID)
+                        : "member " + now.get(Setting.MEMBER_ID) + " leads after member "
+                                + before.get(Setting.MEMBER_ID) + ", in term " + now.get(Setting.LEADERSHIP_TERM_ID));
     }
 
     /** A command was refused because the table of tasks is full. */
@@ -338,7 +340,7 @@ final class Faults {
         final long last = core.counters[Counters.OVERLOADED_MS];
         core.counters[Counters.OVERLOADED_MS] = core.upMs();
         if (last == 0 || core.upMs() - last > SPELL_MS) {
-            full("the table of " + core.config.taskCapacity() + " tasks is full: clients wait");
+            full("the table of " + core.config.get(Setting.TASK_CAPACITY) + " tasks is full: clients wait");
         }
     }
 

@@ -53,7 +53,7 @@ final class Fitness {
         worker.failuresInARow = 0;
         if (worker.drained) {
             worker.successesInARow++;
-            if (worker.successesInARow >= core.config.restoreAfterSuccesses()) {
+            if (worker.successesInARow >= core.config.get(Setting.RESTORE_AFTER_SUCCESSES)) {
                 restore(worker, worker.successesInARow);
             }
         }
@@ -71,7 +71,7 @@ final class Fitness {
         worker.failuresInARow++;
         if (worker.drained) {
             probeFailed(worker);
-        } else if (worker.failuresInARow >= core.config.drainAfterFailures() && hasOthers(worker)) {
+        } else if (worker.failuresInARow >= core.config.get(Setting.DRAIN_AFTER_FAILURES) && hasOthers(worker)) {
             drain(worker);
         }
     }
@@ -109,7 +109,7 @@ final class Fitness {
     private void takeBack(final Party worker, final long chargedAfter) {
         if (worker != null && successes(worker) == chargedAfter && worker.failuresInARow > 0) {
             worker.failuresInARow--;
-            if (worker.drained && worker.failuresInARow < core.config.drainAfterFailures()) {
+            if (worker.drained && worker.failuresInARow < core.config.get(Setting.DRAIN_AFTER_FAILURES)) {
                 restore(worker, 0);
             }
         }
@@ -127,14 +127,14 @@ final class Fitness {
     }
 
     private void drain(final Party worker) {
-        core.faults.drained(worker, core.config.drainMs());
+        core.faults.drained(worker, core.config.get(Setting.DRAIN_MS));
         core.scheduler.lessUsable(worker);
         worker.drained = true;
         worker.probing = false;
         worker.successesInARow = 0;
         worker.probeBackoff = 0;
         worker.drainedMs = core.upMs();
-        worker.probeMs = core.upMs() + core.config.drainMs();
+        worker.probeMs = core.upMs() + core.config.get(Setting.DRAIN_MS);
         core.scheduler.offer(worker, null);
     }
 
@@ -150,7 +150,7 @@ final class Fitness {
         if (worker.probing) {
             worker.probing = false;
             worker.probeBackoff = Math.min(MOST_DOUBLINGS, worker.probeBackoff + 1);
-            worker.probeMs = core.upMs() + ((long) core.config.drainMs() << worker.probeBackoff);
+            worker.probeMs = core.upMs() + ((long) core.config.get(Setting.DRAIN_MS) << worker.probeBackoff);
             core.scheduler.offer(worker, null);
         }
     }

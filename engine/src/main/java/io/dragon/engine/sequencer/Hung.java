@@ -74,7 +74,7 @@ final class Hung {
     }
 
     private boolean isDue(final Party worker) {
-        return core.upMs() - worker.hungMs >= core.config.hangKillAfterMs()
+        return core.upMs() - worker.hungMs >= core.config.get(Setting.HANG_KILL_AFTER_MS)
                 && (worker.killAskedMs < 0 || core.upMs() - worker.killAskedMs >= ASK_AGAIN_MS);
     }
 

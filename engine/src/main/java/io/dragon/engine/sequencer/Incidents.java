@@ -25,7 +25,7 @@ final class Incidents {
 
     Incidents(final Core core) {
         this.core = core;
-        ring = blank(core.config.incidentCapacity());
+        ring = blank(core.config.get(Setting.INCIDENT_CAPACITY));
     }
 
     private static Incident[] blank(final int capacity) {
@@ -223,8 +223,8 @@ final class Incidents {
 
     /** Other settings hold: as many of the newest as fit are kept. */
     void onSettings() {
-        if (core.config.incidentCapacity() != ring.length) {
-            final Incident[] next = blank(core.config.incidentCapacity());
+        if (core.config.get(Setting.INCIDENT_CAPACITY) != ring.length) {
+            final Incident[] next = blank(core.config.get(Setting.INCIDENT_CAPACITY));
             oldest = Math.max(oldest, newest() - next.length + 1);
             for (long number = oldest; number <= newest(); number++) {
                 next[(int) (number % next.length)] = slot(number);

@@ -132,8 +132,8 @@ final class Parties {
                 refuse(correlationId, Reason.TABLE_FULL, "all " + MAX_ID + " ids were given away");
                 return;
             }
-            if (all.size() >= core.config.maxParties() && !forgetOne()) {
-                final String full = "all " + core.config.maxParties() + " names are in use";
+            if (all.size() >= core.config.get(Setting.MAX_PARTIES) && !forgetOne()) {
+                final String full = "all " + core.config.get(Setting.MAX_PARTIES) + " names are in use";
                 core.faults.full(full);
                 refuse(correlationId, Reason.TABLE_FULL, full);
                 return;
@@ -160,7 +160,7 @@ final class Parties {
         party.memoryBytes = memoryBytes;
         mostMemory = -1;
         party.correlationId = correlationId;
-        party.window = Math.min(MAX_WINDOW, window == 0 ? core.config.defaultWindow() : window);
+        party.window = Math.min(MAX_WINDOW, window == 0 ? core.config.get(Setting.DEFAULT_WINDOW) : window);
         party.freeBytes = -1;
         party.erredMs = -1;
         party.progress = 0;
@@ -281,7 +281,7 @@ final class Parties {
                 .lastSeq(party.lastSeq)
                 .lastEvent(party.lastEvent)
                 .clusterTimeMs(core.nowMs())
-                .maxUnacknowledged(core.config.maxUnacknowledged())
+                .maxUnacknowledged(core.config.get(Setting.MAX_UNACKNOWLEDGED))
                 .maxOpenTasks(core.tasks.maxOpenTasks())
                 .kind(PartyKind.get((short) party.kind));
         core.sink.reply(core.session, registered.limit());
@@ -444,17 +444,17 @@ final class Parties {
         switch (party.kind) {
             case Party.NODE:
             case Party.MASTER:
-                return core.config.nodeTimeoutMs();
+                return core.config.get(Setting.NODE_TIMEOUT_MS);
             case Party.CLIENT:
-                return core.config.clientTimeoutMs();
+                return core.config.get(Setting.CLIENT_TIMEOUT_MS);
             case Party.CAMERA:
-                return core.config.cameraTimeoutMs();
+                return core.config.get(Setting.CAMERA_TIMEOUT_MS);
             default:
                 final Party node = party.nodeId == 0 ? null : get(party.nodeId);
                 final boolean isNodeDead = node != null && !node.isAlive;
                 return isNodeDead
-                        ? Math.min(core.config.nodeTimeoutMs(), core.config.workerTimeoutMs())
-                        : core.config.workerTimeoutMs();
+                        ? Math.min(core.config.get(Setting.NODE_TIMEOUT_MS), core.config.get(Setting.WORKER_TIMEOUT_MS))
+                        : core.config.get(Setting.WORKER_TIMEOUT_MS);
         }
     }
 

@@ -67,10 +67,13 @@ final class Scheduler {
         demand.task(task.priority, task.inputBytes, task.homeNodeId)
                 .atHome(task.homeBytes)
                 .links(core.routes)
-                .memory(task.memoryBytes, task.leastSplit, config.maxSplit())
+                .memory(task.memoryBytes, task.leastSplit, config.get(Setting.MAX_SPLIT))
                 .except(excepted)
                 .at(core.upMs())
-                .settings(config.scoredThreshold(), config.recentErrorMs(), config.spillPercent());
+                .settings(
+                        config.get(Setting.SCORED_THRESHOLD),
+                        config.get(Setting.RECENT_ERROR_MS),
+                        config.get(Setting.SPILL_PERCENT));
         core.locality.restrict(task, demand, excepted);
         return demand;
     }
@@ -89,12 +92,12 @@ final class Scheduler {
     private boolean isTooLarge(final Task task) {
         return task.memoryBytes > 0
                 && task.type.strategy.isChoosy()
-                && task.memoryNeeded(core.config.maxSplit()) > core.parties.mostMemory();
+                && task.memoryNeeded(core.config.get(Setting.MAX_SPLIT)) > core.parties.mostMemory();
     }
 
     private void failTooLarge(final Task task) {
-        final byte[] words = ("the task needs " + task.memoryNeeded(core.config.maxSplit())
-                        + " bytes of device memory even in " + core.config.maxSplit()
+        final byte[] words = ("the task needs " + task.memoryNeeded(core.config.get(Setting.MAX_SPLIT))
+                        + " bytes of device memory even in " + core.config.get(Setting.MAX_SPLIT)
                         + " pieces, the largest worker has " + core.parties.mostMemory())
                 .getBytes(StandardCharsets.US_ASCII);
         task.result = core.bytes.take(words.length);
@@ -320,7 +323,7 @@ final class Scheduler {
         if (wasRunning) {
             task.losses++;
         }
-        if (task.losses > core.config.maxWorkerLosses()) {
+        if (task.losses > core.config.get(Setting.MAX_WORKER_LOSSES)) {
             task.state = 0;
             core.tasks.finish(task, Task.FAILED, Reason.WORKER_LOST);
         } else {
@@ -441,11 +444,11 @@ final class Scheduler {
     long timeoutMs(final Task task) {
         final WorkerType own = task.worker.workerType(task.type);
         final Execution execution = own != null && own.execution.samples > 0 ? own.execution : task.type.execution;
-        long ms = core.config.taskTimeoutInitialMs();
+        long ms = core.config.get(Setting.TASK_TIMEOUT_INITIAL_MS);
         if (execution.samples > 0) {
             ms = (execution.meanNs + 4 * execution.deviationNs + NS_PER_MS - 1) / NS_PER_MS;
         }
         final int doublings = Math.min(task.failures + Splits.doublings(task, own), MOST_DOUBLINGS);
-        return task.transferMs + (Math.max(ms, core.config.taskTimeoutFloorMs()) << doublings);
+        return task.transferMs + (Math.max(ms, core.config.get(Setting.TASK_TIMEOUT_FLOOR_MS)) << doublings);
     }
 }

@@ -154,8 +154,9 @@ public final class Sequencer {
             final int memberId,
             final int leadershipTermId,
             final MutableDirectBuffer buffer) {
-        final SequencerConfig settings =
-                Settings.copy(config).memberId(memberId).leadershipTermId(leadershipTermId);
+        final SequencerConfig settings = Settings.copy(config)
+                .set(Setting.MEMBER_ID, memberId)
+                .set(Setting.LEADERSHIP_TERM_ID, leadershipTermId);
         return Settings.encode(settings, buffer);
     }
 
@@ -165,7 +166,7 @@ public final class Sequencer {
      * @return milliseconds of cluster time
      */
     public long tickMs() {
-        return core.config.tickMs();
+        return core.config.get(Setting.TICK_MS);
     }
 
     private void take(final DirectBuffer buffer, final int body, final int end) {
@@ -257,7 +258,7 @@ public final class Sequencer {
         } else if (seq != party.lastSeq + 1) {
             takeAhead(party, id, seq, isUrgent, buffer, body);
         } else if (isOverloaded(party, id)) {
-            core.egress.refuse(party, seq, Reason.OVERLOADED.value(), core.config.retryAfterMs());
+            core.egress.refuse(party, seq, Reason.OVERLOADED.value(), core.config.get(Setting.RETRY_AFTER_MS));
         } else {
             party.lastSeq = seq;
             core.egress.touch(party);
@@ -287,7 +288,7 @@ public final class Sequencer {
             final boolean isUrgent,
             final DirectBuffer buffer,
             final int body) {
-        final boolean isInWindow = seq - party.lastSeq <= core.config.maxUnacknowledged() + 1;
+        final boolean isInWindow = seq - party.lastSeq <= core.config.get(Setting.MAX_UNACKNOWLEDGED) + 1;
         if (id == UnregisterDecoder.TEMPLATE_ID && party.kind == Party.CLIENT && isInWindow) {
             party.lastSeq = seq;
             core.parties.unregister(party);

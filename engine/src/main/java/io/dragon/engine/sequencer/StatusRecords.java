@@ -144,8 +144,8 @@ final class StatusRecords {
         masters.wrapAndApplyHeader(claim(), 0, header)
                 .correlationId(correlationId)
                 .hasMore((short) (hasMore ? 1 : 0))
-                .leaderMemberId(core.config.memberId())
-                .leadershipTermId(core.config.leadershipTermId())
+                .leaderMemberId(core.config.get(Setting.MEMBER_ID))
+                .leadershipTermId(core.config.get(Setting.LEADERSHIP_TERM_ID))
                 .snapshotPosition(0); // of its log: the shell's to know
         final MasterPageEncoder.MastersEncoder entries = masters.mastersCount(page.size());
         for (final Party party : page) {

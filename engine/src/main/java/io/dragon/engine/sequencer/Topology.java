@@ -278,7 +278,7 @@ final class Topology {
 
     /** For so long a node must have been silent before the word of the others counts: up time. */
     long silenceMs() {
-        return (long) core.config.nodeTimeoutMs() * SILENT_FIFTHS / FIFTHS;
+        return (long) core.config.get(Setting.NODE_TIMEOUT_MS) * SILENT_FIFTHS / FIFTHS;
     }
 
     /** Whether every other node that is alive and has a word on this one says that it cannot reach it, and at least one does. */

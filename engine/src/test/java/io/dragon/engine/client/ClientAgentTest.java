@@ -13,6 +13,7 @@ import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.config.Timeouts;
 import io.dragon.engine.sequencer.SequencerConfig;
+import io.dragon.engine.sequencer.Setting;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,8 +43,9 @@ final class ClientAgentTest {
     void shouldCancelTasksAlsoWhileTheMastersHaveNoRoomForWhatWasSubmittedBefore() {
         final int capacity = 1_200;
         final MasterContext masterContext = masterContext();
-        final MasterNode master = scratch.closing(MasterNode.launch(masterContext.sequencerConfig(
-                new SequencerConfig().taskCapacity(capacity).maxOpenTasksPerClient(capacity))));
+        final MasterNode master = scratch.closing(MasterNode.launch(masterContext.sequencerConfig(new SequencerConfig()
+                .set(Setting.TASK_CAPACITY, capacity)
+                .set(Setting.MAX_OPEN_TASKS_PER_CLIENT, capacity))));
         final DragonClient client = scratch.closing(DragonClient.connect(context(master, "full")));
         scratch.closing(DragonClient.connect(context(master, "another"))); // has half of the table now
         final List<TaskHandle> tasks = new ArrayList<>();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dragon.engine.config.DragonException;
+import io.dragon.engine.config.SchedulingConfig;
 import io.dragon.engine.config.Timeouts;
 import java.io.IOException;
 import java.net.DatagramSocket;
@@ -38,7 +39,7 @@ final class MasterNodeTest {
         final DragonException ex = assertThrows(DragonException.class, () -> new MasterContext()
                 .directory(scratch.directory())
                 .mediaDriverDirectory(scratch.directory())
-                .scheduling(strategies, 2)
+                .scheduling(new SchedulingConfig(strategies, 2, 5_000, 64, 0, 10_000, 80, 5, 5_000, 3))
                 .conclude());
         assertTrue(ex.getMessage().contains("the strategies of 60 task types"), ex.getMessage());
     }

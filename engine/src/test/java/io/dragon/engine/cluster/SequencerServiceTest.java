@@ -7,6 +7,7 @@ import io.aeron.cluster.client.AeronCluster;
 import io.dragon.codecs.control.PartyKind;
 import io.dragon.engine.config.Timeouts;
 import io.dragon.engine.sequencer.SequencerConfig;
+import io.dragon.engine.sequencer.Setting;
 import io.dragon.engine.sequencer.balance.Strategy;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -104,10 +105,10 @@ final class SequencerServiceTest {
     private static SequencerConfig hasty() {
         return new SequencerConfig()
                 .defaultStrategy(Strategy.ROUND_ROBIN)
-                .eventLagMs(60)
-                .resumeBatch(1)
-                .maxUnacknowledged(16)
-                .defaultMaxAttempts(1);
+                .set(Setting.EVENT_LAG_MS, 60)
+                .set(Setting.RESUME_BATCH, 1)
+                .set(Setting.MAX_UNACKNOWLEDGED, 16)
+                .set(Setting.DEFAULT_MAX_ATTEMPTS, 1);
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.aeron.cluster.service.ClusteredService;
 import io.dragon.engine.config.Timeouts;
 import io.dragon.engine.sequencer.SequencerConfig;
+import io.dragon.engine.sequencer.Setting;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -92,7 +93,7 @@ final class ThreeMastersTest {
     }
 
     private static HashingService service(final int member) {
-        return new HashingService(false, new SequencerConfig().resumeBatch(10 + member));
+        return new HashingService(false, new SequencerConfig().set(Setting.RESUME_BATCH, 10 + member));
     }
 
     private void awaitSettings(final List<HashingService> services, final int count) {

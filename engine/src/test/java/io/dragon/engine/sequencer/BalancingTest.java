@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class BalancingTest {
     private static final long GIB = 1L << 30;
 
-    private final Rig rig = new Rig(new SequencerConfig().maxSplit(4));
+    private final Rig rig = new Rig(new SequencerConfig().set(Setting.MAX_SPLIT, 4));
     private final Peer client = rig.client("c");
 
     private Peer worker(final String name, final long memoryBytes) {
@@ -89,8 +89,10 @@ class BalancingTest {
     void shouldWaitForAnErrorToPassWhereTheThresholdAsksForIt() {
         final Rig scored = new Rig(new SequencerConfig()
                 .defaultStrategy(Strategy.SCORED)
-                .recentErrorMs(1_000)
-                .scoredThreshold(600_000)); // 600: a task takes 1 ms, which scores 1,000, or 500 after an error.
+                .set(Setting.RECENT_ERROR_MS, 1_000)
+                .set(
+                        Setting.SCORED_THRESHOLD,
+                        600_000)); // 600: a task takes 1 ms, which scores 1,000, or 500 after an error.
         final Peer asking = scored.client("c");
         final Peer worker = scored.worker("w", "t");
         asking.submit(Messages.task());
@@ -118,7 +120,7 @@ class BalancingTest {
     @Test
     void shouldPreferWorkersOnTheNodeOfTheFirstFrame() {
         final Rig two = new Rig(
-                new SequencerConfig().defaultStrategy(Strategy.PREFER_LOCAL).spillPercent(50));
+                new SequencerConfig().defaultStrategy(Strategy.PREFER_LOCAL).set(Setting.SPILL_PERCENT, 50));
         final Peer[] nodes = {two.node("n0"), two.node("n1")};
         final Peer[] workers = new Peer[2];
         final Peer[] clients = new Peer[2];
@@ -246,8 +248,8 @@ class BalancingTest {
     void shouldNotHoldBadInputAgainstTheScoreOfAWorker() {
         final Rig scored = new Rig(new SequencerConfig()
                 .defaultStrategy(Strategy.SCORED)
-                .recentErrorMs(10_000)
-                .scoredThreshold(600_000)); // As above: an error makes 500 of 1,000.
+                .set(Setting.RECENT_ERROR_MS, 10_000)
+                .set(Setting.SCORED_THRESHOLD, 600_000)); // As above: an error makes 500 of 1,000.
         final Peer asking = scored.client("c");
         final Peer worker = scored.worker("w", "t");
         asking.submit(Messages.task());

@@ -22,10 +22,10 @@ import org.junit.jupiter.api.Test;
 /** Every table filled, and what is beyond it refused with a reason. */
 class BoundsTest {
     private final Rig rig = new Rig(new SequencerConfig()
-            .taskCapacity(64)
-            .maxOpenTasksPerClient(20)
-            .maxParties(40)
-            .maxOpenSteps(1_000));
+            .set(Setting.TASK_CAPACITY, 64)
+            .set(Setting.MAX_OPEN_TASKS_PER_CLIENT, 20)
+            .set(Setting.MAX_PARTIES, 40)
+            .set(Setting.MAX_OPEN_STEPS, 1_000));
     private final Peer client = rig.client("c");
     private final Peer[] cameras = {rig.camera("cam0"), rig.camera("cam1"), rig.camera("cam2")};
 

@@ -62,8 +62,8 @@ final class Changes {
         oldest = core.incidents.oldest();
         taken = core.tasks.taken();
         names = core.parties.all.size();
-        memberId = core.config.memberId();
-        leadershipTermId = core.config.leadershipTermId();
+        memberId = core.config.get(Setting.MEMBER_ID);
+        leadershipTermId = core.config.get(Setting.LEADERSHIP_TERM_ID);
         lastId = core.counters[Counters.LAST_PARTY_ID];
         terms = core.counters[Counters.TERMS];
     }
@@ -76,8 +76,13 @@ final class Changes {
                 compare(party, was, entry, core);
             }
         }
-        if (terms > 0 && (memberId != core.config.memberId() || leadershipTermId != core.config.leadershipTermId())) {
-            simulation.count(memberId == core.config.memberId() ? Covered.SAME_LEADER_AGAIN : Covered.ANOTHER_LEADER);
+        if (terms > 0
+                && (memberId != core.config.get(Setting.MEMBER_ID)
+                        || leadershipTermId != core.config.get(Setting.LEADERSHIP_TERM_ID))) {
+            simulation.count(
+                    memberId == core.config.get(Setting.MEMBER_ID)
+                            ? Covered.SAME_LEADER_AGAIN
+                            : Covered.ANOTHER_LEADER);
             recorded(core, IncidentRule.NEW_TERM, null);
         }
         if (core.counters[Counters.LAST_PARTY_ID] > lastId && core.parties.all.size() <= names) {
@@ -92,10 +97,12 @@ final class Changes {
             }
         }
         that(
-                core.incidents.newest() - core.incidents.oldest() < core.config.incidentCapacity(),
+                core.incidents.newest() - core.incidents.oldest() < core.config.get(Setting.INCIDENT_CAPACITY),
                 "bounded tables: incidents");
-        that(core.tasks.taken() <= Math.max(taken, core.config.taskCapacity()), "bounded tables: tasks");
-        that(core.parties.all.size() <= Math.max(names, core.config.maxParties()), "bounded tables: parties");
+        that(core.tasks.taken() <= Math.max(taken, core.config.get(Setting.TASK_CAPACITY)), "bounded tables: tasks");
+        that(
+                core.parties.all.size() <= Math.max(names, core.config.get(Setting.MAX_PARTIES)),
+                "bounded tables: parties");
     }
 
     private void compare(final Party party, final Was was, final LogEntry entry, final Core core) {
@@ -103,7 +110,9 @@ final class Changes {
             gone(party, entry, core);
         }
         if (party.openTasks > was.openTasks) {
-            that(party.openTasks <= core.config.maxOpenTasksPerClient(), "bounded tables: open tasks of a client");
+            that(
+                    party.openTasks <= core.config.get(Setting.MAX_OPEN_TASKS_PER_CLIENT),
+                    "bounded tables: open tasks of a client");
         }
         if (party.kind == Party.WORKER && party.isAlive && was.isAlive && party.incarnation == was.incarnation) {
             worker(party, was, core);
@@ -172,7 +181,7 @@ final class Changes {
         // What is counted with an earlier record may have gone with that, when the same entry led to others.
         final boolean isGone = rule == IncidentRule.REGISTERED_ANEW && core.incidents.oldest() > oldest;
         if (!isGone
-                && core.incidents.newest() - newest < core.config.incidentCapacity()
+                && core.incidents.newest() - newest < core.config.get(Setting.INCIDENT_CAPACITY)
                 && !hasRecord(core, rule, subject)) {
             throw broken("every fault that is detected leaves a record: " + rule
                     + (subject == null ? "" : " of " + subject.name));

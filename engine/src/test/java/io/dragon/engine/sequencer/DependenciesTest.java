@@ -72,7 +72,7 @@ class DependenciesTest {
 
     @Test
     void shouldFailDependantsOfAFailedTaskThroughAChainLongerThanAStack() {
-        final Rig large = new Rig(new SequencerConfig().maxOpenTasksPerClient(50_000));
+        final Rig large = new Rig(new SequencerConfig().set(Setting.MAX_OPEN_TASKS_PER_CLIENT, 50_000));
         final Peer c = large.client("c");
         c.send(Messages.type("t"));
         long last = c.submit(Messages.task());

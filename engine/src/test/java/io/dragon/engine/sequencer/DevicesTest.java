@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class DevicesTest {
     private static final String HOT = "93 degrees, more than 90";
 
-    private final Rig rig = new Rig(new SequencerConfig().maxWorkerLosses(1));
+    private final Rig rig = new Rig(new SequencerConfig().set(Setting.MAX_WORKER_LOSSES, 1));
     private final Peer client = rig.client("c");
 
     @AfterEach
@@ -172,7 +172,7 @@ class DevicesTest {
     void shouldGetAlongWithAHangThatEndsWhileItIsHot() {
         final Peer worker = rig.worker(1, "w", "t");
         client.submit(Messages.task());
-        final long timeoutMs = rig.config.taskTimeoutInitialMs();
+        final long timeoutMs = rig.config.get(Setting.TASK_TIMEOUT_INITIAL_MS);
         for (long ms = 0; ms <= timeoutMs + 200; ms += 200) {
             rig.pass(200);
             worker.tell(Messages.heartbeat(0, 77));

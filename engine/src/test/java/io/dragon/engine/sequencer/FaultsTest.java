@@ -158,11 +158,11 @@ class FaultsTest extends FaultRecords {
     @Test
     void shouldTellWhoLeadsAfterWhomAndHowLongNothingWasSequenced() {
         final Peer master = rig.join(PartyKind.MASTER, "member-1", 0, 0);
-        rig.settings(new SequencerConfig().memberId(0).leadershipTermId(0));
+        rig.settings(new SequencerConfig().set(Setting.MEMBER_ID, 0).set(Setting.LEADERSHIP_TERM_ID, 0));
         rig.tick();
         assertEquals(List.of(), seen());
         rig.nowMs += 830;
-        rig.settings(new SequencerConfig().memberId(1).leadershipTermId(3));
+        rig.settings(new SequencerConfig().set(Setting.MEMBER_ID, 1).set(Setting.LEADERSHIP_TERM_ID, 3));
         final Seen changed = of(
                 IncidentKind.LEADER_CHANGED,
                 IncidentRule.NEW_TERM,
@@ -174,10 +174,10 @@ class FaultsTest extends FaultRecords {
                 "member 1 leads after member 0, in term 3");
         expect(changed);
         rig.tick();
-        rig.settings(new SequencerConfig().memberId(1).leadershipTermId(3));
+        rig.settings(new SequencerConfig().set(Setting.MEMBER_ID, 1).set(Setting.LEADERSHIP_TERM_ID, 3));
         rig.pass(2_000, master);
         expect(changed);
-        rig.settings(new SequencerConfig().memberId(1).leadershipTermId(4));
+        rig.settings(new SequencerConfig().set(Setting.MEMBER_ID, 1).set(Setting.LEADERSHIP_TERM_ID, 4));
         expect(
                 changed,
                 of(
@@ -199,7 +199,7 @@ class FaultsTest extends FaultRecords {
         rig.nowMs += 3_250;
         rig.sequencer.onTick(rig.nowMs);
         rig.nowMs += 20;
-        rig.settings(new SequencerConfig().memberId(2).leadershipTermId(7));
+        rig.settings(new SequencerConfig().set(Setting.MEMBER_ID, 2).set(Setting.LEADERSHIP_TERM_ID, 7));
         expect(
                 of(
                         IncidentKind.MASTERS_AWAY,

@@ -15,8 +15,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class FitnessTest {
-    private final Rig rig =
-            new Rig(new SequencerConfig().drainAfterFailures(3).drainMs(1_000).restoreAfterSuccesses(2));
+    private final Rig rig = new Rig(new SequencerConfig()
+            .set(Setting.DRAIN_AFTER_FAILURES, 3)
+            .set(Setting.DRAIN_MS, 1_000)
+            .set(Setting.RESTORE_AFTER_SUCCESSES, 2));
     private final Peer client = rig.client("c");
 
     @AfterEach

@@ -9,7 +9,7 @@ import io.dragon.codecs.control.IncidentRule;
 import org.junit.jupiter.api.Test;
 
 class IncidentsTest {
-    private final Rig rig = new Rig(new SequencerConfig().incidentCapacity(4));
+    private final Rig rig = new Rig(new SequencerConfig().set(Setting.INCIDENT_CAPACITY, 4));
 
     private Incidents incidents() {
         return rig.sequencer.core().incidents;
@@ -74,10 +74,10 @@ class IncidentsTest {
         for (int i = 1; i <= 5; i++) {
             record("fault " + i);
         }
-        rig.settings(new SequencerConfig().incidentCapacity(2));
+        rig.settings(new SequencerConfig().set(Setting.INCIDENT_CAPACITY, 2));
         assertNull(incidents().get(3));
         assertEquals("fault 4", incidents().get(4).text);
-        rig.settings(new SequencerConfig().incidentCapacity(1_000));
+        rig.settings(new SequencerConfig().set(Setting.INCIDENT_CAPACITY, 1_000));
         assertEquals("fault 5", incidents().get(5).text);
         for (int i = 0; i < 998; i++) {
             record("more " + i);

@@ -129,7 +129,7 @@ final class Invariants {
             timeMs = incident.timeMs;
         }
         that(
-                core.incidents.newest() - core.incidents.oldest() < core.config.incidentCapacity(),
+                core.incidents.newest() - core.incidents.oldest() < core.config.get(Setting.INCIDENT_CAPACITY),
                 "bounded tables: incidents");
         int last = 0;
         final Map<Party, Integer> supervised = new HashMap<>();

@@ -16,8 +16,8 @@ class LoadTest {
 
     private static SequencerConfig config(final String strategy) {
         return new SequencerConfig()
-                .taskCapacity(262_144)
-                .maxOpenTasksPerClient(262_144)
+                .set(Setting.TASK_CAPACITY, 262_144)
+                .set(Setting.MAX_OPEN_TASKS_PER_CLIENT, 262_144)
                 .defaultStrategy(strategy);
     }
 

@@ -378,7 +378,8 @@ final class Messages {
     }
 
     static byte[] settings(final SequencerConfig config) {
-        return done(Sequencer.encodeSettings(config, config.memberId(), config.leadershipTermId(), blank()));
+        return done(Sequencer.encodeSettings(
+                config, config.get(Setting.MEMBER_ID), config.get(Setting.LEADERSHIP_TERM_ID), blank()));
     }
 
     static byte[] query(final int section, final int afterId) {

@@ -261,7 +261,7 @@ final class Oracle {
                         && worker.nodeId == event.partyId
                         && (worker.suspect || !worker.isAlive),
                 "only a worker that hangs is killed, by its own node");
-        that(kill.hungMs() >= core.config.hangKillAfterMs(), "no worker is killed early");
+        that(kill.hungMs() >= core.config.get(Setting.HANG_KILL_AFTER_MS), "no worker is killed early");
     }
 
     private void result(final Event event, final Party to, final Core core) {
@@ -278,7 +278,9 @@ final class Oracle {
                 final boolean isTooLarge = event.text.startsWith("the task needs");
                 isTooLargeNow |= isTooLarge;
                 simulation.count(isTooLarge ? Covered.TOO_LARGE : Covered.SPLIT_IN_VAIN);
-                that(isTooLarge || event.split == core.config.maxSplit(), "out of memory in the most pieces only");
+                that(
+                        isTooLarge || event.split == core.config.get(Setting.MAX_SPLIT),
+                        "out of memory in the most pieces only");
             }
             if (known.isCompleted) {
                 if (!(event.text.equals(known.token))) {

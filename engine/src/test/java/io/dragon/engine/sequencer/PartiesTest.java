@@ -73,7 +73,7 @@ class PartiesTest {
 
     @Test
     void shouldForgetTheLongestDeadWhenAllNamesAreInUseAndNeverUseAnIdAgain() {
-        final Rig small = new Rig(new SequencerConfig().maxParties(2));
+        final Rig small = new Rig(new SequencerConfig().set(Setting.MAX_PARTIES, 2));
         final Peer a = small.client("a");
         final Peer b = small.client("b");
         small.command(Messages.register(5, PartyKind.CLIENT, "c", 0, 0));
@@ -131,7 +131,8 @@ class PartiesTest {
 
     @Test
     void shouldRefuseAsOverloadedBeyondTheWindowOfOpenTasksAndNotUseTheNumber() {
-        final Rig small = new Rig(new SequencerConfig().taskCapacity(10).maxOpenTasksPerClient(10));
+        final Rig small = new Rig(
+                new SequencerConfig().set(Setting.TASK_CAPACITY, 10).set(Setting.MAX_OPEN_TASKS_PER_CLIENT, 10));
         final Peer a = small.client("a");
         small.client("b");
         a.send(Messages.type("t"));
@@ -205,7 +206,7 @@ class PartiesTest {
 
     @Test
     void shouldNotTakeTheBaseOfAResumedForAnAcknowledgementOfWhatWasLost() {
-        final Rig slow = new Rig(new SequencerConfig().resumeBatch(1));
+        final Rig slow = new Rig(new SequencerConfig().set(Setting.RESUME_BATCH, 1));
         final Peer c = slow.client("c");
         final Peer w = slow.worker("w", "t");
         c.send(Messages.type("t"));
@@ -369,7 +370,7 @@ class PartiesTest {
 
     @Test
     void shouldNotEmitAgainWhatWasOnItsWayWhenTheResumeWasSent() {
-        final Rig slow = new Rig(new SequencerConfig().resumeBatch(1));
+        final Rig slow = new Rig(new SequencerConfig().set(Setting.RESUME_BATCH, 1));
         final Peer c = slow.client("c");
         final Peer w = slow.worker("w", "t");
         c.send(Messages.type("t"));

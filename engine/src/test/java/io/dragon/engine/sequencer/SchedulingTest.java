@@ -206,7 +206,7 @@ class SchedulingTest {
 
     @Test
     void shouldEndATaskThatKillsItsWorkers() {
-        final Rig small = new Rig(new SequencerConfig().maxWorkerLosses(2));
+        final Rig small = new Rig(new SequencerConfig().set(Setting.MAX_WORKER_LOSSES, 2));
         final Peer client = small.client("c");
         final Peer node = small.node("n@host");
         client.send(Messages.type("t"));
@@ -328,7 +328,7 @@ class SchedulingTest {
 
     @Test
     void shouldNotBlameATaskThatOnlyWaitedInTheWindowForTheDeathOfItsWorker() {
-        final Rig small = new Rig(new SequencerConfig().maxWorkerLosses(2));
+        final Rig small = new Rig(new SequencerConfig().set(Setting.MAX_WORKER_LOSSES, 2));
         final Peer client = small.client("c");
         final Peer node = small.node("n@host");
         client.send(Messages.type("t"));
@@ -348,7 +348,7 @@ class SchedulingTest {
 
     @Test
     void shouldNotBlameATaskThatOnlyWaitedInTheWindowForAHang() {
-        final Rig small = new Rig(new SequencerConfig().maxWorkerLosses(1));
+        final Rig small = new Rig(new SequencerConfig().set(Setting.MAX_WORKER_LOSSES, 1));
         final Peer client = small.client("c");
         client.send(Messages.type("t"));
         client.submit(Messages.task().attempts(9));

@@ -10,7 +10,6 @@ import io.dragon.codecs.control.Reason;
 import io.dragon.codecs.control.SettingsEncoder;
 import io.dragon.engine.sequencer.Rig.Peer;
 import io.dragon.engine.sequencer.balance.Strategy;
-import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -21,43 +20,52 @@ class SettingsTest {
     private final Rig rig = new Rig();
 
     /** Every value another than the default. */
-    private static SequencerConfig changed() throws ReflectiveOperationException {
+    private static SequencerConfig changed() {
         final SequencerConfig config = new SequencerConfig();
-        int values = 0;
-        for (final Method getter : SequencerConfig.class.getMethods()) {
-            if (getter.getReturnType() == int.class && getter.getParameterCount() == 0 && isOwn(getter)) {
-                final int value = (int) getter.invoke(config);
-                SequencerConfig.class.getMethod(getter.getName(), int.class).invoke(config, value + 1);
-                values++;
-            }
+        for (final Setting setting : Setting.values()) {
+            config.set(setting, config.get(setting) + 1);
         }
-        assertEquals(30, values);
         return config.defaultStrategy(Strategy.ROUND_ROBIN)
                 .strategy("z", Strategy.LEAST_LOADED)
                 .strategy("\u00e4", Strategy.LEAST_LOADED);
     }
 
-    private static boolean isOwn(final Method method) {
-        return method.getDeclaringClass() == SequencerConfig.class;
-    }
-
     @Test
-    void shouldCarryEveryValueThroughTheMessageAndTheSnapshot() throws ReflectiveOperationException {
+    void shouldCarryEveryValueThroughTheMessageAndTheSnapshot() {
         final SequencerConfig config = changed();
         rig.settings(config);
         rig.restart();
         final SequencerConfig held = rig.sequencer.core().config;
-        for (final Method getter : SequencerConfig.class.getMethods()) {
-            if (getter.getParameterCount() == 0
-                    && isOwn(getter)
-                    && !getter.getName().equals("conclude")) {
-                assertEquals(getter.invoke(config), getter.invoke(held), getter.getName());
-            }
+        for (final Setting setting : Setting.values()) {
+            assertEquals(config.get(setting), held.get(setting), setting.toString());
         }
+        assertEquals(Strategy.ROUND_ROBIN, held.defaultStrategy());
         assertEquals(Strategy.LEAST_LOADED, held.strategy("z"));
         assertEquals(Strategy.LEAST_LOADED, held.strategy("\u00e4"));
         assertEquals(Strategy.ROUND_ROBIN, held.strategy("other"));
-        assertEquals(rig.sequencer.core().config.tickMs(), rig.sequencer.tickMs());
+        assertEquals(rig.sequencer.core().config.get(Setting.TICK_MS), rig.sequencer.tickMs());
+    }
+
+    @Test
+    void shouldSayWhichSettingContradictsWhich() {
+        assertEquals(
+                "eventLagMs is 80, expected 100 to 60000",
+                contradiction(new SequencerConfig().set(Setting.TICK_MS, 100).set(Setting.EVENT_LAG_MS, 80)));
+        assertEquals(
+                "workerTimeoutMs is 99, expected 100 to 2147483647",
+                contradiction(new SequencerConfig().set(Setting.WORKER_TIMEOUT_MS, 99)));
+        assertEquals(
+                "taskTimeoutInitialMs is 4999, expected 5000 to 2147483647",
+                contradiction(new SequencerConfig().set(Setting.TASK_TIMEOUT_INITIAL_MS, 4_999)));
+        assertEquals(
+                "maxOpenTasksPerClient is 4096, expected 1 to 64",
+                contradiction(new SequencerConfig().set(Setting.TASK_CAPACITY, 64)));
+        assertEquals(
+                "maxSplit is 0, expected 1 to 65535", contradiction(new SequencerConfig().set(Setting.MAX_SPLIT, 0)));
+    }
+
+    private static String contradiction(final SequencerConfig config) {
+        return assertThrows(IllegalStateException.class, config::conclude).getMessage();
     }
 
     @Test
@@ -65,7 +73,7 @@ class SettingsTest {
         final SequencerConfig mine = new SequencerConfig();
         final Sequencer sequencer = new Sequencer(mine, rig);
         final long before = sequencer.stateHash();
-        mine.defaultMaxAttempts(9).strategy("t", Strategy.ROUND_ROBIN);
+        mine.set(Setting.DEFAULT_MAX_ATTEMPTS, 9).strategy("t", Strategy.ROUND_ROBIN);
         assertEquals(before, sequencer.stateHash());
     }
 
@@ -73,9 +81,9 @@ class SettingsTest {
     void shouldHoldFromItsPlaceInTheLogOn() {
         final Peer client = rig.client("c");
         final Peer worker = rig.worker("w", "t");
-        rig.settings(new SequencerConfig().defaultMaxAttempts(1));
+        rig.settings(new SequencerConfig().set(Setting.DEFAULT_MAX_ATTEMPTS, 1));
         final long strict = client.submit(Messages.task());
-        rig.settings(new SequencerConfig().defaultMaxAttempts(2));
+        rig.settings(new SequencerConfig().set(Setting.DEFAULT_MAX_ATTEMPTS, 2));
         final long lenient = client.submit(Messages.task());
         worker.fail(worker.take(), Reason.HANDLER_FAILED);
         worker.fail(worker.take(), Reason.HANDLER_FAILED);
@@ -123,7 +131,7 @@ class SettingsTest {
         final Peer client = rig.client("c");
         final SequencerConfig before = rig.sequencer.core().config;
         final long malformed = rig.sequencer.core().counters[Counters.MALFORMED];
-        final byte[] forged = Messages.settings(new SequencerConfig().taskCapacity(8_192));
+        final byte[] forged = Messages.settings(new SequencerConfig().set(Setting.TASK_CAPACITY, 8_192));
         rig.command(forged);
         client.sendAs(forged.clone(), client.seq + 1);
         assertEquals(before, rig.sequencer.core().config);

@@ -21,7 +21,7 @@ final class Silence {
     void before(final LogEntry entry, final Core core) {
         if (entry.kind == LogEntry.COMMAND || entry.kind == LogEntry.TICK || entry.kind == LogEntry.SETTINGS) {
             if (entry.timeMs > nowMs) {
-                upMs += Math.min(entry.timeMs - nowMs, core.config.maxStallMs());
+                upMs += Math.min(entry.timeMs - nowMs, core.config.get(Setting.MAX_STALL_MS));
                 nowMs = entry.timeMs;
             }
             alive.clear();
@@ -45,7 +45,7 @@ final class Silence {
         for (final Party other : core.parties.alive) {
             final Link link = other.nodePlace == null ? null : other.nodePlace.links[node.nodePlace.index];
             final boolean speaks = link != null && link.state != Link.UNKNOWN;
-            if (speaks && core.upMs() - other.heardMs < 2 * core.config.nodeTimeoutMs() / 5) {
+            if (speaks && core.upMs() - other.heardMs < 2 * core.config.get(Setting.NODE_TIMEOUT_MS) / 5) {
                 reporters++;
                 if (link.state != Link.DOWN) {
                     return false;
@@ -63,19 +63,19 @@ final class Silence {
             final SequencerConfig config = core.config;
             final int most =
                     switch (party.kind) {
-                        case Party.CLIENT -> config.clientTimeoutMs();
-                        case Party.CAMERA -> config.cameraTimeoutMs();
-                        case Party.NODE, Party.MASTER -> config.nodeTimeoutMs();
-                        default -> config.workerTimeoutMs();
+                        case Party.CLIENT -> config.get(Setting.CLIENT_TIMEOUT_MS);
+                        case Party.CAMERA -> config.get(Setting.CAMERA_TIMEOUT_MS);
+                        case Party.NODE, Party.MASTER -> config.get(Setting.NODE_TIMEOUT_MS);
+                        default -> config.get(Setting.WORKER_TIMEOUT_MS);
                     };
-            final int least = party.kind == Party.WORKER ? Math.min(most, config.nodeTimeoutMs()) : most;
+            final int least = party.kind == Party.WORKER ? Math.min(most, config.get(Setting.NODE_TIMEOUT_MS)) : most;
             if (party.isAlive) {
                 if (!(silentMs <= most)) {
                     throw Invariants.broken("the silent are given up: " + party.name + " after " + silentMs);
                 }
             } else {
                 final boolean isBehindLinks = silentMs <= least && isBehindLinks(party, core);
-                if (!(silentMs > least || isBehindLinks && silentMs > 2 * config.nodeTimeoutMs() / 5)) {
+                if (!(silentMs > least || isBehindLinks && silentMs > 2 * config.get(Setting.NODE_TIMEOUT_MS) / 5)) {
                     throw Invariants.broken("nobody is given up early: " + party.name + " after " + silentMs);
                 }
                 simulation.count(isBehindLinks ? Covered.SILENT_BY_PROBES : Covered.SILENT);

@@ -90,7 +90,7 @@ final class SimulatedMasters implements Simulation.Actor {
 
     private void offerSettings() {
         final SequencerConfig config =
-                simulation.plan.config().memberId(leader.id).leadershipTermId(term);
+                simulation.plan.config().set(Setting.MEMBER_ID, leader.id).set(Setting.LEADERSHIP_TERM_ID, term);
         append(LogEntry.SETTINGS, 0, Messages.settings(config));
     }
 
@@ -196,7 +196,7 @@ final class SimulatedMasters implements Simulation.Actor {
             leaderLost();
             return;
         }
-        tickUs = simulation.nowUs + 1_000L * simulation.plan.config().tickMs();
+        tickUs = simulation.nowUs + 1_000L * simulation.plan.config().get(Setting.TICK_MS);
         append(LogEntry.TICK, 0, null);
         if (simulation.nowUs >= sessionCheckUs) {
             sessionCheckUs = simulation.nowUs + SESSION_CHECK_US;

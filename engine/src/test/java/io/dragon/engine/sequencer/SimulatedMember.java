@@ -75,7 +75,10 @@ final class SimulatedMember implements EventSink, Simulation.Actor {
 
     private Sequencer blank() {
         final Sequencer made = new Sequencer(
-                new SequencerConfig().taskCapacity(FIRST_CAPACITY).maxOpenTasksPerClient(FIRST_CAPACITY), this);
+                new SequencerConfig()
+                        .set(Setting.TASK_CAPACITY, FIRST_CAPACITY)
+                        .set(Setting.MAX_OPEN_TASKS_PER_CLIENT, FIRST_CAPACITY),
+                this);
         if (isTraced) {
             made.trace(notes); // A trace that changed a decision would make this member differ.
         }

@@ -31,13 +31,13 @@ final class SimulationPlan {
     final int faultUs;
 
     private final SequencerConfig config = new SequencerConfig()
-            .taskTimeoutInitialMs(800)
-            .nodeTimeoutMs(1_500)
-            .clientTimeoutMs(3_000)
-            .cameraTimeoutMs(3_000)
-            .drainMs(200)
-            .hangKillAfterMs(900)
-            .maxSplit(8);
+            .set(Setting.TASK_TIMEOUT_INITIAL_MS, 800)
+            .set(Setting.NODE_TIMEOUT_MS, 1_500)
+            .set(Setting.CLIENT_TIMEOUT_MS, 3_000)
+            .set(Setting.CAMERA_TIMEOUT_MS, 3_000)
+            .set(Setting.DRAIN_MS, 200)
+            .set(Setting.HANG_KILL_AFTER_MS, 900)
+            .set(Setting.MAX_SPLIT, 8);
 
     SimulationPlan(final SplittableRandom random) {
         members = MEMBERS[random.nextInt(MEMBERS.length)];
@@ -52,7 +52,7 @@ final class SimulationPlan {
         beatUs = 150_000 + random.nextInt(150_000);
         faultUs = 60_000 + random.nextInt(600_000);
         isMemoryKnown = random.nextBoolean();
-        config.maxParties(peers() + random.nextInt(4));
+        config.set(Setting.MAX_PARTIES, peers() + random.nextInt(4));
         change(random);
     }
 
@@ -66,21 +66,21 @@ final class SimulationPlan {
 
     /** The operators write something else into the file of the member that leads next. */
     void change(final SplittableRandom random) {
-        config.taskCapacity(48 + random.nextInt(96))
-                .maxOpenTasksPerClient(6 + random.nextInt(28))
-                .taskTimeoutFloorMs(200 + random.nextInt(400))
-                .drainAfterFailures(random.nextInt(3) == 0 ? 4 : 2)
-                .maxOpenSteps(1 + random.nextInt(6))
-                .resumeBatch(1 + random.nextInt(12))
-                .eventLagMs(100 + random.nextInt(200))
-                .retryAfterMs(1 + random.nextInt(50))
-                .maxWorkerLosses(4 + random.nextInt(20))
-                .workerTimeoutMs(1_000 + random.nextInt(2_000))
-                .defaultMaxAttempts(1 + random.nextInt(4))
-                .scoredThreshold(random.nextInt(3) == 0 ? THRESHOLD_BETWEEN_AN_ERROR_AND_NONE : 0)
-                .recentErrorMs(random.nextInt(600))
-                .incidentCapacity(random.nextInt(4) == 0 ? 1 + random.nextInt(8) : 8 + random.nextInt(40))
-                .spillPercent(1 + random.nextInt(100))
+        config.set(Setting.TASK_CAPACITY, 48 + random.nextInt(96))
+                .set(Setting.MAX_OPEN_TASKS_PER_CLIENT, 6 + random.nextInt(28))
+                .set(Setting.TASK_TIMEOUT_FLOOR_MS, 200 + random.nextInt(400))
+                .set(Setting.DRAIN_AFTER_FAILURES, random.nextInt(3) == 0 ? 4 : 2)
+                .set(Setting.MAX_OPEN_STEPS, 1 + random.nextInt(6))
+                .set(Setting.RESUME_BATCH, 1 + random.nextInt(12))
+                .set(Setting.EVENT_LAG_MS, 100 + random.nextInt(200))
+                .set(Setting.RETRY_AFTER_MS, 1 + random.nextInt(50))
+                .set(Setting.MAX_WORKER_LOSSES, 4 + random.nextInt(20))
+                .set(Setting.WORKER_TIMEOUT_MS, 1_000 + random.nextInt(2_000))
+                .set(Setting.DEFAULT_MAX_ATTEMPTS, 1 + random.nextInt(4))
+                .set(Setting.SCORED_THRESHOLD, random.nextInt(3) == 0 ? THRESHOLD_BETWEEN_AN_ERROR_AND_NONE : 0)
+                .set(Setting.RECENT_ERROR_MS, random.nextInt(600))
+                .set(Setting.INCIDENT_CAPACITY, random.nextInt(4) == 0 ? 1 + random.nextInt(8) : 8 + random.nextInt(40))
+                .set(Setting.SPILL_PERCENT, 1 + random.nextInt(100))
                 .defaultStrategy(any(random));
         for (final String type : Simulation.TYPES) {
             config.strategy(type, any(random));
@@ -89,7 +89,7 @@ final class SimulationPlan {
 
     /** Below a threshold a task may wait for ever: not once everything is to come to rest. */
     void quiet() {
-        config.scoredThreshold(0);
+        config.set(Setting.SCORED_THRESHOLD, 0);
     }
 
     private static String any(final SplittableRandom random) {

@@ -11,7 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class SplitsTest {
-    private final Rig rig = new Rig(new SequencerConfig().maxSplit(8));
+    private final Rig rig = new Rig(new SequencerConfig().set(Setting.MAX_SPLIT, 8));
     private final Peer client = rig.client("c");
 
     /** A worker with room for so many pieces at least; the pieces of the task's last attempt. */

@@ -289,8 +289,8 @@ final class StatusCheck {
         that(reply.is(MasterPageDecoder.TEMPLATE_ID), "status: masters");
         final MasterPageDecoder told = new MasterPageDecoder().wrapAndApplyHeader(reply.buffer, 0, header);
         that(
-                told.leaderMemberId() == core.config.memberId()
-                        && told.leadershipTermId() == core.config.leadershipTermId(),
+                told.leaderMemberId() == core.config.get(Setting.MEMBER_ID)
+                        && told.leadershipTermId() == core.config.get(Setting.LEADERSHIP_TERM_ID),
                 "status: the leader");
         final List<Party> parties = expected(core, Party.MASTER, after);
         final int more = told.hasMore();

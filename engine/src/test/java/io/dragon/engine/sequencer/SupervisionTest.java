@@ -105,7 +105,7 @@ class SupervisionTest {
 
     @Test
     void shouldForgetTheProcessesOfANodeThatIsForgotten() {
-        rig.settings(new SequencerConfig().maxParties(2));
+        rig.settings(new SequencerConfig().set(Setting.MAX_PARTIES, 2));
         final Peer node = rig.node("n");
         rig.node("other");
         node.send(Messages.supervised("gpu0", SupervisedState.RUNNING, 0, 0, 77, ""));
@@ -131,7 +131,7 @@ class SupervisionTest {
 
     @Test
     void shouldShowTheMastersWithTheirPositionsAndWhoLeads() {
-        rig.settings(new SequencerConfig().memberId(1).leadershipTermId(4));
+        rig.settings(new SequencerConfig().set(Setting.MEMBER_ID, 1).set(Setting.LEADERSHIP_TERM_ID, 4));
         rig.join(PartyKind.MASTER, "member-0@a", 0, 0);
         final Peer leader = rig.join(PartyKind.MASTER, "member-1", 0, 0);
         rig.join(PartyKind.MASTER, "spare", 0, 0);

@@ -50,7 +50,8 @@ class TaskFaultsTest extends FaultRecords {
     void shouldTellThatAWorkerIsDrainedAndRestored() {
         final Peer client = rig.client("c");
         final Peer bad = rig.worker("bad", "t");
-        rig.settings(new SequencerConfig().drainAfterFailures(2).restoreAfterSuccesses(1));
+        rig.settings(
+                new SequencerConfig().set(Setting.DRAIN_AFTER_FAILURES, 2).set(Setting.RESTORE_AFTER_SUCCESSES, 1));
         rig.worker("other", "t").heartbeat();
         for (int i = 0; i < 8; i++) {
             client.submit(Messages.task().attempts(200));
@@ -130,7 +131,7 @@ class TaskFaultsTest extends FaultRecords {
     @Test
     void shouldTellTheFirstRefusalOfASpellInWhichTheTableIsFull() {
         final Rig small = rig;
-        rig.settings(new SequencerConfig().taskCapacity(4).maxOpenTasksPerClient(4));
+        rig.settings(new SequencerConfig().set(Setting.TASK_CAPACITY, 4).set(Setting.MAX_OPEN_TASKS_PER_CLIENT, 4));
         final Peer one = small.client("one");
         final Peer two = small.client("two");
         one.send(Messages.type("t"));
@@ -152,7 +153,7 @@ class TaskFaultsTest extends FaultRecords {
 
     @Test
     void shouldNotSayThatTheTableIsFullWhenAJobHasItsShareOfIt() {
-        rig.settings(new SequencerConfig().taskCapacity(1_000).maxOpenTasksPerClient(5));
+        rig.settings(new SequencerConfig().set(Setting.TASK_CAPACITY, 1_000).set(Setting.MAX_OPEN_TASKS_PER_CLIENT, 5));
         final Peer client = rig.client("c");
         client.send(Messages.type("mask"));
         client.send(Messages.type("carve"));

@@ -133,6 +133,6 @@ final class Ways {
 
     /** Strategy scored may find everybody too bad. */
     private static boolean isTooLow(final Core core) {
-        return core.config.scoredThreshold() > 0;
+        return core.config.get(Setting.SCORED_THRESHOLD) > 0;
     }
 }
