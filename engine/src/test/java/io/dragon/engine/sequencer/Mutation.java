@@ -34,7 +34,11 @@ record Mutation(String rule, String file, List<Edit> edits) {
                     "if (party == null || !party.isAlive || party.incarnation != incarnation) {",
                     "if (party == null || !party.isAlive) {"),
             of("the silent are given up", "Sequencer.java", "core.parties.checkSilence();", ""),
-            of("an outage of the masters kills nobody", "Core.java", "Math.min(passed, config.get(Setting.MAX_STALL_MS))", "passed"),
+            of(
+                    "an outage of the masters kills nobody",
+                    "Core.java",
+                    "Math.min(passed, config.get(Setting.MAX_STALL_MS))",
+                    "passed"),
             of(
                     "no decision looks at a wall clock",
                     "Core.java",
@@ -96,12 +100,12 @@ record Mutation(String rule, String file, List<Edit> edits) {
                     "                && false\n"),
             of(
                     "the snapshot has the event counters",
-                    "SnapshotWriter.java",
+                    "SnapshotParties.java",
                     ".lastEvent(party.lastEvent)",
                     ".lastEvent(party.acknowledgedEvent)"),
             of(
                     "the snapshot has the turns of the clients",
-                    "SnapshotWriter.java",
+                    "SnapshotParties.java",
                     "served.next().turn(party.served[i]);",
                     "served.next().turn(0);"),
             of(
@@ -126,7 +130,7 @@ record Mutation(String rule, String file, List<Edit> edits) {
                     "                        continue;\n"),
             of(
                     "the snapshot has what ways were computed with",
-                    "SnapshotWriter.java",
+                    "SnapshotTopology.java",
                     ".countedNs(link.countedNs)",
                     ".countedNs(0)"),
             of(
@@ -141,7 +145,7 @@ record Mutation(String rule, String file, List<Edit> edits) {
                     ""),
             of(
                     "the snapshot has which devices are unfit",
-                    "SnapshotWriter.java",
+                    "SnapshotParties.java",
                     ".state((short) told.state)",
                     ".state((short) 0)"),
             of("the order of a hash table decides nothing", "Sorted.java", "return sort(keys);", "return keys;"));
