@@ -2,9 +2,7 @@ package io.dragon.engine.cluster;
 
 import static io.dragon.engine.config.Timeouts.Key.COMMAND_RESEND;
 import static io.dragon.engine.config.Timeouts.Key.COMMAND_RESEND_MAX;
-import static io.dragon.engine.config.Timeouts.Key.EVENT_ACKNOWLEDGE;
 import static io.dragon.engine.config.Timeouts.Key.PARTY_HEARTBEAT;
-import static io.dragon.engine.config.Timeouts.Key.RESUME_RETRY;
 
 import io.dragon.codecs.control.CommandAckDecoder;
 import io.dragon.codecs.control.CommandRefusedDecoder;
@@ -19,7 +17,6 @@ import io.dragon.codecs.control.UnregisterEncoder;
 import io.dragon.engine.config.Timeouts;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
-import org.agrona.collections.LongArrayList;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /** One named participant: client, worker, camera or node agent. Used on its session's thread only, or by whoever has its {@link SessionTurn}. */
@@ -39,9 +36,6 @@ public final class Party {
     /** Commands that may be unacknowledged. */
     public static final int WINDOW = 256;
 
-    /** So many events are acknowledged at once, however fast they came. */
-    private static final int MAX_UNACKNOWLEDGED_EVENTS = 32;
-
     private enum State {
         UNREGISTERED,
         REGISTERING,
@@ -57,6 +51,7 @@ public final class Party {
     private final PartyListener listener;
     private final Timeouts timeouts;
     private final CommandWindow window;
+    private final EventWindow events;
     private final UnsafeBuffer scratch = new UnsafeBuffer(new byte[MAX_LENGTH]);
     private final UnsafeBuffer own = new UnsafeBuffer(new byte[MAX_LENGTH]);
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
@@ -67,25 +62,14 @@ public final class Party {
     private int id;
     private int incarnation;
     private int maxOpenTasks;
-    private long lastEvent;
     private long seqBefore;
-
-    /** Events that were passed on and do not count as taken yet, in their order. */
-    private final LongArrayList heldEvents = new LongArrayList();
-
-    private boolean isResuming;
     private boolean isUnregisterQueued;
-    private long resumeSentNs;
     private long heartbeatSentNs;
-    private long oldestUnacknowledgedNs;
-    private int unacknowledgedEvents;
     private long progress;
     private long errors;
     private long dropped;
     private long freeBytes = -1;
     private long computingTaskId;
-    private long duplicateEvents;
-    private long gaps;
 
     Party(
             final ClusterSession session,
@@ -101,40 +85,25 @@ public final class Party {
         this.listener = listener;
         this.timeouts = timeouts;
         window = new CommandWindow(timeouts.ns(COMMAND_RESEND), timeouts.ns(COMMAND_RESEND_MAX));
+        events = new EventWindow(timeouts);
     }
 
-    /**
-     * The party's id.
-     *
-     * @return 0 before it is registered.
-     */
+    /** {@return the party's id; 0 before it is registered} */
     public int id() {
         return id;
     }
 
-    /**
-     * The present incarnation.
-     *
-     * @return 0 before it is registered.
-     */
+    /** {@return the present incarnation; 0 before it is registered} */
     public int incarnation() {
         return incarnation;
     }
 
-    /**
-     * The kind it registered as.
-     *
-     * @return the kind.
-     */
+    /** {@return the kind it registered as} */
     public PartyKind kind() {
         return kind;
     }
 
-    /**
-     * The name it registered with.
-     *
-     * @return the name.
-     */
+    /** {@return the name it registered with} */
     public String name() {
         return name;
     }
@@ -209,30 +178,22 @@ public final class Party {
         if (length > MAX_LENGTH || length < ControlMessages.SENDER_END) {
             return TOO_LARGE;
         }
-        ControlMessages.sender(scratch, 0, id, incarnation, 0, takenEvent());
+        ControlMessages.sender(scratch, 0, id, incarnation, 0, events.taken());
         if (!session.send(scratch, 0, length)) {
             return BACK_PRESSURED;
         }
-        unacknowledgedEvents = 0;
+        events.onAcknowledged();
         return 1;
     }
 
-    /**
-     * The number up to which every command has been sequenced.
-     *
-     * @return 0 when none has.
-     */
+    /** {@return the number up to which every command has been sequenced; 0 when none has} */
     public long acknowledgedSeq() {
         return window.acknowledgedSeq();
     }
 
-    /**
-     * The last contiguous event counter received.
-     *
-     * @return 0 when no event has come.
-     */
+    /** {@return the last contiguous event counter received; 0 when no event has come} */
     public long lastEvent() {
-        return lastEvent;
+        return events.last();
     }
 
     /**
@@ -243,10 +204,7 @@ public final class Party {
      * @return its number.
      */
     public long holdEvent() {
-        if (heldEvents.isEmpty() || heldEvents.getLong(heldEvents.size() - 1) != lastEvent) {
-            heldEvents.addLong(lastEvent);
-        }
-        return lastEvent;
+        return events.hold();
     }
 
     /**
@@ -255,52 +213,30 @@ public final class Party {
      * @param event its number, as {@link #holdEvent} gave it; one that is not held is passed over.
      */
     public void takeEvent(final long event) {
-        if (heldEvents.removeLong(event)) {
-            touchAcknowledgement(session.nowNs());
-        }
+        events.take(event, session.nowNs());
     }
 
-    /**
-     * The number up to which every event counts as taken.
-     *
-     * @return {@link #lastEvent()} while none is held.
-     */
+    /** {@return the number up to which every event counts as taken: {@link #lastEvent()} while none is held} */
     public long takenEvent() {
-        return heldEvents.isEmpty() ? lastEvent : heldEvents.getLong(0) - 1;
+        return events.taken();
     }
 
-    /**
-     * Commands sent more than once so far.
-     *
-     * @return a count.
-     */
+    /** {@return how many commands were sent more than once so far} */
     public long resends() {
         return window.resends();
     }
 
-    /**
-     * Losses of events noticed so far, each answered by a resume.
-     *
-     * @return a count.
-     */
+    /** {@return how many losses of events were noticed so far, each answered by a resume} */
     public long gaps() {
-        return gaps;
+        return events.gaps();
     }
 
-    /**
-     * Events that came twice, and were passed on once.
-     *
-     * @return a count.
-     */
+    /** {@return how many events came twice so far, and were passed on once} */
     public long duplicateEvents() {
-        return duplicateEvents;
+        return events.duplicates();
     }
 
-    /**
-     * How many open tasks the sequencer grants a client.
-     *
-     * @return 0 before it is registered.
-     */
+    /** {@return how many open tasks the sequencer grants a client; 0 before it is registered} */
     public int maxOpenTasks() {
         return maxOpenTasks;
     }
@@ -367,7 +303,7 @@ public final class Party {
         if (state == State.ACTIVE || state == State.LEAVING) {
             window.onReconnected(nowNs);
             registration.onReconnected();
-            startResume();
+            events.resume(nowNs);
         } else if (state == State.REGISTERING) {
             state = State.UNREGISTERED;
             registration.atOnce();
@@ -378,13 +314,10 @@ public final class Party {
         registration.onAnswered();
         id = (int) registered.partyId();
         incarnation = (int) registered.incarnation();
-        lastEvent = registered.lastEvent();
-        heldEvents.clear();
+        events.reset(registered.lastEvent());
         maxOpenTasks = (int) Math.min(Integer.MAX_VALUE, registered.maxOpenTasks());
         seqBefore = registered.lastSeq();
         window.reset(seqBefore, registered.maxUnacknowledged());
-        unacknowledgedEvents = 0;
-        isResuming = false;
         heartbeatSentNs = nowNs;
         state = State.ACTIVE;
         registration.onRegistered(id, incarnation, nowNs);
@@ -435,21 +368,10 @@ public final class Party {
         final long event = ControlMessages.recipientEvent(buffer, offset);
         if (event == 0) {
             onUncounted(templateId, buffer, offset, length, nowNs);
-        } else if (event <= lastEvent) {
-            duplicateEvents++;
-            touchAcknowledgement(nowNs);
         } else if (templateId == ResumedDecoder.TEMPLATE_ID) {
-            isResuming = false;
-            lastEvent = event;
-            heldEvents.clear(); // what was open before it comes again, under new numbers
-            touchAcknowledgement(nowNs);
-        } else if (event == lastEvent + 1) {
-            lastEvent = event;
-            touchAcknowledgement(nowNs);
+            events.onResumed(event, nowNs);
+        } else if (events.onEvent(event, nowNs)) {
             deliver(templateId, buffer, offset, length);
-        } else if (!isResuming) {
-            gaps++;
-            startResume();
         }
     }
 
@@ -478,17 +400,6 @@ public final class Party {
         }
     }
 
-    private void touchAcknowledgement(final long nowNs) {
-        if (unacknowledgedEvents++ == 0) {
-            oldestUnacknowledgedNs = nowNs;
-        }
-    }
-
-    private void startResume() {
-        isResuming = true;
-        resumeSentNs = session.nowNs() - timeouts.ns(RESUME_RETRY);
-    }
-
     private int pollRegistration(final long nowNs) {
         if (!registration.isDue(nowNs)) {
             return 0;
@@ -508,19 +419,14 @@ public final class Party {
         while (window.hasUnsent(nowNs) && sendNext(nowNs)) {
             workCount++;
         }
-        if (isResuming && nowNs - resumeSentNs >= timeouts.ns(RESUME_RETRY)) {
+        if (events.isResumeDue(nowNs)) {
             workCount += sendResume(nowNs);
         }
-        if (nowNs - heartbeatSentNs >= timeouts.ns(PARTY_HEARTBEAT) || isAcknowledgementDue(nowNs)) {
+        if (nowNs - heartbeatSentNs >= timeouts.ns(PARTY_HEARTBEAT) || events.isAcknowledgementDue(nowNs)) {
             workCount += sendHeartbeat(nowNs);
         }
         registration.onTime(nowNs);
         return workCount;
-    }
-
-    private boolean isAcknowledgementDue(final long nowNs) {
-        return unacknowledgedEvents >= MAX_UNACKNOWLEDGED_EVENTS
-                || (unacknowledgedEvents > 0 && nowNs - oldestUnacknowledgedNs >= timeouts.ns(EVENT_ACKNOWLEDGE));
     }
 
     private long enqueue(final DirectBuffer command, final int length) {
@@ -535,12 +441,12 @@ public final class Party {
 
     private boolean sendNext(final long nowNs) {
         final int offset = window.unsentOffset();
-        ControlMessages.sender(window.buffer(), offset, id, incarnation, window.unsentSeq(), takenEvent());
+        ControlMessages.sender(window.buffer(), offset, id, incarnation, window.unsentSeq(), events.taken());
         if (!session.send(window.buffer(), offset, window.unsentLength())) {
             return false;
         }
         window.onSent(nowNs);
-        unacknowledgedEvents = 0;
+        events.onAcknowledged();
         return true;
     }
 
@@ -555,10 +461,10 @@ public final class Party {
 
     private int sendResume(final long nowNs) {
         resume.wrapAndApplyHeader(own, 0, header).correlationId(session.nextCorrelationId());
-        ControlMessages.sender(own, 0, id, incarnation, 0, takenEvent());
+        ControlMessages.sender(own, 0, id, incarnation, 0, events.taken());
         if (session.send(own, 0, ControlMessages.HEADER + resume.encodedLength())) {
-            resumeSentNs = nowNs;
-            unacknowledgedEvents = 0;
+            events.onResumeSent(nowNs);
+            events.onAcknowledged();
         }
         return 1;
     }
@@ -571,10 +477,10 @@ public final class Party {
                 .dropped(dropped)
                 .freeBytes(freeBytes)
                 .computingTaskId(computingTaskId);
-        ControlMessages.sender(own, 0, id, incarnation, 0, takenEvent());
+        ControlMessages.sender(own, 0, id, incarnation, 0, events.taken());
         if (session.send(own, 0, ControlMessages.HEADER + heartbeat.encodedLength())) {
             heartbeatSentNs = nowNs;
-            unacknowledgedEvents = 0;
+            events.onAcknowledged();
         }
         return 1;
     }
