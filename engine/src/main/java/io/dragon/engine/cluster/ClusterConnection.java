@@ -4,20 +4,16 @@ import static io.dragon.engine.config.Timeouts.Key.CONNECT;
 import static io.dragon.engine.config.Timeouts.Key.DRIVER;
 import static io.dragon.engine.config.Timeouts.Key.DRIVER_KEEP_ALIVE;
 import static io.dragon.engine.config.Timeouts.Key.LOCK_PROBE;
-import static io.dragon.engine.config.Timeouts.Key.RECONNECT_OFFLINE;
 import static io.dragon.engine.config.Timeouts.Key.SESSION_KEEP_ALIVE;
 import static io.dragon.engine.config.Timeouts.Key.SESSION_PROBE;
 import static io.dragon.engine.config.Timeouts.Key.SESSION_SILENCE;
 
 import io.aeron.Aeron;
-import io.aeron.cluster.ConsensusModule;
 import io.aeron.cluster.client.AeronCluster;
 import io.aeron.cluster.client.EgressListener;
 import io.aeron.cluster.codecs.AdminRequestType;
 import io.aeron.cluster.codecs.AdminResponseCode;
 import io.aeron.cluster.codecs.EventCode;
-import io.aeron.cluster.service.Cluster;
-import io.aeron.cluster.service.ClusterCounters;
 import io.aeron.exceptions.DriverTimeoutException;
 import io.aeron.exceptions.TimeoutException;
 import io.aeron.logbuffer.Header;
@@ -86,6 +82,8 @@ final class ClusterConnection implements EgressListener {
     private final NanoClock nanoClock;
     private final DriverWatch driver;
     private final MasterWay way;
+    private final LocalMaster localMaster;
+    private final ConnectionWords words;
     private Aeron aeron;
     private AgentInvoker conductor;
     private AeronCluster.AsyncConnect connecting;
@@ -100,28 +98,21 @@ final class ClusterConnection implements EgressListener {
     private long heardNs;
     private long polledNs;
     private boolean isDropWanted;
-    private boolean isMasterThere;
-    private boolean isMasterLeading;
     private boolean isDriverSilent;
     private boolean isSilenceTold;
-    private String told;
-
-    /** Why there is no connection; what is tried in vain for the same reason is told once. */
-    private String trouble;
-
     private volatile boolean isConnected;
-    private volatile String state = "not started";
 
     ClusterConnection(final ClusterSession.Context ctx, final Handler handler) {
         this.ctx = ctx;
         this.handler = handler;
         timeouts = ctx.timeouts();
         nanoClock = ctx.nanoClock();
+        localMaster = new LocalMaster(ctx.ingressEndpoints() == null);
         driver = new DriverWatch(Path.of(ctx.aeronDirectoryName()), timeouts);
         way = new MasterWay(ctx);
+        words = new ConnectionWords(timeouts, ctx.errorHandler());
         nextAttemptNs = nanoClock.nanoTime();
         polledNs = nextAttemptNs;
-        resetPatience();
     }
 
     boolean isConnected() {
@@ -129,7 +120,7 @@ final class ClusterConnection implements EgressListener {
     }
 
     String state() {
-        return state;
+        return words.state();
     }
 
     Aeron aeron() {
@@ -245,10 +236,8 @@ final class ClusterConnection implements EgressListener {
             return 1;
         }
         if (way.isNew()) {
-            CloseHelper.close(ctx.errorHandler(), connecting);
-            connecting = null;
-            attempt = 0;
-            nextAttemptNs = nowNs;
+            stopConnecting();
+            startAnew(nowNs);
             return 1;
         }
         final AeronCluster.AsyncConnect.State before = connecting.state();
@@ -257,27 +246,21 @@ final class ClusterConnection implements EgressListener {
             connecting = null;
             attempt = 0;
             way.onConnected();
-            resetPatience();
             isSilenceTold = false;
-            trouble = null;
             heardNs = nowNs;
             keepAliveNs = nowNs;
             isConnected = true;
-            state = connectedTo(cluster.leaderMemberId());
+            words.onConnected(cluster.leaderMemberId());
             handler.onConnected();
             return 1;
         }
         if (patienceNs < timeouts.ns(CONNECT) && nowNs - askedNs >= patienceNs) {
             patienceNs *= 2;
-            CloseHelper.close(ctx.errorHandler(), connecting);
+            stopConnecting();
             ask(nowNs);
             return 1;
         }
         return before == connecting.state() ? 0 : 1;
-    }
-
-    private void resetPatience() {
-        patienceNs = way.isIpc() ? timeouts.ns(CONNECT) : ASK_NS;
     }
 
     /** Between two attempts: a driver or a single master that comes meanwhile is not kept waiting. */
@@ -286,16 +269,25 @@ final class ClusterConnection implements EgressListener {
         if (isDriverLost(nowNs, driverCheckNs)) {
             return 1;
         }
-        final boolean isLookDue = ctx.ingressEndpoints() == null && nowNs - lookedNs >= LOOK_NS;
+        final boolean isLookDue = nowNs - lookedNs >= LOOK_NS;
         lookedNs = isLookDue ? nowNs : lookedNs;
-        if (isLookDue && isMasterNew() || way.isNew()) {
+        if (isLookDue && localMaster.isNew(aeron) || way.isNew()) {
             // from the beginning: one that comes slowly is not asked once and then left alone again
-            attempt = 0;
-            resetPatience();
-            nextAttemptNs = nowNs;
+            startAnew(nowNs);
             return 1;
         }
         return workCount;
+    }
+
+    /** The schedule of attempts begins from its beginning. */
+    private void startAnew(final long atNs) {
+        attempt = 0;
+        nextAttemptNs = atNs;
+    }
+
+    private void stopConnecting() {
+        CloseHelper.close(ctx.errorHandler(), connecting);
+        connecting = null;
     }
 
     private void startConnecting(final long nowNs) {
@@ -304,11 +296,9 @@ final class ClusterConnection implements EgressListener {
             closeAeron();
         }
         if (aeron == null && !driver.isThere()) {
-            attempt = 0;
-            nextAttemptNs = nowNs + LOOK_NS;
+            startAnew(nowNs + LOOK_NS);
             way.lookAhead();
-            trouble = driver.absence();
-            state = "offline: " + trouble;
+            words.onNoDriver(driver.absence());
             return;
         }
         attempt++;
@@ -316,15 +306,14 @@ final class ClusterConnection implements EgressListener {
         if (aeron == null) {
             openAeron(nowNs);
         }
-        lookForMaster();
-        if (!way.choose(isMasterThere)) {
-            attempt = 0;
-            nextAttemptNs = nowNs + LOOK_NS;
-            state = way.state();
+        localMaster.look(aeron);
+        if (!way.choose(localMaster.isThere())) {
+            startAnew(nowNs + LOOK_NS);
+            words.state(way.state());
             return;
         }
-        resetPatience();
-        tellAttempt();
+        patienceNs = way.isIpc() ? timeouts.ns(CONNECT) : ASK_NS;
+        words.onAttempt(attempt);
         ask(nowNs);
     }
 
@@ -359,21 +348,6 @@ final class ClusterConnection implements EgressListener {
         driverCheckNs = nowNs;
     }
 
-    /** The state in words changes with what is known, not with each attempt. */
-    private void tellAttempt() {
-        final long offlineNs = timeouts.ns(RECONNECT_OFFLINE);
-        if (timeouts.reconnectDelayNs(attempt) >= offlineNs) {
-            state = "offline: " + (trouble == null ? "no master answers" : trouble) + ", trying every "
-                    + offlineNs / 1_000_000_000 + " s";
-        } else {
-            state = trouble == null ? "connecting" : trouble + ", connecting again";
-        }
-    }
-
-    private static String connectedTo(final int memberId) {
-        return "connected to member " + memberId;
-    }
-
     /** Looks after the driver when it is time, and not while something is heard; true when it was lost, and all is cleared away. */
     private boolean isDriverLost(final long nowNs, final long lastHeardNs) {
         final long probeNs = timeouts.ns(LOCK_PROBE);
@@ -390,9 +364,7 @@ final class ClusterConnection implements EgressListener {
         }
         tellLoss(loss, silentMs());
         drop(loss.text(), nowNs);
-        attempt = 0;
-        resetPatience();
-        nextAttemptNs = nowNs;
+        startAnew(nowNs);
         return true;
     }
 
@@ -410,31 +382,21 @@ final class ClusterConnection implements EgressListener {
         if (error instanceof DriverTimeoutException) {
             isDriverSilent = true;
         }
-        tell(error);
+        words.onError(error, isConnected);
     }
 
     private void onFailure(final RuntimeException error, final boolean isLate, final long nowNs) {
-        tell(error);
+        words.onError(error, isConnected);
         final boolean isNoAnswer = cluster == null && error instanceof TimeoutException && aeron != null;
         if (isNoAnswer && !aeron.isClosed()) {
-            CloseHelper.close(ctx.errorHandler(), connecting);
-            connecting = null;
-            trouble = "no master answers";
+            stopConnecting();
+            words.onNoAnswer();
             if (isLate) { // perhaps one did, and it was we who did not listen
                 attempt--;
                 nextAttemptNs = nowNs;
             }
         } else {
             drop(error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage(), nowNs);
-        }
-    }
-
-    /** Once for each reason of an outage. */
-    private void tell(final Throwable error) {
-        final String text = String.valueOf(error.getMessage());
-        if (isConnected || !text.equals(told)) {
-            told = text;
-            ctx.errorHandler().onError(error);
         }
     }
 
@@ -449,17 +411,14 @@ final class ClusterConnection implements EgressListener {
     private void drop(final String reason, final long nowNs) {
         final boolean wasConnected = isConnected;
         isConnected = false;
-        trouble = reason;
-        state = reason + ", connecting again";
-        CloseHelper.close(ctx.errorHandler(), connecting);
-        connecting = null;
+        words.onDropped(reason);
+        stopConnecting();
         CloseHelper.close(ctx.errorHandler(), cluster);
         cluster = null;
         // Not kept for the next attempt: one that was stopped for too long still has to find out that it has ended.
         closeAeron();
         if (wasConnected) {
-            attempt = 0;
-            nextAttemptNs = nowNs + timeouts.reconnectDelayNs(0);
+            startAnew(nowNs + timeouts.reconnectDelayNs(0));
             way.onLost();
             handler.onDisconnected();
         }
@@ -472,33 +431,11 @@ final class ClusterConnection implements EgressListener {
         conductor = null;
     }
 
-    /** Whether a single master has come since the last attempt, or leads by now; its counters outlive a killed one for a while. */
-    private boolean isMasterNew() {
-        final boolean wasThere = isMasterThere;
-        final boolean wasLeading = isMasterLeading;
-        lookForMaster();
-        return isMasterThere && !wasThere || isMasterLeading && !wasLeading;
-    }
-
-    private void lookForMaster() {
-        isMasterThere = counter(ConsensusModule.Configuration.CONSENSUS_MODULE_STATE_TYPE_ID) != Aeron.NULL_VALUE;
-        final int role = counter(ConsensusModule.Configuration.CLUSTER_NODE_ROLE_TYPE_ID);
-        isMasterLeading =
-                role != Aeron.NULL_VALUE && aeron.countersReader().getCounterValue(role) == Cluster.Role.LEADER.code();
-    }
-
-    private int counter(final int typeId) {
-        return ctx.ingressEndpoints() == null
-                ? ClusterCounters.find(aeron.countersReader(), typeId, 0)
-                : Aeron.NULL_VALUE;
-    }
-
     void close() {
         isConnected = false;
-        state = "closed";
+        words.state("closed");
         way.close();
-        CloseHelper.close(ctx.errorHandler(), connecting);
-        connecting = null;
+        stopConnecting();
         CloseHelper.close(ctx.errorHandler(), cluster);
         cluster = null;
         closeAeron();
@@ -537,7 +474,7 @@ final class ClusterConnection implements EgressListener {
             final int leaderMemberId,
             final String ingressEndpoints) {
         heardNs = nanoClock.nanoTime();
-        state = connectedTo(leaderMemberId);
+        words.onLeader(leaderMemberId);
         handler.onNewLeader();
     }
 

@@ -7,8 +7,6 @@ import static io.dragon.engine.config.Timeouts.Key.SESSION_PROBE;
 import io.aeron.Aeron;
 import io.dragon.codecs.control.MessageHeaderEncoder;
 import io.dragon.codecs.control.PartyKind;
-import io.dragon.codecs.control.PoolPlaceDecoder;
-import io.dragon.codecs.control.RoutePageDecoder;
 import io.dragon.codecs.control.StatusQueryEncoder;
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.config.HostName;
@@ -47,13 +45,12 @@ public final class ClusterSession implements Agent, AutoCloseable {
     private final AtomicLong correlationIds =
             new AtomicLong(ThreadLocalRandom.current().nextLong(Long.MAX_VALUE / 2) + 1);
     private final PartyTable parties;
+    private final SessionInbox inbox;
     private final UnsafeBuffer own = new UnsafeBuffer(new byte[Party.MAX_LENGTH]);
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final StatusQueryEncoder statusQuery = new StatusQueryEncoder();
     private final DriverLossReport driverLoss = new DriverLossReport();
-    private ReplyListener hostReplies;
     private long probedNs;
-    private long malformed;
     private boolean isClosed;
 
     /**
@@ -67,9 +64,11 @@ public final class ClusterSession implements Agent, AutoCloseable {
         timeouts = ctx.timeouts();
         nanoClock = ctx.nanoClock();
         parties = new PartyTable(this, nanoClock);
-        connection = new ClusterConnection(ctx, new Line());
         replies = new PendingReplies(
                 this::nextCorrelationId, nanoClock, this::sendStatusQuery, this::guard, timeouts.ns(QUERY));
+        inbox = new SessionInbox(ctx, parties, replies, driverLoss);
+        connection = new ClusterConnection(ctx, inbox);
+        probedNs = nanoClock.nanoTime();
     }
 
     /**
@@ -174,31 +173,19 @@ public final class ClusterSession implements Agent, AutoCloseable {
         return "session-" + ctx.name();
     }
 
-    /**
-     * Whether there is a session with the cluster now. Any thread.
-     *
-     * @return true when connected.
-     */
+    /** {@return whether there is a session with the cluster now. Any thread} */
     public boolean isConnected() {
         return connection.isConnected();
     }
 
-    /**
-     * What the session is doing, in words. Any thread.
-     *
-     * @return one line.
-     */
+    /** {@return what the session is doing, in words: one line. Any thread} */
     public String state() {
         return connection.state();
     }
 
-    /**
-     * Messages from the cluster that could not be read, so far.
-     *
-     * @return a count.
-     */
+    /** {@return how many messages from the cluster could not be read so far} */
     public long malformed() {
-        return malformed;
+        return inbox.malformed();
     }
 
     /**
@@ -228,7 +215,7 @@ public final class ClusterSession implements Agent, AutoCloseable {
 
     /** Who takes what the masters answer to a host agent; set before the first duty cycle. */
     void hostReplies(final ReplyListener listener) {
-        hostReplies = listener;
+        inbox.hostReplies(listener);
     }
 
     /** Where the masters are reached over UDP; null for IPC. */
@@ -297,65 +284,6 @@ public final class ClusterSession implements Agent, AutoCloseable {
         if (nowNs - connection.heardNs() >= probeNs && nowNs - probedNs >= probeNs) {
             probedNs = nowNs;
             sendStatusQuery(nextCorrelationId(), 0, 0);
-        }
-    }
-
-    private void dispatch(final DirectBuffer buffer, final int offset, final int length) {
-        final int templateId = ControlMessages.templateId(buffer, offset);
-        if (templateId == RoutePageDecoder.TEMPLATE_ID || templateId == PoolPlaceDecoder.TEMPLATE_ID) {
-            if (hostReplies != null) {
-                hostReplies.onReply(templateId, buffer, offset, length);
-            }
-        } else if (PendingReplies.isReply(templateId)) {
-            replies.onReply(templateId, buffer, offset, length);
-        } else if (!parties.onMessage(templateId, buffer, offset, length)) {
-            malformed++;
-        }
-    }
-
-    /** What the connection reports. */
-    private final class Line implements ClusterConnection.Handler {
-        @Override
-        public void onConnected() {
-            final long nowNs = nanoClock.nanoTime();
-            probedNs = nowNs;
-            parties.onConnected(nowNs);
-        }
-
-        @Override
-        public void onDisconnected() {
-            parties.onDisconnected();
-        }
-
-        @Override
-        public void onDriverLost(final DriverWatch.Loss loss, final long detectedMs) {
-            driverLoss.onLost(loss, detectedMs, nanoClock.nanoTime());
-        }
-
-        @Override
-        public void onNewLeader() {
-            parties.onNewLeader(nanoClock.nanoTime());
-        }
-
-        @Override
-        public void onAdminResponse(final long correlationId, final String refusal) {
-            replies.onAdminResponse(correlationId, refusal);
-        }
-
-        @Override
-        public void onMessage(final DirectBuffer buffer, final int offset, final int length) {
-            try {
-                if (ControlMessages.isWellFormed(buffer, offset, length)) {
-                    dispatch(buffer, offset, length);
-                } else {
-                    malformed++;
-                }
-            } catch (final IndexOutOfBoundsException ex) {
-                malformed++;
-                ctx.errorHandler().onError(ex);
-            } catch (final RuntimeException ex) {
-                ctx.errorHandler().onError(ex);
-            }
         }
     }
 
