@@ -19,6 +19,7 @@ import org.agrona.ErrorHandler;
 /** How a master runs. */
 public final class MasterContext {
     private SequencerConfig sequencerConfig = new SequencerConfig();
+    private long shortestTaskMs;
     private String hostName = "host";
     private boolean isNodeAgentExpected;
     private String host = HostName.own();
@@ -428,6 +429,7 @@ public final class MasterContext {
      */
     public MasterContext scheduling(final SchedulingConfig scheduling) {
         SequencerSettings.scheduling(scheduling, sequencerConfig);
+        shortestTaskMs = scheduling.shortestTimeoutMs();
         return this;
     }
 
@@ -493,6 +495,6 @@ public final class MasterContext {
             dragon.create();
             mediaDriverDirectory = count == 1 ? dragon.aeron() : dragon.path().resolve("aeron-" + memberId);
         }
-        SequencerSettings.conclude(timeouts, sequencerConfig);
+        SequencerSettings.conclude(timeouts, shortestTaskMs, sequencerConfig);
     }
 }

@@ -19,10 +19,7 @@ final class SequencerSettings {
                 to.strategy(type, strategy);
             }
         });
-        final int floorMs = (int) Math.min(Integer.MAX_VALUE, from.shortestTimeoutMs());
         to.set(Setting.DEFAULT_MAX_ATTEMPTS, from.maximumRetries() + 1)
-                .set(Setting.TASK_TIMEOUT_FLOOR_MS, floorMs)
-                .set(Setting.TASK_TIMEOUT_INITIAL_MS, Math.max(floorMs, to.get(Setting.TASK_TIMEOUT_INITIAL_MS)))
                 .set(Setting.SCORED_THRESHOLD, from.scoredThreshold())
                 .set(Setting.RECENT_ERROR_MS, (int) from.recentErrorMs())
                 .set(Setting.SPILL_PERCENT, from.spillPercent())
@@ -32,15 +29,22 @@ final class SequencerSettings {
                 .set(Setting.MAX_SPLIT, from.maximumSplit());
     }
 
-    /** Those of the timeouts that the sequencer goes by; then all is checked. */
-    static void conclude(final Timeouts from, final SequencerConfig to) {
+    /**
+     * Those of the timeouts that the sequencer goes by; then all is checked.
+     *
+     * @param shortestTaskMs what no attempt of a task has less than, even where the timeouts say less.
+     */
+    static void conclude(final Timeouts from, final long shortestTaskMs, final SequencerConfig to) {
+        final int floorMs =
+                (int) Math.min(Integer.MAX_VALUE, Math.max(shortestTaskMs, from.ms(Timeouts.Key.TASK_FLOOR)));
         to.set(Setting.TICK_MS, (int) from.ms(Timeouts.Key.TICK))
                 .set(Setting.EVENT_LAG_MS, (int) from.ms(Timeouts.Key.EVENT_LAG))
                 .set(Setting.WORKER_TIMEOUT_MS, (int) from.ms(Timeouts.Key.WORKER))
                 .set(Setting.NODE_TIMEOUT_MS, (int) from.ms(Timeouts.Key.NODE))
                 .set(Setting.CLIENT_TIMEOUT_MS, (int) from.ms(Timeouts.Key.CLIENT))
                 .set(Setting.CAMERA_TIMEOUT_MS, (int) from.ms(Timeouts.Key.CLIENT))
-                .set(Setting.TASK_TIMEOUT_FLOOR_MS, (int) from.ms(Timeouts.Key.TASK_FLOOR))
+                .set(Setting.TASK_TIMEOUT_FLOOR_MS, floorMs)
+                .set(Setting.TASK_TIMEOUT_INITIAL_MS, Math.max(floorMs, to.get(Setting.TASK_TIMEOUT_INITIAL_MS)))
                 .set(Setting.HANG_KILL_AFTER_MS, (int) from.ms(Timeouts.Key.HANG_KILL_AFTER));
         try {
             to.conclude();

@@ -363,7 +363,7 @@ final class ConfigTable {
                         TIME,
                         BOTH,
                         "5s",
-                        "The least time that an attempt has before it counts as failed. Beyond it follows from how long tasks of its type take on that worker, twice as much with every retry.")
+                        "The least time that an attempt has before it counts as failed. Beyond it follows from how long tasks of its type take on that worker, twice as much with every retry. Where `timeouts.task_floor` is longer, that holds.")
                 .range(50_000_000L, DAY_NS));
         drain(keys);
         health(keys);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.config.SchedulingConfig;
 import io.dragon.engine.config.Timeouts;
+import io.dragon.engine.sequencer.Setting;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
@@ -42,6 +43,26 @@ final class MasterNodeTest {
                 .scheduling(new SchedulingConfig(strategies, 2, 5_000, 64, 0, 10_000, 80, 5, 5_000, 3))
                 .conclude());
         assertTrue(ex.getMessage().contains("the strategies of 60 task types"), ex.getMessage());
+    }
+
+    /** Whatever it said, the floor of the timeouts held: to raise it, as is advised when tasks time out, changed nothing. */
+    @Test
+    void shouldGiveAttemptsTheShortestTimeoutThatIsConfigured() {
+        assertEquals(10_000, floorMs(5_000, 10_000), "the default of both keys");
+        assertEquals(30_000, floorMs(30_000, 10_000));
+        assertEquals(20_000, floorMs(5_000, 20_000));
+        assertEquals(90_000, floorMs(90_000, 10_000), "longer than the first attempt of a type has by default");
+    }
+
+    private int floorMs(final long shortestMs, final long taskFloorMs) {
+        final MasterContext ctx = new MasterContext()
+                .directory(scratch.directory())
+                .mediaDriverDirectory(scratch.directory())
+                .timeouts(Timeouts.ci().with(Timeouts.Key.TASK_FLOOR, taskFloorMs * 1_000_000))
+                .scheduling(new SchedulingConfig(Map.of(), 2, shortestMs, 64, 0, 10_000, 80, 5, 5_000, 3));
+        ctx.conclude();
+        assertTrue(ctx.sequencerConfig().get(Setting.TASK_TIMEOUT_INITIAL_MS) >= shortestMs);
+        return ctx.sequencerConfig().get(Setting.TASK_TIMEOUT_FLOOR_MS);
     }
 
     @Test
