@@ -335,90 +335,12 @@ final class ConfigTable {
                 .words("back-pressured", "wait", "overwrite-oldest"));
         keys.add(ConfigKey.of("pools.wait_timeout", TIME, BOTH, "100ms", "How long the policy `wait` waits.")
                 .range(1_000_000L, HOUR_NS));
-        keys.add(ConfigKey.of(
-                        "strategies.*",
-                        CHOICE,
-                        BOTH,
-                        "weighted",
-                        "The strategy of one task type; `default` is for all others.")
-                .words("weighted", "round-robin", "weighted-round-robin", "least-loaded", "scored", "prefer-local"));
-        balance(keys);
-        keys.add(ConfigKey.of(
-                        "retries.maximum",
-                        INTEGER,
-                        BOTH,
-                        "3",
-                        "How often a failed task is tried again; the death of a worker does not count.")
-                .range(0, 15)
-                .under("reliability", "5"));
-        keys.add(ConfigKey.of(
-                        "retries.max_split",
-                        INTEGER,
-                        BOTH,
-                        "64",
-                        "Into how many pieces a task is cut at most, 1, 2, 4, ..., when its device has too little memory for it.")
-                .range(1, 65_535));
-        keys.add(ConfigKey.of(
-                        "retries.shortest_timeout",
-                        TIME,
-                        BOTH,
-                        "5s",
-                        "The least time that an attempt has before it counts as failed. Beyond it follows from how long tasks of its type take on that worker, twice as much with every retry. Where `timeouts.task_floor` is longer, that holds.")
-                .range(50_000_000L, DAY_NS));
-        drain(keys);
+        TaskKeys.scheduling(keys);
         health(keys);
         keys.add(ConfigKey.of(
                 "log.directory", PATH, BOTH, "", "The folder for rotated log files; empty means standard error."));
         keys.add(ConfigKey.of("log.level", CHOICE, BOTH, "info", "The least important events that are logged.")
                 .words("error", "warn", "info", "debug", "trace"));
-    }
-
-    private static void balance(final List<ConfigKey> keys) {
-        keys.add(ConfigKey.of(
-                        "balance.scored_threshold",
-                        INTEGER,
-                        BOTH,
-                        "0",
-                        "Strategy `scored`: a worker whose score is below so many thousandths gets nothing; a task that no worker has enough for waits. A task expected to take 1 ms scores 1,000,000 thousandths, one of 1 s 1,000. 0: none waits.")
-                .range(0, 1_000_000));
-        keys.add(ConfigKey.of(
-                        "balance.recent_error",
-                        TIME,
-                        BOTH,
-                        "10s",
-                        "Strategy `scored`: for how long after a failed task a worker has half its score.")
-                .range(0, DAY_NS));
-        keys.add(ConfigKey.of(
-                        "balance.spill_percent",
-                        INTEGER,
-                        BOTH,
-                        "80",
-                        "Strategy `prefer-local`: from how much use of the local workers on, remote ones take part.")
-                .range(1, 100));
-    }
-
-    private static void drain(final List<ConfigKey> keys) {
-        keys.add(ConfigKey.of(
-                        "drain.failures",
-                        INTEGER,
-                        BOTH,
-                        "5",
-                        "After so many failures in a row a worker gets nothing but a task as a probe now and then, unless it is the last one of its kind.")
-                .range(1, 10_000));
-        keys.add(ConfigKey.of(
-                        "drain.wait",
-                        TIME,
-                        BOTH,
-                        "5s",
-                        "How long until its first probe; twice as long after each probe that failed.")
-                .range(50_000_000L, HOUR_NS));
-        keys.add(ConfigKey.of(
-                        "drain.successes",
-                        INTEGER,
-                        BOTH,
-                        "3",
-                        "After so many successes in a row it is as good as any again.")
-                .range(1, 10_000));
     }
 
     private static void health(final List<ConfigKey> keys) {

@@ -206,11 +206,7 @@ public final class DragonConfig {
                 : NamedGpus.missing(path, entries.get(path).origin(), values.texts(path), present);
     }
 
-    /**
-     * The section {@code local_gpus}.
-     *
-     * @return it.
-     */
+    /** {@return the section {@code local_gpus}} */
     public LocalGpus localGpus() {
         return new LocalGpus(values.bool("local_gpus.enabled"), values.texts("local_gpus.device_ids"));
     }
@@ -242,11 +238,7 @@ public final class DragonConfig {
         return values.integer("connection_timeout_ms");
     }
 
-    /**
-     * The section {@code server}.
-     *
-     * @return it.
-     */
+    /** {@return the section {@code server}} */
     public Server server() {
         return new Server(
                 values.text("server.bind_address"),
@@ -254,11 +246,7 @@ public final class DragonConfig {
                 values.integer("server.max_clients"));
     }
 
-    /**
-     * The section {@code gpu}.
-     *
-     * @return it.
-     */
+    /** {@return the section {@code gpu}} */
     public Gpu gpu() {
         return new Gpu(
                 entries.get("gpu.device_ids").origin().equals("default"),
@@ -267,11 +255,7 @@ public final class DragonConfig {
                 values.bool("gpu.fallback_to_cpu"));
     }
 
-    /**
-     * The section {@code gpu_health}.
-     *
-     * @return it.
-     */
+    /** {@return the section {@code gpu_health}} */
     public GpuHealthConfig gpuHealth() {
         return new GpuHealthConfig(
                 values.bool("gpu_health.enabled"),
@@ -284,11 +268,7 @@ public final class DragonConfig {
                 values.integers("gpu_health.warning_xids"));
     }
 
-    /**
-     * The section {@code workers}.
-     *
-     * @return it.
-     */
+    /** {@return the section {@code workers}} */
     public Workers workers() {
         return new Workers(
                 values.integer("workers.cpu"),
@@ -308,11 +288,7 @@ public final class DragonConfig {
         return key != null && key.scope() == ConfigKey.Scope.SERVER;
     }
 
-    /**
-     * The section {@code node}.
-     *
-     * @return it.
-     */
+    /** {@return the section {@code node}} */
     public NodeConfig node() {
         return new NodeConfig(
                 values.text("node.name"),
@@ -331,11 +307,7 @@ public final class DragonConfig {
         return host.isEmpty() ? HostName.own() : host;
     }
 
-    /**
-     * The section {@code discovery}.
-     *
-     * @return it.
-     */
+    /** {@return the section {@code discovery}} */
     public DiscoveryConfig discovery() {
         return new DiscoveryConfig(
                 values.bool("discovery.enabled"),
@@ -344,11 +316,7 @@ public final class DragonConfig {
                 values.texts("discovery.peers"));
     }
 
-    /**
-     * The section {@code transfer}.
-     *
-     * @return it.
-     */
+    /** {@return the section {@code transfer}} */
     public TransferConfig transfer() {
         return new TransferConfig(
                 values.bool("transfer.enabled"),
@@ -381,11 +349,7 @@ public final class DragonConfig {
                 || !entries.get("masters.base_port").origin().equals("default");
     }
 
-    /**
-     * The section {@code security}.
-     *
-     * @return it.
-     */
+    /** {@return the section {@code security}} */
     public Security security() {
         return new Security(
                 values.bool("security.require_auth"),
@@ -411,21 +375,13 @@ public final class DragonConfig {
         return values.path("dragon.dir").orElseThrow();
     }
 
-    /**
-     * The section {@code media_driver}.
-     *
-     * @return it.
-     */
+    /** {@return the section {@code media_driver}} */
     public MediaDriver mediaDriver() {
         return new MediaDriver(
                 RunProfile.of(values.text("media_driver.profile")), values.path("media_driver.directory"));
     }
 
-    /**
-     * The section {@code masters}.
-     *
-     * @return it.
-     */
+    /** {@return the section {@code masters}} */
     public MastersConfig masters() {
         return new MastersConfig(
                 values.texts("masters.members"),
@@ -437,11 +393,7 @@ public final class DragonConfig {
                 values.integer("masters.incidents"));
     }
 
-    /**
-     * The section {@code pools}.
-     *
-     * @return it.
-     */
+    /** {@return the section {@code pools}} */
     public PoolConfig pools() {
         return new PoolConfig(
                 values.integer("pools.slots"),
@@ -451,11 +403,7 @@ public final class DragonConfig {
                 values.number("pools.wait_timeout"));
     }
 
-    /**
-     * The sections {@code strategies}, {@code retries}, {@code balance} and {@code drain}.
-     *
-     * @return them.
-     */
+    /** {@return the sections {@code strategies}, {@code retries}, {@code balance} and {@code drain}} */
     public SchedulingConfig scheduling() {
         return new SchedulingConfig(
                 values.texts("strategies.", "strategies.*"),
@@ -479,11 +427,7 @@ public final class DragonConfig {
         return timeouts;
     }
 
-    /**
-     * The section {@code health}.
-     *
-     * @return it.
-     */
+    /** {@return the section {@code health}} */
     public HealthConfig health() {
         return new HealthConfig(
                 values.integer("health.degraded_success_percent"),
@@ -494,11 +438,7 @@ public final class DragonConfig {
                 values.number("health.degraded_round_trip"));
     }
 
-    /**
-     * The section {@code log}.
-     *
-     * @return it.
-     */
+    /** {@return the section {@code log}} */
     public Log log() {
         return new Log(values.path("log.directory"), values.text("log.level"));
     }
