@@ -36,7 +36,7 @@ public final class FramePool implements AutoCloseable {
     private final Steps steps;
     private final SlotProducer producer;
     private final AtomicBoolean closed = new AtomicBoolean();
-    private final long[] lastCounts = new long[PoolCounter.values().length];
+    private final PoolCounts counts;
 
     FramePool(final PoolFile file, final Context ctx) {
         this.file = file;
@@ -44,10 +44,9 @@ public final class FramePool implements AutoCloseable {
         policy = ctx.fullPolicy();
         steps = ctx.steps();
         producer = new SlotProducer(file, policy, steps);
+        counts = new PoolCounts(file);
         file.onUnmapped(() -> {
-            for (final PoolCounter counter : PoolCounter.values()) {
-                lastCounts[counter.ordinal()] = counter.read(file);
-            }
+            counts.keep();
             file.locks().unlock(PoolCreator.OWNER_POSITION);
         });
     }
@@ -64,11 +63,7 @@ public final class FramePool implements AutoCloseable {
         return new FramePool(new PoolCreator(ctx.directory(), layout, ctx).create(), ctx);
     }
 
-    /**
-     * The id, from which every process computes the path.
-     *
-     * @return random, never 0
-     */
+    /** {@return the id, from which every process computes the path: random, never 0} */
     public long poolId() {
         return file.poolId;
     }
@@ -89,20 +84,12 @@ public final class FramePool implements AutoCloseable {
         }
     }
 
-    /**
-     * The number of slots.
-     *
-     * @return slots
-     */
+    /** {@return the number of slots} */
     public int slotCount() {
         return file.layout.slotCount;
     }
 
-    /**
-     * The longest payload.
-     *
-     * @return bytes
-     */
+    /** {@return the longest payload, bytes} */
     public long slotLength() {
         return file.layout.slotLength;
     }
@@ -120,7 +107,7 @@ public final class FramePool implements AutoCloseable {
     public int tryClaim(final FrameClaim claim, final int length) {
         final int slot = take(claim, length);
         if (slot == BACK_PRESSURED && policy != FullPolicy.WAIT) {
-            count(PoolCounter.BACK_PRESSURED);
+            counts.increment(PoolCounter.BACK_PRESSURED);
         }
         return slot;
     }
@@ -142,7 +129,7 @@ public final class FramePool implements AutoCloseable {
             while (slot == BACK_PRESSURED) {
                 final long nowNs = System.nanoTime();
                 if (nowNs - startNs >= timeoutNs || Thread.currentThread().isInterrupted()) {
-                    count(PoolCounter.TIMED_OUT);
+                    counts.increment(PoolCounter.TIMED_OUT);
                     return BACK_PRESSURED;
                 }
                 if (nowNs - sweptNs >= SWEEP_INTERVAL_NS) {
@@ -233,49 +220,29 @@ public final class FramePool implements AutoCloseable {
         }
     }
 
-    /**
-     * Frames published.
-     *
-     * @return frames
-     */
+    /** {@return how many frames were published} */
     public long published() {
-        return read(PoolCounter.PUBLISHED);
+        return counts.read(PoolCounter.PUBLISHED);
     }
 
-    /**
-     * Frames refused because every slot was taken.
-     *
-     * @return frames
-     */
+    /** {@return how many frames were refused because every slot was taken} */
     public long droppedBackPressured() {
-        return read(PoolCounter.BACK_PRESSURED);
+        return counts.read(PoolCounter.BACK_PRESSURED);
     }
 
-    /**
-     * Frames overwritten before anyone read them.
-     *
-     * @return frames
-     */
+    /** {@return how many frames were overwritten before anyone read them} */
     public long droppedOverwritten() {
-        return read(PoolCounter.OVERWRITTEN);
+        return counts.read(PoolCounter.OVERWRITTEN);
     }
 
-    /**
-     * Frames given up after waiting for a slot.
-     *
-     * @return frames
-     */
+    /** {@return how many frames were given up after waiting for a slot} */
     public long droppedTimedOut() {
-        return read(PoolCounter.TIMED_OUT);
+        return counts.read(PoolCounter.TIMED_OUT);
     }
 
-    /**
-     * Frames longer than a slot.
-     *
-     * @return frames
-     */
+    /** {@return how many frames were longer than a slot} */
     public long droppedTooLarge() {
-        return read(PoolCounter.TOO_LARGE);
+        return counts.read(PoolCounter.TOO_LARGE);
     }
 
     /**
@@ -292,27 +259,6 @@ public final class FramePool implements AutoCloseable {
             return file.isInUse();
         } finally {
             file.release();
-        }
-    }
-
-    private long read(final PoolCounter counter) {
-        if (!file.retain()) {
-            return lastCounts[counter.ordinal()];
-        }
-        try {
-            return counter.read(file);
-        } finally {
-            file.release();
-        }
-    }
-
-    private void count(final PoolCounter counter) {
-        if (file.retain()) {
-            try {
-                counter.increment(file);
-            } finally {
-                file.release();
-            }
         }
     }
 
@@ -385,11 +331,7 @@ public final class FramePool implements AutoCloseable {
             return this;
         }
 
-        /**
-         * The directory; {@link DragonDirectory#byDefault()} by default.
-         *
-         * @return of Dragon
-         */
+        /** {@return the directory; {@link DragonDirectory#byDefault()} by default} */
         public DragonDirectory directory() {
             return directory;
         }
@@ -405,11 +347,7 @@ public final class FramePool implements AutoCloseable {
             return this;
         }
 
-        /**
-         * Who owns the pool.
-         *
-         * @return its name
-         */
+        /** {@return who owns the pool} */
         public String ownerName() {
             return ownerName;
         }
@@ -425,11 +363,7 @@ public final class FramePool implements AutoCloseable {
             return this;
         }
 
-        /**
-         * Whether its frames are copies of another host's.
-         *
-         * @return true for a node agent's pool
-         */
+        /** {@return whether its frames are copies of another host's: true for a node agent's pool} */
         public boolean copies() {
             return copies;
         }
@@ -445,11 +379,7 @@ public final class FramePool implements AutoCloseable {
             return this;
         }
 
-        /**
-         * The number of slots, 16 by default.
-         *
-         * @return slots
-         */
+        /** {@return the number of slots, 16 by default} */
         public int slotCount() {
             return slotCount;
         }
@@ -465,11 +395,7 @@ public final class FramePool implements AutoCloseable {
             return this;
         }
 
-        /**
-         * The longest payload; has no default.
-         *
-         * @return bytes
-         */
+        /** {@return the longest payload, bytes; has no default} */
         public long slotLength() {
             return slotLength;
         }
@@ -485,11 +411,7 @@ public final class FramePool implements AutoCloseable {
             return this;
         }
 
-        /**
-         * The longest metadata, 4,096 by default.
-         *
-         * @return bytes
-         */
+        /** {@return the longest metadata, bytes; 4,096 by default} */
         public int metadataLength() {
             return metadataLength;
         }
@@ -505,11 +427,7 @@ public final class FramePool implements AutoCloseable {
             return this;
         }
 
-        /**
-         * What a full pool answers, {@link FullPolicy#BACK_PRESSURED} by default.
-         *
-         * @return the policy
-         */
+        /** {@return what a full pool answers, {@link FullPolicy#BACK_PRESSURED} by default} */
         public FullPolicy fullPolicy() {
             return fullPolicy;
         }
@@ -525,11 +443,7 @@ public final class FramePool implements AutoCloseable {
             return this;
         }
 
-        /**
-         * Whether the file is left sparse.
-         *
-         * @return false by default
-         */
+        /** {@return whether the file is left sparse: false by default} */
         public boolean sparse() {
             return sparse;
         }
