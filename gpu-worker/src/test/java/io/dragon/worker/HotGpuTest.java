@@ -12,8 +12,6 @@ import io.dragon.engine.client.Incident;
 import io.dragon.engine.client.TaskHandle;
 import io.dragon.engine.client.TaskOutcome;
 import io.dragon.engine.client.TaskRequest;
-import io.dragon.worker.device.CpuDevice;
-import io.dragon.worker.device.Device;
 import io.dragon.worker.device.DeviceFigures;
 import io.dragon.worker.device.DeviceHealth;
 import io.dragon.worker.device.HealthSource;
@@ -56,37 +54,12 @@ class HotGpuTest {
     private DragonClient client;
 
     /** The processor, with the instruments of a GPU. */
-    private static final class Watched implements Device {
-        private final Device processor = new CpuDevice(1);
+    private static final class Watched extends WatchedProcessor {
         private final HealthSource watcher;
 
         Watched(final HealthSource watcher) {
+            super("GPU-scripted");
             this.watcher = watcher;
-        }
-
-        @Override
-        public String id() {
-            return "GPU-scripted";
-        }
-
-        @Override
-        public String description() {
-            return "a scripted GPU";
-        }
-
-        @Override
-        public long memoryBytes() {
-            return processor.memoryBytes();
-        }
-
-        @Override
-        public long freeBytes() {
-            return processor.freeBytes();
-        }
-
-        @Override
-        public int computeUnits() {
-            return 1;
         }
 
         @Override

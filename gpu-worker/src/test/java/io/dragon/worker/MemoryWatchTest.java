@@ -4,9 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.client.TaskRequest;
-import io.dragon.worker.device.CpuDevice;
-import io.dragon.worker.device.Device;
-import io.dragon.worker.device.DeviceHealth;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,39 +16,17 @@ class MemoryWatchTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(20);
     private static final int LOOKS = 5;
 
-    private static final class Watched implements Device {
-        private final Device processor = new CpuDevice(1);
+    private static final class Watched extends WatchedProcessor {
         private final Queue<String> threads = new ConcurrentLinkedQueue<>();
 
-        @Override
-        public String id() {
-            return "watched";
-        }
-
-        @Override
-        public String description() {
-            return "a watched processor";
-        }
-
-        @Override
-        public long memoryBytes() {
-            return processor.memoryBytes();
+        Watched() {
+            super("watched");
         }
 
         @Override
         public long freeBytes() {
             threads.add(Thread.currentThread().getName());
-            return processor.freeBytes();
-        }
-
-        @Override
-        public int computeUnits() {
-            return 1;
-        }
-
-        @Override
-        public DeviceHealth health() {
-            return processor.health();
+            return super.freeBytes();
         }
     }
 

@@ -2,78 +2,24 @@ package io.dragon.worker.device;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.dragon.engine.config.DragonDirectory;
 import io.dragon.engine.frame.FrameClaim;
-import io.dragon.engine.frame.FrameLease;
 import io.dragon.engine.frame.FramePool;
 import io.dragon.engine.frame.FrameReader;
-import io.dragon.engine.frame.FrameRef;
-import io.dragon.engine.frame.FullPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
-import org.agrona.MutableDirectBuffer;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A device on an emulated driver: frames of a real pool through the ring, and what goes wrong on the way. */
-class CudaDeviceTest {
-    private static final int SLOTS = 4;
-    private static final int ROWS = 3_000;
-    private static final int BYTES = ROWS * Integer.BYTES;
-    private static final int THREADS = 64;
-
-    @TempDir
-    Path folder;
-
-    private FramePool pool;
-    private FrameReader reader;
-    private DragonDirectory directory;
-    private final KernelArguments arguments = new KernelArguments(2);
-
-    private final class Task {
-        final FrameLease lease = new FrameLease();
-        final FrameRef ref = new FrameRef();
-        RingSlot slot;
-        int firstRow;
-    }
-
-    @BeforeEach
-    void open() {
-        directory = DragonDirectory.of(folder.resolve("dragon")).create();
-        pool = newPool();
-        reader = new FrameReader(directory, "device-test");
-    }
-
-    private FramePool newPool() {
-        return FramePool.create(new FramePool.Context()
-                .directory(directory)
-                .ownerName("camera")
-                .slotCount(SLOTS)
-                .slotLength(BYTES)
-                .fullPolicy(FullPolicy.BACK_PRESSURED));
-    }
-
-    @AfterEach
-    void close() {
-        reader.close();
-        pool.deleteNow();
-    }
-
+class CudaDeviceTest extends DeviceFrames {
     @Test
     void shouldComputeFramesOfAPoolInWhateverOrderTheGpuWorks() {
         for (int seed = 0; seed < 12; seed++) {
@@ -288,204 +234,6 @@ class CudaDeviceTest {
     }
 
     @Test
-    void shouldGiveBackWhatALargeTaskHasLeftInTheRing() {
-        final EmulatedDriver driver = new EmulatedDriver(16, 256 << 20);
-        try (CudaDevice device = new CudaDevice(driver, new DeviceOptions(100))) {
-            device.ring().claim(100 << 20).release();
-            device.ring().claim(100 << 20).release();
-            final RingSlot larger = device.ring().claim(200 << 20);
-            assertEquals(200 << 20, device.memory().usedBytes(), "those that nobody uses make room");
-            larger.release();
-            device.ring().shrink();
-            assertEquals(200 << 20, device.memory().usedBytes(), "it was needed just now");
-            device.ring().claim(1 << 20).release();
-            device.ring().claim(1 << 20).release();
-            device.ring().claim(1 << 20).release();
-            device.ring().shrink();
-            assertEquals(2 << 20, device.memory().usedBytes());
-        }
-        assertEquals("", driver.leaks());
-    }
-
-    @Test
-    void shouldTakeNoMoreMemoryThanItMay() {
-        final EmulatedDriver driver = new EmulatedDriver(6, 64 << 20);
-        try (CudaDevice device = new CudaDevice(driver, new DeviceOptions(50))) {
-            assertEquals(32 << 20, device.memory().limitBytes());
-            final RingSlot first = device.ring().claim(20 << 20);
-            final GpuException refused =
-                    assertThrows(GpuException.class, () -> device.ring().claim(20 << 20));
-            assertTrue(refused.isOutOfMemory());
-            assertFalse(refused.isSticky());
-            assertTrue(refused.getMessage().contains("gpu.memory_limit_percent is 50"), refused.getMessage());
-            assertEquals(20 << 20, device.memory().usedBytes());
-            assertEquals(12 << 20, device.freeBytes());
-            final RingSlot smaller = device.ring().claim(10 << 20);
-            first.release();
-            smaller.release();
-        }
-        assertEquals("", driver.leaks());
-    }
-
-    @Test
-    void shouldCountWhatTheDriverHasForItsContextAndItsKernels() {
-        final EmulatedDriver driver = new EmulatedDriver(6, 64 << 20).own(10 << 20, 2 << 20);
-        try (CudaDevice device = new CudaDevice(driver, new DeviceOptions(50))) {
-            assertEquals(22 << 20, device.memory().limitBytes(), "half of 64 MiB, without those of the context");
-            driver.kernel("mask", "mask_bits");
-            driver.kernel("mask", "mask_scan");
-            driver.kernel("blake3", "blake3_chunks");
-            assertEquals(18 << 20, device.memory().limitBytes(), "two modules");
-            device.ring().claim(18 << 20).release();
-            assertEquals(
-                    32 << 20, (64 << 20) - driver.freeBytes(), "no more than half of the device's memory is taken");
-            assertEquals(0, device.freeBytes());
-            final GpuException refused =
-                    assertThrows(GpuException.class, () -> device.memory().allocate(1));
-            assertTrue(refused.isOutOfMemory());
-            assertTrue(
-                    refused.getMessage()
-                            .contains("14.0 MiB of it are the driver's for this process or other programs'"),
-                    refused.getMessage());
-        }
-    }
-
-    /** All that went missing while a context was made counted: a worker with a tenth of 8 GiB could take nothing, for ever. */
-    @Test
-    void shouldKeepHalfOfItsShareWhateverOthersTakeWhileTheContextIsMade() {
-        final EmulatedDriver driver = new EmulatedDriver(7, 64 << 20).own(40 << 20, 2 << 20);
-        try (CudaDevice device = new CudaDevice(driver, new DeviceOptions(25))) {
-            driver.kernel("mask", "mask_bits");
-            assertEquals(8 << 20, device.memory().limitBytes(), "half of 16 MiB");
-            device.ring().claim(8 << 20).release();
-            final GpuException refused =
-                    assertThrows(GpuException.class, () -> device.memory().allocate(1));
-            assertTrue(refused.getMessage().contains("8.0 MiB of it are"), refused.getMessage());
-        }
-        assertEquals("", driver.leaks());
-    }
-
-    @Test
-    void shouldLoseNothingWhereverMemoryEnds() {
-        for (int number = 0; number < 3; number++) {
-            final EmulatedDriver driver = new EmulatedDriver(7).failAllocation(number);
-            try (CudaDevice device = new CudaDevice(driver, DeviceOptions.DEFAULT)) {
-                final GpuException refused =
-                        assertThrows(GpuException.class, () -> wrongOf(device, 6, true), "allocation " + number);
-                assertTrue(refused.isOutOfMemory());
-                releaseAll();
-            }
-            assertEquals("", driver.leaks());
-        }
-    }
-
-    @Test
-    void shouldSayThatNothingWorksAnyMoreAfterAnErrorOfTheGpu() {
-        for (final int code : new int[] {
-            GpuException.ILLEGAL_ADDRESS,
-            GpuException.LAUNCH_FAILED,
-            GpuException.ECC_UNCORRECTABLE,
-            GpuException.UNKNOWN
-        }) {
-            final EmulatedDriver driver = new EmulatedDriver(code).failLaunch(2, code);
-            final CudaDevice device = new CudaDevice(driver, DeviceOptions.DEFAULT);
-            final GpuException error = assertThrows(GpuException.class, () -> wrongOf(device, 12, true));
-            assertTrue(error.isSticky());
-            assertEquals(code, error.code());
-            device.failed(error);
-            assertEquals(DeviceHealth.State.FAILED, device.health().state());
-            releaseAll();
-            device.close();
-            driver.close();
-        }
-    }
-
-    @Test
-    void shouldNotWaitForeverForAGpuThatHangs() {
-        final EmulatedDriver driver = new EmulatedDriver(9).hangAtLaunch(1);
-        final CudaDevice device = new CudaDevice(driver, DeviceOptions.DEFAULT, 50_000_000);
-        final GpuException error = assertThrows(GpuException.class, () -> wrongOf(device, 12, true));
-        assertEquals(GpuException.NO_ANSWER, error.code());
-        assertTrue(error.isSticky());
-        device.failed(error);
-        releaseAll();
-        device.close();
-        driver.close();
-    }
-
-    @Test
-    void shouldNotAskForeverWhetherAGpuIsDone() {
-        final EmulatedDriver driver = new EmulatedDriver(9).hangAtLaunch(0);
-        final AtomicLong nowNs = new AtomicLong(Long.MAX_VALUE - 5);
-        final CudaDevice device = driver.device(1_000, nowNs::get);
-        final Task task = start(device, new Random(1), true);
-        nowNs.addAndGet(5_000); // before anybody asks, others may be in its way
-        assertFalse(task.slot.isComputed());
-        nowNs.addAndGet(1_000);
-        assertFalse(task.slot.isComputed());
-        nowNs.addAndGet(1);
-        final GpuException error = assertThrows(GpuException.class, task.slot::isComputed);
-        assertEquals(GpuException.NO_ANSWER, error.code());
-        assertTrue(error.isSticky());
-        device.failed(error);
-        releaseAll();
-        device.close();
-        driver.close();
-    }
-
-    @Test
-    void shouldNotCallAGpuHungBecauseTheProcessStoodStill() {
-        final EmulatedDriver driver = new EmulatedDriver(9).hangAtLaunch(0);
-        final AtomicLong nowNs = new AtomicLong();
-        final long second = 1_000_000_000;
-        final CudaDevice device = driver.device(30 * second, nowNs::get);
-        final Task task = start(device, new Random(1), true);
-        assertFalse(task.slot.isComputed());
-        for (int i = 0; i < 30; i++) {
-            nowNs.addAndGet(40 * second); // each counts as a second
-            assertFalse(task.slot.isComputed());
-        }
-        nowNs.addAndGet(1);
-        assertEquals(
-                GpuException.NO_ANSWER,
-                assertThrows(GpuException.class, task.slot::isComputed).code());
-        device.failed(new GpuException(GpuException.NO_ANSWER, "NO_ANSWER", "hung"));
-        releaseAll();
-        device.close();
-        driver.close();
-    }
-
-    @Test
-    void shouldAskALostGpuForNothingWhenAPoolIsUnmapped() {
-        final EmulatedDriver driver = new EmulatedDriver(12).hangAtLaunch(1);
-        final CudaDevice device = new CudaDevice(driver, DeviceOptions.DEFAULT, 50_000_000);
-        device.failed(assertThrows(GpuException.class, () -> wrongOf(device, 12, true)));
-        releaseAll();
-        pool.seal();
-        assertEquals(1, reader.sweepIdlePools());
-        assertEquals(1, driver.registered(), "a driver that does not answer was asked to take back a pinning");
-        device.close();
-        driver.close();
-    }
-
-    @Test
-    void shouldCopyThroughPinnedMemoryThatWasNotThereAtFirst() {
-        final EmulatedDriver driver = new EmulatedDriver(13).refuseRegistration(GpuException.NOT_PERMITTED);
-        try (CudaDevice device = new CudaDevice(driver, DeviceOptions.DEFAULT)) {
-            driver.failPinned();
-            final Task task = publish(new Random(1));
-            final RingSlot slot = device.ring().claim(BYTES);
-            final GpuException refused = assertThrows(GpuException.class, () -> slot.copyIn(0, task.lease));
-            assertTrue(refused.isOutOfMemory());
-            slot.release();
-            task.lease.release();
-            pool.release(task.ref);
-            assertEquals(0, wrongOf(device, 6, true));
-        }
-        assertEquals("", driver.leaks());
-    }
-
-    @Test
     void shouldGiveBackASlotWhoseTaskEndedHalfWay() {
         final EmulatedDriver driver = new EmulatedDriver(10);
         try (CudaDevice device = new CudaDevice(driver, DeviceOptions.DEFAULT)) {
@@ -503,90 +251,5 @@ class CudaDeviceTest {
                     () -> device.ring().claim(BYTES).copyIn(1 << 20, 0, 4));
         }
         assertEquals("", driver.leaks());
-    }
-
-    private final Deque<Task> running = new ArrayDeque<>();
-
-    /** Runs the kernel over frames, three at a time; the number of results that are wrong. */
-    private int wrongOf(final CudaDevice device, final int frames, final boolean isWaiting) {
-        final Random random = new Random(11);
-        int wrong = 0;
-        for (int i = 0; i < frames; i++) {
-            while (running.size() == DeviceRing.SLOTS) {
-                assertNull(device.ring().claim(BYTES), "the ring has more slots than it says");
-                wrong += finish(running.poll());
-            }
-            start(device, random, isWaiting);
-        }
-        while (!running.isEmpty()) {
-            wrong += finish(running.poll());
-        }
-        return wrong;
-    }
-
-    private Task publish(final Random random) {
-        return publish(random, reader);
-    }
-
-    private Task publish(final Random random, final FrameReader by) {
-        final Task task = new Task();
-        final FrameClaim claim = new FrameClaim();
-        assertTrue(pool.tryClaim(claim, BYTES) >= 0);
-        final MutableDirectBuffer buffer = claim.buffer();
-        task.firstRow = random.nextInt(1 << 20);
-        for (int i = 0; i < ROWS; i++) {
-            buffer.putInt(i * Integer.BYTES, task.firstRow + i);
-        }
-        claim.publish(task.ref, true);
-        assertEquals(0, by.acquire(task.ref, task.lease));
-        return task;
-    }
-
-    /** Lets go of the frame as soon as it may, so that its slot is written again while the kernel may still run. */
-    private int finish(final Task task) {
-        try {
-            while (!task.slot.isCopiedIn()) {
-                Thread.onSpinWait();
-            }
-        } finally {
-            task.lease.release();
-            pool.release(task.ref);
-        }
-        task.slot.awaitComputed();
-        int sum = 0;
-        boolean isWrong = false;
-        for (int i = 0; i < ROWS; i++) {
-            isWrong |= task.slot.results().buffer().getInt(i * Integer.BYTES) != sum;
-            sum += task.firstRow + i;
-        }
-        task.slot.release();
-        return isWrong ? 1 : 0;
-    }
-
-    private Task start(final CudaDevice device, final Random random, final boolean isWaiting) {
-        final GpuDriver driver = device.driver();
-        final long kernel = driver.kernel("mask", "mask_scan");
-        final Task task = publish(random);
-        running.add(task);
-        task.slot = device.ring().claim(BYTES);
-        task.slot.copyIn(0, task.lease);
-        if (isWaiting) {
-            task.slot.copiedIn();
-        }
-        arguments.set(0, task.slot.address()).setInt(1, ROWS);
-        driver.launch(kernel, 1, 1, 1, THREADS, 0, GpuStream.COMPUTE, arguments);
-        arguments.set(0, 0).setInt(1, 0);
-        task.slot.results().ensure(BYTES);
-        driver.copyToHost(task.slot.results().address(), task.slot.address(), BYTES, GpuStream.COMPUTE);
-        task.slot.computed();
-        return task;
-    }
-
-    private void releaseAll() {
-        for (final Task task : running) {
-            task.lease.release();
-            pool.release(task.ref);
-        }
-        running.clear();
     }
 }
