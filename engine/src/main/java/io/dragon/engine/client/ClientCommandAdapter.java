@@ -6,7 +6,6 @@ import io.dragon.engine.cluster.ClusterSession;
 import io.dragon.engine.cluster.Party;
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.frame.FrameClaim;
-import io.dragon.engine.frame.FrameFormat;
 import io.dragon.engine.frame.FrameLease;
 import io.dragon.engine.frame.FramePool;
 import io.dragon.engine.frame.FrameReader;
@@ -220,7 +219,7 @@ final class ClientCommandAdapter implements ControlledMessageHandler, AutoClosea
         if (request.dependencyCount() > 0) {
             request = dependencies.resolve(task, request);
             if (request != null) {
-                task.growStaged(request.inputCount());
+                task.growStaged(request.inputs().size());
             } else {
                 refuse(task, dependencies.refusal(), dependencies.refusalText());
                 return commands.cancelTask(party.scratch(), 0, 0);
@@ -234,7 +233,7 @@ final class ClientCommandAdapter implements ControlledMessageHandler, AutoClosea
                     "an input, a copy of another host's frame, was given back before it was submitted");
             return commands.cancelTask(party.scratch(), 0, 0);
         }
-        if (request.hasBytes() && slotsFor(request.longestBytes()) < request.byteInputs() + state.jobSlots) {
+        if (!hasRoomFor(request.inputs())) {
             refuse(task, Reason.BAD_INPUT, "no pool could be made for its inputs: " + poolFault);
             return commands.cancelTask(party.scratch(), 0, 0);
         }
@@ -255,9 +254,7 @@ final class ClientCommandAdapter implements ControlledMessageHandler, AutoClosea
     private int copyInputs(final TaskHandle task, final TaskRequest request) {
         final FrameRef[] staged = task.staged();
         for (int done = task.stagedCount(); done < staged.length; done++) {
-            final DirectBuffer bytes = request.bytes(done);
-            final int code =
-                    bytes == null ? 0 : copy(bytes, request.format(done), request.original(done), staged, done);
+            final int code = request.inputs().bytes(done) == null ? 0 : copy(request.inputs(), staged, done);
             if (code < 0) {
                 return code;
             }
@@ -271,17 +268,16 @@ final class ClientCommandAdapter implements ControlledMessageHandler, AutoClosea
         if (job == null || job.isClosed()) {
             return commands.cancelTask(party.scratch(), 0, 0);
         }
-        final int inputs = job.spec().byteInputs();
-        if (inputs > 0 && slotsFor(job.spec().longestBytes()) < inputs + state.jobSlots) {
+        final InputList inputs = job.spec().inputs();
+        if (!hasRoomFor(inputs)) {
             refuse(job);
             return commands.cancelTask(party.scratch(), 0, 0);
         }
         final FrameRef[] staged = job.staged();
         int done = job.stagedCount();
         for (; done < staged.length; done++) {
-            final DirectBuffer bytes = job.spec().bytes(done);
-            if (bytes != null) {
-                final int code = copy(bytes, job.spec().format(done), null, staged, done);
+            if (inputs.bytes(done) != null) {
+                final int code = copy(inputs, staged, done);
                 if (code == FramePool.BACK_PRESSURED) {
                     job.stagedCount(done);
                     return -1;
@@ -297,19 +293,19 @@ final class ClientCommandAdapter implements ControlledMessageHandler, AutoClosea
         return commands.registerJob(party.scratch(), 0, job.spec(), job.frameTypeId(), job.stepTypeId(), staged);
     }
 
-    private int copy(
-            final DirectBuffer bytes,
-            final FrameFormat format,
-            final FrameLease original,
-            final FrameRef[] staged,
-            final int index) {
+    private boolean hasRoomFor(final InputList inputs) {
+        return inputs.byteInputs() == 0 || slotsFor(inputs.longestBytes()) >= inputs.byteInputs() + state.jobSlots;
+    }
+
+    private int copy(final InputList inputs, final FrameRef[] staged, final int index) {
+        final DirectBuffer bytes = inputs.bytes(index);
         final int code = pools.tryClaim(claim, bytes.capacity());
         if (code >= 0) {
             isClaimed = true;
             claim.buffer().putBytes(0, bytes, 0, bytes.capacity());
-            claim.format(format);
-            if (original != null) {
-                describe(original);
+            claim.format(inputs.format(index));
+            if (inputs.original(index) != null) {
+                describe(inputs.original(index));
             }
             isClaimed = false;
             staged[index] = new FrameRef();

@@ -62,7 +62,9 @@ final class ClientCommandProxy {
     JobHandle tryStartJob(
             final JobSpec spec, final int frameTypeId, final int stepTypeId, final StepListener listener) {
         synchronized (state.lock) {
-            if (closed || !state.active || !ensurePool(spec.longestBytes(), spec.byteInputs())) {
+            if (closed
+                    || !state.active
+                    || !ensurePool(spec.inputs().longestBytes(), spec.inputs().byteInputs())) {
                 return null;
             }
             final long jobId = state.nextId();
@@ -73,7 +75,7 @@ final class ClientCommandProxy {
                 state.jobs.remove(jobId);
                 return null;
             }
-            state.pin(spec.byteInputs());
+            state.pin(spec.inputs().byteInputs());
             return job;
         }
     }
@@ -148,7 +150,7 @@ final class ClientCommandProxy {
         state.tasks.put(taskId, task);
         state.openTasks.incrementAndGet();
         final boolean written;
-        final boolean isCopied = request.hasBytes() || copiedInputs.count(request) > 0;
+        final boolean isCopied = request.inputs().byteInputs() > 0 || copiedInputs.count(request) > 0;
         if (isCopied || request.dependencyCount() > 0) {
             // what a dependency has come to is known to the agent when it sends the command, and not before
             task.stage(request, isCopied, typeId, nowNs);
@@ -169,8 +171,8 @@ final class ClientCommandProxy {
 
     /** Outputs of another host that are here, as copies, become inputs by value. */
     private boolean ensurePoolFor(final TaskRequest request) {
-        int longest = Math.max(request.longestBytes(), copiedInputs.longest(request));
-        int inputs = request.byteInputs() + copiedInputs.count(request);
+        int longest = Math.max(request.inputs().longestBytes(), copiedInputs.longest(request));
+        int inputs = request.inputs().byteInputs() + copiedInputs.count(request);
         for (int i = 0; i < request.dependencyCount(); i++) {
             final TaskHandle dependency = state.tasks.get(request.dependency(i));
             final TaskOutcome outcome = dependency == null ? null : dependency.outcome();

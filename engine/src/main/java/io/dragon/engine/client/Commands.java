@@ -41,7 +41,7 @@ final class Commands {
         final int length = length(request);
         if (length > MAX_LENGTH) {
             throw new DragonException("a task of " + request.dependencyCount() + " dependencies, "
-                    + request.inputCount()
+                    + request.inputs().size()
                     + " inputs and " + request.parameters().capacity() + " bytes of parameters takes " + length
                     + " bytes as a message and " + MAX_LENGTH + " is the limit: give the parameters as an input");
         }
@@ -52,7 +52,7 @@ final class Commands {
                 + SubmitTaskEncoder.BLOCK_LENGTH
                 + 2 * 4
                 + request.dependencyCount() * 8
-                + request.inputCount() * FrameRefEncoder.ENCODED_LENGTH
+                + request.inputs().size() * FrameRefEncoder.ENCODED_LENGTH
                 + 2
                 + request.parameters().capacity();
     }
@@ -88,9 +88,10 @@ final class Commands {
         for (int i = 0; i < request.dependencyCount(); i++) {
             dependencies.next().taskId(request.dependency(i));
         }
-        final SubmitTaskEncoder.InputsEncoder inputs = submitTask.inputsCount(request.inputCount());
-        for (int i = 0; i < request.inputCount(); i++) {
-            final FrameRef own = request.frame(i);
+        final SubmitTaskEncoder.InputsEncoder inputs =
+                submitTask.inputsCount(request.inputs().size());
+        for (int i = 0; i < request.inputs().size(); i++) {
+            final FrameRef own = request.inputs().frame(i);
             frameRef(inputs.next().frame(), own != null ? own : staged[i]);
         }
         final DirectBuffer parameters = request.parameters();
@@ -147,9 +148,10 @@ final class Commands {
         for (int i = 0; i < spec.cameraCount(); i++) {
             cameras.next().cameraId(spec.cameraId(i)).pair(spec.pair(i));
         }
-        final RegisterJobEncoder.InputsEncoder inputs = registerJob.inputsCount(spec.inputCount());
-        for (int i = 0; i < spec.inputCount(); i++) {
-            final FrameRef own = spec.frame(i);
+        final RegisterJobEncoder.InputsEncoder inputs =
+                registerJob.inputsCount(spec.inputs().size());
+        for (int i = 0; i < spec.inputs().size(); i++) {
+            final FrameRef own = spec.inputs().frame(i);
             frameRef(inputs.next().frame(), own != null ? own : staged[i]);
         }
         registerJob.putFrameParameters(

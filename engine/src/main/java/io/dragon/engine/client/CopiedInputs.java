@@ -26,7 +26,7 @@ final class CopiedInputs {
     /** How many inputs of a request are copies. */
     int count(final TaskRequest request) {
         int count = 0;
-        for (int i = 0; i < request.inputCount(); i++) {
+        for (int i = 0; i < request.inputs().size(); i++) {
             count += isCopy(request, i) ? 1 : 0;
         }
         return count;
@@ -35,8 +35,10 @@ final class CopiedInputs {
     /** Bytes of the longest of them. */
     int longest(final TaskRequest request) {
         int longest = 0;
-        for (int i = 0; i < request.inputCount(); i++) {
-            longest = isCopy(request, i) ? Math.max(longest, request.frame(i).length()) : longest;
+        for (int i = 0; i < request.inputs().size(); i++) {
+            longest = isCopy(request, i)
+                    ? Math.max(longest, request.inputs().frame(i).length())
+                    : longest;
         }
         return longest;
     }
@@ -47,22 +49,22 @@ final class CopiedInputs {
      */
     TaskRequest resolve(final TaskHandle task, final TaskRequest request, final FrameReader reader) {
         TaskRequest resolved = request;
-        for (int i = 0; i < request.inputCount(); i++) {
+        for (int i = 0; i < request.inputs().size(); i++) {
             if (isCopy(request, i)) {
                 final FrameLease lease = new FrameLease();
-                if (reader.acquire(request.frame(i), lease) != 0) {
+                if (reader.acquire(request.inputs().frame(i), lease) != 0) {
                     return null;
                 }
                 task.kept().add(lease);
                 resolved = resolved == request ? request.copy() : resolved;
-                resolved.copyInput(i, lease);
+                resolved.inputs().copy(i, lease);
             }
         }
         return resolved;
     }
 
     private boolean isCopy(final TaskRequest request, final int input) {
-        return request.bytes(input) == null && isCopy(request.frame(input));
+        return request.inputs().bytes(input) == null && isCopy(request.inputs().frame(input));
     }
 
     private synchronized boolean isCopy(final FrameRef frame) {

@@ -52,7 +52,7 @@ final class DependencyResolver {
                         "task " + outcome.taskId() + ", which it depends on, ended as " + outcome.state() + " ("
                                 + outcome.reason() + ')');
             }
-            if (resolved.inputCount() > TaskRequest.MAX_INPUTS - TaskOutcome.MAX_OUTPUTS
+            if (resolved.inputs().size() > TaskRequest.MAX_INPUTS - TaskOutcome.MAX_OUTPUTS
                     && i + 1 < request.dependencyCount()) {
                 return refuse(Reason.TOO_MANY_INPUTS, "with the outputs of its dependencies it has too many inputs");
             }

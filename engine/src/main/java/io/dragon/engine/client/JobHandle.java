@@ -48,8 +48,8 @@ public final class JobHandle implements AutoCloseable {
         this.frameTypeId = frameTypeId;
         this.stepTypeId = stepTypeId;
         this.listener = listener;
-        this.staged = new FrameRef[spec.inputCount()];
-        this.pinned = spec.byteInputs();
+        this.staged = new FrameRef[spec.inputs().size()];
+        this.pinned = spec.inputs().byteInputs();
     }
 
     /**
@@ -255,14 +255,14 @@ public final class JobHandle implements AutoCloseable {
     int takeSlots() {
         final boolean wasStaged = isStaged;
         isStaged = true;
-        return wasStaged ? 0 : spec.byteInputs();
+        return wasStaged ? 0 : spec.inputs().byteInputs();
     }
 
     /** Agent: slots its inputs took. */
     int giveSlots() {
         final boolean wasStaged = isStaged;
         isStaged = false;
-        return wasStaged ? spec.byteInputs() : 0;
+        return wasStaged ? spec.inputs().byteInputs() : 0;
     }
 
     JobSpec spec() {

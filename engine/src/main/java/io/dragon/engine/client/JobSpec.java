@@ -4,8 +4,6 @@ import io.dragon.engine.config.DragonException;
 import io.dragon.engine.frame.FrameFormat;
 import io.dragon.engine.frame.FrameRef;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -23,9 +21,7 @@ public final class JobSpec {
 
     private final int[] cameraIds = new int[MAX_CAMERAS];
     private final int[] pairs = new int[MAX_CAMERAS];
-    private final List<FrameRef> frames = new ArrayList<>(2);
-    private final List<DirectBuffer> bytes = new ArrayList<>(2);
-    private final List<FrameFormat> formats = new ArrayList<>();
+    private final InputList inputs = new InputList();
     private int cameraCount;
     private String frameType;
     private String stepType;
@@ -122,9 +118,7 @@ public final class JobSpec {
      * @return this.
      */
     public JobSpec stepInput(final FrameRef frame) {
-        frames.add(new FrameRef().set(frame));
-        bytes.add(null);
-        formats.add(FrameFormat.RAW);
+        inputs.add(frame);
         return this;
     }
 
@@ -136,9 +130,7 @@ public final class JobSpec {
      * @return this.
      */
     public JobSpec stepInput(final FrameFormat format, final byte[] value) {
-        frames.add(null);
-        bytes.add(new UnsafeBuffer(value));
-        formats.add(format);
+        inputs.add(format, new UnsafeBuffer(value));
         return this;
     }
 
@@ -224,7 +216,7 @@ public final class JobSpec {
             throw new DragonException("the deadline of a step is at least 1 ms, not " + stepDeadlineMs + " ms");
         }
         final int length =
-                80 + cameraCount * 6 + frames.size() * 24 + frameParameters.capacity() + stepParameters.capacity();
+                80 + cameraCount * 6 + inputs.size() * 24 + frameParameters.capacity() + stepParameters.capacity();
         if (length > Commands.MAX_LENGTH) {
             throw new DragonException("the description of the job takes " + length + " bytes and " + Commands.MAX_LENGTH
                     + " is the limit: give parameters as an input");
@@ -267,36 +259,8 @@ public final class JobSpec {
         return stepDeadlineMs;
     }
 
-    int inputCount() {
-        return frames.size();
-    }
-
-    FrameRef frame(final int index) {
-        return frames.get(index);
-    }
-
-    DirectBuffer bytes(final int index) {
-        return bytes.get(index);
-    }
-
-    FrameFormat format(final int index) {
-        return formats.get(index);
-    }
-
-    int byteInputs() {
-        int count = 0;
-        for (final DirectBuffer input : bytes) {
-            count += input == null ? 0 : 1;
-        }
-        return count;
-    }
-
-    int longestBytes() {
-        int longest = 0;
-        for (final DirectBuffer input : bytes) {
-            longest = input == null ? longest : Math.max(longest, input.capacity());
-        }
-        return longest;
+    InputList inputs() {
+        return inputs;
     }
 
     DirectBuffer frameParameters() {

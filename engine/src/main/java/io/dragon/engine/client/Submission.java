@@ -26,7 +26,7 @@ final class Submission {
     }
 
     TaskHandle submit(final TaskRequest request, final Duration timeout) {
-        if (request.hasBytes()) {
+        if (request.inputs().byteInputs() > 0) {
             client.checkMayBlock(); // it waits until they are copied
         }
         long result = proxy.trySubmit(request);

@@ -139,7 +139,7 @@ public final class TaskHandle {
         request = isCopied ? source : source.copy().ownParameters();
         typeId = type;
         submittedNs = nowNs;
-        staged = new FrameRef[source.inputCount()];
+        staged = new FrameRef[source.inputs().size()];
         copied = !isCopied;
     }
 

@@ -6,8 +6,6 @@ import io.dragon.engine.frame.FrameLease;
 import io.dragon.engine.frame.FrameRef;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -33,16 +31,9 @@ public final class TaskRequest {
 
     private final String taskType;
     private final long[] dependencies = new long[MAX_DEPENDENCIES];
-    private final List<FrameRef> frames = new ArrayList<>(2);
-    private final List<DirectBuffer> bytes = new ArrayList<>(2);
-    private final List<FrameFormat> formats = new ArrayList<>(2);
-
-    /** By input: the frame of which it is a copy; null for any other. */
-    private final List<FrameLease> originals = new ArrayList<>(2);
-
+    private final InputList inputs = new InputList();
     private int dependencyCount;
     private boolean optionalDependencies;
-    private int byteInputs;
     private DirectBuffer parameters = NOTHING;
     private int priority = DEFAULT_PRIORITY;
     private int attempts;
@@ -139,10 +130,7 @@ public final class TaskRequest {
      */
     public TaskRequest input(final FrameRef frame) {
         checkInputs();
-        frames.add(new FrameRef().set(frame));
-        bytes.add(null);
-        formats.add(FrameFormat.RAW);
-        originals.add(null);
+        inputs.add(frame);
         return this;
     }
 
@@ -185,11 +173,7 @@ public final class TaskRequest {
      */
     public TaskRequest input(final FrameFormat format, final DirectBuffer value) {
         checkInputs();
-        frames.add(null);
-        bytes.add(value);
-        formats.add(format);
-        originals.add(null);
-        byteInputs++;
+        inputs.add(format, value);
         return this;
     }
 
@@ -291,11 +275,7 @@ public final class TaskRequest {
 
     TaskRequest copyWithoutDependencies() {
         final TaskRequest copy = new TaskRequest(taskType);
-        copy.frames.addAll(frames);
-        copy.bytes.addAll(bytes);
-        copy.formats.addAll(formats);
-        copy.originals.addAll(originals);
-        copy.byteInputs = byteInputs;
+        copy.inputs.addAll(inputs);
         copy.optionalDependencies = optionalDependencies;
         copy.parameters = parameters;
         copy.priority = priority;
@@ -327,55 +307,8 @@ public final class TaskRequest {
         return optionalDependencies;
     }
 
-    int inputCount() {
-        return frames.size();
-    }
-
-    FrameRef frame(final int index) {
-        return frames.get(index);
-    }
-
-    DirectBuffer bytes(final int index) {
-        return bytes.get(index);
-    }
-
-    /** An input that is a copy of a frame, with all that is known of it. */
-    void inputCopy(final FrameLease original) {
-        input(original.format(), original.buffer());
-        originals.set(originals.size() - 1, original);
-    }
-
-    /** Makes an input that is a frame one by value. */
-    void copyInput(final int index, final FrameLease original) {
-        frames.set(index, null);
-        bytes.set(index, original.buffer());
-        formats.set(index, original.format());
-        originals.set(index, original);
-        byteInputs++;
-    }
-
-    FrameLease original(final int index) {
-        return originals.get(index);
-    }
-
-    FrameFormat format(final int index) {
-        return formats.get(index);
-    }
-
-    boolean hasBytes() {
-        return byteInputs > 0;
-    }
-
-    int byteInputs() {
-        return byteInputs;
-    }
-
-    int longestBytes() {
-        int longest = 0;
-        for (final DirectBuffer input : bytes) {
-            longest = input == null ? longest : Math.max(longest, input.capacity());
-        }
-        return longest;
+    InputList inputs() {
+        return inputs;
     }
 
     DirectBuffer parameters() {
@@ -410,8 +343,14 @@ public final class TaskRequest {
         return listener;
     }
 
+    /** Adds an input that is a copy of a frame. */
+    void inputCopy(final FrameLease original) {
+        checkInputs();
+        inputs.addCopy(original);
+    }
+
     private void checkInputs() {
-        if (frames.size() == MAX_INPUTS) {
+        if (inputs.size() == MAX_INPUTS) {
             throw new DragonException("a task has at most " + MAX_INPUTS + " inputs");
         }
     }
