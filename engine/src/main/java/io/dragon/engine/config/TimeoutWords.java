@@ -45,7 +45,7 @@ final class TimeoutWords {
             case "POOL_SWEEP" -> "How often pools without an owner are looked for.";
             case "FETCH_REPEAT" -> "A frame of another host that has not come is asked for again after so long.";
             case "FETCH_AGENT" -> "A program waits for so long for a node agent on its host, when it needs a frame of another host.";
-            case "FETCH" -> "A frame of another host may take so long.";
+            case "FETCH" -> "A program gives a frame of another host up so long after it asked for it; the wait behind other frames counts.";
             case "RESTART_RETRY" -> "How long a restarted master waits for what a killed one left.";
             case "SNAPSHOT" -> "How long a snapshot may take.";
             default -> throw new IllegalStateException("no sentence about the timeout " + key.name());

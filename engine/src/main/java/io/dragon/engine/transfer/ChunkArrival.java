@@ -97,6 +97,7 @@ final class ChunkArrival {
         final Peer from = core.knownPeer(fetch.hop);
         if (from != null) {
             from.received.add(pieceLength, nowNs);
+            from.heardNs = nowNs;
         }
         pieceLength = 0;
         if (received == length) {

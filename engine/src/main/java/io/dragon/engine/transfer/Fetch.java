@@ -39,6 +39,10 @@ final class Fetch {
     private static final int MOST_PATIENCE = 16;
 
     private static final int LESS_PATIENCE = 4;
+
+    /** Times the timeout of what stalls, for what comes behind others over a link of which the rate is not known. */
+    private static final int MOST_BEHIND = 3;
+
     private static final long ASK_AGAIN_NS = 100_000_000;
 
     final FrameRef ref = new FrameRef();
@@ -196,13 +200,37 @@ final class Fetch {
     }
 
     private int watch(final long nowNs) {
-        if (core.routes.isDead(originId)
-                || nowNs - signNs >= core.ctx.stallTimeoutNs()
+        final boolean isDead = core.routes.isDead(originId);
+        final Peer from = core.knownPeer(hop);
+        final boolean sends = !isDead && from != null && nowNs - from.heardNs < core.ctx.stallTimeoutNs();
+        if (sends && state == ASKED) {
+            noteWork(nowNs);
+        }
+        if (isDead
+                || nowNs - signNs >= core.ctx.stallTimeoutNs() + (sends ? mostBehindNs(from) : 0)
                 || nowNs - progressNs >= core.ctx.unreachableTimeoutNs()) {
             askAnew(nowNs, 0);
             return 1;
         }
         return 0;
+    }
+
+    /**
+     * A word of this frame, too, comes behind all that its node had sent before: twice what a lane may hold, at the rate at which it comes,
+     * which on a slow link is more than the time after which something counts as stalled. Asked for again it would come behind still more.
+     */
+    private long mostBehindNs(final Peer from) {
+        final long mostNs = MOST_BEHIND * core.ctx.stallTimeoutNs();
+        final long rate = from.received.bytesPerSecond();
+        return rate == 0 ? mostNs : (long) Math.min(mostNs, 2e9 * core.ctx.window() / rate);
+    }
+
+    /** Whoever is asked works on it: that is as good as bytes, but not for ever, should nodes wait for each other. Programs mostly give up before. */
+    private void noteWork(final long nowNs) {
+        final int patience = trouble == null ? MOST_PATIENCE : LESS_PATIENCE;
+        if (nowNs - turnNs < patience * core.ctx.unreachableTimeoutNs()) {
+            progressNs = nowNs;
+        }
     }
 
     /** The routes changed. */
@@ -228,11 +256,8 @@ final class Fetch {
     void onSign(final Inlet from, final long nowNs) {
         inlet = from;
         signNs = nowNs;
-        final int patience = trouble == null ? MOST_PATIENCE : LESS_PATIENCE;
-        if (state == ASKED && nowNs - turnNs < patience * core.ctx.unreachableTimeoutNs()) {
-            // Whoever is asked works on it: that is as good as bytes, but not for ever, should nodes wait for each
-            // other. Programs mostly give up before.
-            progressNs = nowNs;
+        if (state == ASKED) {
+            noteWork(nowNs);
         }
     }
 

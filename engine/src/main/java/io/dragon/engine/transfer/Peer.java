@@ -53,6 +53,9 @@ final class Peer implements AutoCloseable {
 
     final LinkRate received = new LinkRate();
 
+    /** When bytes of frames came from it last. */
+    long heardNs;
+
     private final TransferCore core;
     private final OneToOneRingBuffer queue = new OneToOneRingBuffer(
             new UnsafeBuffer(ByteBuffer.allocateDirect(QUEUE_LENGTH + RingBufferDescriptor.TRAILER_LENGTH)));
@@ -99,6 +102,7 @@ final class Peer implements AutoCloseable {
         this.core = core;
         this.nodeId = nodeId;
         openAgainNs = core.nowNs();
+        heardNs = core.nowNs() - core.ctx.stallTimeoutNs();
         mtu = core.ctx.mtu();
     }
 

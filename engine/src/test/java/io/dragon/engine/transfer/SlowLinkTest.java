@@ -45,6 +45,38 @@ final class SlowLinkTest {
         }
     }
 
+    /** 10 Mbit/s, and on its way what it carries in 5 s: every question was given up before its answer came, and asked again, without an end. */
+    @Test
+    void shouldWaitForWhatComesBehindMoreThanALinkCarriesInTheTimeOfAStall() {
+        final int window = 25 * MIB / 4;
+        try (SlowHosts hosts = new SlowHosts(2, 5 * MIB / 4, window, ctx -> ctx.window(window))) {
+            final List<Wanted> wanted = hosts.host(2).fetchAll(hosts.host(1).publish(20, MIB), 1);
+            hosts.pass(6 * SECOND_NS);
+            wanted.addAll(hosts.host(2).fetchAll(hosts.host(1).publish(4, MASK), 1));
+            hosts.await(60 * SECOND_NS, () -> areDone(wanted));
+            assertHere(wanted);
+            assertEquals(20L * MIB + 4 * MASK, hosts.host(1).counters.bytesServed());
+            assertEquals(0, hosts.host(2).counters.late(), "nothing came for nobody");
+        }
+    }
+
+    /** Its node has forgotten what it was asked, and goes on with others. */
+    @Test
+    void shouldAskAgainForWhatNeverComesThoughOthersDo() {
+        try (SlowHosts hosts = new SlowHosts(2, MIB, WINDOW, ctx -> {})) {
+            final List<FrameRef> refs = hosts.host(1).publish(48, MIB);
+            final List<Wanted> others = hosts.host(2).fetchAll(refs.subList(0, 40), 1);
+            hosts.pass(SECOND_NS);
+            final Wanted one = hosts.host(2).fetch(refs.get(47), 1);
+            hosts.pass(SECOND_NS / 10);
+            hosts.host(1).core.servings.onLeave(hosts.host(2).core.fetches.of(one.ref).requestId);
+            hosts.await(60 * SECOND_NS, one::isDone);
+            assertTrue(one.isHere, one::toString);
+            hosts.await(60 * SECOND_NS, () -> areDone(others));
+            assertHere(others);
+        }
+    }
+
     @Test
     void shouldWaitForRoomWhileFramesAreOnTheirWay() {
         try (SlowHosts hosts = new SlowHosts(2, MIB, WINDOW, ctx -> ctx.receiveMemory(4 << 20))) {
