@@ -95,17 +95,18 @@ final class ChunkArrival {
         }
         received += pieceLength;
         final Peer from = core.knownPeer(fetch.hop);
-        if (from != null) {
-            from.received.add(pieceLength, nowNs);
-            from.heardNs = nowNs;
-        }
+        final Fetch of = fetch;
+        final int arrived = pieceLength;
         pieceLength = 0;
         if (received == length) {
-            final Fetch of = fetch;
             fetch = null;
             if (!of.chunks.has(chunk)) {
                 check(of, nowNs);
             }
+        }
+        if (from != null) {
+            from.received.add(arrived, of.isMoreComing(), nowNs);
+            from.heardNs = nowNs;
         }
     }
 

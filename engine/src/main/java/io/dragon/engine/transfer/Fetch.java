@@ -398,6 +398,11 @@ final class Fetch {
         askAnew(nowNs, 0);
     }
 
+    /** Whether its node is sending it, and has not come to its end. */
+    boolean isMoreComing() {
+        return state == COMING && !isEndKnown && !chunks.isComplete();
+    }
+
     boolean isMostlyHere() {
         return state == COMING && 2L * chunks.missing() <= chunks.count();
     }

@@ -5,6 +5,10 @@ package io.dragon.engine.transfer;
  */
 final class LinkRate {
     private static final long LONGEST_GAP_NS = 5_000_000;
+
+    /** Within a frame no pause is made: a slow link takes so long for a piece. */
+    private static final long LONGEST_GAP_WITHIN_NS = 250_000_000;
+
     private static final long ENOUGH_NS = 20_000_000;
     private static final long ENOUGH_BYTES = 512 * 1024;
     private static final int WEIGHT = 4;
@@ -12,12 +16,18 @@ final class LinkRate {
     private long lastNs;
     private long busyNs;
     private long bytes;
+    private boolean isBegun;
+    private boolean isWithin;
     private volatile long bytesPerSecond;
 
-    void add(final int length, final long nowNs) {
+    /** {@code isWithin} when more of the same frame is on its way. */
+    void add(final int length, final boolean isWithin, final long nowNs) {
         final long gapNs = nowNs - lastNs;
+        final long longestNs = this.isWithin ? LONGEST_GAP_WITHIN_NS : LONGEST_GAP_NS;
         lastNs = nowNs;
-        if (gapNs > LONGEST_GAP_NS) {
+        this.isWithin = isWithin;
+        if (!isBegun || gapNs > longestNs) {
+            isBegun = true;
             // The first bytes after a pause say nothing: since when they were on their way is not known.
             return;
         }
