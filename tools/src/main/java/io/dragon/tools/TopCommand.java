@@ -84,11 +84,13 @@ final class TopCommand extends DragonCommand {
         try (TopPoller poller = TopPoller.start(access.client(), config, intervalNs);
                 LiveView view = LiveView.open(out, stop, !json.isStandardOutput())) {
             TopPoller.Seen last = null;
+            boolean wasFine = true;
             boolean isGoing = true;
             while (isGoing) {
                 final TopPoller.Seen seen = poller.seen();
                 final String trouble = poller.trouble(seen);
-                final boolean isNew = seen != last && (seen.before() != null || !trouble.isEmpty());
+                final boolean isChanged = seen != last || wasFine && !trouble.isEmpty();
+                final boolean isNew = isChanged && (seen.before() != null || !trouble.isEmpty());
                 if (view.isOnScreen() || isNew) {
                     view.show((columns, rows) ->
                             lines(seen.before(), seen.now(), view.isOnScreen() ? how : "", trouble, columns, rows));
@@ -97,6 +99,7 @@ final class TopCommand extends DragonCommand {
                     json.write(out, TopJson.of(seen.before(), seen.now(), trouble));
                 }
                 last = seen;
+                wasFine = trouble.isEmpty();
                 isGoing = view.await(intervalNs, () -> poller.seen() != seen);
             }
         }

@@ -92,14 +92,17 @@ final class TopCommandTest {
     void shouldSayThatAMasterIsLostAndGoOnWithTheNext() throws Exception {
         assumeTrue(PseudoTerminal.isThere(), "script(1) makes the terminal");
         try (ChildProcess first = master("first");
-                PseudoTerminal terminal = top()) {
+                PseudoTerminal terminal = top();
+                DragonRun pipe = new DragonRun(folder, DEADLINE_S, top("--interval", "200ms"))) {
             terminal.await("the master", () -> shows(terminal, "health: ", "masters: 0 leads in term 0"));
             assertTrue(terminal.picture().get(0).endsWith(", every 200 ms, q ends it"), terminal.shown());
+            pipe.await("a block", () -> pipe.said().contains("/s completed"));
             first.kill();
             terminal.await(
                     "its loss",
                     () -> shows(
                             terminal, "health: critical", "  no master answers for ", "masters: 0 leads in term 0"));
+            pipe.await("its loss in the pipe, too", () -> pipe.said().contains("  no master answers for "));
             try (ChildProcess second = master("second")) {
                 terminal.await(
                         "the next " + second.name(),
