@@ -21,9 +21,7 @@ final class ForgedLanes implements Transport {
 
     @Override
     public Lane open(final String address, final int port) {
-        return new Lane() {
-            private boolean isClosed;
-
+        return new LaneInMemory(LONGEST_MESSAGE, LONGEST_PIECE, false) {
             @Override
             public int send(final DirectBuffer buffer, final int offset, final int length) {
                 header.wrap(buffer, offset);
@@ -44,36 +42,6 @@ final class ForgedLanes implements Transport {
                     final int length) {
                 source.buffer().checkLimit(offset + length);
                 return 1;
-            }
-
-            @Override
-            public int longestMessage() {
-                return LONGEST_MESSAGE;
-            }
-
-            @Override
-            public int longestPiece() {
-                return LONGEST_PIECE;
-            }
-
-            @Override
-            public boolean isPacketed() {
-                return false;
-            }
-
-            @Override
-            public boolean isConnected() {
-                return !isClosed;
-            }
-
-            @Override
-            public boolean isClosed() {
-                return isClosed;
-            }
-
-            @Override
-            public void close() {
-                isClosed = true;
             }
         };
     }

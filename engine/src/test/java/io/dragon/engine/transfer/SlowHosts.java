@@ -229,11 +229,10 @@ final class SlowHosts implements AutoCloseable {
     private record Message(byte[] bytes, long dueNs) {}
 
     /** One way from a host to another. */
-    private final class Link implements Lane {
+    private final class Link extends LaneInMemory {
         final Inlet inlet;
         final ArrayDeque<Message> onItsWay = new ArrayDeque<>();
         boolean isOpened;
-        boolean isClosed;
         private final Host to;
         private final long takesFromNs;
         private final MessageHeaderDecoder header = new MessageHeaderDecoder();
@@ -243,6 +242,7 @@ final class SlowHosts implements AutoCloseable {
         private byte[] begun;
 
         Link(final Host from, final Host to) {
+            super(LONGEST_PIECE, LONGEST_PIECE, true);
             this.to = to;
             inlet = new Inlet("host" + from.own.nodeId);
             takesFromNs = nowNs + from.takesNothingForNs;
@@ -319,33 +319,8 @@ final class SlowHosts implements AutoCloseable {
         }
 
         @Override
-        public int longestMessage() {
-            return LONGEST_PIECE;
-        }
-
-        @Override
-        public int longestPiece() {
-            return LONGEST_PIECE;
-        }
-
-        @Override
-        public boolean isPacketed() {
-            return true;
-        }
-
-        @Override
         public boolean isConnected() {
             return !to.isDown && !isClosed;
-        }
-
-        @Override
-        public boolean isClosed() {
-            return isClosed;
-        }
-
-        @Override
-        public void close() {
-            isClosed = true;
         }
     }
 }
