@@ -4,6 +4,7 @@ import io.dragon.engine.client.DragonClient;
 import io.dragon.engine.config.DragonConfig;
 import io.dragon.engine.config.DragonException;
 import io.dragon.engine.config.FileErrors;
+import io.dragon.engine.config.RunProfile;
 import io.dragon.tools.analyze.Analysis;
 import io.dragon.tools.analyze.AnalysisResult;
 import io.dragon.tools.analyze.Fault;
@@ -161,7 +162,8 @@ final class AnalyzeCommand extends DragonCommand {
         if (ctx.algorithm() == HashAlgorithm.BLAKE3 && blake3.lanes() == 1) {
             say("BLAKE3 is computed " + blake3.description() + ".");
         } else if (ctx.algorithm() == HashAlgorithm.BLAKE3) {
-            warmUp(blake3);
+            final Thread warmUp = warmUp(blake3);
+            ctx.warmUp(() -> await(warmUp));
         }
         final AnalysisResult result = analyze(ctx, config);
         if (verification != null) {
@@ -253,22 +255,44 @@ final class AnalyzeCommand extends DragonCommand {
     }
 
     /** The system takes a second to start, much of which the processor only waits: vectors are compiled meanwhile. */
-    private static void warmUp(final Blake3 blake3) {
+    private static Thread warmUp(final Blake3 blake3) {
         final Thread thread = new Thread(() -> blake3.warmUp(MAX_WARM_UP_NS), "analyze-warm-up");
         thread.setDaemon(true);
         thread.start();
+        return thread;
+    }
+
+    /** It ends in time by itself. Workers beside it would take from the compiler what it needs, and compute in scalar code meanwhile. */
+    private static void await(final Thread thread) {
+        try {
+            thread.join();
+        } catch (final InterruptedException ex) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private AnalysisResult analyze(final Analysis.Context ctx, final DragonConfig config) {
         final int count = workers != null ? workers : Runtime.getRuntime().availableProcessors();
-        try (EmbeddedDragon dragon = EmbeddedDragon.launch(
-                        new EmbeddedContext().workers(count).beside(config.dragonDir()));
+        try (EmbeddedDragon dragon = EmbeddedDragon.launch(new EmbeddedContext()
+                        .workers(count)
+                        .beside(config.dragonDir())
+                        .runProfile(RunProfile.BULK));
                 DragonClient client = dragon.connect("analyze");
                 Progress bar = new Progress(plain)) {
             progress = bar;
-            return Analysis.run(ctx.client(client).progress(bar::total, bar::done));
+            return Analysis.run(ctx.client(client)
+                    .mostMemory(free(dragon.directory().path()) / 2)
+                    .progress(bar::total, bar::done));
         } finally {
             progress = null;
+        }
+    }
+
+    private static long free(final Path folder) {
+        try {
+            return Files.getFileStore(folder).getUsableSpace();
+        } catch (final IOException ex) {
+            return Long.MAX_VALUE; // a pool that does not fit is refused in words when it is made
         }
     }
 

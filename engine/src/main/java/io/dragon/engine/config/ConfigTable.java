@@ -261,7 +261,7 @@ final class ConfigTable {
                         BOTH,
                         "dev",
                         "How its threads wait: sleeping, yielding or spinning.")
-                .words("dev", "throughput", "low-latency")
+                .words("dev", "bulk", "throughput", "low-latency")
                 .under("throughput", "throughput")
                 .under("low-latency", "low-latency")
                 .under("reliability", "throughput"));

@@ -13,6 +13,11 @@ import org.agrona.concurrent.YieldingIdleStrategy;
 public enum RunProfile {
     /** Every thread backs off to a sleep, a light one while there is work: for machines with few cores, which is most of them. */
     DEV("dev", ThreadingMode.DEDICATED),
+    /**
+     * Every thread backs off to a sleep at once: for tasks of milliseconds on cores that all compute. Light sleeps would then take from those who compute
+     * what they save those who wait.
+     */
+    BULK("bulk", ThreadingMode.DEDICATED),
     /** Every thread yields: a core for each is best, and sharing works. */
     THROUGHPUT("throughput", ThreadingMode.SHARED_NETWORK),
     /** Every thread spins: needs a core of its own for each. */
@@ -35,7 +40,7 @@ public enum RunProfile {
     /**
      * A profile by the name that the command line and configuration files use.
      *
-     * @param name {@code dev}, {@code throughput} or {@code low-latency}.
+     * @param name {@code dev}, {@code bulk}, {@code throughput} or {@code low-latency}.
      * @return the profile.
      */
     public static RunProfile of(final String name) {
@@ -47,7 +52,7 @@ public enum RunProfile {
         throw new DragonException(
                 DragonException.WRONG_USAGE,
                 "there is no run profile '" + name + "': expected one of "
-                        + List.of(DEV.label, THROUGHPUT.label, LOW_LATENCY.label));
+                        + List.of(DEV.label, BULK.label, THROUGHPUT.label, LOW_LATENCY.label));
     }
 
     /**
@@ -80,6 +85,7 @@ public enum RunProfile {
     private IdleStrategy strategy(final int napsForWork) {
         return switch (this) {
             case DEV -> new AttentiveIdleStrategy(napsForWork, MOST_NAPS);
+            case BULK -> new AttentiveIdleStrategy(0, 0);
             case THROUGHPUT -> new YieldingIdleStrategy();
             case LOW_LATENCY -> new BusySpinIdleStrategy();
         };

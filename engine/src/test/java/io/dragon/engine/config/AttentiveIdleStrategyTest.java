@@ -53,6 +53,15 @@ class AttentiveIdleStrategyTest {
         assertTrue(napsUntilDeepSleep(worker) > 10 * napsUntilDeepSleep(server));
     }
 
+    @Test
+    void shouldNotNapWhereCoresCompute() {
+        final AttentiveIdleStrategy bulk = (AttentiveIdleStrategy) RunProfile.BULK.idleStrategy();
+        for (int i = 0; i < 100; i++) {
+            bulk.idle(1);
+        }
+        assertEquals(0, napsUntilDeepSleep(bulk));
+    }
+
     /** Sleeps of the length of a nap beyond the one that leads there, until a longer one. */
     private int napsUntilDeepSleep() {
         return napsUntilDeepSleep(strategy);

@@ -25,7 +25,10 @@ public final class Analysis {
     public static final int MAX_BLOCK_LENGTH = 512 << 20;
 
     /** So that a task is worth its way through the masters. */
-    private static final int MIN_SLOT_DATA = 8 << 20;
+    private static final int GOOD_SLOT_DATA = 16 << 20;
+
+    /** Less than this is hashed before anything has warmed up. */
+    private static final long LITTLE = 256L << 20;
 
     private static final long POLL_MS = 100;
 
@@ -64,7 +67,10 @@ public final class Analysis {
         }
         ctx.onTotal.accept(walk.bytes() - tally.restoredBytes());
         refuseTooManyBlocks(walk);
-        final int slotData = Math.max(ctx.blockLength, MIN_SLOT_DATA);
+        if (walk.bytes() - tally.restoredBytes() >= LITTLE) {
+            ctx.warmUp.run();
+        }
+        final int slotData = ctx.slotData();
         final List<WorkerShare> shares;
         try (BlockHasher hasher =
                 ctx.client == null ? new DirectHasher(ctx.algorithm) : new DragonHasher(ctx.client, ctx.algorithm)) {
@@ -237,6 +243,8 @@ public final class Analysis {
         private DragonClient client;
         private Journal journal;
         private long stallTimeoutNs = TimeUnit.SECONDS.toNanos(60);
+        private long mostMemory = Long.MAX_VALUE;
+        private Runnable warmUp = () -> {};
         private BooleanSupplier stop = () -> false;
         private LongConsumer onTotal = total -> {};
         private LongConsumer progress = done -> {};
@@ -364,6 +372,34 @@ public final class Analysis {
          */
         public Context stallTimeoutNs(final long nanoseconds) {
             stallTimeoutNs = nanoseconds;
+            return this;
+        }
+
+        /**
+         * Sets how much shared memory its frames shall take at most. A block fits into a frame whatever is said here.
+         *
+         * @param bytes no limit when it is not set.
+         * @return this.
+         */
+        public Context mostMemory(final long bytes) {
+            mostMemory = bytes;
+            return this;
+        }
+
+        /** What a frame takes of files. */
+        int slotData() {
+            final long fair = mostMemory / ((long) readers * DragonHasher.SLOTS_PER_READER);
+            return (int) Math.max(blockLength, Math.min(GOOD_SLOT_DATA, fair));
+        }
+
+        /**
+         * Sets what is waited for before much is hashed.
+         *
+         * @param value returns when hashing is as fast as it will be; nothing is waited for when it is not set.
+         * @return this.
+         */
+        public Context warmUp(final Runnable value) {
+            warmUp = Objects.requireNonNull(value, "value");
             return this;
         }
 

@@ -29,7 +29,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * it registers like a camera's.
  */
 final class DragonHasher implements BlockHasher {
-    private static final int SLOTS_PER_READER = 4;
+    static final int SLOTS_PER_READER = 4;
     private static final long CLAIM_TIMEOUT_NS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private final DragonClient client;

@@ -59,6 +59,15 @@ class AnalysisTest {
     }
 
     @Test
+    void shouldTakeNoMoreSharedMemoryThanItMayButRoomForABlock() {
+        final Analysis.Context ctx = new Analysis.Context().readers(2).blockLength(1 << 20);
+        assertEquals(16 << 20, ctx.slotData());
+        assertEquals(4 << 20, ctx.mostMemory(32L << 20).slotData());
+        assertEquals(1 << 20, ctx.mostMemory(0).slotData());
+        assertEquals(64 << 20, ctx.blockLength(64L << 20).slotData());
+    }
+
+    @Test
     void shouldAgreeWithB3sumOnASystemFolder() throws Exception {
         B3sum.assumeInstalled();
         final Path system = Path.of("/usr/share/perl");
