@@ -49,6 +49,9 @@ public final class DispatchSuite implements Suite {
     /** Some never rest: what is called twenty times a second is compiled for good after minutes. */
     private static final double MOST_WARM_UP_SECONDS = 60;
 
+    /** Others that take more of the cores are what the slowest hundredth shows, whichever side it is. */
+    private static final double QUIET = 0.01;
+
     private static final double NS_A_SECOND = 1e9;
     private static final double PERCENT = 100;
 
@@ -65,6 +68,9 @@ public final class DispatchSuite implements Suite {
 
     /** What the compilers of a system took of one core at last before it was measured; the most of all rounds. */
     private double unrest;
+
+    /** What programs that have nothing to do with it took of all cores while a rate was measured; the most. */
+    private double others;
 
     /** The suite. */
     public DispatchSuite() {}
@@ -117,6 +123,12 @@ public final class DispatchSuite implements Suite {
                     PERCENT * unrest,
                     Math.max(warmUpSeconds, MOST_WARM_UP_SECONDS)));
         }
+        if (others >= QUIET) {
+            run.remark(String.format(
+                    Locale.ROOT,
+                    "dispatch: other programs took up to %.1f %% of the cores while it was measured: the p99 of either side tells of them",
+                    PERCENT * others));
+        }
         if (Runtime.getRuntime().availableProcessors() < 4) {
             run.remark(
                     "dispatch: the profile wants a core for each of about ten threads; they yield to each other here");
@@ -143,7 +155,15 @@ public final class DispatchSuite implements Suite {
         warmUp(processes.compilerTime(), loop);
         final Map<String, Sample> samples = new LinkedHashMap<>();
         for (final int rate : RATES) {
+            final OthersTime othersTime = processes.othersTime();
+            final long othersNs = othersTime.ns();
+            final long beginNs = System.nanoTime();
             final Measured measured = loop.run(rate, seconds);
+            final long tookNs = System.nanoTime() - beginNs;
+            others = Math.max(
+                    others,
+                    (othersTime.ns() - othersNs)
+                            / ((double) tookNs * Runtime.getRuntime().availableProcessors()));
             samples.put(caseOf(rate), Sample.of(measured.histogram, MICROSECONDS));
             for (final Stages.Stage stage : Stages.Stage.values()) {
                 samples.put(caseOf(rate, stage), Sample.of(measured.stages.histogram(stage), MICROSECONDS));

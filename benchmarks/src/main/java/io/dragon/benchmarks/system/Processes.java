@@ -34,10 +34,19 @@ final class Processes implements AutoCloseable {
 
     /** What the compilers of these processes, and of this one, take. */
     CompilerTime compilerTime() {
-        return new CompilerTime(LongStream.concat(
+        return new CompilerTime(pids());
+    }
+
+    /** What all others of this machine take. */
+    OthersTime othersTime() {
+        return new OthersTime(pids());
+    }
+
+    private long[] pids() {
+        return LongStream.concat(
                         LongStream.of(ProcessHandle.current().pid()),
                         running.stream().mapToLong(ChildJvm::pid))
-                .toArray());
+                .toArray();
     }
 
     /** All of them run. */
