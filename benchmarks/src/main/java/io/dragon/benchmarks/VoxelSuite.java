@@ -84,14 +84,15 @@ final class VoxelSuite implements Suite {
         }
         for (final String kernel : new String[] {SCATTER, GATHER}) {
             run.add(contest.row(
-                    kernel + ", 128^3 voxels, 20 cameras of 960x540",
-                    kernel,
-                    FRAMES,
-                    COPY_STEP,
-                    FRAMES,
-                    COPY_STEP,
-                    RATE,
-                    Better.HIGHER));
+                            kernel + ", 128^3 voxels, 20 cameras of 960x540",
+                            kernel,
+                            FRAMES,
+                            COPY_STEP,
+                            FRAMES,
+                            COPY_STEP,
+                            RATE,
+                            Better.HIGHER)
+                    .withSource(SOURCE));
         }
         run.remark(
                 vectors == null

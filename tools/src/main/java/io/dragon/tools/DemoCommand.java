@@ -1,5 +1,6 @@
 package io.dragon.tools;
 
+import io.dragon.engine.config.DragonException;
 import io.dragon.engine.frame.FrameFormat;
 import io.dragon.tools.demo.Demo;
 import io.dragon.tools.demo.DemoReport;
@@ -7,6 +8,9 @@ import io.dragon.tools.demo.DemoSettings;
 import io.dragon.tools.demo.Narrator;
 import io.dragon.tools.process.DeadSystems;
 import io.dragon.tools.process.WorkerDevice;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -85,6 +89,12 @@ final class DemoCommand extends DragonCommand {
             description = "where the picture goes (default: the folder for temporary files)")
     Path picture;
 
+    @Option(
+            names = "--histograms",
+            paramLabel = "FILE",
+            description = "every latency as a log of HdrHistogram, one interval for each stage (nanoseconds)")
+    Path histograms;
+
     @Mixin
     JsonOutput json;
 
@@ -103,6 +113,9 @@ final class DemoCommand extends DragonCommand {
             out.print(report.text());
         }
         json.write(out, report.json());
+        if (histograms != null) {
+            write(report, histograms);
+        }
         return report.isGood() ? ExitCode.OK : ExitCode.DEGRADED;
     }
 
@@ -145,6 +158,7 @@ final class DemoCommand extends DragonCommand {
                 file.toString().toLowerCase(Locale.ROOT).endsWith(".png"),
                 "--picture is '" + file + "', expected a name that ends in .png.");
         check(canWrite(file), "--picture: " + file + " cannot be written.");
+        check(histograms == null || canWrite(histograms), "--histograms: " + histograms + " cannot be written.");
         final List<WorkerDevice> gpus = processes || kill != null
                 ? Devices.gpus().values().stream().map(WorkerDevice::gpu).toList()
                 : List.of(); // one process has one GPU at most, and the embedded workers share theirs
@@ -164,6 +178,17 @@ final class DemoCommand extends DragonCommand {
                 processes || kill != null,
                 kill == null ? "" : kill,
                 file);
+    }
+
+    private static void write(final DemoReport report, final Path file) {
+        try (PrintStream log = new PrintStream(Files.newOutputStream(file), false, StandardCharsets.UTF_8)) {
+            report.writeHistograms(log);
+            if (log.checkError()) {
+                throw new IOException("the disk may be full");
+            }
+        } catch (final IOException ex) {
+            throw new DragonException("--histograms: " + file + " cannot be written: " + ex.getMessage());
+        }
     }
 
     /** Told before the run, not after it. */

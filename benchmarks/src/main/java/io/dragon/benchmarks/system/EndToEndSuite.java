@@ -2,10 +2,15 @@ package io.dragon.benchmarks.system;
 
 import io.dragon.benchmarks.harness.Better;
 import io.dragon.benchmarks.harness.Row;
+import io.dragon.benchmarks.harness.Sample;
 import io.dragon.benchmarks.harness.Scratch;
 import io.dragon.benchmarks.harness.Suite;
 import io.dragon.benchmarks.harness.SuiteRun;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Map;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.HistogramLogReader;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -14,6 +19,8 @@ import tools.jackson.databind.JsonNode;
  */
 public final class EndToEndSuite implements Suite {
     private static final String NAME = "endtoend";
+    private static final String OURS = "ours";
+    private static final double MICROSECONDS = 1e-3;
     private static final String CAMERAS = "20";
     private static final double SECONDS = 20;
     private static final double LEAST_SECONDS = 3;
@@ -38,6 +45,7 @@ public final class EndToEndSuite implements Suite {
     public void run(final SuiteRun run) throws Exception {
         final long seconds = Math.round(Math.max(LEAST_SECONDS, run.seconds(SECONDS)));
         try (Scratch scratch = Scratch.make()) {
+            final Path histograms = scratch.path().resolve("latencies.hlog");
             final JsonNode json = Tool.dragon(
                     run,
                     scratch.path(),
@@ -45,7 +53,9 @@ public final class EndToEndSuite implements Suite {
                     "demo",
                     "--processes",
                     "--cameras=" + CAMERAS,
-                    "--seconds=" + seconds);
+                    "--seconds=" + seconds,
+                    "--histograms=" + histograms);
+            keep(run, histograms);
             final JsonNode latencies = json.get("latencyMicros");
             for (final String what : new String[] {"endToEnd", "dispatch", "handOff"}) {
                 run.add(row(what, latencies.get(what)).withSource(SOURCES.get(what)));
@@ -73,6 +83,18 @@ public final class EndToEndSuite implements Suite {
             run.remark("endtoend: " + frames.get("published") + " frames published, " + frames.get("completed")
                     + " completed, " + frames.get("dropped") + " dropped, " + frames.get("lost")
                     + " lost; two workers on the CPU, 960x540, 5 frames a second and camera");
+        }
+    }
+
+    /** Every value, for the files of the report. */
+    static void keep(final SuiteRun run, final Path histograms) throws IOException {
+        try (HistogramLogReader log = new HistogramLogReader(histograms.toFile())) {
+            while (log.hasNext()) {
+                final Histogram next = (Histogram) log.nextIntervalHistogram();
+                final String name = next.getTag();
+                next.setTag(null);
+                run.keep(NAME, OURS, name, Sample.of(next, MICROSECONDS));
+            }
         }
     }
 

@@ -71,13 +71,18 @@ final class CameraGroup implements AutoCloseable {
                 return;
             }
             for (int i = 0; i < publishers.size(); i++) {
-                publish(publishers.get(i), first + i, step, startEpochNs + offsetNs);
+                publish(publishers.get(i), first + i, step, startNs + offsetNs, startEpochNs + offsetNs);
             }
         }
     }
 
-    private void publish(final FramePublisher publisher, final int camera, final int step, final long captureEpochNs) {
-        final long capturedNs = System.nanoTime();
+    /** The moment at which the picture was meant to be taken is that of the capture: who is late has made all that follows late. */
+    private void publish(
+            final FramePublisher publisher,
+            final int camera,
+            final int step,
+            final long capturedNs,
+            final long captureEpochNs) {
         final int slot = publisher.claim(settings.frameLength());
         if (slot < 0) {
             noteDrops();

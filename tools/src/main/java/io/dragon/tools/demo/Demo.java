@@ -54,6 +54,12 @@ public final class Demo {
         return new Demo(settings, narrator, stop).run();
     }
 
+    /** With a system that is there already, and closed by the caller. */
+    static DemoReport run(
+            final DemoSettings settings, final Narrator narrator, final BooleanSupplier stop, final DemoHost host) {
+        return new Demo(settings, narrator, stop).run(host, System.nanoTime());
+    }
+
     /**
      * Runs the cameras of one group, told what to do on standard input; for the demo's own processes.
      *

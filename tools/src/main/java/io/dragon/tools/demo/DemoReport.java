@@ -4,6 +4,7 @@ import io.dragon.engine.client.ClusterStatus;
 import io.dragon.engine.client.JobHandle;
 import io.dragon.engine.client.Statistics;
 import io.dragon.worker.voxel.SceneJudge;
+import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -192,6 +193,15 @@ public final class DemoReport {
 
     private long retried() {
         return status.statistics().tasksRetried() + status.statistics().tasksReassigned();
+    }
+
+    /**
+     * Every latency, as a log of HdrHistogram: one interval for each stage, tagged with its name.
+     *
+     * @param log nanoseconds.
+     */
+    public void writeHistograms(final PrintStream log) {
+        ledger.latencies().write(log);
     }
 
     /**

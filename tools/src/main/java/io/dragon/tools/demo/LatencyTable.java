@@ -1,9 +1,11 @@
 package io.dragon.tools.demo;
 
 import io.dragon.engine.client.Passport;
+import java.io.PrintStream;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.HdrHistogram.Histogram;
+import org.HdrHistogram.HistogramLogWriter;
 
 /** How long each stage of a frame's life took. One thread. */
 final class LatencyTable {
@@ -82,6 +84,21 @@ final class LatencyTable {
         });
         json.put("stages", stages);
         return json;
+    }
+
+    /** All values: an interval for each stage that any frame has passed, tagged with its name. */
+    void write(final PrintStream out) {
+        final HistogramLogWriter log = new HistogramLogWriter(out);
+        log.outputLogFormatVersion();
+        log.outputComment("[one interval a stage; nanoseconds]");
+        log.outputLegend();
+        histograms.forEach((name, histogram) -> {
+            if (histogram.getTotalCount() > 0) {
+                final Histogram tagged = histogram.copy();
+                tagged.setTag(name.replace(' ', '-'));
+                log.outputIntervalHistogram(0, 1, tagged, 1);
+            }
+        });
     }
 
     private static Map<String, Object> percentiles(final Histogram histogram) {

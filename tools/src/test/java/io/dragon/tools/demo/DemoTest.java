@@ -5,11 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.dragon.engine.frame.FrameFormat;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import javax.imageio.ImageIO;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.HistogramLogReader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,6 +68,45 @@ final class DemoTest {
         try (var in = Files.newInputStream(picture)) {
             assertTrue(ImageIO.read(in).getWidth() > 100);
         }
+    }
+
+    /** A camera that is late is late for all that follows: its time runs from the moment at which the picture was meant to be taken. */
+    @Test
+    void shouldChargeAStallToEveryFrameThatItDelays() throws IOException {
+        final DemoSettings settings = new DemoSettings(
+                4, 160, 120, FrameFormat.GREY8, 5, 2, 1, List.of(), 32, false, "", folder.resolve("demo.png"));
+        final long lateNs = TimeUnit.MILLISECONDS.toNanos(600);
+        final Path file = folder.resolve("demo.hlog");
+        try (EmbeddedHost host = new EmbeddedHost(settings);
+                PrintStream log = new PrintStream(file.toFile(), StandardCharsets.UTF_8)) {
+            Demo.run(settings, SILENT, () -> false, late(host, lateNs)).writeHistograms(log);
+        }
+
+        final Map<String, Histogram> latencies = new HashMap<>();
+        try (HistogramLogReader log = new HistogramLogReader(file.toFile())) {
+            while (log.hasNext()) {
+                final Histogram next = (Histogram) log.nextIntervalHistogram();
+                latencies.put(next.getTag(), next);
+            }
+        }
+        final Histogram publish = latencies.get("publish");
+        // those of the first step, and of the next one, which was meant 200 ms later
+        assertTrue(
+                publish.getCountBetweenValues(lateNs / 2, publish.getMaxValue()) >= 2 * 4,
+                () -> "publish: " + publish.getTotalCount() + " frames, " + publish.getMaxValue() + " ns at most");
+        assertTrue(latencies.get("end-to-end").getMaxValue() > lateNs);
+    }
+
+    /** A host whose cameras begin when their first steps are over. */
+    private static DemoHost late(final DemoHost host, final long lateNs) {
+        return (DemoHost) Proxy.newProxyInstance(
+                DemoHost.class.getClassLoader(), new Class<?>[] {DemoHost.class}, (proxy, method, args) -> {
+                    if (method.getName().equals("run")) {
+                        host.run(System.nanoTime() - lateNs);
+                        return null;
+                    }
+                    return method.invoke(host, args);
+                });
     }
 
     private static void assertTheContractsNames(final Map<String, Object> json) {
