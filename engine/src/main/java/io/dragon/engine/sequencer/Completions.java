@@ -194,7 +194,7 @@ final class Completions {
 
     /** What the worker says it took, but no longer than was seen from here: a bad clock must not make timeouts absurd. */
     private void measure(final Party worker, final Task task, final long saidNs) {
-        final long seenMs = core.nowMs() - task.assignedMs + core.config.get(Setting.TICK_MS);
+        final long seenMs = core.nowMs() - task.assignedMs + core.config.tickMs;
         final long executionNs = Math.min(saidNs, seenMs * NS_PER_MS);
         worker.workerType(task.type).execution.add(executionNs, task.inputBytes);
         task.type.execution.add(executionNs, task.inputBytes);

@@ -94,11 +94,11 @@ final class Core {
         if (hasAdvanced) {
             final boolean isTicking = counters[Counters.NOW_MS] > 0 && needsTick();
             counters[Counters.NOW_MS] = clusterTimeMs;
-            counters[Counters.UP_MS] += Math.min(passed, config.get(Setting.MAX_STALL_MS));
-            if (isTicking && passed > TICKS_OF_A_GAP * config.get(Setting.TICK_MS)) {
+            counters[Counters.UP_MS] += Math.min(passed, config.maxStallMs);
+            if (isTicking && passed > TICKS_OF_A_GAP * config.tickMs) {
                 counters[Counters.GAP_MS] = passed;
                 counters[Counters.GAP_END_MS] = clusterTimeMs;
-                if (passed > config.get(Setting.MAX_STALL_MS)) {
+                if (passed > config.maxStallMs) {
                     faults.gap(passed);
                 }
             }

@@ -157,7 +157,7 @@ final class Egress {
     void refuse(final Party party, final long seq, final int reason, final int retryAfterMs) {
         core.increment(Counters.REFUSALS);
         final long expected = party.lastSeq + 1;
-        final long pauseMs = Math.max(retryAfterMs, core.config.get(Setting.TICK_MS));
+        final long pauseMs = Math.max(retryAfterMs, core.config.tickMs);
         if (party.refusedSeq == expected && seq != expected && core.upMs() - party.refusedMs < pauseMs) {
             return;
         }
@@ -214,7 +214,7 @@ final class Egress {
         if (party.stale.first != null || hasUnsentAssignment(party)) {
             touch(party);
         } else if (party.lastEvent > party.acknowledgedEvent
-                && core.upMs() - party.lagSinceMs > (long) core.config.get(Setting.EVENT_LAG_MS) << party.lagBackoff
+                && core.upMs() - party.lagSinceMs > (long) core.config.eventLagMs << party.lagBackoff
                 && (party.open.first != null || hasUnacknowledgedAssignment(party))) {
             core.increment(Counters.LAG_RESUMES);
             party.lagBackoff = Math.min(MOST_BACKOFF, party.lagBackoff + 1);
@@ -262,7 +262,7 @@ final class Egress {
         while (party.pending.first != null) {
             emitInTurn(party, party.pending);
         }
-        int budget = core.config.get(Setting.RESUME_BATCH);
+        int budget = core.config.resumeBatch;
         while (party.stale.first != null && budget > 0) {
             emitInTurn(party, party.stale);
             budget--;

@@ -340,7 +340,7 @@ final class Faults {
         final long last = core.counters[Counters.OVERLOADED_MS];
         core.counters[Counters.OVERLOADED_MS] = core.upMs();
         if (last == 0 || core.upMs() - last > SPELL_MS) {
-            full("the table of " + core.config.get(Setting.TASK_CAPACITY) + " tasks is full: clients wait");
+            full("the table of " + core.config.taskCapacity + " tasks is full: clients wait");
         }
     }
 

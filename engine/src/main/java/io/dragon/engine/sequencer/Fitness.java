@@ -53,7 +53,7 @@ final class Fitness {
         worker.failuresInARow = 0;
         if (worker.drained) {
             worker.successesInARow++;
-            if (worker.successesInARow >= core.config.get(Setting.RESTORE_AFTER_SUCCESSES)) {
+            if (worker.successesInARow >= core.config.restoreAfterSuccesses) {
                 restore(worker, worker.successesInARow);
             }
         }
@@ -71,7 +71,7 @@ final class Fitness {
         worker.failuresInARow++;
         if (worker.drained) {
             probeFailed(worker);
-        } else if (worker.failuresInARow >= core.config.get(Setting.DRAIN_AFTER_FAILURES) && hasOthers(worker)) {
+        } else if (worker.failuresInARow >= core.config.drainAfterFailures && hasOthers(worker)) {
             drain(worker);
         }
     }
@@ -109,7 +109,7 @@ final class Fitness {
     private void takeBack(final Party worker, final long chargedAfter) {
         if (worker != null && successes(worker) == chargedAfter && worker.failuresInARow > 0) {
             worker.failuresInARow--;
-            if (worker.drained && worker.failuresInARow < core.config.get(Setting.DRAIN_AFTER_FAILURES)) {
+            if (worker.drained && worker.failuresInARow < core.config.drainAfterFailures) {
                 restore(worker, 0);
             }
         }

@@ -65,7 +65,7 @@ final class Jobs {
         if (refusal == Reason.NONE) {
             refusal = badCameras;
         }
-        if (refusal == Reason.NONE && Steps.cost(job) > core.config.get(Setting.TASK_CAPACITY)) {
+        if (refusal == Reason.NONE && Steps.cost(job) > core.config.taskCapacity) {
             refusal = Reason.TABLE_FULL; // Its first step would wait for ever.
         }
         final RegisterJobDecoder.InputsDecoder inputs = command.inputs();
@@ -222,7 +222,7 @@ final class Jobs {
         final Task task = core.tasks.create(id, job.client, type, kind);
         task.job = job;
         task.priority = job.priority;
-        task.maxAttempts = core.config.get(Setting.DEFAULT_MAX_ATTEMPTS);
+        task.maxAttempts = core.config.defaultMaxAttempts;
         return task;
     }
 

@@ -281,7 +281,7 @@ final class Parties {
                 .lastSeq(party.lastSeq)
                 .lastEvent(party.lastEvent)
                 .clusterTimeMs(core.nowMs())
-                .maxUnacknowledged(core.config.get(Setting.MAX_UNACKNOWLEDGED))
+                .maxUnacknowledged(core.config.maxUnacknowledged)
                 .maxOpenTasks(core.tasks.maxOpenTasks())
                 .kind(PartyKind.get((short) party.kind));
         core.sink.reply(core.session, registered.limit());

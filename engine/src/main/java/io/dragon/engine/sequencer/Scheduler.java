@@ -67,13 +67,10 @@ final class Scheduler {
         demand.task(task.priority, task.inputBytes, task.homeNodeId)
                 .atHome(task.homeBytes)
                 .links(core.routes)
-                .memory(task.memoryBytes, task.leastSplit, config.get(Setting.MAX_SPLIT))
+                .memory(task.memoryBytes, task.leastSplit, config.maxSplit)
                 .except(excepted)
                 .at(core.upMs())
-                .settings(
-                        config.get(Setting.SCORED_THRESHOLD),
-                        config.get(Setting.RECENT_ERROR_MS),
-                        config.get(Setting.SPILL_PERCENT));
+                .settings(config.scoredThreshold, config.recentErrorMs, config.spillPercent);
         core.locality.restrict(task, demand, excepted);
         return demand;
     }
@@ -92,12 +89,12 @@ final class Scheduler {
     private boolean isTooLarge(final Task task) {
         return task.memoryBytes > 0
                 && task.type.strategy.isChoosy()
-                && task.memoryNeeded(core.config.get(Setting.MAX_SPLIT)) > core.parties.mostMemory();
+                && task.memoryNeeded(core.config.maxSplit) > core.parties.mostMemory();
     }
 
     private void failTooLarge(final Task task) {
-        final byte[] words = ("the task needs " + task.memoryNeeded(core.config.get(Setting.MAX_SPLIT))
-                        + " bytes of device memory even in " + core.config.get(Setting.MAX_SPLIT)
+        final byte[] words = ("the task needs " + task.memoryNeeded(core.config.maxSplit)
+                        + " bytes of device memory even in " + core.config.maxSplit
                         + " pieces, the largest worker has " + core.parties.mostMemory())
                 .getBytes(StandardCharsets.US_ASCII);
         task.result = core.bytes.take(words.length);
@@ -444,11 +441,11 @@ final class Scheduler {
     long timeoutMs(final Task task) {
         final WorkerType own = task.worker.workerType(task.type);
         final Execution execution = own != null && own.execution.samples > 0 ? own.execution : task.type.execution;
-        long ms = core.config.get(Setting.TASK_TIMEOUT_INITIAL_MS);
+        long ms = core.config.taskTimeoutInitialMs;
         if (execution.samples > 0) {
             ms = (execution.meanNs + 4 * execution.deviationNs + NS_PER_MS - 1) / NS_PER_MS;
         }
         final int doublings = Math.min(task.failures + Splits.doublings(task, own), MOST_DOUBLINGS);
-        return task.transferMs + (Math.max(ms, core.config.get(Setting.TASK_TIMEOUT_FLOOR_MS)) << doublings);
+        return task.transferMs + (Math.max(ms, core.config.taskTimeoutFloorMs) << doublings);
     }
 }

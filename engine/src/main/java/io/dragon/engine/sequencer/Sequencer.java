@@ -166,7 +166,7 @@ public final class Sequencer {
      * @return milliseconds of cluster time
      */
     public long tickMs() {
-        return core.config.get(Setting.TICK_MS);
+        return core.config.tickMs;
     }
 
     private void take(final DirectBuffer buffer, final int body, final int end) {
@@ -288,7 +288,7 @@ public final class Sequencer {
             final boolean isUrgent,
             final DirectBuffer buffer,
             final int body) {
-        final boolean isInWindow = seq - party.lastSeq <= core.config.get(Setting.MAX_UNACKNOWLEDGED) + 1;
+        final boolean isInWindow = seq - party.lastSeq <= core.config.maxUnacknowledged + 1;
         if (id == UnregisterDecoder.TEMPLATE_ID && party.kind == Party.CLIENT && isInWindow) {
             party.lastSeq = seq;
             core.parties.unregister(party);

@@ -20,7 +20,7 @@ final class Splits {
 
     /** Pieces for an assignment: what the worker remembers, unless the task is known to need more, or its device to be too small. */
     int of(final Task task, final WorkerType workerType) {
-        return workerType.pieces(task.memoryBytes, task.leastSplit, core.config.get(Setting.MAX_SPLIT));
+        return workerType.pieces(task.memoryBytes, task.leastSplit, core.config.maxSplit);
     }
 
     /** How much longer than usual a task may take because it is worked on in more pieces than usual: doublings. */
@@ -37,10 +37,10 @@ final class Splits {
                 workerType.splitPatience = Math.min(MOST_PATIENCE, 2 * workerType.splitPatience);
             }
         }
-        if (task.split >= core.config.get(Setting.MAX_SPLIT)) {
+        if (task.split >= core.config.maxSplit) {
             return false;
         }
-        task.leastSplit = Math.min(core.config.get(Setting.MAX_SPLIT), 2 * task.split);
+        task.leastSplit = Math.min(core.config.maxSplit, 2 * task.split);
         return true;
     }
 

@@ -80,7 +80,7 @@ final class Steps {
     /** Whether the table of tasks has no room for another step of the job. */
     boolean isTableFull(final Job job) {
         final int taken = core.tasks.taken();
-        return taken > 0 && taken + cost(job) > core.config.get(Setting.TASK_CAPACITY);
+        return taken > 0 && taken + cost(job) > core.config.taskCapacity;
     }
 
     void arrived(final Job job, final Task task, final long number, final int camera, final long captureEpochNs) {

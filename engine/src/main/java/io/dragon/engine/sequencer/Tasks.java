@@ -26,7 +26,7 @@ final class Tasks {
 
     Tasks(final Core core) {
         this.core = core;
-        table = new Long2ObjectHashMap<>(Math.min(core.config.get(Setting.TASK_CAPACITY), 1 << 14), 0.6f);
+        table = new Long2ObjectHashMap<>(Math.min(core.config.taskCapacity, 1 << 14), 0.6f);
     }
 
     static long id(final int partyId, final long seq) {
@@ -39,8 +39,8 @@ final class Tasks {
 
     /** A client's share of the table now. */
     int maxOpenTasks() {
-        final int share = core.config.get(Setting.TASK_CAPACITY) / Math.max(1, core.parties.clients);
-        return Math.max(1, Math.min(core.config.get(Setting.MAX_OPEN_TASKS_PER_CLIENT), share));
+        final int share = core.config.taskCapacity / Math.max(1, core.parties.clients);
+        return Math.max(1, Math.min(core.config.maxOpenTasksPerClient, share));
     }
 
     /** Tasks in the table, and those that steps begun are still going to make. */
@@ -49,7 +49,7 @@ final class Tasks {
     }
 
     boolean isFull() {
-        return taken() >= core.config.get(Setting.TASK_CAPACITY);
+        return taken() >= core.config.taskCapacity;
     }
 
     /** Enters a task in state 0. */
@@ -95,8 +95,7 @@ final class Tasks {
         final Task task = create(id(client.id, seq), client, core.types.get(command.typeId()), Task.SUBMITTED);
         task.priority = command.priority();
         task.optional = command.flags().optionalDependencies();
-        task.maxAttempts =
-                command.maxAttempts() == 0 ? core.config.get(Setting.DEFAULT_MAX_ATTEMPTS) : command.maxAttempts();
+        task.maxAttempts = command.maxAttempts() == 0 ? core.config.defaultMaxAttempts : command.maxAttempts();
         task.deadlineMs = command.deadlineMs() == 0 ? Task.NO_DEADLINE : core.nowMs() + command.deadlineMs();
         task.memoryBytes = command.memoryBytes();
         task.capturedNs = command.stamps().capturedNs();

@@ -34,11 +34,7 @@ record Mutation(String rule, String file, List<Edit> edits) {
                     "if (party == null || !party.isAlive || party.incarnation != incarnation) {",
                     "if (party == null || !party.isAlive) {"),
             of("the silent are given up", "Sequencer.java", "core.parties.checkSilence();", ""),
-            of(
-                    "an outage of the masters kills nobody",
-                    "Core.java",
-                    "Math.min(passed, config.get(Setting.MAX_STALL_MS))",
-                    "passed"),
+            of("an outage of the masters kills nobody", "Core.java", "Math.min(passed, config.maxStallMs)", "passed"),
             of(
                     "no decision looks at a wall clock",
                     "Core.java",
