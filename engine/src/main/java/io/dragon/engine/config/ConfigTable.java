@@ -260,7 +260,7 @@ final class ConfigTable {
                         CHOICE,
                         BOTH,
                         "dev",
-                        "How its threads wait: sleeping, yielding or spinning.")
+                        "How its threads wait: sleeping (bulk: at once, for tasks of milliseconds on cores that compute), yielding or spinning.")
                 .words("dev", "bulk", "throughput", "low-latency")
                 .under("throughput", "throughput")
                 .under("low-latency", "low-latency")

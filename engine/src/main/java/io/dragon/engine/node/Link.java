@@ -17,7 +17,8 @@ import java.util.Arrays;
  *   <li>DOWN becomes UP after 10 answers in a row, DEGRADED after 25 in a row without a spike; either way what was counted before
  *       is forgotten, so that a link that is well again is not judged by its past.
  *   <li>When we ourselves did not run for 400 ms, the probes under way are no losses; that they were answered still shows that there is a
- *       way. What was lost before counts on, so that a host that is stopped again and again also finds a dead link.
+ *       way. What was lost before counts on, so that a host that is stopped again and again also finds a dead link,
+ *       when it runs for more than 500 ms in between.
  * </ul>
  */
 final class Link {
@@ -176,6 +177,14 @@ final class Link {
             if (fates[slot] == PENDING) {
                 fates[slot] = PAUSED;
             }
+        }
+    }
+
+    /** Its place among the addresses changed, which is part of the numbers of its probes: an answer would be taken for another's. */
+    void onMoved() {
+        onPause();
+        for (int slot = 0; slot < RING; slot++) {
+            fates[slot] = fates[slot] == PAUSED ? NONE : fates[slot];
         }
     }
 

@@ -128,8 +128,7 @@ final class LinkProbes {
     private static Way moved(final Way[] before, final InetSocketAddress to) {
         for (final Way way : before) {
             if (way.to.equals(to)) {
-                way.link.onPause(); // its place is part of the numbers of its probes: what is under way would be taken
-                // for another's
+                way.link.onMoved();
                 return way;
             }
         }

@@ -272,4 +272,17 @@ final class LinkTest {
         timeout();
         assertEquals(LinkState.DOWN, link.state());
     }
+
+    @Test
+    void shouldNotTakeAnAnswerFromItsFormerPlaceForASignOfLife() {
+        good(20, MS);
+        lost(4);
+        timeout();
+        final long number = link.onSent(nowNs);
+        link.onMoved();
+        assertTrue(link.onAnswer(number, nowNs));
+        lost(1);
+        timeout();
+        assertEquals(LinkState.DOWN, link.state());
+    }
 }

@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.agrona.concurrent.UnsafeBuffer;
+import java.lang.reflect.Field;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 class SettingsTest {
@@ -25,13 +27,14 @@ class SettingsTest {
         for (final Setting setting : Setting.values()) {
             config.set(setting, config.get(setting) + 1);
         }
-        return config.defaultStrategy(Strategy.ROUND_ROBIN)
+        return config.set(Setting.RESUME_BATCH, 77) // otherwise what MAX_SPLIT is
+                .defaultStrategy(Strategy.ROUND_ROBIN)
                 .strategy("z", Strategy.LEAST_LOADED)
                 .strategy("\u00e4", Strategy.LEAST_LOADED);
     }
 
     @Test
-    void shouldCarryEveryValueThroughTheMessageAndTheSnapshot() {
+    void shouldCarryEveryValueThroughTheMessageAndTheSnapshot() throws IllegalAccessException {
         final SequencerConfig config = changed();
         rig.settings(config);
         rig.restart();
@@ -39,6 +42,15 @@ class SettingsTest {
         for (final Setting setting : Setting.values()) {
             assertEquals(config.get(setting), held.get(setting), setting.toString());
         }
+        int fields = 0;
+        for (final Field field : SequencerConfig.class.getDeclaredFields()) {
+            if (field.getType() == int.class) {
+                final String name = field.getName().replaceAll("([A-Z])", "_$1").toUpperCase(Locale.ROOT);
+                assertEquals(config.get(Setting.valueOf(name)), field.getInt(held), name);
+                fields++;
+            }
+        }
+        assertTrue(fields > 0);
         assertEquals(Strategy.ROUND_ROBIN, held.defaultStrategy());
         assertEquals(Strategy.LEAST_LOADED, held.strategy("z"));
         assertEquals(Strategy.LEAST_LOADED, held.strategy("\u00e4"));

@@ -247,4 +247,17 @@ final class SlowLinkTest {
             assertTrue(wanted.isHere, wanted::toString);
         }
     }
+
+    @Test
+    void shouldAskAgainForTheRestOfAFrameThoughOthersCome() {
+        try (SlowHosts hosts = new SlowHosts(2, MIB, WINDOW, ctx -> ctx.window(25 * MIB / 4))) {
+            final List<FrameRef> refs = hosts.host(1).publish(40, MIB);
+            final List<Wanted> wanted = hosts.host(2).fetchAll(refs, 1);
+            final Fetch first = hosts.host(2).core.fetches.of(refs.get(0));
+            hosts.await(5 * SECOND_NS, first::isMoreComing);
+            hosts.host(1).core.servings.onLeave(first.requestId);
+            hosts.await(90 * SECOND_NS, () -> areDone(wanted));
+            assertHere(wanted);
+        }
+    }
 }
