@@ -48,6 +48,7 @@ final class AnalyzeCommand extends DragonCommand {
     private static final int MAX_FAULTS_SHOWN = 20;
     private static final int MAX_THREADS = 256;
     private static final long MAX_WARM_UP_NS = TimeUnit.SECONDS.toNanos(3);
+    private static final long WARM_UP_LOOK_MS = 50;
 
     @Option(
             names = {"-s", "--source"},
@@ -111,6 +112,7 @@ final class AnalyzeCommand extends DragonCommand {
     JsonOutput json;
 
     private Progress progress;
+    private StopSignal stop;
 
     @Override
     protected int run() {
@@ -127,7 +129,7 @@ final class AnalyzeCommand extends DragonCommand {
         }
         OutputFile.requireWritable("the report", report == null ? null : report.toString());
         final Verification verification = verify == null ? null : Verification.expect(ctx, verify);
-        final StopSignal stop = StopSignal.install();
+        stop = StopSignal.install();
         ctx.stop(stop::isRequested);
         if (!hasJournal()) {
             return analyze(ctx, config, verification, null);
@@ -229,15 +231,18 @@ final class AnalyzeCommand extends DragonCommand {
         final List<Path> ours = new ArrayList<>();
         if (manifest != null && !"-".equals(manifest)) {
             ours.add(Path.of(manifest));
+            ours.add(OutputFile.place(Path.of(manifest)));
             ours.add(OutputFile.partial(Path.of(manifest)));
             ours.add(Journal.beside(Path.of(manifest)));
         }
         if (report != null) {
             ours.add(report);
+            ours.add(OutputFile.place(report));
             ours.add(OutputFile.partial(report));
         }
         if (json.isWanted() && !json.isStandardOutput()) {
             ours.add(Path.of(json.target));
+            ours.add(OutputFile.place(Path.of(json.target)));
             ours.add(OutputFile.partial(Path.of(json.target)));
         }
         return ctx.excluded(ours);
@@ -263,9 +268,11 @@ final class AnalyzeCommand extends DragonCommand {
     }
 
     /** It ends in time by itself. Workers beside it would take from the compiler what it needs, and compute in scalar code meanwhile. */
-    private static void await(final Thread thread) {
+    private void await(final Thread thread) {
         try {
-            thread.join();
+            while (thread.isAlive() && !stop.isRequested()) {
+                thread.join(WARM_UP_LOOK_MS);
+            }
         } catch (final InterruptedException ex) {
             Thread.currentThread().interrupt();
         }

@@ -72,9 +72,19 @@ final class JsonOutput {
      * @throws DragonException when the file cannot be written; exit code 1.
      */
     void write(final PrintStream out, final Object value) {
-        if (target == null) {
-            return;
+        if (target != null) {
+            write(out, value, OutputFile::write);
         }
+    }
+
+    /** As {@link #write}, for a result that is soon written anew. */
+    void renew(final PrintStream out, final Object value) {
+        if (target != null) {
+            write(out, value, OutputFile::renew);
+        }
+    }
+
+    private void write(final PrintStream out, final Object value, final Way way) {
         final String text;
         try {
             text = MAPPER.writeValueAsString(value);
@@ -85,10 +95,15 @@ final class JsonOutput {
         if (isStandardOutput()) {
             out.println(text);
         } else {
-            OutputFile.write(
+            way.write(
                     "the JSON result to",
                     Path.of(target),
                     file -> file.write((text + "\n").getBytes(StandardCharsets.UTF_8)));
         }
+    }
+
+    /** One of {@link OutputFile}'s. */
+    private interface Way {
+        void write(String what, Path file, OutputFile.Body body);
     }
 }

@@ -20,7 +20,7 @@ final class MediaDriverCommand extends DragonCommand {
     @Option(
             names = "--profile",
             paramLabel = "PROFILE",
-            description = "dev, bulk, throughput or low-latency (default: the configuration's)")
+            description = "dev, throughput or low-latency (default: the configuration's)")
     String profile;
 
     @Override

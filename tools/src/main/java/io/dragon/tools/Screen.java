@@ -26,6 +26,9 @@ final class Screen implements AutoCloseable {
     private static final Terminal.Size USUAL = new Terminal.Size(24, 80);
 
     private static final int ATTEMPTS = 3;
+    private static final long HALT_MS = 2_000;
+
+    private static volatile Screen taken;
 
     private final PrintStream out;
     private final String settings;
@@ -60,6 +63,7 @@ final class Screen implements AutoCloseable {
             return null;
         }
         Runtime.getRuntime().addShutdownHook(screen.hook); // before anything is changed
+        taken = screen;
         screen.enter();
         return screen;
     }
@@ -142,7 +146,24 @@ final class Screen implements AutoCloseable {
         CloseHelper.quietClose(keys);
     }
 
-    private void restore() {
+    /** Before a halt, which runs no hooks: gives a terminal back that was taken, if that goes at all. */
+    static void giveBack() {
+        final Screen screen = taken;
+        if (screen == null) {
+            return;
+        }
+        final Thread last = new Thread(screen::restore, "terminal-restorer-at-halt");
+        last.setDaemon(true);
+        last.start();
+        try {
+            last.join(HALT_MS);
+        } catch (final InterruptedException ex) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Who comes second waits until it is done: the process may end right behind it. */
+    private synchronized void restore() {
         if (!closed.compareAndSet(false, true)) {
             return;
         }

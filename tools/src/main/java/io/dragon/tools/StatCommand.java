@@ -70,7 +70,7 @@ final class StatCommand extends DragonCommand {
                 first = first == null ? now : first;
                 final HostLook moving = view.isOnScreen() ? first : null;
                 view.show((columns, rows) -> picture(moving, before, now, trouble));
-                json.write(out, StatJson.of(now));
+                json.renew(out, StatJson.of(now));
                 look = now;
             } while (view.await(intervalNs, () -> false));
         }

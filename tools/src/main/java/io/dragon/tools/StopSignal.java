@@ -93,6 +93,7 @@ final class StopSignal {
         if (!isRequested()) {
             request();
         } else if (System.nanoTime() - requestedNs > SAME_SIGNAL_NS) {
+            Screen.giveBack();
             Runtime.getRuntime().halt(ExitCode.FAILED);
         }
     }

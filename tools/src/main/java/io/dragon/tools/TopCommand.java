@@ -96,7 +96,7 @@ final class TopCommand extends DragonCommand {
                             lines(seen.before(), seen.now(), view.isOnScreen() ? how : "", trouble, columns, rows));
                 }
                 if (isNew) {
-                    json.write(out, TopJson.of(seen.before(), seen.now(), trouble));
+                    json.renew(out, TopJson.of(seen.before(), seen.now(), trouble));
                 }
                 last = seen;
                 wasFine = trouble.isEmpty();

@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -158,6 +159,22 @@ class AnalyzeCommandTest {
         assertEquals(2, missing.code);
         assertTrue(missing.err.contains("does not exist"), missing.err);
         assertEquals(2, runAs().code);
+    }
+
+    @Test
+    void shouldNotHashTheFilesThatItWritesThroughLinks() throws IOException {
+        Files.writeString(folder.resolve("data"), "data");
+        final List<String> options = new ArrayList<>();
+        for (final String name : List.of("manifest", "report", "json")) {
+            final Path file = Files.writeString(folder.resolve(name + ".txt"), "of an earlier run");
+            options.add("--" + name);
+            options.add(Files.createSymbolicLink(results.resolve(name), file) + "");
+        }
+        final Run run = run(options.toArray(String[]::new));
+        assertEquals(0, run.code, run.err);
+        final List<String> lines = Files.readAllLines(folder.resolve("manifest.txt"));
+        assertEquals(1, lines.size(), lines.toString());
+        assertTrue(lines.get(0).endsWith("/data"), lines.toString());
     }
 
     @Test

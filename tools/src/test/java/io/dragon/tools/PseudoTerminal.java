@@ -18,7 +18,7 @@ import java.util.function.BooleanSupplier;
 /** A Java program in a terminal of its own, by script(1), with the settings of that terminal before and after it. */
 final class PseudoTerminal implements AutoCloseable {
     private static final Path SCRIPT = Path.of("/usr/bin/script");
-    private static final long DEADLINE_NS = TimeUnit.SECONDS.toNanos(30);
+    private static final long DEADLINE_NS = TimeUnit.SECONDS.toNanos(90);
 
     private final Path folder;
     private final Process process;
@@ -42,7 +42,7 @@ final class PseudoTerminal implements AutoCloseable {
         final Path commands = Files.writeString(
                 folder.resolve("commands"),
                 "stty rows 20 cols 100; tty > tty; stty -a > before\n" + quoted(java)
-                        + "; echo \"exit code $?\"; stty -a > after\n");
+                        + "; echo \"exit code $?\"; stty -a > after.new; mv after.new after\n");
         final ProcessBuilder builder = new ProcessBuilder(
                         SCRIPT.toString(),
                         "-q",
@@ -126,7 +126,8 @@ final class PseudoTerminal implements AutoCloseable {
 
     /** The exit code of the program, once the terminal is as it was. */
     int awaitRestored() {
-        await("the end", () -> !read("after").isEmpty());
+        // what the terminal was sent last reaches the file through script(1), which may be late
+        await("the end", () -> !read("after").isEmpty() && shown().matches("(?s).*exit code \\d+\\R.*"));
         assertTrue(read("before").contains(" echo ") && read("before").contains(" icanon"), read("before"));
         assertTrue(read("after").contains("speed"), read("after"));
         final String shown = shown();

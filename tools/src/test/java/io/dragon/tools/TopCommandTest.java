@@ -54,7 +54,7 @@ final class TopCommandTest {
             });
             load.start();
             try {
-                final CommandRun run = CommandRun.of(top("--once", "--interval", "300ms"));
+                final CommandRun run = CommandRun.of(top("--once", "--interval", "2s"));
                 assertEquals(0, run.code(), run.err());
                 assertTrue(run.out().contains("health: "), run.out());
                 assertTrue(run.out().contains("masters: 0 leads in term "), run.out());
@@ -62,10 +62,10 @@ final class TopCommandTest {
                         run.out().matches("(?s).*\\Rtasks: [1-9]\\d*\\.\\d/s completed, 0\\.0/s failed; .*"),
                         run.out());
                 assertFalse(run.out().contains("\u001b"));
-                final JsonNode rates = JsonOutput.parse(CommandRun.of(top("--once", "--interval", "300ms", "--json"))
+                final JsonNode rates = JsonOutput.parse(CommandRun.of(top("--once", "--interval", "2s", "--json"))
                                 .out())
                         .get("rates");
-                assertTrue(rates.get("seconds").asDouble() >= 0.3, rates.toString());
+                assertTrue(rates.get("seconds").asDouble() >= 2, rates.toString());
                 assertTrue(rates.get("tasksPerSecond").asDouble() > 0, rates.toString());
                 assertTrue(rates.get("workers").get(0).get("tasksPerSecond").asDouble() > 0, rates.toString());
             } finally {

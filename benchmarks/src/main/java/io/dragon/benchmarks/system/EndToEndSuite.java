@@ -91,6 +91,9 @@ public final class EndToEndSuite implements Suite {
         try (HistogramLogReader log = new HistogramLogReader(histograms.toFile())) {
             while (log.hasNext()) {
                 final Histogram next = (Histogram) log.nextIntervalHistogram();
+                if (next == null) {
+                    return; // no frame has passed any stage
+                }
                 final String name = next.getTag();
                 next.setTag(null);
                 run.keep(NAME, OURS, name, Sample.of(next, MICROSECONDS));

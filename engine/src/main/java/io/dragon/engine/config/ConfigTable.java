@@ -260,8 +260,8 @@ final class ConfigTable {
                         CHOICE,
                         BOTH,
                         "dev",
-                        "How its threads wait: sleeping (bulk: at once, for tasks of milliseconds on cores that compute), yielding or spinning.")
-                .words("dev", "bulk", "throughput", "low-latency")
+                        "How its threads wait: sleeping, yielding or spinning.")
+                .words("dev", "throughput", "low-latency")
                 .under("throughput", "throughput")
                 .under("low-latency", "low-latency")
                 .under("reliability", "throughput"));

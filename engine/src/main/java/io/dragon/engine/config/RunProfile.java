@@ -15,7 +15,7 @@ public enum RunProfile {
     DEV("dev", ThreadingMode.DEDICATED),
     /**
      * Every thread backs off to a sleep at once: for tasks of milliseconds on cores that all compute. Light sleeps would then take from those who compute
-     * what they save those who wait.
+     * what they save those who wait. Embedded systems that only compute have it; no configuration names it.
      */
     BULK("bulk", ThreadingMode.DEDICATED),
     /** Every thread yields: a core for each is best, and sharing works. */
@@ -40,19 +40,19 @@ public enum RunProfile {
     /**
      * A profile by the name that the command line and configuration files use.
      *
-     * @param name {@code dev}, {@code bulk}, {@code throughput} or {@code low-latency}.
+     * @param name {@code dev}, {@code throughput} or {@code low-latency}.
      * @return the profile.
      */
     public static RunProfile of(final String name) {
         for (final RunProfile profile : values()) {
-            if (profile.label.equals(name)) {
+            if (profile != BULK && profile.label.equals(name)) {
                 return profile;
             }
         }
         throw new DragonException(
                 DragonException.WRONG_USAGE,
                 "there is no run profile '" + name + "': expected one of "
-                        + List.of(DEV.label, BULK.label, THROUGHPUT.label, LOW_LATENCY.label));
+                        + List.of(DEV.label, THROUGHPUT.label, LOW_LATENCY.label));
     }
 
     /**

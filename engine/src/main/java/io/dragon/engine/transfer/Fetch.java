@@ -203,7 +203,8 @@ final class Fetch {
         final boolean isDead = core.routes.isDead(originId);
         final Peer from = core.knownPeer(hop);
         final boolean sends = !isDead && from != null && nowNs - from.heardNs < core.ctx.stallTimeoutNs();
-        if (sends) { // also while it comes: behind others it may wait for longer than one who cannot be reached is waited for
+        if (sends) { // also while it comes: behind others it may wait for longer than one who cannot be reached is
+            // waited for
             noteWork(nowNs);
         }
         if (isDead

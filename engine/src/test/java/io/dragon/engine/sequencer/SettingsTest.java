@@ -10,12 +10,12 @@ import io.dragon.codecs.control.Reason;
 import io.dragon.codecs.control.SettingsEncoder;
 import io.dragon.engine.sequencer.Rig.Peer;
 import io.dragon.engine.sequencer.balance.Strategy;
+import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import org.agrona.concurrent.UnsafeBuffer;
-import java.lang.reflect.Field;
-import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 class SettingsTest {

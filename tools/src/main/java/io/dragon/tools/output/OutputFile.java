@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -19,6 +20,7 @@ import java.nio.file.StandardOpenOption;
 public final class OutputFile {
     private static final String PARTIAL = ".partial";
     private static final int AT_ONCE = 1 << 16;
+    private static final int MOST_LINKS = 40;
 
     private OutputFile() {}
 
@@ -105,15 +107,36 @@ public final class OutputFile {
         }
     }
 
+    /**
+     * Writes a file that will soon be written anew: whole, like any other, but the disk is not waited for.
+     *
+     * @param what it is, with its article.
+     * @param file to write, as {@link #write} does.
+     * @param body what is in it.
+     * @throws DragonException in words, exit code 1, when it cannot be written; then what was there is still there.
+     */
+    public static void renew(final String what, final Path file, final Body body) {
+        try {
+            write(file, body, path -> {});
+        } catch (final IOException ex) {
+            throw new DragonException("Cannot write " + what + " " + file + ": " + FileErrors.inWords(ex) + ".");
+        }
+    }
+
     static void write(final Path file, final Body body, final Forced forced) throws IOException {
         if (isStream(file)) {
-            writeTo(file, body);
+            writeTo(file, body, StandardOpenOption.WRITE, StandardOpenOption.APPEND); // what is there is not ours
             return;
         }
         final Path place = place(file);
         final Path partial = partial(file);
         try {
-            writeTo(partial, body);
+            writeTo(
+                    partial,
+                    body,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.TRUNCATE_EXISTING,
+                    StandardOpenOption.WRITE);
             forced.force(partial);
             Files.move(partial, place, StandardCopyOption.REPLACE_EXISTING);
         } catch (final IOException | RuntimeException | Error ex) {
@@ -127,13 +150,22 @@ public final class OutputFile {
         forced.force(place.toAbsolutePath().getParent());
     }
 
-    /** Behind a symbolic link, which stays. */
-    private static Path place(final Path file) {
+    /**
+     * Where it will lie: behind a symbolic link, which stays, also one that leads to nothing yet.
+     *
+     * @param file that will be written.
+     * @return what is renamed over.
+     */
+    public static Path place(final Path file) {
+        Path place = file;
         try {
-            return Files.isSymbolicLink(file) ? file.toRealPath() : file;
+            for (int i = 0; i < MOST_LINKS && Files.isSymbolicLink(place); i++) {
+                place = place.resolveSibling(Files.readSymbolicLink(place));
+            }
         } catch (final IOException ex) {
-            return file; // it leads nowhere
+            return place; // it has gone meanwhile
         }
+        return place;
     }
 
     /** A pipe, a device, or standard output by its name, where that may be a file that others write to: nothing may be renamed over it. */
@@ -144,8 +176,8 @@ public final class OutputFile {
                         || Files.isSymbolicLink(file) && (absolute.startsWith("/dev") || absolute.startsWith("/proc")));
     }
 
-    private static void writeTo(final Path file, final Body body) throws IOException {
-        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), AT_ONCE)) {
+    private static void writeTo(final Path file, final Body body, final OpenOption... how) throws IOException {
+        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file, how), AT_ONCE)) {
             body.write(out);
         }
     }

@@ -10,12 +10,15 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import io.dragon.engine.config.DragonException;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,6 +28,14 @@ final class OutputFileTest {
 
     @TempDir
     Path folder;
+
+    private static boolean isSame(final Path one, final Path other) {
+        try {
+            return Files.isSameFile(one, other);
+        } catch (final IOException ex) {
+            return false; // a descriptor that has been closed
+        }
+    }
 
     private static OutputFile.Body text(final String text) {
         return out -> out.write(text.getBytes(StandardCharsets.UTF_8));
@@ -77,6 +88,10 @@ final class OutputFileTest {
         OutputFile.write("it", link, text("after"));
         assertTrue(Files.isSymbolicLink(link));
         assertEquals("after", Files.readString(file));
+        final Path dangling = Files.createSymbolicLink(folder.resolve("dangling"), Path.of("not-yet"));
+        OutputFile.write("it", dangling, text("new"));
+        assertTrue(Files.isSymbolicLink(dangling));
+        assertEquals("new", Files.readString(folder.resolve("not-yet")));
     }
 
     @Test
@@ -86,6 +101,20 @@ final class OutputFileTest {
         final DragonException fault =
                 assertThrows(DragonException.class, () -> OutputFile.write("it", Path.of("/dev/full"), text("text")));
         assertTrue(fault.getMessage().startsWith("Cannot write it /dev/full: "), fault.getMessage());
+    }
+
+    /** {@code --json /dev/stdout >> log} emptied the log. */
+    @Test
+    void shouldWriteBehindWhatIsThereWhereStandardOutputIsAFile() throws Exception {
+        final Path log = Files.writeString(folder.resolve("log"), "before ");
+        try (FileChannel open = FileChannel.open(log, StandardOpenOption.APPEND);
+                Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
+            assertTrue(open.isOpen());
+            final Path descriptor =
+                    descriptors.filter(each -> isSame(each, log)).findFirst().orElseThrow();
+            OutputFile.write("it", descriptor, text("after"));
+        }
+        assertEquals("before after", Files.readString(log));
     }
 
     /** The report and the JSON of an analysis had ways of their own, which did not bring them to the disk. */
